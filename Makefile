@@ -1,0 +1,46 @@
+# One command sets everything up and runs the demo (`make demo`), another runs the tests (`make test`).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-crash check lock clean
+
+# Never Azure, whatever .env says: the demo cannot spend money.
+demo: .venv/.installed
+	@AGENT_ENV_FILE=/dev/null AGENT_HOME=. AGENT_DATABASE_URL= AGENT_PROVIDER=emulator AGENT_DEPLOY=auto \
+		$(BIN)/python -m agent run --project tienda --until ANALYZED
+
+test: .venv/.installed-dev
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
+
+test-crash: .venv/.installed-dev
+	@$(BIN)/python -m pytest -q -s tests/crash
+
+check: .venv/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+
+# The locks hold for every platform and every Python the project supports.
+lock: .venv/.installed-dev
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra emulator pyproject.toml .ci/build.in -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra emulator --extra dev pyproject.toml .ci/build.in -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing the locked packages into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "Installing the locked test tools into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	@rm -rf .venv build *.egg-info

@@ -1,0 +1,1 @@
+"""Afinador, the application: settings, wiring, one tick, what calls it and who it talks to."""

@@ -1,0 +1,31 @@
+"""`python -m agent`, and the console script `afinador`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    # Everything this program writes is for its owner alone: training data, answers, logs.
+    os.umask(0o077)
+    from agent.cli import main as run
+
+    try:
+        return run()
+    finally:
+        _forget_what_cannot_be_said()
+
+
+def _forget_what_cannot_be_said() -> None:
+    """Python tries once more to write what a full disk under stderr refused, and would end with a code of its own."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = None
+    except ValueError:
+        pass  # closed already
+
+
+if __name__ == "__main__":
+    sys.exit(main())

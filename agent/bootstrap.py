@@ -1,0 +1,222 @@
+"""The only file that knows every concrete class: settings in, a working application out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from agent import clock, logs
+from agent.artifacts import FolderArtifacts
+from agent.catalog import PackagedCatalog
+from agent.config import Settings
+from agent.effects import Effects
+from agent.guide import Place
+from agent.language import translator
+from agent.operator import Operator
+from agent.report import Report
+from agent.tick import Ticker
+from agent.tokens import O200kTokens
+from states import places
+from states.errors import SettingsError
+from states.model import Project, State
+from states.ports import Ports
+from states.text import Text, say
+from store.engine import is_absent, opened
+from store.files import remove_leftovers, write_atomically
+from store.migrate import upgrade
+from store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from agent.providers.azure import AzureService
+    from agent.providers.emulator_process import EmulatorProcess
+
+log = structlog.get_logger()
+
+
+class Application:
+    """Everything, built when it is first used: `status` never imports the SDK."""
+
+    def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
+        self.settings, self._is_daemon = settings, is_daemon
+        self.redacted = logs.Redactor(settings.secrets)
+        folder = settings.home / "logs" if is_daemon or not self.is_empty else None
+        logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
+        self.translate = translator(settings.language)
+        self._services: dict[str, AzureService] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """No project was ever made here. Looking must not make a database, say in a folder visited by mistake."""
+        return is_absent(self.settings.database_url)
+
+    @cached_property
+    def store(self) -> SqlStore:
+        if not self._is_daemon and self.is_empty:
+            raise SettingsError(say("There is no project yet in {home}. `run` creates one.", home=str(self.settings.home)))
+        engine = opened(self.settings.database_url)
+        upgrade(engine)
+        return SqlStore(engine)
+
+    @cached_property
+    def catalog(self) -> PackagedCatalog:
+        return PackagedCatalog()
+
+    @cached_property
+    def _tokens(self) -> O200kTokens:
+        return O200kTokens()
+
+    @cached_property
+    def ticker(self) -> Ticker:
+        return Ticker(self.store, self.ports_for, lambda project: void(self.report.publish(project)), time.time, self.redacted)
+
+    @cached_property
+    def operator(self) -> Operator:
+        return Operator(self.store, self.ticker, self.ports_for, time.time)
+
+    @cached_property
+    def report(self) -> Report:
+        return Report(self.settings.home, self.store, self.catalog, self._place, self.translate, write_atomically)
+
+    @cached_property
+    def emulator(self) -> EmulatorProcess:
+        from agent.providers.emulator_process import EmulatorProcess
+
+        return EmulatorProcess(self.emulator_home)
+
+    @property
+    def emulator_home(self) -> Path:
+        return self.settings.home / "data" / "emulator"
+
+    def ports_for(self, project: Project) -> Ports:
+        """The ports of one project for one tick. Starts the local emulator if it is needed and not running."""
+        service = self._service()
+        return Ports(
+            read=service,
+            do=Effects(project, self.store, service, self.settings.settle_seconds, clock.now),
+            artifacts=FolderArtifacts(self.settings.home, self.store, write_atomically),
+            memory=self.store.memory(project.name),
+            tokens=self._tokens,
+            catalog=self.catalog,
+            wishes=self.settings.wishes,
+            now=time.time(),
+            translate=self.translate,
+        )
+
+    def connect(self) -> None:
+        """Whatever is missing on this machine is missed now, and not in the middle of a tick."""
+        self._service()
+
+    def _service(self) -> AzureService:
+        url = self.emulator.url() if self.settings.is_emulated else self.settings.endpoint
+        if url not in self._services:
+            self._services[url] = self._connected(url)
+            for old in list(self._services)[:-2]:  # not the last but one: a tick may be in the middle of using it
+                self._services.pop(old).close()
+        return self._services[url]
+
+    def _connected(self, url: str) -> AzureService:
+        from agent.providers.arm import Arm, ArmAccount
+        from agent.providers.azure import AzureService, Endpoint
+        from agent.providers.credentials import arm_token
+        from agent.providers.translate import Errors
+
+        settings = self.settings
+        errors = Errors(url, self.redacted)
+        arm = None
+        if settings.subscription and settings.resource_group:
+            account = ArmAccount(
+                endpoint=url if settings.is_emulated else settings.arm_endpoint,
+                subscription=settings.subscription,
+                resource_group=settings.resource_group,
+                account=settings.account,
+                sku=settings.deploy_sku,
+                capacity=settings.deploy_capacity,
+            )
+            token = settings.key if settings.is_emulated else settings.arm_token
+            arm = Arm(account, arm_token(token), settings.request_timeout_seconds, errors)
+        return AzureService(Endpoint(url, settings.key, settings.api_version, settings.request_timeout_seconds), arm, errors)
+
+    def _place(self) -> Place:
+        settings = self.settings
+        return Place(
+            # The emulator's port changes with every start, and a report must not.
+            endpoint=settings.endpoint or "http://127.0.0.1:8080",
+            api_version=settings.api_version,
+            account=settings.account,
+            resource_group=settings.resource_group,
+            sku=settings.deploy_sku,
+            capacity=settings.deploy_capacity,
+            is_emulated=settings.is_emulated,
+            emulator_home=str(self.emulator_home),
+        )
+
+    def tidy(self) -> None:
+        """What a killed predecessor left half-written is gone; what it did not get to publish is published."""
+        for folder in ("data", "results"):
+            remove_leftovers(self.settings.home / folder, time.time())
+        for project in self.store.all():
+            self.ticker.publish(project)
+
+    def warn_once(self) -> None:
+        if self.settings.prompt_loss_weight is not None:
+            log.warning(
+                "setting_ignored",
+                setting="FINE_TUNING_PROMPT_LOSS_WEIGHT",
+                reason=str(say("No current version of the service knows it, so it is not sent.")),
+            )
+
+    def is_ours(self, project: Project) -> bool:
+        """It lives at the service of the settings; nothing is ever sent to another one."""
+        return project.service == self.settings.service
+
+    def find(self, name: str | None) -> Project:
+        return self.operator.find(name)
+
+    def claim(self, project: Project) -> Project:
+        """The project belongs to the service of the settings, or SettingsError: only `run` takes it to another one."""
+        if not self.is_ours(project):
+            raise SettingsError(
+                say(
+                    "Project {project} lives at {theirs}, and the settings say {ours}. Put the settings back; or `run`, which takes it there "
+                    "where that is safe.",
+                    project=project.name,
+                    theirs=project.service,
+                    ours=self.settings.service,
+                )
+            )
+        return project
+
+    def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:
+        """CANCELLED and tidied up. Should this process be killed before the end, the daemon's ticks go on with it."""
+        project = self.operator.cancel(name, delete_files)
+        while project.state is State.CANCELLED and project.due_at is not None and project.hold is None:
+            ticked = self.ticker.tick(name)
+            project = ticked.after
+            if project.due_at is not None and project.due_at > time.time():
+                if ticked.text is not None:
+                    tell(ticked.text)
+                time.sleep(min(max(project.due_at - time.time(), 0.0), 5.0))
+        return project
+
+    def written(self, project: Project) -> list[str]:
+        """Paths below the home of every file of this project that is there."""
+        found = [places.of_project(project.name, place) for place in (*places.DATA, places.CASES, *places.RESULTS)]
+        return [path for path in found if (self.settings.home / path).is_file()]
+
+    def close(self) -> None:
+        """Connections are closed, and the emulator that was started here is gone."""
+        for service in self._services.values():
+            service.close()
+        if "emulator" in self.__dict__:
+            self.emulator.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def void(_value: object) -> None:
+    """For callers that want no answer."""

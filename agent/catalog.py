@@ -1,0 +1,35 @@
+"""The data files of states/catalog, read once."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+
+class PackagedCatalog:
+    """states.ports.Catalog."""
+
+    @cached_property
+    def service(self) -> Mapping[str, Any]:
+        return tomllib.loads(_read("service.toml").decode())
+
+    @cached_property
+    def starter_examples(self) -> bytes:
+        return _read("intent_examples.json")
+
+    @cached_property
+    def starter_cases(self) -> bytes:
+        return _read("test_cases.json")
+
+    @cached_property
+    def intent_lines(self) -> Mapping[str, str]:
+        lines: dict[str, str] = json.loads(_read("intents.json"))
+        return lines
+
+
+def _read(name: str) -> bytes:
+    return files("states.catalog").joinpath(name).read_bytes()

@@ -1,0 +1,1 @@
+"""What calls tick: the local clock today, a distributed engine tomorrow."""

@@ -1,0 +1,1 @@
+"""A local stand-in for Azure OpenAI that really trains. It imports nothing of ours, and nothing imports it."""

@@ -1,0 +1,84 @@
+"""Reading settings: the environment over .env, one value after the other, every mistake collected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from states.errors import SettingsError
+from states.text import Text, say
+
+
+def merged(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment (that of the process, if None) over the values of .env, or of the file named by AGENT_ENV_FILE."""
+    real = dict(os.environ if environment is None else environment)
+    chosen = real.get("AGENT_ENV_FILE")
+    if chosen and not Path(chosen).exists():
+        # Going on without it could mean the emulator where Azure was meant, or the other way round.
+        raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
+    return {**_env_file(chosen or ".env"), **real}
+
+
+def _env_file(name: str) -> dict[str, str]:
+    try:
+        values = dotenv_values(name, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)) from error
+    except OSError as error:
+        raise SettingsError(say("{file} cannot be read: {problem}.", file=name, problem=error.strerror or str(error))) from error
+    return {key: value for key, value in values.items() if value is not None}
+
+
+class Reader:
+    """Reads one value after the other and collects what is wrong. An empty value counts as not set."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.mistakes: list[Text] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._values.get(name, "").strip() or default
+
+    def optional(self, name: str) -> str | None:
+        return self.text(name) or None
+
+    def wrong(self, text: Text) -> None:
+        self.mistakes.append(text)
+
+    def number(self, name: str, default: float, lowest: float, highest: float) -> float:
+        raw = self.text(name)
+        try:
+            value = float(raw) if raw else default
+        except ValueError:
+            value = float("nan")
+        if not lowest <= value <= highest:  # also false for nan
+            self.wrong(
+                say(
+                    "{name} is {value}; it must be a number from {lowest} to {highest}.",
+                    name=name,
+                    value=repr(raw),
+                    lowest=f"{lowest:g}",
+                    highest=f"{highest:g}",
+                )
+            )
+            return default
+        return value
+
+    def whole(self, name: str, default: int, lowest: int, highest: int) -> int:
+        value = self.number(name, default, lowest, highest)
+        if value != int(value):
+            self.wrong(say("{name} is {value}; it must be a whole number.", name=name, value=repr(self.text(name))))
+            return default
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            self.wrong(
+                say("{name} is {value}; it must be one of {allowed}.", name=name, value=repr(value), allowed=", ".join(allowed))
+            )
+            return default
+        return value

@@ -1,0 +1,157 @@
+"""One JSON line per tick, effect and move in logs/agent.jsonl; the same, readable, on a terminal. Secrets are struck out."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+MEGABYTE = 1024 * 1024
+STRUCK = "[secret]"
+# Whatever looks like a credential, known or not: the SDK's debug log prints request options, for one.
+_LOOKS_SECRET = re.compile(
+    r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""", re.IGNORECASE
+)
+_SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "key_value"}
+
+
+class Redactor:
+    """Strikes known secrets, and whatever looks like one, out of texts and structures."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = sorted((s for s in secrets if len(s) > 3), key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, STRUCK)
+        return _LOOKS_SECRET.sub(rf"\1{STRUCK}", text)
+
+    def deep(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, Mapping):
+            return {k: STRUCK if str(k).lower() in _SECRET_NAMES else self.deep(v) for k, v in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.deep(item) for item in value]
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self(str(value))
+
+
+def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate: bool) -> None:
+    """Logging goes to `folder`/agent.jsonl (None: nowhere) and to stderr. `rotate`: this process may rename the file at 5 MB."""
+    redactor = Redactor(secrets)
+    shared: list[Callable[..., Any]] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redacting(redactor),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    root.setLevel(level.upper())
+    root.addHandler(_console(shared, redactor, level))
+    if folder is not None:
+        _add_file(root, folder, shared, rotate)
+    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "openai", "transitions", "urllib3", "filelock"):
+        # At "info" these say what our own lines already say.
+        logging.getLogger(noisy).setLevel(level.upper() if level == "debug" else "WARNING")
+    if level != "debug":
+        # It warns of every sweep left out because the one before still goes on, which is what max_instances is for.
+        logging.getLogger("apscheduler").setLevel("ERROR")
+
+
+def _redacting(redactor: Redactor) -> Callable[..., MutableMapping[str, Any]]:
+    def strike(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {k: v if k.startswith("_") else redactor.deep(v) for k, v in event.items()}
+
+    return strike
+
+
+def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -> logging.Handler:
+    """Moves and troubles, readable, on a terminal; on a pipe (systemd, docker) only warnings, for the file has it all."""
+    handler = _Quiet(logging.StreamHandler(sys.stderr))
+    terminal = sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=structlog.dev.plain_traceback)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[_redacting(redactor), structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    handler.setLevel(level.upper() if terminal or level == "debug" else max(logging.getLevelName(level.upper()), logging.WARNING))
+    handler.addFilter(lambda record: level == "debug" or not _is_told_already(record))
+    return handler
+
+
+def _is_told_already(record: logging.LogRecord) -> bool:
+    """`run` tells of every change in the person's own language; the same again as a log line would only hide it."""
+    return isinstance(record.msg, dict) and record.msg.get("event") in ("tick", "moved", "held", "gave_up", "retrying")
+
+
+def _add_file(root: logging.Logger, folder: Path, shared: list[Callable[..., Any]], rotate: bool) -> None:
+    path = folder / "agent.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        plain = (
+            logging.handlers.RotatingFileHandler(path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8")
+            if rotate
+            else logging.handlers.WatchedFileHandler(path, encoding="utf-8")
+        )
+    except OSError as error:
+        # A log that cannot be written must not stop the work that it would tell of.
+        logging.getLogger(__name__).error("log_unavailable: %s: %s", path, error.strerror)  # noqa: TRY400  a traceback tells a person nothing here
+        return
+    handler = _Quiet(plain)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+        )
+    )
+    root.addHandler(handler)
+
+
+class _Quiet(logging.Handler):
+    """Passes records on, and loses them in silence where they cannot be written: a full disk must not stop a project."""
+
+    def __init__(self, inner: logging.Handler) -> None:
+        super().__init__()
+        self._inner = inner
+        inner.handleError = lambda record: None  # type: ignore[method-assign]
+
+    def setFormatter(self, fmt: logging.Formatter | None) -> None:  # noqa: N802  logging's name
+        self._inner.setFormatter(fmt)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError, ValueError):
+            self._inner.handle(record)
+
+    def close(self) -> None:
+        with suppress(OSError, ValueError):
+            self._inner.close()
+        super().close()
+
+
+__all__ = ["Redactor", "configure"]

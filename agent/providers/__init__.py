@@ -1,0 +1,1 @@
+"""The service as the agent sees it. The SDK and its exceptions stop here."""

@@ -1,0 +1,113 @@
+"""The local emulator as a child process: there while the agent needs it, gone with the agent, however the agent ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from urllib.request import ProxyHandler, build_opener
+
+from filelock import FileLock, Timeout
+
+from states.errors import SettingsError, Unreachable
+from states.text import say
+
+START_SECONDS = 20.0  # a slow machine loads its libraries in two or three
+
+
+class EmulatorProcess:
+    """`url()` is always that of a living emulator on `home`: one that runs there already, else one started now."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._lock = home, Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._url: str | None = None
+
+    def url(self) -> str:
+        """Starts, or starts again, what is not running. Unreachable if it does not come up."""
+        with self._lock:
+            if self._child is not None and self._child.poll() is None and self._url is not None:
+                return self._url
+            self._reap()
+            self._url = self._running() or self._started()
+            return self._url
+
+    def _running(self) -> str | None:
+        """The emulator of another process (the daemon's, say) on the same home."""
+        if self._is_vacant():
+            return None  # whatever emulator.json says was left by a killed one, and its port may be another's by now
+        try:
+            url = str(json.loads((self._home / "emulator.json").read_text())["url"])
+        except (OSError, ValueError, KeyError):
+            return None
+        # Without a proxy: none could reach this machine's own emulator.
+        with suppress(OSError, ValueError), build_opener(ProxyHandler({})).open(f"{url}/_emulator/ledger", timeout=2):
+            return url
+        return None
+
+    def _is_vacant(self) -> bool:
+        """True when no emulator holds the home: a living one keeps its lock."""
+        try:
+            with FileLock(self._home / "emulator.lock", timeout=0, mode=0o600):
+                return True
+        except (Timeout, OSError):
+            return not self._home.is_dir()
+
+    def _started(self) -> str:
+        for module in ("starlette", "uvicorn", "numpy"):
+            if find_spec(module) is None:
+                raise SettingsError(
+                    say(
+                        "The local emulator needs more packages: pip install 'afinador[emulator]' (or set AZURE_OPENAI_ENDPOINT)."
+                    )
+                )
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = os.open(self._home / "emulator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._child = subprocess.Popen(  # noqa: S603  our own module
+                [sys.executable, "-m", "agent.emulator", "--home", str(self._home), "--until-stdin-closes"],
+                stdin=subprocess.PIPE,  # its end closes with this process, even when that is killed
+                stdout=log,
+                stderr=log,
+                env={k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_"))},  # no key, no leak
+            )
+        finally:
+            os.close(log)
+        return self._wait_until_ready(self._child)
+
+    def _wait_until_ready(self, child: subprocess.Popen[bytes]) -> str:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and child.poll() is None:
+            with suppress(OSError, ValueError, KeyError):
+                ready = json.loads((self._home / "emulator.json").read_text())
+                if ready["pid"] == child.pid:
+                    return str(ready["url"])
+                other = self._running()  # somebody else's came first and holds the home
+                if other is not None:
+                    self._reap()
+                    return other
+            time.sleep(0.02)
+        raise Unreachable(say("The local emulator did not start. See {log}.", log=str(self._home / "emulator.log")))
+
+    def _reap(self) -> None:
+        if self._child is None:
+            return
+        with suppress(OSError):
+            if self._child.stdin is not None:
+                self._child.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=5)
+        if self._child.poll() is None:
+            self._child.kill()
+            self._child.wait()
+        self._child = self._url = None
+
+    def close(self) -> None:
+        with self._lock:
+            self._reap()

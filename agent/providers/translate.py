@@ -1,0 +1,236 @@
+"""Foreign answers in our words: statuses, jobs, files, and what an error means for what happens next."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+import httpx2
+import openai
+
+from states.errors import (
+    DeploymentNotReady,
+    NeedsOperator,
+    NotFound,
+    Permanent,
+    Throttled,
+    Unclear,
+    Unreachable,
+)
+from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
+from states.text import say
+
+# Everything else, known or not, is "still going": new words appear in the service before they appear in its documents.
+_FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
+_JOB_READY, _JOB_DEAD = {"succeeded"}, {"failed", "cancelled", "canceled"}
+_DEPLOYMENT_READY, _DEPLOYMENT_DEAD = {"succeeded"}, {"failed", "canceled", "cancelled", "disabled", "deleting", "deleted"}
+
+
+def _phase(status: str, ready: set[str], dead: set[str]) -> Phase:
+    return Phase.READY if status in ready else Phase.DEAD if status in dead else Phase.WORKING
+
+
+def as_dict(answer: Any) -> dict[str, Any]:
+    """The JSON object of an SDK answer; Unclear for anything else (an HTML page with status 200, say)."""
+    data = answer.to_dict() if hasattr(answer, "to_dict") else answer
+    if not isinstance(data, dict):
+        raise Unclear(say("The service gave an answer that is not the JSON it promised; it is asked again."))
+    return data
+
+
+def file_of(data: Mapping[str, Any]) -> RemoteFile:
+    status = str(data.get("status") or "unknown").lower()
+    detail = data.get("status_details")
+    return RemoteFile(
+        id=str(data["id"]),
+        filename=str(data.get("filename") or ""),
+        status=status,
+        phase=_phase(status, _FILE_READY, _FILE_DEAD),
+        created_at=int(data.get("created_at") or 0),
+        detail=None if detail is None else str(detail),
+    )
+
+
+def job_of(data: Mapping[str, Any]) -> RemoteJob:
+    status = str(data.get("status") or "unknown").lower()
+    error = data.get("error") or {}
+    suffix = data.get("suffix") or data.get("user_provided_suffix")
+    return RemoteJob(
+        id=str(data["id"]),
+        status=status,
+        phase=_phase(status, _JOB_READY, _JOB_DEAD),
+        base_model=str(data.get("model") or ""),
+        model=data.get("fine_tuned_model"),
+        training_file=str(data.get("training_file") or ""),
+        validation_file=data.get("validation_file"),
+        suffix=None if suffix is None else str(suffix),
+        seed=data.get("seed"),
+        created_at=int(data.get("created_at") or 0),
+        finished_at=data.get("finished_at"),
+        trained_tokens=data.get("trained_tokens"),
+        hyperparameters=_hyperparameters(data),
+        result_files=tuple(data.get("result_files") or ()),
+        error=_error_text(error),
+        cancelled=status in ("cancelled", "canceled"),
+    )
+
+
+def _hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
+    method = data.get("method") or {}
+    nested = (method.get(method.get("type") or "") or {}).get("hyperparameters") or {}
+    given = {**nested, **(data.get("hyperparameters") or {})}
+    # -1 is the dated surface's way to say "auto".
+    return {key: "auto" if value == -1 else value for key, value in given.items()}
+
+
+def _error_text(error: Any) -> str | None:
+    if not isinstance(error, Mapping) or not (error.get("message") or error.get("code")):
+        return None
+    return ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
+
+
+def event_of(data: Mapping[str, Any]) -> JobEvent:
+    numbers = {k: v for k, v in (data.get("data") or {}).items() if isinstance(v, int | float) or v is None}
+    level = str(data.get("level") or "info").lower()
+    return JobEvent(
+        id=str(data.get("id") or ""),
+        at=int(data.get("created_at") or 0),
+        level="warning" if level == "warn" else level,
+        message=str(data.get("message") or ""),
+        data=numbers,
+    )
+
+
+def arm_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
+    properties = data.get("properties") or {}
+    return _deployment(str(data.get("name") or ""), properties.get("model") or {}, properties.get("provisioningState"))
+
+
+def legacy_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
+    return _deployment(str(data.get("id") or ""), {"name": data.get("model")}, data.get("status"))
+
+
+def _deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
+    word = str(status or "unknown").lower()
+    return RemoteDeployment(name, str(model.get("name") or ""), word, _phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD))
+
+
+# Errors -----------------------------------------------------------------------------------------------------------------
+
+
+class Errors:
+    """Translates what went wrong while talking to one endpoint. Secrets are struck out of every message."""
+
+    def __init__(self, endpoint: str, redacted: Callable[[str], str]) -> None:
+        self._endpoint, self._redacted = endpoint, redacted
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Whatever the SDK or the HTTP library raises inside leaves as one of ours."""
+        try:
+            yield
+        except openai.APIStatusError as error:
+            self.refused(error.status_code, error.response.headers, _body(error.body), error)
+        except openai.APITimeoutError as error:
+            self._not_answered(error)
+        except openai.APIConnectionError as error:
+            self._not_answered(error)
+        except httpx2.TransportError as error:
+            self._not_answered(error)
+        except (openai.OpenAIError, ValueError, LookupError) as error:
+            # ValueError: an answer that breaks off in the middle of its JSON; LookupError: one without an id.
+            raise Unclear(say("The service gave an answer that is not the JSON it promised; it is asked again.")) from error
+
+    def struck(self, answer: Any) -> Any:
+        """A JSON answer without our secrets: some gateways quote what they were sent."""
+        if isinstance(answer, str):
+            return self._redacted(answer)
+        if isinstance(answer, Mapping):
+            return {key: self.struck(value) for key, value in answer.items()}
+        return [self.struck(item) for item in answer] if isinstance(answer, list) else answer
+
+    def _not_answered(self, error: Exception) -> NoReturn:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
+                raise Unreachable(
+                    say(
+                        "{endpoint} cannot be reached ({problem}). Check AZURE_OPENAI_ENDPOINT and the network; it is tried again by itself.",
+                        endpoint=self._endpoint,
+                        problem=self._redacted(str(cause) or type(cause).__name__),
+                    )
+                ) from error
+            cause = cause.__cause__ or cause.__context__
+        raise Unclear(
+            say("{endpoint} did not answer in time, or broke off; it is asked again.", endpoint=self._endpoint)
+        ) from error
+
+    def refused(self, status: int, headers: Mapping[str, str], body: Mapping[str, Any], cause: Exception | None) -> NoReturn:
+        """Raises what an answer with an error status means."""
+        code, message = (self._redacted(str(body.get(part) or ""))[:300] for part in ("code", "message"))
+        wait = retry_after(headers)
+        detail = f"HTTP {status}" + (f", {code}" if code and code != str(status) else "") + (f": {message}" if message else "")
+        if code == "DeploymentNotReady":
+            raise DeploymentNotReady(say("The deployment is not ready yet ({detail}).", detail=detail), wait) from cause
+        if status == 401:
+            raise NeedsOperator(
+                say("{endpoint} refuses the key (HTTP 401). Check AZURE_OPENAI_KEY and start again.", endpoint=self._endpoint),
+                heals=True,
+            ) from cause
+        if status == 403:
+            raise NeedsOperator(
+                say(
+                    "{endpoint} does not allow this ({detail}). Check the roles of this identity.",
+                    endpoint=self._endpoint,
+                    detail=detail,
+                ),
+                heals=True,
+            ) from cause
+        if status == 404:
+            raise NotFound(
+                say(
+                    "{endpoint} does not know it ({detail}). If it knows nothing at all, check AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_VERSION.",
+                    endpoint=self._endpoint,
+                    detail=detail,
+                )
+            ) from cause
+        if status == 429 or code in ("RequestConflict", "tooManyRequests"):
+            raise Throttled(say("The service is busy ({detail}); it is asked again.", detail=detail), wait) from cause
+        if code in ("quotaExceeded", "InsufficientQuota"):
+            raise NeedsOperator(
+                say("A quota of the resource is used up ({detail}). Delete what is no longer needed, and `retry`.", detail=detail)
+            ) from cause
+        if status in (408, 409) or status >= 500:
+            raise Unclear(say("The service is in trouble ({detail}); it is asked again.", detail=detail), wait) from cause
+        raise Permanent(
+            say("The service refuses this ({detail}). Mend the cause and `retry`.", detail=detail), remote=True
+        ) from cause
+
+
+def _body(body: object) -> Mapping[str, Any]:
+    return body if isinstance(body, Mapping) else {}
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the service asks to wait, from retry-after-ms or retry-after (seconds or a date); None if it does not."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        seconds = _seconds(value, unit)
+        if seconds is not None and math.isfinite(seconds):  # "nan" would be a due time that never comes
+            return max(seconds, 0.0)
+    return None
+
+
+def _seconds(value: str, unit: float) -> float | None:
+    """None for what is neither a number nor a date."""
+    with suppress(ValueError):
+        return float(value) / unit
+    with suppress(ValueError, OverflowError):
+        return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+    return None

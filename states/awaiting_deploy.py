@@ -1,0 +1,114 @@
+"""AWAITING_DEPLOY: find a deployment of this very model, and believe in it only once it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from states import places
+from states.errors import DeploymentNotReady, NotFound, Permanent
+from states.model import Event, Project
+from states.outcome import Done, Outcome, Wait
+from states.ports import Ports
+from states.remote import Phase, RemoteDeployment
+from states.text import Text, say
+
+PROBE = ({"role": "user", "content": "Hola"},)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was seen: a name worth asking, whether its model was read from a listing, or why there is none."""
+
+    name: str | None
+    verified: bool
+    status: str | None
+    reason: Text | None = None
+
+
+def step(project: Project, ports: Ports) -> Outcome:
+    found = _search(project, ports)
+    facts = replace(project.facts, deployment_status=found.status)
+    if found.name is None:
+        return Wait(ports.wishes.poll_seconds, found.reason or _nothing(project), facts)
+    objection = _probe(project, ports, found)
+    if objection is not None:
+        return Wait(ports.wishes.poll_seconds, objection, facts)
+    ours = facts.deployment_is_ours and found.name == facts.deployment_requested
+    return Done(
+        Event.MODEL_ANSWERED, replace(facts, deployment=found.name, deployment_status="succeeded", deployment_is_ours=ours)
+    )
+
+
+def _search(project: Project, ports: Ports) -> _Found:
+    named = project.facts.deployment_named or project.facts.deployment_requested
+    try:
+        there = ports.read.deployment(named) if named else None
+        if there is not None and there.model == project.facts.model:
+            return _judged(project, there)
+        found = _any_of(project, ports.read.deployments_of(str(project.facts.model)))
+    except NotFound:
+        # No way to list deployments here: ask the named one directly and believe what it says it is.
+        return _Found(named, verified=False, status="unlisted")
+    if found is None and there is not None:
+        return _Found(None, False, "other_model", _other_model(project, there.name, there.model))
+    if found is None and project.facts.deployment_named:
+        # The list may be old, or not of this resource: the person says it is there, so it is asked itself.
+        return _Found(named, verified=False, status="unlisted")
+    return found or _Found(None, False, status=None)
+
+
+def _any_of(project: Project, deployments: Sequence[RemoteDeployment]) -> _Found | None:
+    """The readiest of the deployments; None without any."""
+    ranked = sorted(deployments, key=lambda d: (d.phase is not Phase.READY, d.phase is Phase.DEAD, d.name))
+    return _judged(project, ranked[0]) if ranked else None
+
+
+def _judged(project: Project, deployment: RemoteDeployment) -> _Found:
+    if deployment.phase is Phase.READY:
+        return _Found(deployment.name, verified=True, status="succeeded")
+    if deployment.phase is Phase.WORKING:
+        reason = say("the deployment {name} ({status})", name=deployment.name, status=deployment.status)
+        return _Found(None, True, "creating", reason)
+    trouble = say(
+        "The deployment {name} ended as {status}. Delete it, deploy {model} again, and `retry`.",
+        name=deployment.name,
+        status=deployment.status,
+        model=str(project.facts.model),
+    )
+    if project.facts.deployment_is_ours:
+        raise Permanent(trouble, remote=True)
+    return _Found(None, True, deployment.status, trouble)
+
+
+def _probe(project: Project, ports: Ports, found: _Found) -> Text | None:
+    """None once the deployment has answered and is what it should be; else what is still in the way."""
+    name = str(found.name)
+    try:
+        reply = ports.read.chat(name, PROBE)
+    except (NotFound, DeploymentNotReady):
+        if not found.verified and project.facts.deployment_named:
+            return say(
+                "a deployment of {model}: there is none named {name} here that answers", model=str(project.facts.model), name=name
+            )
+        if not found.verified:
+            return _nothing(project)
+        return say("the deployment {name} to answer (created, but not yet serving)", name=name)
+    if found.verified or reply.served_model == project.facts.model:
+        return None
+    return _other_model(project, name, reply.served_model or "?")
+
+
+def _other_model(project: Project, name: str, model: str) -> Text:
+    return say(
+        "a deployment of {wanted}: {name} serves {model}, another model", wanted=str(project.facts.model), name=name, model=model
+    )
+
+
+def _nothing(project: Project) -> Text:
+    return say(
+        "a deployment of {model} by you: see {place}, then `advance` (the name {name} is suggested)",
+        model=str(project.facts.model),
+        name=str(project.facts.deployment_requested),
+        place=places.of_project(project.name, places.DEPLOYMENT_INFO),
+    )

@@ -1,0 +1,94 @@
+"""The one tree of errors. A message says what happened, to what, and what to do next."""
+
+from __future__ import annotations
+
+from states.text import Text, say
+
+
+class AfinadorError(Exception):
+    """Anything this program says about itself. `text` can be translated; `str()` is English."""
+
+    def __init__(self, text: Text | str) -> None:
+        self.text = text if isinstance(text, Text) else Text("{message}", {"message": text})
+        super().__init__(str(self.text))
+
+
+class SettingsError(AfinadorError):
+    """The settings or the command line are wrong: nothing was started."""
+
+
+class StoreError(AfinadorError):
+    """The database cannot be used as it is: corrupt, foreign, newer, or not writable."""
+
+
+class StoreBusy(StoreError):
+    """Another process keeps the database for itself at the moment."""
+
+
+class Superseded(AfinadorError):
+    """Somebody else moved the project in the meantime. Nothing was written; the loser goes on."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(say("Project {project} was moved by another process in the meantime.", project=project))
+
+
+class Transient(AfinadorError):
+    """A fault that may pass. `retry_after`: seconds the service asked for, or None."""
+
+    def __init__(self, text: Text | str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class Unreachable(Transient):
+    """The service was not reached at all: the request was certainly not acted upon."""
+
+
+class Throttled(Transient):
+    """The service refused for now (429, conflict): the request was certainly not acted upon."""
+
+
+class Unclear(Transient):
+    """The request may or may not have been acted upon: look before sending it again."""
+
+
+class DeploymentNotReady(Transient):
+    """The deployment exists but does not serve yet."""
+
+
+class NotYet(Transient):
+    """Not an error: an open intent must settle before it may be tried again. Counts no attempt."""
+
+
+class Permanent(AfinadorError):
+    """This project cannot go on. `remote`: the far side failed, so a retry needs new keys (a new generation)."""
+
+    def __init__(self, text: Text | str, remote: bool = False) -> None:
+        super().__init__(text)
+        self.remote = remote
+
+
+class NotFound(Permanent):
+    """The service does not know the thing that was asked for."""
+
+
+class NeedsOperator(AfinadorError):
+    """Only a person can tell what to do. `heals`: worth looking again by itself, since the cause may be repaired elsewhere."""
+
+    def __init__(self, text: Text | str, heals: bool = False) -> None:
+        super().__init__(text)
+        self.heals = heals
+
+
+class FileEdited(NeedsOperator):
+    """A file that was already relied upon is not what it was. `place`: its path below the home."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(
+            say(
+                "{place} was changed after it had been checked. Either keep the change: `retry` goes on from there with the file as it "
+                "is now; or put the old one back: `retry --restore`.",
+                place=place,
+            )
+        )

@@ -1,0 +1,47 @@
+"""What is asked of the service for one project and generation, and how all of it comes to an end."""
+
+from __future__ import annotations
+
+from states.model import Project
+from states.ports import Ports
+from states.remote import DeploymentSpec, JobSpec
+
+
+def spec_of(project: Project) -> JobSpec:
+    """The training job of this generation. Needs the plan and both files."""
+    plan = project.facts.agreed_plan()
+    return JobSpec(
+        base_model=plan.base_model,
+        training_file=str(project.facts.training_file),
+        validation_file=str(project.facts.validation_file),
+        epochs=plan.epochs,
+        batch_size=plan.batch_size,
+        learning_rate_multiplier=plan.learning_rate_multiplier,
+        seed=plan.seed + project.generation - 1,  # another number per generation, so that the job can be told by it
+        training_type=plan.training_type,
+    )
+
+
+def deployment_of(project: Project, chosen_name: str | None) -> DeploymentSpec:
+    """The deployment of this generation's model, under the name chosen in the settings or else one of our own."""
+    return DeploymentSpec(project.facts.deployment_requested or chosen_name or project.remote_name, str(project.facts.model))
+
+
+def end_generation(project: Project, ports: Ports) -> None:
+    """Nothing of this generation goes on at the service (job, deployment made by us), and nothing of it can begin any more."""
+    facts = project.facts
+    if facts.model is None and facts.training_file and facts.validation_file:
+        # Another process may have been creating the job in this very moment: first it is certain whether there is one.
+        job_id = facts.job_id or ports.do.begun_job(spec_of(project))
+        if job_id:
+            ports.do.cancel_job(job_id)
+    if facts.model is not None:
+        _remove_deployment(project, ports)
+
+
+def _remove_deployment(project: Project, ports: Ports) -> None:
+    """It serves a model that is given up, and may be billed by the hour."""
+    name = project.facts.deployment if project.facts.deployment_is_ours else None
+    name = name or ports.do.begun_deployment(deployment_of(project, ports.wishes.deployment_name))
+    if name:
+        ports.do.delete_deployment(name)

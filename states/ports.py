@@ -1,0 +1,143 @@
+"""What a step may use of the world. `read` is free to repeat; `do` is the only way to change anything at the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from states.model import Plan
+from states.remote import (
+    DeploymentSpec,
+    FileSpec,
+    JobEvent,
+    JobSpec,
+    RemoteDeployment,
+    RemoteFile,
+    RemoteJob,
+    Reply,
+)
+from states.text import Text
+
+
+class Read(Protocol):
+    """Looking at the service. Every call may be repeated at will."""
+
+    def file(self, file_id: str) -> RemoteFile: ...
+    def job(self, job_id: str) -> RemoteJob: ...
+    def events(self, job_id: str) -> Sequence[JobEvent]: ...
+    def content(self, file_id: str) -> bytes: ...
+    def deployment(self, name: str) -> RemoteDeployment | None:
+        """None when there is none of that name. NotFound when this service offers no way to look."""
+        ...
+
+    def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
+        """Every deployment of `model`. NotFound when this service offers no way to list them."""
+        ...
+
+    def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
+        """One answer at temperature 0. Changes nothing, but is paid for: keep what it returns."""
+        ...
+
+
+class Do(Protocol):
+    """Changing the service: each of these happens once per project and generation, whatever crashes in between."""
+
+    def upload(self, spec: FileSpec) -> str: ...
+    def create_job(self, spec: JobSpec, last_look: Callable[[], None]) -> str:
+        """`last_look` may still object, by raising, in the moment before the job is paid for."""
+        ...
+
+    def begun_job(self, spec: JobSpec) -> str | None:
+        """The job of this generation, if there is one; None once there certainly never will be: no one can create it any more."""
+        ...
+
+    def cancel_job(self, job_id: str) -> str: ...
+    def create_deployment(self, spec: DeploymentSpec) -> str: ...
+    def begun_deployment(self, spec: DeploymentSpec) -> str | None:
+        """As begun_job: the deployment this program made for this generation, or None for good."""
+        ...
+
+    def delete_deployment(self, name: str) -> str: ...
+    def delete_file(self, file_id: str) -> str: ...
+
+
+class Artifacts(Protocol):
+    """The project's files below the home. `place`: a path such as data/training/train_data.jsonl."""
+
+    def given(self, place: str) -> bytes | None:
+        """A file a person may have put there; None if there is none."""
+        ...
+
+    def save(self, place: str, content: bytes) -> str:
+        """The file is there, whole, and remembered for good. Returns its sha-256."""
+        ...
+
+    def load(self, place: str, sha256: str) -> bytes:
+        """What was saved: put back if the file is gone, FileEdited if it is another one now."""
+        ...
+
+    def recorded(self, sha256: str) -> bytes:
+        """What was saved, whatever has become of the file."""
+        ...
+
+    def restore(self, place: str, sha256: str) -> None:
+        """The file is again what was saved."""
+        ...
+
+
+class Memory(Protocol):
+    """What must not be paid for twice, and documents too big for a row."""
+
+    def keep(self, document: Any) -> str:
+        """The JSON document is stored for good. Returns its name for `recall`."""
+        ...
+
+    def recall(self, name: str) -> Any: ...
+    def answers(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+        """Digest of the messages -> the answer of `model` that is already paid for."""
+        ...
+
+    def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None: ...
+
+
+class Tokens(Protocol):
+    def count(self, text: str) -> int: ...
+    def is_exact_for(self, base_model: str) -> bool: ...
+
+
+class Catalog(Protocol):
+    """The data files of states/catalog."""
+
+    @property
+    def service(self) -> Mapping[str, Any]: ...
+    @property
+    def starter_examples(self) -> bytes: ...
+    @property
+    def starter_cases(self) -> bytes: ...
+    @property
+    def intent_lines(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The settings that steps need, as they are now."""
+
+    plan: Plan
+    train_split: float
+    deploy_automatically: bool
+    deployment_name: str | None
+    poll_seconds: float
+
+
+@dataclass(frozen=True)
+class Ports:
+    read: Read
+    do: Do
+    artifacts: Artifacts
+    memory: Memory
+    tokens: Tokens
+    catalog: Catalog
+    wishes: Wishes
+    now: float  # unix seconds at the beginning of the tick
+    translate: Callable[[Text], str] = str  # for the warnings in a data file

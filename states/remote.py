@@ -1,0 +1,102 @@
+"""What the service holds for us, in our words. The provider translates; nothing past its edge knows a foreign spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Phase(Enum):
+    """How far a remote thing is. An unknown status is WORKING: going on, until the service says otherwise."""
+
+    WORKING = "working"
+    READY = "ready"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    id: str
+    filename: str
+    status: str  # as the service spelt it, lower case
+    phase: Phase
+    created_at: int
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class RemoteJob:
+    """A fine-tuning job. Numbers are None where the service has not resolved them yet."""
+
+    id: str
+    status: str
+    phase: Phase
+    base_model: str
+    model: str | None
+    training_file: str
+    validation_file: str | None
+    suffix: str | None
+    seed: int | None
+    created_at: int
+    finished_at: int | None
+    trained_tokens: int | None
+    hyperparameters: Mapping[str, float | int | str | None]
+    result_files: tuple[str, ...]
+    error: str | None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    id: str
+    at: int
+    level: str
+    message: str
+    data: Mapping[str, float | int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RemoteDeployment:
+    name: str
+    model: str
+    status: str
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a deployment said. `served_model`: the model that says it answered; `latency`: seconds of the answered call."""
+
+    text: str
+    served_model: str | None
+    latency: float
+    filtered: bool = False
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """A file to be uploaded once. `role`: training or validation; `sha256` is that of `content`."""
+
+    role: str
+    place: str
+    sha256: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    base_model: str
+    training_file: str
+    validation_file: str
+    epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+    seed: int
+    training_type: str | None = None
+
+
+@dataclass(frozen=True)
+class DeploymentSpec:
+    name: str
+    model: str

@@ -1,0 +1,1 @@
+"""Memory: schema, migrations, engine, SqlStore, atomic files."""

@@ -1,0 +1,176 @@
+"""Opening the database: pragmas, transactions that cannot dead-lock, and what its errors mean in our words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from states.errors import SettingsError, StoreBusy, StoreError
+from states.text import Text, say
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+BUSY_SECONDS = 10.0  # how long one statement waits for another process; after that the sweep tries again
+
+
+def opened(url: str) -> Engine:
+    """An engine for `url`. Nothing is read yet; the folder and, for SQLite, an empty file with mode 0600 exist."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The exception would show the URL, which may hold a password.
+        raise SettingsError(say("AGENT_DATABASE_URL is not a database URL. Example: sqlite:////srv/afinador/agent.db")) from error
+    try:
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    except (ModuleNotFoundError, SQLAlchemyError) as error:
+        raise SettingsError(
+            say("AGENT_DATABASE_URL: no driver for {backend} is installed.", backend=parsed.drivername)
+        ) from error
+    if parsed.database and parsed.database != ":memory:":
+        with translated(parsed.database):
+            _make_private(Path(parsed.database))
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def is_absent(url: str) -> bool:
+    """True for an SQLite file that does not exist yet."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return False  # `opened` says what is wrong with it
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return is_file and not Path(str(parsed.database)).exists()
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    # Python's sqlite3 begins transactions by itself, and late; isolation_level None leaves that to _begin.
+    connection.isolation_level = None
+    # WAL is written into the file itself, and a file of somebody else's stays as it is.
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for pragma in ("synchronous=FULL", "foreign_keys=ON") if is_foreign(tables) else PRAGMAS:
+        _patiently(connection, f"PRAGMA {pragma}")
+
+
+def _patiently(connection: Any, statement: str) -> None:
+    """SQLite refuses the change to WAL at once, without its usual patience, while another process makes the same change."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def is_foreign(tables: set[str]) -> bool:
+    """True for the tables of another program, also of one that uses Alembic."""
+    return bool(tables) and not {"alembic_version", "checkpoints"} <= tables
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that writes later can fail half-way with SQLITE_BUSY at once; IMMEDIATE waits its turn.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def shown(engine: Engine) -> str:
+    """Where the database is, for a person: the path of a file as it is typed, else the URL without its password."""
+    is_file = engine.url.get_backend_name() == "sqlite" and engine.url.database
+    return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: all of it or nothing."""
+    with translated(shown(engine)), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view, which never keeps a writer waiting."""
+    with (
+        translated(shown(engine)),
+        engine.connect().execution_options(reading=True) as connection,
+    ):
+        yield connection
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Foreign exceptions become StoreError, with what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        first = _first(error)
+        kind = StoreBusy if _name(first).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else StoreError
+        raise kind(_meaning(first, where)) from error
+    except OSError as error:
+        raise StoreError(
+            say(
+                "The database {where} cannot be used: {problem}. Check the folder's owner and permissions, and the space on its disk.",
+                where=where,
+                problem=error.strerror or type(error).__name__,
+            )
+        ) from error
+
+
+def _first(error: BaseException) -> BaseException | None:
+    """What began it: on a full disk the rolling back fails as well, and that error is the one that arrives."""
+    found = getattr(error, "orig", None)
+    while error.__context__ is not None:
+        error = error.__context__
+        found = error if _name(error) else found
+    return found
+
+
+def _name(error: BaseException | None) -> str:
+    """SQLITE_FULL and the like; empty for the errors of anything else."""
+    return str(getattr(error, "sqlite_errorname", None) or "")
+
+
+def _meaning(error: BaseException | None, where: str) -> Text:
+    name = _name(error)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return say("The database {where} is locked by another process; it is tried again by itself.", where=where)
+    if name.startswith("SQLITE_FULL"):
+        return say("The disk with the database {where} is full. Free some space; nothing recorded is lost.", where=where)
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return say(
+            "{where} is not a usable database (damaged, or another kind of file). Move it aside, or restore it from a copy.",
+            where=where,
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return say(
+            "The database {where} cannot be written. Check owner and permissions of its folder, of the file, and of those beside it (-wal, -shm).",
+            where=where,
+        )
+    if name.startswith("SQLITE_IOERR"):
+        return say(
+            "The database {where} cannot be read or written ({problem}): is its disk full, or failing? Nothing recorded is lost.",
+            where=where,
+            problem=name,
+        )
+    if isinstance(error, sqlite3.Error):
+        return say("The database {where} answered: {problem}", where=where, problem=f"{error} {name}".strip())
+    return say("The database {where} answered: {problem}", where=where, problem=type(error).__name__)

@@ -1,0 +1,59 @@
+"""Files that are either the old one or the new one, whole, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from states.errors import StoreError
+from states.text import say
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """`path` holds `content`, on disk. Mode 0600. Written beside it, fsynced, renamed, and the folder fsynced."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _replace(path, content)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            say(
+                "{path} cannot be written: {problem}. What was there before is untouched.",
+                path=str(path),
+                problem=error.strerror or str(error),
+            )
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without this the rename itself may be lost with the power, though not with the process.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path, now: float) -> None:
+    """Half-written files of a process that was killed are gone; those of the last minute may belong to a living one."""
+    if folder.is_dir():
+        for path in folder.rglob(".*.part"):
+            with suppress(OSError):
+                if path.stat().st_mtime < now - 60:
+                    path.unlink()

@@ -1,0 +1,61 @@
+"""Bringing a database to the newest schema, or refusing one that is not ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from states.errors import StoreError
+from states.text import say
+from store.engine import is_foreign, reading, shown, writing
+from store.schema import HEAD, REVISIONS
+
+MIGRATION_LOCK = 0x4146494E  # any number that no other program is likely to lock: "AFIN"
+
+
+def is_current(engine: Engine) -> bool:
+    """True when nothing needs to be done. StoreError when the database belongs to something else, or to a newer version."""
+    with reading(engine) as connection:
+        revision = _revision(connection, engine)
+    return revision == HEAD
+
+
+def upgrade(engine: Engine) -> None:
+    """The database has the newest schema. Safe for several processes at once: the second one waits, then finds it done."""
+    if is_current(engine):
+        return
+    # Imported only here: `status` must start fast, and almost never migrates.
+    from alembic import command
+    from alembic.config import Config
+
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            # SQLite's BEGIN IMMEDIATE already lets one process in at a time; here it takes a lock of its own.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        if _revision(connection, engine) == HEAD:
+            return
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection, engine: Engine) -> str | None:
+    where = shown(engine)
+    tables = set(inspect(connection).get_table_names())
+    if is_foreign(tables):
+        raise StoreError(say("{where} is the database of another program. Choose another AGENT_DATABASE_URL.", where=where))
+    if not tables:
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if revision is not None and revision not in REVISIONS:
+        raise StoreError(
+            say(
+                "{where} was written by a newer version of this program (schema {revision}; this one knows {known}). Install that version.",
+                where=where,
+                revision=str(revision),
+                known=HEAD,
+            )
+        )
+    return revision

@@ -1,0 +1,50 @@
+"""Rows to values and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from states.model import Checkpoint, Event, Facts, Project, State
+from states.records import Instant, Intent
+from states.text import Text
+
+
+def text_json(text: Text | None) -> dict[str, Any] | None:
+    return None if text is None else text.as_json()
+
+
+def project_of(row: Row[Any]) -> Project:
+    return Project(
+        name=row.name,
+        uid=row.uid,
+        service=row.service,
+        state=State(row.state),
+        generation=row.generation,
+        version=row.version,
+        since=row.since,
+        due_at=row.due_at,
+        waiting_for=Text.from_json(row.waiting_for),
+        hold=Text.from_json(row.hold),
+        attempts=row.attempts,
+        last_error=Text.from_json(row.last_error),
+        facts=Facts.from_json(row.facts),
+    )
+
+
+def checkpoint_of(row: Row[Any]) -> Checkpoint:
+    return Checkpoint(
+        version=row.version,
+        at=row.at,
+        from_state=State(row.from_state),
+        event=Event(row.event),
+        to_state=State(row.to_state),
+        generation=row.generation,
+        note=Text.from_json(row.note),
+    )
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    stamp = None if row.stamp is None else Instant(row.stamp, row.stamp_boot, row.stamp_ticks)
+    return Intent(row.key, row.kind, row.spec_digest, stamp, row.tries, row.receipt)

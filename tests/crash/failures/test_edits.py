@@ -1,0 +1,124 @@
+"""A person edits or deletes what a later state relies on: nothing is trained that was not checked, and nothing they wrote is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Any
+
+import pytest
+
+TRAINING = "data/training/train_data.jsonl"
+VALIDATION = "data/validation/validation_data.jsonl"
+PROMPTS = "data/processed/training_prompts.jsonl"
+
+
+def with_one_row_more(agent: Any, place: str = TRAINING) -> bytes:
+    """The file as a person leaves it: one example more, of the same shape."""
+    path = agent.home / place
+    row = json.loads(path.read_text().splitlines()[0])
+    row["messages"][1]["content"] = "Ilumina el desván, que no veo nada"
+    path.write_text(path.read_text() + json.dumps(row, ensure_ascii=False) + "\n")
+    return bytes(path.read_bytes())
+
+
+def trained_on(agent: Any, service: Any) -> bytes:
+    """The training file of the job that was paid for, as the service keeps it."""
+    job = service.ask("GET", f"/openai/fine_tuning/jobs/{agent.project.facts.job_id}?api-version=2024-12-01-preview")
+    return bytes(service.content(job["training_file"]))
+
+
+@pytest.mark.parametrize(("state", "uploads"), [("SPLIT", 2), ("VALIDATED", 2), ("UPLOADED", 3)])
+def test_an_edit_holds_and_retry_keeps_it(state: str, uploads: int, agent: Any, service: Any) -> None:
+    """Checked again, and the new file is trained on; what has not changed is not uploaded again."""
+    agent.run(state)
+    edited = with_one_row_more(agent)
+    hold = agent.run_to_hold()
+    assert TRAINING in hold
+    assert "was changed after it had been checked" in hold
+    assert "`retry`" in hold
+    assert "`retry --restore`" in hold
+    assert service.spent("create_job") == 0
+    agent.retry()
+    assert agent.project.state.value == "SPLIT"
+    agent.run("TRAINED")
+    assert trained_on(agent, service) == edited
+    assert (agent.home / TRAINING).read_bytes() == edited
+    summary = json.loads((agent.home / "data/processed/data_preparation_summary.json").read_text())
+    assert summary["files"][TRAINING]["examples"] == len(edited.splitlines())
+    assert (service.spent("upload"), service.spent("create_job")) == (uploads, 1)
+
+
+@pytest.mark.parametrize("state", ["SPLIT", "VALIDATED", "UPLOADED"])
+def test_an_edit_holds_and_restore_puts_the_checked_file_back(state: str, agent: Any, service: Any) -> None:
+    agent.run(state)
+    checked = (agent.home / TRAINING).read_bytes()
+    with_one_row_more(agent)
+    agent.run_to_hold()
+    agent.retry(restore=True)
+    assert (agent.home / TRAINING).read_bytes() == checked
+    agent.run("TRAINED")
+    assert trained_on(agent, service) == checked
+    assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
+
+
+@pytest.mark.parametrize("place", [VALIDATION, PROMPTS])
+def test_the_other_files_are_watched_as_well(place: str, agent: Any, service: Any) -> None:
+    agent.run("PROMPTED" if place == PROMPTS else "VALIDATED")
+    with_one_row_more(agent, place)
+    assert place in agent.run_to_hold()
+    agent.retry()
+    agent.run("TRAINED")
+    assert service.spent("create_job") == 1
+
+
+def test_an_edit_that_the_check_refuses_can_be_mended_in_place(agent: Any, service: Any) -> None:
+    """What the person wrote is not overwritten by what the program would have written."""
+    agent.run("VALIDATED")
+    path = agent.home / TRAINING
+    good = path.read_text()
+    path.write_text(good + "this is no JSON\n")
+    agent.run_to_hold()
+    agent.retry()
+    assert TRAINING in agent.run_to_failure()
+    mended = good.replace("Dale a la luz", "Dale a la luz, por favor")
+    path.write_text(mended)
+    agent.retry()
+    agent.run("TRAINED")
+    assert trained_on(agent, service) == mended.encode()
+    assert service.spent("create_job") == 1
+
+
+def test_a_deleted_file_is_made_again(agent: Any, service: Any) -> None:
+    agent.run("VALIDATED")
+    before = (agent.home / TRAINING).read_bytes()
+    shutil.rmtree(agent.home / "data/training")
+    agent.run("TRAINED")
+    assert (agent.home / TRAINING).read_bytes() == before
+    assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
+
+
+def test_deleted_results_are_made_again(agent: Any, service: Any) -> None:
+    agent.run("ANALYZED")
+    before = {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()}
+    shutil.rmtree(agent.home / "results")
+    agent.app.tidy()
+    assert {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()} == before
+
+
+def test_an_edit_after_the_training_has_begun_changes_nothing(agent: Any, service: Any) -> None:
+    agent.run("TRAINING")
+    with_one_row_more(agent)
+    agent.run("ANALYZED")
+    assert service.spent("create_job") == 1
+
+
+def test_a_folder_in_the_place_of_a_file_is_named_and_mending_it_is_enough(agent: Any, service: Any) -> None:
+    agent.run("VALIDATED")
+    path = agent.home / TRAINING
+    path.unlink()
+    path.mkdir()
+    assert TRAINING in agent.run_to_hold()
+    path.rmdir()
+    agent.run("TRAINED")
+    assert (service.spent("upload"), service.spent("create_job")) == (2, 1)

@@ -1,0 +1,367 @@
+"""Deliberate breakages of the product, each as a small patch: the proofs must notice every one of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from sqlalchemy import insert, update
+
+import agent.config
+import agent.effects
+import agent.operator
+import agent.providers.azure
+import agent.tick
+import store.engine
+import store.files
+import store.sql
+from agent.artifacts import FolderArtifacts
+from agent.effects import Effects
+from agent.tick import Ticked, Ticker
+from states.errors import SettingsError, Transient
+from states.model import State
+from states.records import Instant
+from store.rows import intent_of, text_json
+from store.schema import checkpoints, effects, projects
+from store.sql import SqlMemory, SqlStore
+from tests.crash import proofs, sockets
+from tests.crash.proofs import every
+from tests.crash.service import TIMEOUT
+
+Patch = pytest.MonkeyPatch
+
+
+# The proofs, as short as they can be and still catch what they must -----------------------------------------------------
+
+
+def settings_refuse_a_short_settle() -> int:
+    """`settle > time-out + listing lag`, or the program does not start."""
+    base = {"AGENT_PROVIDER": "emulator", "AGENT_ENV_FILE": "/dev/null"}
+    pairs = [("5", "0", "5"), ("5", "3", "8"), ("30", "60", "90"), ("0.5", "0", "0.4")]
+    for timeout, lag, settle in pairs:
+        durations = {"AGENT_REQUEST_TIMEOUT_SECONDS": timeout, "AGENT_LISTING_LAG_SECONDS": lag, "AGENT_SETTLE_SECONDS": settle}
+        try:
+            agent.config.load({**base, **durations})
+        except SettingsError as refusal:
+            assert "AGENT_SETTLE_SECONDS" in str(refusal)
+        else:
+            raise AssertionError(f"accepted: settle {settle} with time-out {timeout} and lag {lag}")
+    return len(pairs)
+
+
+PROOFS: dict[str, Callable[[], int]] = {
+    "test_boundaries.py::test_a_crash_at_every_boundary_changes_nothing": lambda: proofs.every_boundary(range(1, 70, 2)),
+    "test_boundaries.py::test_a_power_cut_at_every_boundary_changes_nothing": lambda: proofs.every_boundary(
+        range(1, 60, 2), power_cut=True
+    ),
+    "test_boundaries.py::test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing": lambda: (
+        proofs.every_boundary_of_a_cancellation(State.AWAITING_DEPLOY, every(5))
+    ),
+    "test_fates.py::test_every_fate_of_a_request_ends_in_one": lambda: proofs.every_fate(1, kinds=["create_job"]),
+    "test_fates.py::test_every_pair_of_fates_ends_in_one": lambda: proofs.every_fate(2, 9, kinds=["create_job"]),
+    "test_fates.py::test_a_clock_set_by_a_day_makes_nothing_happen_twice": lambda: proofs.every_clock(["create_job"]),
+    "test_fates.py::test_what_an_edited_file_says_is_never_trained_unchecked": proofs.every_edit,
+    "test_fates.py::test_a_new_generation_sends_nothing_that_is_still_under_way": proofs.every_new_generation,
+    "test_fates.py::test_a_new_generation_leaves_nothing_of_the_old_one": lambda: proofs.every_restart([State.AWAITING_DEPLOY]),
+    "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent]": lambda: proofs.every_meeting(
+        every(9), proofs.another_agent, proofs.all_once
+    ),
+    "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent_that_dies]": lambda: (
+        proofs.every_meeting(every(7, 1), proofs.another_agent_that_dies, proofs.all_once)
+    ),
+    "test_meetings.py::test_an_agent_that_wakes_late_begins_nothing_in_a_cancelled_project": lambda: proofs.every_stale_tick(
+        every()
+    ),
+    "test_sockets.py::test_a_lost_reply_makes_nobody_send_again": sockets.every_lost_reply,
+    "test_sabotage.py::test_settings_refuse_a_short_settle": settings_refuse_a_short_settle,
+}
+
+
+# The breakages ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """`what` is broken by `breaks`; `proof` (the beginning of a name in PROOFS) must notice."""
+
+    what: str
+    breaks: Callable[[Patch], None]
+    proof: str
+
+
+def skip_the_look_up(patch: Patch) -> None:
+    patch.setattr(Effects, "_found", lambda self, mutation: None)
+
+
+def stamp_not_renewed(patch: Patch) -> None:
+    honest = SqlStore.restamp
+    patch.setattr(SqlStore, "restamp", lambda self, intent, stamp: honest(self, intent, stamp and (intent.stamp or stamp)))
+
+
+def settle_from_the_first_attempt(patch: Patch) -> None:
+    def opened(row: Any) -> Any:
+        found = intent_of(row)
+        return replace(found, stamp=found.stamp and Instant(row.opened_at, None, None))
+
+    patch.setattr(store.sql, "intent_of", opened)
+
+
+def settle_to_now_and_not_to_the_look(patch: Patch) -> None:
+    honest = Effects._wait_to_settle
+    patch.setattr(Effects, "_wait_to_settle", lambda self, intent, looked_at: honest(self, intent, self._clock()))
+
+
+def settle_from_the_beginning_of_a_long_request(patch: Patch) -> None:
+    honest = Effects._made
+
+    def made(self: Effects, intent: Any, mutation: Any) -> str:
+        try:
+            return honest(self, intent, mutation)
+        except Transient:
+            query = update(effects).where(effects.c.key == intent.key, effects.c.stamp.is_not(None))
+            with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
+                connection.execute(query.values(stamp=intent.stamp.wall, stamp_ticks=intent.stamp.ticks))
+            raise
+
+    patch.setattr(Effects, "_made", made)
+
+
+def an_unclear_answer_counts_as_a_refusal(patch: Patch) -> None:
+    honest = Effects._made
+
+    def made(self: Effects, intent: Any, mutation: Any) -> str:
+        try:
+            return honest(self, intent, mutation)
+        except Transient:
+            with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
+                connection.execute(update(effects).where(effects.c.key == intent.key).values(stamp=None))
+            raise
+
+    patch.setattr(Effects, "_made", made)
+
+
+def random_keys(patch: Patch) -> None:
+    patch.setattr(Effects, "_key", lambda self, kind: f"{kind}-{secrets.token_hex(4)}")
+    patch.setattr(agent.effects, "job_suffix", lambda project: f"x{secrets.token_hex(4)}g{project.generation}")
+
+
+def no_version_guard(patch: Patch) -> None:
+    def unguarded(connection: Any, project: Any, changed: Any) -> None:
+        connection.execute(update(projects).where(projects.c.name == project.name).values(**changed))
+
+    patch.setattr(store.sql, "_guarded_update", unguarded)
+
+
+def row_and_checkpoint_in_two_transactions(patch: Patch) -> None:
+    def move(self: SqlStore, project: Any, move: Any, now: float) -> Any:
+        facts, version = move.facts.as_json(), project.version + 1
+        changed = {
+            "state": move.to_state,
+            "generation": move.generation,
+            "version": version,
+            "due_at": move.due_at,
+            "waiting_for": None,
+            "hold": text_json(move.hold),
+            "attempts": 0,
+            "facts": facts,
+            "last_error": None,
+            "since": now,
+        }
+        with store.sql.writing(self._engine) as connection:
+            store.sql._guarded_update(connection, project, changed)
+        row = {"project": project.name, "version": version, "at": now, "from_state": project.state, "event": move.event}
+        row |= {"to_state": move.to_state, "generation": move.generation, "note": text_json(move.note), "facts": facts}
+        with store.sql.writing(self._engine) as connection:
+            connection.execute(insert(checkpoints).values(**row))
+        return self._again(project)
+
+    patch.setattr(SqlStore, "move", move)
+
+
+def receipts_dropped_and_no_look_up(patch: Patch) -> None:
+    patch.setattr(SqlStore, "receive", lambda self, key, receipt, now: None)
+    patch.setattr(Effects, "_found", lambda self, mutation: None)
+
+
+def sdk_retries_on(patch: Patch) -> None:
+    honest = agent.providers.azure.client_of
+
+    def eager(endpoint: Any) -> openai.OpenAI:
+        client = honest(endpoint)
+        client.max_retries = 2
+        return client
+
+    patch.setattr(agent.providers.azure, "client_of", eager)
+
+
+def rename_without_fsync(patch: Patch) -> None:
+    def replaced(path: Path, content: bytes) -> None:
+        handle, name = store.files.tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with store.files.os.fdopen(handle, "wb") as file:
+            file.write(content)
+        store.files.Path(name).replace(path)
+
+    patch.setattr(store.files, "_replace", replaced)
+
+
+def no_atomic_rename(patch: Patch) -> None:
+    def replaced(path: Path, content: bytes) -> None:
+        os = store.files.os
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+
+    patch.setattr(store.files, "_replace", replaced)
+
+
+def hold_ignored(patch: Patch) -> None:
+    def tries_again(self: Ticker, project: Any, question: Any) -> Ticked:
+        after = self._pause(project, 1.0, None, attempts=0, error=question.text)
+        return Ticked(project, after, "retrying", question.text)
+
+    patch.setattr(Ticker, "_held", tries_again)
+
+
+def last_look_left_out(patch: Patch) -> None:
+    honest = Effects.create_job
+    patch.setattr(Effects, "create_job", lambda self, spec, last_look: honest(self, spec, lambda: None))
+
+
+def digest_not_checked(patch: Patch) -> None:
+    def load(self: FolderArtifacts, place: str, sha256: str) -> bytes:
+        found = self.given(place)
+        return self.recorded(sha256) if found is None else found
+
+    patch.setattr(FolderArtifacts, "load", load)
+
+
+def short_settle_allowed(patch: Patch) -> None:
+    patch.setattr(agent.config, "_durations", lambda reader, emulated: (1.0, 5.0, 0.0, 5.0))
+
+
+def short_settle_used(patch: Patch) -> None:
+    honest = Effects.__init__
+
+    def init(self: Effects, project: Any, kept: Any, service: Any, _settle: float, now: Any) -> None:
+        honest(self, project, kept, service, TIMEOUT * 0.5, now)
+
+    patch.setattr(Effects, "__init__", init)
+
+
+def compare_and_swap_always_wins(patch: Patch) -> None:
+    def restamp(self: SqlStore, intent: Any, stamp: Any) -> Any:
+        values = {"stamp": stamp and stamp.wall, "stamp_boot": stamp and stamp.boot, "stamp_ticks": stamp and stamp.ticks}
+        with store.sql.writing(self._engine) as connection:
+            connection.execute(update(effects).where(effects.c.key == intent.key).values(tries=intent.tries + 1, **values))
+        return replace(intent, stamp=stamp, tries=intent.tries + 1)
+
+    patch.setattr(SqlStore, "restamp", restamp)
+
+
+def answers_not_kept(patch: Patch) -> None:
+    patch.setattr(SqlMemory, "keep_answer", lambda self, model, digest, answer: None)
+
+
+def wall_clock_only(patch: Patch) -> None:
+    patch.setattr(Instant, "seconds_since", lambda self, earlier: self.wall - earlier.wall)
+
+
+def called_off_in_two_steps(patch: Patch) -> None:
+    def call_off(self: SqlStore, intent: Any, now: float) -> bool:
+        if self.restamp(intent, None) is None:
+            return False
+        self.receive(intent.key, "", now)
+        return True
+
+    patch.setattr(SqlStore, "call_off", call_off)
+
+
+def a_new_generation_forgets_what_is_under_way(patch: Patch) -> None:
+    patch.setattr(store.sql, "_take_over", lambda connection, row: None)
+
+
+def an_old_generation_is_left_alone(patch: Patch) -> None:
+    patch.setattr(agent.operator, "end_generation", lambda project, ports: None)
+
+
+def a_listing_proves_a_deletion(patch: Patch) -> None:
+    honest = Effects._once
+
+    def once(self: Effects, mutation: Any, *rest: Any) -> str:
+        if mutation.kind.startswith("delete-deployment."):
+            name = mutation.kind.partition(".")[2]
+            mutation = replace(mutation, find=lambda: [] if self._service.deployed_model(name) else [name])
+        return honest(self, mutation, *rest)
+
+    patch.setattr(Effects, "_once", once)
+
+
+ALL = [
+    Sabotage("the look-up before sending is left out", skip_the_look_up, "test_fates.py::test_every_fate"),
+    Sabotage("the stamp is not renewed at a second attempt", stamp_not_renewed, "test_fates.py::test_every_pair"),
+    Sabotage("settling is counted from the first attempt", settle_from_the_first_attempt, "test_fates.py::test_every_pair"),
+    Sabotage("settling is counted to now, not to the look", settle_to_now_and_not_to_the_look, "test_fates.py::test_every_fate"),
+    Sabotage(
+        "settling is counted from the beginning of a long request",
+        settle_from_the_beginning_of_a_long_request,
+        "test_fates.py::test_every_fate",
+    ),
+    Sabotage("an unclear answer counts as a refusal", an_unclear_answer_counts_as_a_refusal, "test_fates.py::test_every_fate"),
+    Sabotage("the settings allow settle ≤ time-out + lag", short_settle_allowed, "test_sabotage.py::test_settings"),
+    Sabotage("settle is shorter than the time-out", short_settle_used, "test_fates.py::test_every_fate"),
+    Sabotage("the clock of the wall alone is believed", wall_clock_only, "test_fates.py::test_a_clock"),
+    Sabotage("keys are random", random_keys, "test_fates.py::test_every_fate"),
+    Sabotage(
+        "receipts are dropped, and no look-up",
+        receipts_dropped_and_no_look_up,
+        "test_boundaries.py::test_a_crash_at_every_boundary_changes",
+    ),
+    Sabotage(
+        "the row is moved without its version",
+        no_version_guard,
+        "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent]",
+    ),
+    Sabotage(
+        "row and checkpoint in two transactions",
+        row_and_checkpoint_in_two_transactions,
+        "test_boundaries.py::test_a_crash_at_every_boundary_changes",
+    ),
+    Sabotage(
+        "the compare-and-swap is always won",
+        compare_and_swap_always_wins,
+        "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent_that_dies]",
+    ),
+    Sabotage("calling off takes two steps", called_off_in_two_steps, "test_meetings.py::test_an_agent_that_wakes"),
+    Sabotage("the SDK retries by itself", sdk_retries_on, "test_sockets.py::test_a_lost_reply"),
+    Sabotage("answers are not kept", answers_not_kept, "test_boundaries.py::test_a_crash_at_every_boundary_changes"),
+    Sabotage("a file is renamed before it is fsynced", rename_without_fsync, "test_boundaries.py::test_a_power_cut"),
+    Sabotage("a file is written in place", no_atomic_rename, "test_boundaries.py::test_a_crash_at_every_boundary_changes"),
+    Sabotage("a hold is ignored", hold_ignored, "test_fates.py::test_what_an_edited"),
+    Sabotage("no last look at the files before the job", last_look_left_out, "test_fates.py::test_what_an_edited"),
+    Sabotage("the digest of a file is not checked", digest_not_checked, "test_fates.py::test_what_an_edited"),
+    Sabotage(
+        "a new generation forgets what the old one has under way",
+        a_new_generation_forgets_what_is_under_way,
+        "test_fates.py::test_a_new_generation_sends",
+    ),
+    Sabotage(
+        "an old generation is left alone at the service",
+        an_old_generation_is_left_alone,
+        "test_fates.py::test_a_new_generation_leaves",
+    ),
+    Sabotage(
+        "a listing without a deployment proves its deletion",
+        a_listing_proves_a_deletion,
+        "test_boundaries.py::test_a_crash_at_every_boundary_of_a_cancellation",
+    ),
+]
+
+
+def proof_of(sabotage: Sabotage) -> str:
+    """The full name of the proof that must notice."""
+    (name,) = [name for name in PROOFS if name == sabotage.proof] or [name for name in PROOFS if name.startswith(sabotage.proof)]
+    return name

@@ -1,0 +1,200 @@
+"""The same life over real HTTP: the real provider and the real SDK against an emulator process, on the real clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from agent import clock
+from agent.logs import Redactor
+from agent.providers.arm import Arm, ArmAccount
+from agent.providers.azure import AzureService, Endpoint
+from agent.providers.translate import Errors
+from states.errors import AfinadorError
+from states.model import State
+from states.records import Instant
+from tests.crash.world import NAME, Boundary, Ended, World, machine
+
+TIMEOUT, SETTLE = 1.0, 1.3  # seconds: this clock is the real one
+LATE = 0.4
+QUICK = {f"EMULATOR_{what}_SECONDS": "0" for what in ("FILE", "QUEUE", "TRAIN", "DEPLOY")}
+MOST_LIVES = 25  # of one emulator: it keeps at most a hundred files, as the service does
+
+
+class Emulator:
+    """A process of its own on a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        home.mkdir(parents=True, exist_ok=True)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_", "AGENT_"))}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "agent.emulator", "--home", str(home), "--until-stdin-closes"],
+            env={**kept, **QUICK, "EMULATOR_ENCODER": "hash"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdout is not None
+        self.url = str(json.loads(self.process.stdout.readline())["url"])
+
+    def order(self, *rules: dict[str, Any]) -> None:
+        """Faults for the requests to come, and no others."""
+        request = urllib.request.Request(  # noqa: S310  loopback
+            f"{self.url}/_emulator/faults",
+            method="PUT",
+            data=json.dumps(rules).encode(),
+            headers={"content-type": "application/json"},
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+            answer.read()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+def ledger(home: Path, uid: str) -> dict[str, int]:
+    """How often each mutation (not a chat) of this project was accepted, from the emulator's own record."""
+    found: dict[str, int] = {}
+    with closing(sqlite3.connect(f"{(home / 'emulator.sqlite3').as_uri()}?mode=ro", uri=True)) as connection:
+        for kind, subject, detail in connection.execute("SELECT kind, id, detail FROM ledger"):
+            said = json.loads(detail)
+            mark = f"{subject} {said.get('filename')} {said.get('suffix')}"
+            if uid in mark and kind != "chat":
+                name = f"upload-{said['filename'].split('-')[-2]}" if kind == "upload" else kind
+                found[name] = found.get(name, 0) + 1
+    return found
+
+
+class Remote:
+    """The provider, where tests/crash/service.py stands otherwise."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self.in_a_hurry = False
+        errors = Errors(emulator.url, Redactor(["a-key"]))
+        account = ArmAccount(emulator.url, "local", "local", "emulator", "developertier", 50)
+        self.azure = AzureService(
+            Endpoint(emulator.url, "a-key", "2024-12-01-preview", TIMEOUT),
+            Arm(account, lambda: "a-token", TIMEOUT, errors),
+            errors,
+        )
+
+    def request(self, name: str, *given: Any) -> Any:
+        return getattr(self.azure, name)(*given)
+
+    def act_later(self, _seconds: float, name: str, given: tuple[Any, ...]) -> None:
+        """The connection is lost at once, and the service acts a little later."""
+        self._emulator.order({"match": {}, "do": {"kind": "act_later", "seconds": LATE}})
+        with suppress(AfinadorError):
+            self.request(name, *given)
+        self._emulator.order()
+
+    def close(self) -> None:
+        self.azure.close()
+
+
+class RealClock:
+    """As tests/crash/service.py's Clock, but nobody turns it."""
+
+    def wall(self) -> float:
+        return time.time()
+
+    def now(self) -> Instant:
+        return clock.now()
+
+    def spend(self, seconds: float) -> None:
+        time.sleep(max(seconds, 0.0))
+
+
+@contextmanager
+def wired(emulator: Emulator) -> Iterator[World]:
+    """A machine whose service is the emulator."""
+    with machine() as world:
+        world.clock, world.service, world.uid = RealClock(), Remote(emulator), secrets.token_hex(4)  # type: ignore[assignment]
+        world.settle, world.poll_seconds, world.epochs = SETTLE, 0.05, 1
+        try:
+            yield world
+        finally:
+            world.close()
+            world.service.close()
+
+
+@contextmanager
+def emulators() -> Iterator[Iterator[Emulator]]:
+    """One emulator after the other, each for so many lives."""
+    with tempfile.TemporaryDirectory(prefix="afinador-crash-") as folder:
+        running: list[Emulator] = []
+
+        def each() -> Iterator[Emulator]:
+            number = 0
+            while True:
+                if number % MOST_LIVES == 0:
+                    for old in running:
+                        old.close()
+                    running[:] = [Emulator(Path(folder) / str(number))]
+                number += 1
+                yield running[0]
+
+        try:
+            yield each()
+        finally:
+            for old in running:
+                old.close()
+
+
+ONCE = {"upload-training": 1, "upload-validation": 1, "create_job": 1, "create_deployment": 1}
+
+
+def every_request(points: Iterable[int]) -> int:
+    """A process ends before, during and after every request, over real HTTP; another goes on. The number tried."""
+    tried = 0
+    with emulators() as each:
+        for k, emulator in zip(points, each, strict=False):
+            with wired(emulator) as world:
+                point = Boundary(k, only_requests=True)
+                agent = world.start(point)
+                try:
+                    agent.begin().rest()
+                except Ended:
+                    world.crashed(agent)
+                    agent = world.start().begin()
+                    agent.rest()
+                where = f"after a crash at request point {k}: {point.trail}"
+                assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
+                assert ledger(emulator.home, world.uid) == ONCE, f"{ledger(emulator.home, world.uid)} {where}"
+            if not point.trail:
+                return tried
+            tried += 1
+    return tried
+
+
+def every_lost_reply() -> int:
+    """The reply to each mutation is lost, over real HTTP: the SDK sends nothing a second time, and neither does the agent."""
+    paths = (("POST", "/files"), ("POST", "/fine_tuning/jobs"), ("PUT", "/deployments/"))
+    with emulators() as each:
+        for (method, path), emulator in zip(paths, each, strict=False):
+            with wired(emulator) as world:
+                emulator.order({"match": {"method": method, "path": path}, "do": {"kind": "drop_after"}})
+                agent = world.start().begin()
+                agent.rest()
+                assert agent.store.load(NAME) is not None
+                assert agent.project.state is State.ANALYZED, f"{agent.project} after a lost reply to {method} {path}"
+                found = ledger(emulator.home, world.uid)
+                assert found == ONCE, f"{found} after a lost reply to {method} {path}"
+    return len(paths)

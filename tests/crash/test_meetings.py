@@ -1,0 +1,34 @@
+"""Two agents at once on one database: at every point one of them is stopped while others do as they like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.crash import proofs
+from tests.crash.conftest import Tell
+from tests.crash.proofs import every
+
+pytestmark = pytest.mark.usefixtures("quiet")
+GUESTS = [
+    (proofs.another_agent, proofs.all_once),
+    (proofs.another_agent_that_dies, proofs.all_once),
+    (proofs.a_person_cancels, proofs.all_gone),
+]
+
+
+@pytest.mark.parametrize(("guest", "check"), GUESTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("stride", [pytest.param(7, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+def test_an_agent_stopped_at_every_boundary_finds_things_done(
+    guest: Callable[..., Any], check: Callable[..., Any], stride: int, tell: Tell
+) -> None:
+    """Still one upload per file, one job, one deployment; the loser of a compare-and-swap notices and goes on."""
+    tried = proofs.every_meeting(every(stride), guest, check)
+    tell(f"{tried} meetings: 0 duplicates, nothing left over")
+
+
+def test_an_agent_that_wakes_late_begins_nothing_in_a_cancelled_project(tell: Tell) -> None:
+    """It had loaded the project before it was cancelled, and goes on at every point of the tidying up."""
+    tell(f"{proofs.every_stale_tick(every())} late awakenings: nothing left over")

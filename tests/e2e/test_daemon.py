@@ -1,0 +1,114 @@
+"""The daemon: one per home, ends in order, and does only as much as it is asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_a_second_daemon_is_refused_naming_the_first(
+    home: Path, cli: Any, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """Its pid and its home; the first goes on undisturbed, and SIGTERM ends it with 0."""
+    small_set(home)
+    running = daemon(home, env=azure.azure)
+    eventually(lambda: state_of(home) == "AWAITING_DEPLOY")
+    second = cli(home, "run", "--once", env=azure.azure)
+    assert second.code == 2
+    assert str(running.pid) in second.err
+    assert str(home) in second.err
+    assert "Traceback" not in second.text
+    # Reading is allowed meanwhile.
+    assert cli(home, "status", env=azure.azure).code == 0
+    assert running.end(signal.SIGTERM).code == 0
+    assert not (home / "data" / "agent.pid").exists()
+
+
+def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
+    home: Path, cli: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """Kill -9 with its emulator; the next one goes on to the end and nothing is done twice."""
+    small_set(home)
+    running = daemon(home, env={"EMULATOR_ENCODER": "hash", "EMULATOR_TRAIN_SECONDS": "30"})
+    eventually(lambda: state_of(home) == "TRAINING")
+    emulator_file = home / "data" / "emulator" / "emulator.json"
+    assert emulator_file.exists()
+    assert running.end(signal.SIGKILL).code == -signal.SIGKILL
+    assert (home / "data" / "agent.pid").exists()
+    eventually(lambda: not emulator_file.exists())  # it went with its parent
+    ended = cli(home, "run", "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
+    assert ended.code == 0, ended.text
+
+
+def test_interrupting_from_the_keyboard_ends_it_in_order(home: Path, azure: Any, daemon: Any, eventually: Any) -> None:
+    """SIGINT is 0 as well, without a traceback."""
+    running = daemon(home, env=azure.azure)
+    eventually((home / "data" / "agent.pid").exists)
+    eventually(lambda: (home / "logs" / "agent.jsonl").exists() and "moved" in (home / "logs" / "agent.jsonl").read_text())
+    ended = running.end(signal.SIGINT)
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+
+
+def test_one_sweep_goes_as_far_as_there_is_something_to_do(
+    home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
+) -> None:
+    """`--once` ends where it would have to wait; repeated, it comes to the same end as a daemon."""
+    small_set(home)
+    env = {**azure.azure, "AGENT_DEPLOY": "auto"}
+    for _ in range(12):
+        ended = cli(home, "run", "--once", env=env)
+        assert ended.code == 0, ended.text
+        if state_of(home) == "ANALYZED":
+            break
+    assert state_of(home) == "ANALYZED"
+
+
+def test_two_projects_are_served_by_one_daemon(home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any) -> None:
+    """`run --project a` makes and moves only that one; afterwards `run` takes both, each in its own folders."""
+    auto = {**azure.azure, "AGENT_DEPLOY": "auto"}
+    before = azure.counts()
+    for name in ("casa", "jardin-2"):
+        small_set(home, project=name)
+    assert cli(home, "run", "--project", "casa", "--until", "SPLIT", env=auto).code == 0
+    assert state_of(home, "jardin-2") is None
+    assert cli(home, "run", "--project", "jardin-2", "--until", "DRAFT", env=auto).code == 0
+    ended = cli(home, "run", "--until", "ANALYZED", env=auto)
+    assert ended.code == 0, ended.text
+    for name in ("casa", "jardin-2"):
+        assert state_of(home, name) == "ANALYZED"
+        assert (home / "results" / "projects" / name / "improvement_analysis.json").is_file()
+        assert (home / "data" / "projects" / name / "training" / "train_data.jsonl").is_file()
+    assert not (home / "results" / "improvement_analysis.json").exists()
+    after = azure.counts()
+    assert {kind: after[kind] - before[kind] for kind in ("upload", "create_job", "create_deployment")} == {
+        "upload": 4,
+        "create_job": 2,
+        "create_deployment": 2,
+    }
+    two = cli(home, "history", env=auto)
+    assert two.code == 2
+    assert "casa, jardin-2" in two.err
+
+
+def test_until_with_a_failed_project_is_one(home: Path, cli: Any, azure: Any) -> None:
+    """The reason is in the table; with nothing else to do, the command ends."""
+    (home / "data" / "raw").mkdir(parents=True)
+    (home / "data" / "raw" / "intent_examples.json").write_text("{}")
+    ended = cli(home, "run", "--until", "ANALYZED", env=azure.azure)
+    assert ended.code == 1
+    assert "FAILED" in ended.out
+    assert cli(home, "status", env=azure.azure).code == 1
+
+
+@pytest.mark.parametrize("name", ["Tienda", "mi tienda", "-x", "a" * 33, "../x", "ñ", ""])
+def test_a_project_name_is_letters_digits_and_hyphens(name: str, home: Path, cli: Any) -> None:
+    """Names become part of file names and of names at the service: anything else is wrong usage, before anything is made."""
+    ended = cli(home, "run", f"--project={name}", "--once")
+    assert ended.code == 2
+    assert "a-z, 0-9" in ended.err
+    assert os.listdir(home) == []  # noqa: PTH208  as short as it gets

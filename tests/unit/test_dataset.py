@@ -1,0 +1,188 @@
+"""Rows and their split: per intent, seeded, and nothing in both halves."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.catalog import PackagedCatalog
+from states.dataset import RowError, decoded, encoded, intents_of, part, rows_of, split, system_message
+from states.examples import normalized, parsed
+
+CATALOG = PackagedCatalog()
+STARTER = parsed(CATALOG.starter_examples, "x", 10)
+words = st.text(alphabet="abcdeéñ ¿?!\u2028\u0085", min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
+sets = st.dictionaries(
+    st.sampled_from(["uno", "dos", "tres", "cuatro"]),
+    st.lists(words.map(str.strip), min_size=2, max_size=14, unique_by=normalized),
+    min_size=2,
+)
+
+
+def test_the_starter_is_split_four_by_nine_and_four_by_three() -> None:
+    """36 to train on, 12 to validate."""
+    training, validation = split(rows_of(STARTER, CATALOG.intent_lines), 0.8, 42)
+    assert Counter(part(row, "assistant") for row in training) == dict.fromkeys(STARTER, 9)
+    assert Counter(part(row, "assistant") for row in validation) == dict.fromkeys(STARTER, 3)
+
+
+def test_the_seed_decides() -> None:
+    """The same seed, the same bytes; another seed, another split."""
+    rows = rows_of(STARTER, CATALOG.intent_lines)
+    assert encoded(split(rows, 0.8, 42)[0]) == encoded(split(rows, 0.8, 42)[0])
+    assert encoded(split(rows, 0.8, 42)[0]) != encoded(split(rows, 0.8, 43)[0])
+
+
+def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
+    """Each intent is shuffled by itself."""
+    more = {**STARTER, "queja": [*STARTER["queja"], "Una frase de más"]}
+    before, after = (split(rows_of(examples, {}), 0.8, 42)[1] for examples in (STARTER, more))
+    for intent in set(STARTER) - {"queja"}:
+        assert [part(r, "user") for r in before if part(r, "assistant") == intent] == [
+            part(r, "user") for r in after if part(r, "assistant") == intent
+        ]
+
+
+@given(sets, st.floats(0.05, 0.95), st.integers(0, 2**31 - 1))
+@settings(max_examples=150, deadline=None)
+def test_any_split_keeps_every_sentence_once(examples: dict[str, list[str]], share: float, seed: int) -> None:
+    """Nothing lost, nothing in both, every intent on both sides, and the same again from its own file."""
+    rows = rows_of(examples, {})
+    by_intent = Counter(part(row, "assistant") for row in rows)
+    if any(by_intent[intent] < 2 for intent in examples):
+        return  # a sentence shared by two intents: refused long before
+    training, validation = split(rows, share, seed)
+    both = [{normalized(part(row, "user")) for row in half} for half in (training, validation)]
+    assert not both[0] & both[1]
+    assert sorted(map(json.dumps, training + validation)) == sorted(map(json.dumps, rows))
+    for intent, count in by_intent.items():
+        own = sum(part(row, "assistant") == intent for row in training)
+        assert 1 <= own <= count - 1
+        assert own == min(max(int(count * share), 1), count - 1)
+    assert split(rows, share, seed) == (training, validation)
+    assert decoded(encoded(training)) == training
+
+
+def test_repeated_sentences_are_one_row() -> None:
+    """Whatever their accents."""
+    assert len(rows_of({"a": ["Qué tal", "que tal?", "otra"], "b": ["x", "y"]}, {})) == 4
+
+
+def test_the_system_message_names_every_intent_with_a_line() -> None:
+    """The catalogue's, or one made of the intent's own name."""
+    text = system_message(["queja", "ver_pedido"], {"queja": "protesta."})
+    assert "- queja: protesta." in text
+    assert "- ver_pedido: mensajes sobre «ver pedido»" in text
+    assert intents_of(rows_of(STARTER, {})) == list(STARTER)
+
+
+GOOD = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{", "not valid JSON"),
+        ("[]", '"messages" is missing'),
+        ('{"messages": []}', '"messages" is missing'),
+        ('{"messages": [{"role": "robot", "content": "x"}]}', "role of system, user or assistant"),
+        ('{"messages": [{"role": "user", "content": " "}]}', "no text"),
+        ('{"messages": [{"role": "user", "content": null}]}', "no text"),
+        ('{"messages": [{"role": "user", "content": "x"}]}', "must be the assistant's"),
+        ('{"messages": [{"role": "assistant", "content": "x"}]}', "there must be a user message"),
+    ],
+)
+def test_a_row_the_service_would_refuse_is_named_by_its_line(line: str, problem: str) -> None:
+    """The second of two rows."""
+    with pytest.raises(RowError, match=problem) as raised:
+        decoded(f"{json.dumps(GOOD)}\n{line}\n".encode())
+    assert raised.value.line == 2
+
+
+def edited(desk: Any, change: Any) -> str:
+    """The refusal of a training file that a person has changed and kept."""
+    from states.errors import Permanent
+    from states.model import State
+    from states.steps import STEPS
+
+    project = desk.go(State.SPLIT)
+    place = "data/training/train_data.jsonl"
+    rows = decoded((desk.home / place).read_bytes())
+    content = change(rows)
+    desk.write(place, content if isinstance(content, bytes) else encoded(content))
+    from dataclasses import replace
+
+    sha = desk.store.put_blob((desk.home / place).read_bytes())
+    facts = replace(project.facts, artifacts={**project.facts.artifacts, place: sha})
+    with pytest.raises(Permanent) as raised:
+        STEPS[State.SPLIT](replace(project, facts=facts), desk.ports_for(project))
+    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
+    assert summary["ready"] is False
+    assert summary["errors"]
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda rows: rows[:9], "9 training examples"),
+        (lambda rows: b"{}\n", '"messages" is missing'),
+        (lambda rows: b"\xff\n", "not UTF-8"),
+        (lambda rows: b"", "0 training examples"),
+        (
+            lambda rows: [
+                *rows,
+                {"messages": [*rows[0]["messages"][:1], {"role": "user", "content": "x " * 70_000}, rows[0]["messages"][2]]},
+            ],
+            "tokens; the model takes",
+        ),
+        (lambda rows: [row for row in rows if part(row, "assistant") != "queja"], "'queja' is in validation only"),
+    ],
+)
+def test_data_the_service_would_refuse_goes_no_further(desk: Any, change: Any, problem: str) -> None:
+    """The summary lists every problem, and the project fails with the first."""
+    assert problem in edited(desk, change)
+
+
+def test_a_sentence_in_both_files_is_refused(desk: Any) -> None:
+    """Also one that differs only in its accents: the validation would measure memory."""
+
+    def leak(rows: Any) -> Any:
+        validation = decoded((desk.home / "data/validation/validation_data.jsonl").read_bytes())
+        validation[0]["messages"][1]["content"] = validation[0]["messages"][1]["content"].upper()
+        return [*rows, validation[0]]
+
+    assert "is in training and in validation" in edited(desk, leak)
+
+
+def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Any) -> None:
+    """The first problem names file and case; a case that is a training sentence is only warned of."""
+    from states.model import State
+
+    first = STARTER["queja"][0]
+    for cases, problem in (
+        ("[", "not valid JSON"),
+        ([], "expected a list of cases"),
+        ({"text": "x"}, "expected a list of cases"),
+        ([{"text": "x", "expected": "nada"}], "case 1 expects 'nada'"),
+        ([{"text": "x", "expected": "queja"}, {"expected": "queja"}], "case 2 has no text"),
+        ([{"id": "a", "text": "x", "expected": "queja"}, {"id": "a", "text": "y", "expected": "queja"}], "the same id"),
+        ('[{"text": "hola \\ud83d", "expected": "queja"}]', "case 1 has a broken character"),
+    ):
+        desk.create()
+        desk.write("data/raw/test_cases.json", cases)
+        desk.go(State.FAILED)
+        assert problem in str(desk.project().last_error), cases
+        desk.write("data/raw/test_cases.json", [{"text": first, "expected": "queja"}])
+        desk.operator.retry("tienda", restore=False, restart=False)
+    desk.go(State.VALIDATED)
+    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
+    assert summary["ready"] is True
+    # Which half it fell into is the seed's business; if it is trained on, the summary says so.
+    trained = first in (desk.home / "data/training/train_data.jsonl").read_text()
+    assert any("also a training sentence" in warning for warning in summary["warnings"]) is trained

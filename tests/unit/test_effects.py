@@ -1,0 +1,238 @@
+"""Once, under crashes: every way through an intent, with a service in memory and a clock that is told what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent.effects import Effects, job_suffix
+from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Throttled, Unclear, Unreachable
+from states.remote import DeploymentSpec
+
+
+@pytest.fixture
+def effects(desk: Any, settle: float) -> Callable[[], Effects]:
+    """The effects of the project as it stands now."""
+    desk.create()
+    return lambda: Effects(desk.project(), desk.store, desk.cloud, settle, desk.clock.now)
+
+
+def test_fresh_is_made_once_and_then_remembered(desk: Any, effects: Any, file_spec: Any) -> None:
+    """The second time the receipt answers, and the service is not even asked."""
+    first = effects().upload(file_spec())
+    desk.cloud.before["list_files"] = [AssertionError("asked again")]
+    assert effects().upload(file_spec()) == first
+    assert desk.cloud.sent == ["upload"]
+
+
+def test_the_same_bytes_of_another_role_are_another_file(desk: Any, effects: Any, file_spec: Any) -> None:
+    """Training and validation may be equal in content and are two files all the same."""
+    assert effects().upload(file_spec()) != effects().upload(file_spec(role="validation"))
+    assert len(desk.cloud.files) == 2
+
+
+def test_a_lost_answer_is_adopted(desk: Any, effects: Any, job_spec: Any) -> None:
+    """Acted upon, but the answer never came: found by its key at once, without waiting to settle."""
+    desk.cloud.after["create_job"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().create_job(job_spec, lambda: None)
+    assert effects().create_job(job_spec, lambda: None) == "job-1"
+    assert desk.cloud.sent == ["create_job"]
+
+
+def test_an_unanswered_request_settles_before_it_is_sent_again(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
+    """Not found does not mean not on its way: nothing is sent until the settle time has passed, then once."""
+    desk.cloud.before["create_job"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().create_job(job_spec, lambda: None)
+    desk.clock.passes(settle - 1)
+    with pytest.raises(NotYet) as waiting:
+        effects().create_job(job_spec, lambda: None)
+    assert waiting.value.retry_after == pytest.approx(1)
+    desk.clock.passes(1)
+    assert effects().create_job(job_spec, lambda: None) == "job-1"
+    assert desk.cloud.sent == ["create_job", "create_job"]
+
+
+def test_settling_counts_from_the_last_attempt(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+    """Lost, settled, sent again and silent: what the second request does may still come, so the count begins anew."""
+    desk.cloud.hidden = True
+    desk.cloud.before["upload"] = [Unclear("lost")]
+    desk.cloud.after["upload"] = [Unclear("silent")]
+    with pytest.raises(Unclear):
+        effects().upload(file_spec())
+    desk.clock.passes(settle)
+    with pytest.raises(Unclear):
+        effects().upload(file_spec())
+    desk.clock.passes(settle / 2)
+    with pytest.raises(NotYet):
+        effects().upload(file_spec())
+    desk.cloud.hidden = False
+    assert effects().upload(file_spec()) == "file-1"
+    assert len(desk.cloud.files) == 1
+
+
+def test_a_clock_set_forward_does_not_shorten_the_wait(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+    """People's clocks jump; the machine's own does not."""
+    desk.cloud.before["upload"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().upload(file_spec())
+    desk.clock.wall += 10 * settle
+    with pytest.raises(NotYet):
+        effects().upload(file_spec())
+
+
+def test_a_clock_set_back_across_a_restart_counts_from_now(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+    """Nobody knows how long ago it was, so the whole time is waited for once, and not for ever."""
+    desk.cloud.before["upload"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().upload(file_spec())
+    desk.clock.boot, desk.clock.ticks = "second", 1.0
+    desk.clock.wall -= 30 * 86400
+    with pytest.raises(NotYet) as waiting:
+        effects().upload(file_spec())
+    assert waiting.value.retry_after == pytest.approx(settle)
+    desk.clock.passes(settle)
+    assert effects().upload(file_spec()) == "file-1"
+
+
+@pytest.mark.parametrize("refusal", [Unreachable("no route"), Throttled("429", 3.0)])
+def test_a_certain_refusal_is_sent_again_without_settling(desk: Any, effects: Any, file_spec: Any, refusal: Exception) -> None:
+    """Nothing can come of a request that was turned away at the door."""
+    desk.cloud.before["upload"] = [refusal]
+    with pytest.raises(type(refusal)):
+        effects().upload(file_spec())
+    assert effects().upload(file_spec()) == "file-1"
+
+
+def test_two_of_one_key_need_a_person(desk: Any, effects: Any, file_spec: Any) -> None:
+    """Both ids are named, and nothing more is sent."""
+    spec = file_spec()
+    name = f"{desk.project().remote_name}-training-{spec.sha256[:16]}.jsonl"
+    desk.cloud.files.update({"file-8": (name, b""), "file-9": (name, b"")})
+    with pytest.raises(NeedsOperator, match="file-8, file-9"):
+        effects().upload(spec)
+    assert desk.cloud.sent == []
+
+
+def test_other_data_under_the_same_key_need_a_person(desk: Any, effects: Any, job_spec: Any) -> None:
+    """A job begun with other settings may be paid for already."""
+    desk.cloud.before["create_job"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().create_job(job_spec, lambda: None)
+    with pytest.raises(NeedsOperator, match="other settings"):
+        effects().create_job(replace(job_spec, epochs=9), lambda: None)
+
+
+def test_the_loser_of_the_stamp_sends_nothing(desk: Any, effects: Any, file_spec: Any) -> None:
+    """Two processes decide at the same moment: the second finds the intent stamped and waits."""
+    first, second = effects(), effects()
+    spec = file_spec()
+
+    def meanwhile() -> None:
+        first.upload(spec)
+
+    with pytest.raises(NotYet, match="Another process"):
+        second._once(_mutation(second, spec), meanwhile)
+    assert desk.cloud.sent == ["upload"]
+    assert effects().upload(spec) == "file-1"
+
+
+def _mutation(effects: Effects, spec: Any) -> Any:
+    """What `upload` would do, so that something can happen between the look and the stamp."""
+    caught: list[Any] = []
+    original = effects._once
+    effects._once = lambda mutation, last_look=None: caught.append(mutation) or ""  # type: ignore[method-assign,assignment,func-returns-value]
+    effects.upload(spec)
+    effects._once = original  # type: ignore[method-assign]
+    return caught[0]
+
+
+def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: Any) -> None:
+    """It raises before anything is stamped, so that nothing has to settle afterwards."""
+
+    def objects() -> None:
+        raise NeedsOperator("edited")
+
+    with pytest.raises(NeedsOperator, match="edited"):
+        effects().create_job(job_spec, objects)
+    assert desk.cloud.sent == []
+    assert effects().create_job(job_spec, lambda: None) == "job-1"
+
+
+def test_what_was_never_begun_is_called_off_for_good(desk: Any, effects: Any, job_spec: Any) -> None:
+    """After `begun_job` said there is none, nobody can create it any more under this key."""
+    assert effects().begun_job(job_spec) is None
+    assert effects().begun_job(job_spec) is None
+    with pytest.raises(NeedsOperator, match="called off"):
+        effects().create_job(job_spec, lambda: None)
+    assert desk.cloud.sent == []
+
+
+def test_what_was_begun_is_found_before_it_is_called_off(desk: Any, effects: Any, job_spec: Any) -> None:
+    """Its answer was lost, but it is there: it is ours, and can be cancelled."""
+    desk.cloud.after["create_job"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().create_job(job_spec, lambda: None)
+    assert effects().begun_job(job_spec) == "job-1"
+
+
+def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
+    """Sent and silent: the settle time first."""
+    desk.cloud.before["create_job"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().create_job(job_spec, lambda: None)
+    with pytest.raises(NotYet):
+        effects().begun_job(job_spec)
+    desk.clock.passes(settle)
+    assert effects().begun_job(job_spec) is None
+
+
+def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(desk: Any, effects: Any) -> None:
+    """Never sent by us, so it is theirs: it is not deleted with the project."""
+    desk.cloud.deployments["x"] = ("m", "succeeded")
+    assert effects().begun_deployment(DeploymentSpec("x", "m")) is None
+
+
+def test_a_deployment_of_that_name_serving_another_model_needs_a_person(desk: Any, effects: Any) -> None:
+    """It must not be overwritten: somebody may be using it."""
+    desk.cloud.deployments["x"] = ("theirs", "succeeded")
+    with pytest.raises(NeedsOperator, match="serving theirs"):
+        effects().create_deployment(DeploymentSpec("x", "ours"))
+    assert desk.cloud.deployments == {"x": ("theirs", "succeeded")}
+
+
+def test_deleting_what_is_gone_is_done(desk: Any, effects: Any, file_spec: Any) -> None:
+    """Files and jobs that are over: nothing is sent. A deployment may be missing from a listing: its deletion is sent once."""
+    assert effects().delete_file("never") == "never"
+    assert effects().cancel_job("job-1") == "job-1"
+    assert desk.cloud.sent == []
+    desk.cloud.before["delete_deployment"] = [NotFound("gone")]
+    assert effects().delete_deployment("never") == "never"
+    assert effects().delete_deployment("never") == "never"
+    assert desk.cloud.sent == ["delete_deployment"]
+    file_id = effects().upload(file_spec())
+    assert effects().delete_file(file_id) == file_id
+    assert desk.cloud.files == {}
+
+
+def test_a_refusal_for_good_leaves_no_receipt(desk: Any, effects: Any, job_spec: Any) -> None:
+    """Permanent: the project fails; a retry is a new generation with a key of its own."""
+    desk.cloud.before["create_job"] = [Permanent("bad file", remote=True)]
+    with pytest.raises(Permanent):
+        effects().create_job(job_spec, lambda: None)
+    assert not desk.store.has_receipts("tienda")
+
+
+@pytest.mark.parametrize("name", ["a", "tienda", "un-nombre-bastante-largo-del-todo"])
+@pytest.mark.parametrize("generation", [1, 12, 123])
+def test_a_job_suffix_fits_every_surface(desk: Any, name: str, generation: int) -> None:
+    """At most 18 of [a-z0-9-]; another one for every project, uid and generation."""
+    project = replace(desk.create(name), generation=generation)
+    suffix = job_suffix(project)
+    assert len(suffix) <= 18
+    assert suffix.replace("-", "").isalnum()
+    assert suffix.endswith(f"00c0ffeeg{generation}")

@@ -1,0 +1,165 @@
+"""The example set: every refusal says which file, where in it, and what to do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agent.catalog import PackagedCatalog
+from states.errors import Permanent
+from states.examples import normalized, parsed, warnings
+
+PLACE = "data/raw/intent_examples.json"
+TEN = [f"Frase número {n}" for n in range(10)]
+OTHER = [f"Otra cosa {n}" for n in range(10)]
+
+
+def refusal(content: bytes | str | object) -> str:
+    if not isinstance(content, bytes | str):
+        content = json.dumps(content, ensure_ascii=False, indent=1)
+    with pytest.raises(Permanent) as raised:
+        parsed(content.encode() if isinstance(content, str) else content, PLACE, 10)
+    text = str(raised.value)
+    assert PLACE in text
+    assert not raised.value.remote
+    return text
+
+
+def test_bad_json_names_line_and_column() -> None:
+    """A missing comma is found where it is missing."""
+    assert "line 3, column 1" in refusal('{\n "a": ["x"]\n"b": ["y"]}')
+
+
+@pytest.mark.parametrize("content", ["[]", '"text"', "3", "null", "{}"])
+def test_a_wrong_shape_is_told_the_right_one(content: str) -> None:
+    """Not an object, or an empty one: the message shows what is expected."""
+    assert '{"intent": ["sentence", …], …}' in refusal(content)
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n\t", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_called_empty(content: bytes) -> None:
+    """Also one of white space, or of a byte-order mark alone."""
+    assert "is empty" in refusal(content)
+
+
+def test_a_file_that_is_not_utf8_names_the_line() -> None:
+    """Latin-1, as some editors save it: the first line with a foreign byte."""
+    assert "line 2: this is not UTF-8" in refusal('{"queja": ["mal"],\n "devolución": ["no"]}'.encode("latin-1"))
+
+
+def test_utf16_is_not_utf8() -> None:
+    """As Windows programs save it."""
+    assert "not UTF-8" in refusal('{"a": ["b"]}'.encode("utf-16"))
+
+
+def test_nesting_without_end_is_refused() -> None:
+    """A hundred thousand brackets are no example set, and no reason to break."""
+    assert "nested too deeply" in refusal("[" * 100_000)
+
+
+def test_one_intent_alone_is_refused() -> None:
+    """There is nothing to classify."""
+    assert "one intent alone" in refusal({"a": TEN})
+
+
+def test_one_sentence_cannot_be_split() -> None:
+    """The intent is named, and its line."""
+    text = refusal({"comprar": TEN, "queja": ["Fatal"]})
+    assert "fewer than 2 different sentences" in text
+    assert "'queja'" in text
+    assert "line 14" in text
+
+
+def test_two_spellings_of_one_sentence_count_once() -> None:
+    """Case, accents and punctuation make no second sentence."""
+    assert "fewer than 2 different" in refusal({"a": TEN, "b": ["¿Qué tal?", "que tal"]})
+
+
+def test_fewer_than_the_service_trains_on_is_refused() -> None:
+    """Nine in all, where the service wants ten."""
+    text = refusal({"a": TEN[:5], "b": OTHER[:4]})
+    assert "9 sentences in all" in text
+    assert "at least 10" in text
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    """JSON itself would silently keep the second."""
+    assert "'queja' stands there twice" in refusal('{"queja": ["a", "b"], "queja": ["c", "d"]}')
+
+
+def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
+    """An answer could not be told to be the one or the other."""
+    for first, second in (("queja", " queja"), ("devolución", "Devolucion"), ("hacer_pedido", "hacer pedido")):
+        text = refusal({first: TEN, second: OTHER})
+        assert "cannot be told apart" in text
+        assert "line 14" in text
+
+
+def test_a_sentence_under_two_intents_is_refused() -> None:
+    """A contradiction, whatever its accents: both intents and the line are named."""
+    text = refusal({"a": TEN, "b": [*OTHER, "FRASE numero 3!"]})
+    assert "'FRASE numero 3!' stands under 'b' and under 'a'" in text
+    assert "line 25" in text
+
+
+@pytest.mark.parametrize("value", ["text", {"x": 1}, None, 3])
+def test_an_intent_must_have_a_list(value: object) -> None:
+    """The intent and its line are named."""
+    assert "line 2: 'a' must be a list" in refusal({"a": value, "b": OTHER})
+
+
+@pytest.mark.parametrize("sentence", ["", "   ", 3, None, ["x"]])
+def test_a_sentence_must_be_text(sentence: object) -> None:
+    """Its number is named."""
+    assert "sentence 2 of 'a' is empty or not text" in refusal({"a": ["bien", sentence, *TEN], "b": OTHER})
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    """It could not be written to the training file."""
+    assert "broken character" in refusal('{"a": ["hola \\ud83d", "b"], "b": ["c", "d"]}')
+    assert "broken character" in refusal('{"a\\ud83d": ["hola", "b"], "b": ["c", "d"]}')
+
+
+@pytest.mark.parametrize("name", ["", "  ", "???"])
+def test_a_name_needs_a_letter_or_digit(name: str) -> None:
+    """Else an empty answer could be taken for it."""
+    assert "an intent has an empty name" in refusal({name: TEN, "b": OTHER})
+
+
+def test_emoji_are_sentences_of_their_own() -> None:
+    """Two that have no letters are not the same for that."""
+    examples = parsed(json.dumps({"bien": [*TEN, "👍", "👏"], "mal": [*OTHER, "👎"]}).encode(), PLACE, 10)
+    assert examples["mal"][-1] == "👎"
+
+
+def test_a_byte_order_mark_is_accepted() -> None:
+    """Windows' Notepad writes one; sentences lose surrounding spaces."""
+    content = b"\xef\xbb\xbf" + json.dumps({"a": [" uno ", *TEN], "b": OTHER}).encode()
+    assert parsed(content, PLACE, 10)["a"][0] == "uno"
+
+
+def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
+    """Nine are, and repeated ones count once."""
+    assert warnings({"a": TEN, "b": OTHER}, 10) == []
+    told = [str(text) for text in warnings({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}, 10)]
+    assert told == ["a: only 9 sentences; 10 or more are advised.", "b: 1 repeated sentences are used once."]
+
+
+def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:
+    """And its cases: at least twenty, of four kinds, none of them a training sentence."""
+    catalog = PackagedCatalog()
+    examples = parsed(catalog.starter_examples, PLACE, 10)
+    assert [len(sentences) for sentences in examples.values()] == [12] * 4
+    assert warnings(examples, 10) == []
+    cases = json.loads(catalog.starter_cases)
+    assert len(cases) >= 20
+    assert len({case["kind"] for case in cases}) == 4
+    assert {case["expected"] for case in cases} == set(examples) == set(catalog.intent_lines)
+    known = {normalized(sentence) for sentences in examples.values() for sentence in sentences}
+    assert not known & {normalized(case["text"]) for case in cases}
+
+
+def test_normal_forms_ignore_what_people_vary() -> None:
+    """Case, accents, punctuation, spaces."""
+    assert normalized("  ¿Cuánto CUESTA,  el envío?") == "cuanto cuesta el envio"

@@ -1,0 +1,135 @@
+"""What answers are worth: intervals, grades, confusion, advice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from agent.catalog import PackagedCatalog
+from states import curve, verdict
+
+SERVICE = PackagedCatalog().service
+
+
+@given(st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+@settings(max_examples=200, deadline=None)
+def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
+    """To nine digits what SciPy says."""
+    correct, total = counts
+    expected = binomtest(correct, total).proportion_ci(method="wilson")
+    assert verdict.wilson(correct, total) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_without_cases_anything_is_possible() -> None:
+    """No division by zero, and no accuracy."""
+    assert verdict.wilson(0, 0) == (0.0, 1.0)
+    assert verdict.score([]) == {"cases": 0, "correct": 0, "accuracy": None, "interval_95": [0.0, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "letter"),
+    [(1.0, "A+"), (0.97, "A+"), (0.9699, "A"), (0.93, "A"), (0.9, "A-"), (0.87, "B+"), (0.83, "B"), (0.825, "B-"), (0.8, "B-"), (0.77, "C+"), (0.7, "C-"), (0.6999, "D"), (0.6, "D"), (0.5999, "F"), (0.0, "F")],
+)  # fmt: skip
+def test_grades_have_bounds(accuracy: float, letter: str) -> None:
+    """Each is reached at its bound and missed just below; they live in the catalogue."""
+    assert verdict.grade(accuracy, SERVICE["grades"]) == letter
+
+
+@pytest.mark.parametrize(
+    ("answer", "intent"),
+    [("queja", "queja"), (" Queja. ", "queja"), ("QUEJA", "queja"), ("devolución", "devolucion"), ("una queja", None), ("", None), ("quejas", None)],
+)  # fmt: skip
+def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> None:
+    """Up to case, accents and punctuation; nothing is guessed."""
+    assert verdict.intent_in(answer, ["queja", "devolucion"]) == intent
+
+
+def case(expected: str, predicted: str | None, text: str = "t") -> dict[str, Any]:
+    return {"expected": expected, "predicted": predicted, "correct": expected == predicted, "text": text, "kind": "typical"}
+
+
+def test_confusion_counts_every_case_once() -> None:
+    """Rows are what was expected; what is no intent is `other`."""
+    matrix = verdict.confusion([case("a", "a"), case("a", "b"), case("b", None)], ["a", "b"])
+    assert matrix == {"a": {"a": 1, "b": 1, "(none)": 0}, "b": {"a": 0, "b": 0, "(none)": 1}}
+
+
+def test_failures_are_grouped_the_most_frequent_first() -> None:
+    """With their sentences."""
+    cases = [case("a", "b", "1"), case("b", None, "2"), case("a", "b", "3"), case("a", "a", "4")]
+    assert verdict.error_patterns(cases) == [
+        {"expected": "a", "answered": "b", "count": 2, "texts": ["1", "3"]},
+        {"expected": "b", "answered": "(none)", "count": 1, "texts": ["2"]},
+    ]
+
+
+def advice(correct: dict[str, tuple[int, int]], losses: list[dict[str, Any]] | None = None) -> dict[str, str]:
+    cases = [case(i, i if n < right else None) for i, (right, total) in correct.items() for n in range(total)]
+    total, per_intent = verdict.score(cases), verdict.grouped(cases, "expected")
+    found = verdict.suggestions(total, per_intent, losses or [], SERVICE["analysis"])
+    return {suggestion["kind"]: str(suggestion["text"]) for suggestion in found}
+
+
+def test_low_accuracy_asks_for_data_and_labels() -> None:
+    """Below 70 %, not at it."""
+    assert {"more_data", "review_labels"} <= set(advice({"a": (13, 20), "b": (13, 20)}))
+    assert not {"more_data", "review_labels"} & set(advice({"a": (14, 20), "b": (14, 20)}))
+
+
+def test_a_weak_intent_is_named() -> None:
+    """Twenty points behind the best."""
+    assert "Write more sentences for b: it is 20 points behind a" in advice({"a": (10, 10), "b": (8, 10)})["balance"]
+    assert "balance" not in advice({"a": (10, 10), "b": (9, 10)})
+
+
+def test_few_cases_ask_for_more() -> None:
+    """With how many it would take; four hundred are enough."""
+    assert "Add test cases" in advice({"a": (8, 10), "b": (8, 10)})["more_cases"]
+    assert "more_cases" not in advice({"a": (190, 200), "b": (190, 200)})
+
+
+def test_the_loss_curve_advises_on_epochs() -> None:
+    """Rising validation loss: fewer. Training loss that hardly fell: more. A good curve: nothing."""
+    steps = [{"train_loss": 2.0 - n * 0.19, "full_valid_loss": None} for n in range(10)]
+    over = [*steps, {"train_loss": 0.1, "full_valid_loss": 0.5}, {"train_loss": 0.1, "full_valid_loss": 0.8}]
+    assert "evaluation 1 of 2" in advice({"a": (8, 10), "b": (8, 10)}, over)["fewer_epochs"]
+    flat = [{"train_loss": 2.0 - n * 0.02} for n in range(20)]
+    assert "under-fitting" in advice({"a": (8, 10), "b": (8, 10)}, flat)["more_epochs"]
+    assert not {"more_epochs", "fewer_epochs"} & set(advice({"a": (8, 10), "b": (8, 10)}, steps))
+
+
+def test_variance_and_extremes() -> None:
+    """Of the intents' accuracies; ties go by name."""
+    per = {"a": {"accuracy": 1.0}, "b": {"accuracy": 0.5}, "c": {"accuracy": None}}
+    assert verdict.variance_of(per) == 0.0625
+    assert verdict.extremes(per) == ("a", "c")
+    assert verdict.variance_of({}) == 0.0
+
+
+def test_the_curve_is_read_in_both_spellings() -> None:
+    """Empty cells and -1 are no numbers; a byte-order mark and blank lines are no matter."""
+    content = (
+        b"\xef\xbb\xbfstep,train_loss,train_accuracy,valid_loss,validation_mean_token_accuracy\n"
+        b"1,2.5,0.1,,\n\n2,1.5,0.2,-1,0.9\n3.0,nonsense,0.3,0.7,1\n"
+    )
+    assert curve.parsed(content) == [
+        {"step": 1, "train_loss": 2.5, "train_mean_token_accuracy": 0.1, "valid_loss": None, "valid_mean_token_accuracy": None},
+        {"step": 2, "train_loss": 1.5, "train_mean_token_accuracy": 0.2, "valid_loss": None, "valid_mean_token_accuracy": 0.9},
+        {"step": 3, "train_loss": None, "train_mean_token_accuracy": 0.3, "valid_loss": 0.7, "valid_mean_token_accuracy": 1.0},
+    ]
+    assert curve.parsed(b"") == []
+
+
+def test_every_figure_has_a_source_and_a_date() -> None:
+    """Prices, limits and the dates of models live in one file, and say where they come from."""
+    priced = [*SERVICE["prices"]["training"].values(), *SERVICE["prices"]["inference"].values(), SERVICE["prices"]["hosting"]]
+    for entry in [*priced, *SERVICE["limits"].values()]:
+        assert entry["source"]
+        assert entry["date"]
+    for alias, model in SERVICE["models"]["aliases"].items():
+        assert model in SERVICE["models"], alias
+        assert model in SERVICE["prices"]["training"], alias
