@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from agent.report import Report
 from agent.tick import Ticker
 from agent.tokens import O200kTokens
 from states import places
-from states.errors import SettingsError
+from states.errors import SettingsError, Unreachable
 from states.model import Project, State
 from states.ports import Ports
 from states.text import Text, say
@@ -108,8 +109,11 @@ class Application:
         )
 
     def connect(self) -> None:
-        """Whatever is missing on this machine is missed now, and not in the middle of a tick."""
-        self._service()
+        """Whatever is missing on this machine is missed now, and not in the middle of a tick.
+
+        An emulator that died while it was starting is started again by the ticks."""
+        with suppress(Unreachable):
+            self._service()
 
     def _service(self) -> AzureService:
         url = self.emulator.url() if self.settings.is_emulated else self.settings.endpoint

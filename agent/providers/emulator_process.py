@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from states.errors import SettingsError, Unreachable
 from states.text import say
 
-START_SECONDS = 20.0  # a slow machine loads its libraries in two or three
+START_SECONDS = 60.0  # three are enough on most machines; one that is busy with other things takes its time
 
 
 class EmulatorProcess:

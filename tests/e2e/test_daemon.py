@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 
@@ -42,6 +43,20 @@ def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
     eventually(lambda: not emulator_file.exists())  # it went with its parent
     ended = cli(home, "run", "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
     assert ended.code == 0, ended.text
+
+
+def test_an_emulator_killed_while_it_starts_is_started_again(
+    home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """Before it has ever said where it listens: the agent does not end with it, it starts another one."""
+    small_set(home)
+    running = daemon(home, "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
+    first = eventually(lambda: psutil.Process(running.pid).children())[0]
+    first.kill()
+    assert not (home / "data" / "emulator" / "emulator.json").exists()
+    ended = running.ended()
+    assert ended.code == 0, ended.err
+    assert state_of(home) == "ANALYZED"
 
 
 def test_interrupting_from_the_keyboard_ends_it_in_order(home: Path, azure: Any, daemon: Any, eventually: Any) -> None:
