@@ -18,8 +18,12 @@ class FolderArtifacts:
         self._home, self._store, self._write = home, store, write
 
     def given(self, place: str) -> bytes | None:
+        path = self._home / place
         try:
-            return (self._home / place).read_bytes()
+            if path.exists() and not path.is_file():
+                # A pipe would be waited for without end, and the daemon with it.
+                raise NeedsOperator(say("{place} is not a file. Remove it, or put the file there.", place=place), heals=True)
+            return path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -50,7 +54,7 @@ class FolderArtifacts:
 
     @staticmethod
     def _unreadable(place: str, error: OSError) -> Exception:
-        if isinstance(error, PermissionError | IsADirectoryError | NotADirectoryError):
+        if isinstance(error, PermissionError | NotADirectoryError):
             return NeedsOperator(
                 say("{place} cannot be read: {problem}.", place=place, problem=error.strerror or str(error)), heals=True
             )

@@ -179,6 +179,6 @@ def _iso(seconds: float | None) -> str | None:
 
 def _holds(path: Path, content: bytes) -> bool:
     try:
-        return path.read_bytes() == content
+        return path.is_file() and path.read_bytes() == content
     except OSError:
         return False

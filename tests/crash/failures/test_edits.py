@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,12 +115,15 @@ def test_an_edit_after_the_training_has_begun_changes_nothing(agent: Any, servic
     assert service.spent("create_job") == 1
 
 
-def test_a_folder_in_the_place_of_a_file_is_named_and_mending_it_is_enough(agent: Any, service: Any) -> None:
+@pytest.mark.parametrize(("put", "take_away"), [(Path.mkdir, Path.rmdir), (os.mkfifo, Path.unlink)], ids=["folder", "pipe"])
+def test_something_else_in_the_place_of_a_file_is_named_and_mending_it_is_enough(
+    put: Any, take_away: Any, agent: Any, service: Any
+) -> None:
     agent.run("VALIDATED")
     path = agent.home / TRAINING
     path.unlink()
-    path.mkdir()
+    put(path)
     assert TRAINING in agent.run_to_hold()
-    path.rmdir()
+    take_away(path)
     agent.run("TRAINED")
     assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
