@@ -15,7 +15,7 @@ from agent import clock, logs
 from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
 from agent.config import Settings
-from agent.effects import Effects
+from agent.effects import Effects, Timing
 from agent.guide import Place
 from agent.language import translator
 from agent.operator import Operator
@@ -90,6 +90,12 @@ class Application:
         return EmulatorProcess(self.emulator_home)
 
     @property
+    def _timing(self) -> Timing:
+        settings = self.settings
+        spare = settings.settle_seconds - settings.request_timeout_seconds - settings.listing_lag_seconds
+        return Timing(settings.settle_seconds, spare)
+
+    @property
     def emulator_home(self) -> Path:
         return self.settings.home / "data" / "emulator"
 
@@ -98,7 +104,7 @@ class Application:
         service = self._service()
         return Ports(
             read=service,
-            do=Effects(project, self.store, service, self.settings.settle_seconds, clock.now),
+            do=Effects(project, self.store, service, self._timing, clock.now),
             artifacts=FolderArtifacts(self.settings.home, self.store, write_atomically),
             memory=self.store.memory(project.name),
             tokens=self._tokens,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
 from agent.tick import Ticked, Ticker
 from states import places
-from states.errors import AfinadorError, SettingsError, Superseded
+from states.errors import AfinadorError, Missing, SettingsError, Superseded
 from states.graph import destination, reopening
 from states.jobs import end_generation
 from states.model import Event, Facts, Project, State
@@ -138,7 +139,7 @@ class Operator:
 
     def _next_generation(self, project: Project) -> int:
         """Only what is over for certain is replaced: else a job, or a deployment billed by the hour, would be left to nobody."""
-        end_generation(project, self.ports_for(project))
+        _insisting(lambda: end_generation(project, self.ports_for(project)))
         return project.generation + 1
 
     @staticmethod
@@ -166,27 +167,29 @@ class Operator:
 
     def _cancelled(self, project: Project, delete_files: bool) -> Project:
         if project.state is State.ANALYZED:
-            return self._undeployed(project)
-        if project.state is State.CANCELLED:
-            if project.hold is not None:
-                return self._move(project, Event.RELEASED, project.facts)
-            return project
-        return self._move(project, Event.CANCELLED, replace(project.facts, delete_files=delete_files))
+            return self._tidied(project, delete_files)
+        facts = replace(project.facts, delete_files=delete_files or project.facts.delete_files)
+        if project.state is not State.CANCELLED:
+            return self._move(project, Event.CANCELLED, facts)
+        if project.hold is not None or facts != project.facts:
+            return self._move(project, Event.RELEASED, facts)
+        return project
 
-    def _undeployed(self, project: Project) -> Project:
-        facts = project.facts
-        if facts.deployment_status == "deleted":
-            raise SettingsError(say("{project} is ANALYZED, and its deployment is deleted already.", project=project.name))
-        if not facts.deployment_is_ours or not facts.deployment:
-            raise SettingsError(
-                say(
-                    "{project} is ANALYZED: there is nothing to cancel, and its deployment was made by hand, so it is deleted by hand.",
-                    project=project.name,
-                )
-            )
-        self.ports_for(project).do.delete_deployment(facts.deployment)
-        gone = replace(facts, deployment_is_ours=False, deployment_status="deleted")
-        return self._move(project, Event.DEPLOYMENT_DELETED, gone, due_at=None)
+    def _tidied(self, project: Project, delete_files: bool) -> Project:
+        """The project is done and stays so; what it still has at the service goes."""
+        facts, effects = project.facts, self.ports_for(project).do
+        files = effects.begun_uploads() if delete_files else ()
+        for file_id in files:
+            _insisting(partial(effects.delete_file, file_id))
+        ours = effects.begun_deployment() if facts.deployment_status != "deleted" else None
+        if ours is not None:
+            _insisting(partial(effects.delete_deployment, ours))
+            if ours.name == facts.deployment:
+                facts = replace(facts, deployment_is_ours=False, deployment_status="deleted")
+        elif not files:
+            raise SettingsError(_nothing_to_tidy(project))
+        note = say("deleted: {count} files, deployment {name}", count=len(files), name=ours.name if ours else "—")
+        return self._move(project, Event.CLEANED_UP, facts, due_at=None, note=note)
 
     # Details ----------------------------------------------------------------------------------------------------------
 
@@ -214,6 +217,25 @@ class Operator:
             except Superseded as error:
                 last: AfinadorError = error
         raise last
+
+
+def _insisting(act: Callable[[], object]) -> None:
+    """A person waits for the answer: what is not found is asked for again at once, until that is believed."""
+    while True:
+        try:
+            act()
+        except Missing:
+            continue
+        return
+
+
+def _nothing_to_tidy(project: Project) -> Text:
+    if project.facts.deployment_status == "deleted":
+        return say("{project} is ANALYZED, and its deployment is deleted already.", project=project.name)
+    return say(
+        "{project} is ANALYZED: there is nothing to cancel, and its deployment was made by hand, so it is deleted by hand.",
+        project=project.name,
+    )
 
 
 def adopt_service(store: Store, project: Project, service: str, now: float) -> Project:

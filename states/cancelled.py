@@ -14,7 +14,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts
     end_generation(project, ports)
     if facts.delete_files:
-        for file_id in filter(None, (facts.training_file, facts.validation_file)):
+        for file_id in ports.do.begun_uploads():
             ports.do.delete_file(file_id)
     over = replace(facts, deployment=None, deployment_status=None, deployment_is_ours=False)
     return Done(Event.CLEANED_UP, over if facts.model or not facts.job_id else replace(over, job_status="cancelled"))

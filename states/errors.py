@@ -56,6 +56,10 @@ class DeploymentNotReady(Transient):
     """The deployment exists but does not serve yet."""
 
 
+class Missing(Transient):
+    """The service does not find what is to come to an end; said often enough, it is believed."""
+
+
 class NotYet(Transient):
     """Not an error: an open intent must settle before it may be tried again. Counts no attempt."""
 

@@ -28,20 +28,14 @@ def deployment_of(project: Project, chosen_name: str | None) -> DeploymentSpec:
 
 
 def end_generation(project: Project, ports: Ports) -> None:
-    """Nothing of this generation goes on at the service (job, deployment made by us), and nothing of it can begin any more."""
-    facts = project.facts
-    if facts.model is None and facts.training_file and facts.validation_file:
-        # Another process may have been creating the job in this very moment: first it is certain whether there is one.
-        job_id = facts.job_id or ports.do.begun_job(spec_of(project))
+    """Nothing of this generation goes on at the service (job, deployment made by us), and nothing of it can begin any more.
+
+    What was begun is known to the effects, not to the facts: going back forgets facts, and another process may have been creating
+    something in this very moment."""
+    if project.facts.model is None:
+        job_id = project.facts.job_id or ports.do.begun_job()
         if job_id:
             ports.do.cancel_job(job_id)
-    if facts.model is not None:
-        _remove_deployment(project, ports)
-
-
-def _remove_deployment(project: Project, ports: Ports) -> None:
-    """It serves a model that is given up, and may be billed by the hour."""
-    name = project.facts.deployment if project.facts.deployment_is_ours else None
-    name = name or ports.do.begun_deployment(deployment_of(project, ports.wishes.deployment_name))
-    if name:
-        ports.do.delete_deployment(name)
+    deployment = ports.do.begun_deployment()
+    if deployment is not None:
+        ports.do.delete_deployment(deployment)  # it serves a model that is given up, and may be billed by the hour

@@ -58,7 +58,6 @@ class Event(StrEnum):
     HELD = "HELD"
     RELEASED = "RELEASED"
     DEPLOYMENT_NAMED = "DEPLOYMENT_NAMED"
-    DEPLOYMENT_DELETED = "DEPLOYMENT_DELETED"
     CLEANED_UP = "CLEANED_UP"
     # A person sends the project back:
     DATA_REOPENED = "DATA_REOPENED"

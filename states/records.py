@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,7 +60,7 @@ class Intent:
 
     key: str
     kind: str
-    spec_digest: str
+    spec: Mapping[str, Any]  # what was asked for, JSON-able; empty where it was called off before it was ever asked for
     stamp: Instant | None
     tries: int
     receipt: str | None
@@ -86,10 +86,14 @@ class Store(Protocol):
 
     def history(self, name: str) -> Sequence[Checkpoint]: ...
 
-    def intend(self, project: str, key: str, kind: str, spec_digest: str, now: float) -> Intent:
+    def intend(self, project: str, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
         """The intent under `key`: written down now, or as it stands already. A new one takes the place of those of its kind that
         earlier generations left open: they are called off, and it inherits their last stamp, for they may still come true. It
         inherits that of the same spec done before as well: it must be looked for until a listing would certainly show it."""
+        ...
+
+    def intents(self, project: str) -> Sequence[Intent]:
+        """All of the project's, of every generation, oldest first."""
         ...
 
     def restamp(self, intent: Intent, stamp: Instant | None) -> Intent | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -46,5 +48,13 @@ def checkpoint_of(row: Row[Any]) -> Checkpoint:
 
 
 def intent_of(row: Row[Any]) -> Intent:
-    stamp = None if row.stamp is None else Instant(row.stamp, row.stamp_boot, row.stamp_ticks)
-    return Intent(row.key, row.kind, row.spec_digest, stamp, row.tries, row.receipt)
+    return Intent(row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.receipt)
+
+
+def stamp_of(row: Row[Any]) -> Instant | None:
+    return None if row.stamp is None else Instant(row.stamp, row.stamp_boot, row.stamp_ticks)
+
+
+def spec_text(spec: Mapping[str, Any]) -> str:
+    """The same text for the same spec, so that the database can compare them."""
+    return json.dumps(spec, sort_keys=True)

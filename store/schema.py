@@ -51,7 +51,7 @@ effects = Table(
     Column("key", String(255), primary_key=True),
     Column("project", String(64), nullable=False),
     Column("kind", String(255), nullable=False),
-    Column("spec_digest", String(64), nullable=False),
+    Column("spec", Text, nullable=False),  # JSON with sorted keys
     Column("stamp", Float),  # when it was last sent, unix seconds; NULL: certainly not on its way
     Column("stamp_boot", String(64)),  # the machine start that `stamp_ticks` counts from
     Column("stamp_ticks", Float),  # seconds since that start: unlike unix time, nobody can set it

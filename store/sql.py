@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, and_, insert, or_, select, update
@@ -15,7 +16,7 @@ from states.errors import Superseded
 from states.model import Checkpoint, Project, State
 from states.records import VOID, Instant, Intent, Move, Pause
 from store.engine import reading, writing
-from store.rows import checkpoint_of, intent_of, project_of, text_json
+from store.rows import checkpoint_of, intent_of, project_of, spec_text, stamp_of, text_json
 from store.schema import answers, blobs, checkpoints, daemon, effects, projects
 
 
@@ -118,12 +119,17 @@ class SqlStore:
 
     # Intents ----------------------------------------------------------------------------------------------------------
 
-    def intend(self, project: str, key: str, kind: str, spec_digest: str, now: float) -> Intent:
-        row = {"key": key, "project": project, "kind": kind, "spec_digest": spec_digest, "tries": 0, "opened_at": now}
+    def intend(self, project: str, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
+        row = {"key": key, "project": project, "kind": kind, "spec": spec_text(spec), "tries": 0, "opened_at": now}
         with writing(self._engine) as connection:
             if _insert_if_absent(connection, effects, row):
                 _take_over(connection, row)
             return intent_of(connection.execute(select(effects).where(effects.c.key == key)).one())
+
+    def intents(self, project: str) -> Sequence[Intent]:
+        query = select(effects).where(effects.c.project == project).order_by(effects.c.opened_at, effects.c.key)
+        with reading(self._engine) as connection:
+            return [intent_of(row) for row in connection.execute(query)]
 
     def restamp(self, intent: Intent, stamp: Instant | None) -> Intent | None:
         query = (
@@ -236,14 +242,15 @@ def _take_over(connection: Connection, row: Mapping[str, Any]) -> None:
     So is the stamp of the very same thing done before: a listing may not show it yet, and it is not to be made again.
     """
     former = (effects.c.project == row["project"], effects.c.kind == row["kind"], effects.c.key != row["key"])
-    left_open = (*former, effects.c.receipt.is_(None))
-    same = effects.c.receipt.is_(None) | (effects.c.spec_digest == row["spec_digest"])
-    stamped = select(effects).where(*former, same, effects.c.stamp.is_not(None)).order_by(effects.c.stamp.desc()).limit(1)
-    last = connection.execute(stamped).one_or_none()
-    if last is not None:
-        stamp = {"stamp": last.stamp, "stamp_boot": last.stamp_boot, "stamp_ticks": last.stamp_ticks}
+    # Closed first, then read: one that another process stamps in between would else send, unknown to this one.
+    closed = update(effects).where(*former, effects.c.receipt.is_(None)).values(receipt=VOID, closed_at=row["opened_at"])
+    left_open = connection.execute(closed.returning(effects)).all()
+    same = connection.execute(select(effects).where(*former, effects.c.spec == row["spec"])).all()
+    stamps = [stamp for stamp in map(stamp_of, [*left_open, *same]) if stamp is not None]
+    if stamps:
+        last = reduce(lambda one, other: one if one.seconds_since(other) >= 0 else other, stamps)
+        stamp = {"stamp": last.wall, "stamp_boot": last.boot, "stamp_ticks": last.ticks}
         connection.execute(update(effects).where(effects.c.key == row["key"]).values(**stamp))
-    connection.execute(update(effects).where(*left_open).values(receipt=VOID, closed_at=row["opened_at"]))
 
 
 def _guarded_update(connection: Connection, project: Project, changed: Mapping[str, Any]) -> None:

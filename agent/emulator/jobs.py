@@ -88,21 +88,27 @@ def listing(emulator: Emulator, call: Call) -> Answer:
 
 def show(emulator: Emulator, call: Call) -> Answer:
     """GET /fine_tuning/jobs/{id}."""
-    job = _required(emulator, call)
-    if emulator.behaviours.now.hide_job:
-        raise not_found("job", job.id)
+    job = _not_hidden(emulator, call)
     return Answer(200, shown(job, emulator.behaviours.next_status("job_status_script", job.status), call))
 
 
 def cancel(emulator: Emulator, call: Call) -> Answer:
     """POST /fine_tuning/jobs/{id}/cancel."""
-    job = _required(emulator, call)
+    job = _not_hidden(emulator, call)
     with emulator.store.transaction() as db:
         if not mark_cancelled(db, job.id):
             raise ServiceError(400, "unexpectedEntityState", f"The job '{job.id}' is over and cannot be cancelled.")
         ledger.record(db, "cancel_job", job.id)
     emulator.wake()
     return Answer(200, shown(_required(emulator, call), "cancelled", call))
+
+
+def _not_hidden(emulator: Emulator, call: Call) -> Job:
+    """Hidden: it is there, and the service says that it is not."""
+    job = _required(emulator, call)
+    if emulator.behaviours.now.hide_job:
+        raise not_found("job", job.id)
+    return job
 
 
 def mark_cancelled(db: sqlite3.Connection, job_id: str) -> bool:

@@ -70,10 +70,11 @@ class Arm:
     def _send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None, url: str | None = None) -> dict[str, Any]:
         target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
         headers = {"Authorization": f"Bearer {self._token()}"}
-        with self._errors.translated():
+        acting = method != "GET"
+        with self._errors.translated(acting=acting):
             response = self._http.request(method, target, headers=headers, json=body)
             if response.is_error:
-                self._errors.refused(response.status_code, response.headers, _error_in(response), None)
+                self._errors.refused(response.status_code, response.headers, _error_in(response), None, acting=acting)
             data = response.json() if response.content else {}
         return data if isinstance(data, dict) else {}
 

@@ -138,7 +138,7 @@ class AzureService:
     # Mutations --------------------------------------------------------------------------------------------------------
 
     def upload(self, filename: str, content: bytes) -> str:
-        with self._errors.translated():
+        with self._errors.translated(acting=True):
             return str(self._said(self._client.files.create(file=(filename, content), purpose="fine-tune"))["id"])
 
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
@@ -149,7 +149,7 @@ class AzureService:
 
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         extra = {} if spec.training_type is None else {"trainingType": spec.training_type}
-        with self._errors.translated():
+        with self._errors.translated(acting=True):
             answer = self._client.fine_tuning.jobs.create(
                 model=spec.base_model,
                 training_file=spec.training_file,
@@ -170,14 +170,14 @@ class AzureService:
         return [job.id for job in jobs if job.training_file == spec.training_file and _carries(job, spec, suffix)]
 
     def cancel_job(self, job_id: str) -> None:
-        with self._errors.translated():
+        with self._errors.translated(acting=True):
             self._client.fine_tuning.jobs.cancel(job_id)
 
     def is_job_over(self, job_id: str) -> bool:
         try:
             job = self.job(job_id)
         except NotFound:
-            return True
+            return False  # gateways err: what is not found may go on all the same
         return job.phase is not Phase.WORKING or job.status in ("canceling", "cancelling")
 
     def create_deployment(self, spec: DeploymentSpec) -> None:
@@ -191,12 +191,12 @@ class AzureService:
         self._needed_arm().delete(name)
 
     def delete_file(self, file_id: str) -> None:
-        with self._errors.translated():
+        with self._errors.translated(acting=True):
             self._client.files.delete(file_id)
 
-    def has_file(self, file_id: str) -> bool:
+    def is_file_deleted(self, file_id: str) -> bool:
         try:
-            return self.file(file_id).status not in ("deleted", "deleting")
+            return self.file(file_id).status in ("deleted", "deleting")
         except NotFound:
             return False
 
@@ -234,7 +234,7 @@ class AzureService:
         try:
             with self._errors.translated():
                 return self._said(self._client.get(path, cast_to=object, options={"params": dict(params)}))
-        except Permanent as error:
+        except (Permanent, NeedsOperator) as error:
             if "after" not in params:
                 raise
             # The last item of the page before is gone by now, and the service does not know where to go on.

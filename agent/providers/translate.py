@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import httpx2
 import openai
 
+from agent.deadline import seconds_left
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,
@@ -22,7 +23,7 @@ from states.errors import (
     Unreachable,
 )
 from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
-from states.text import say
+from states.text import Text, say
 
 # Everything else, known or not, is "still going": new words appear in the service before they appear in its documents.
 _FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
@@ -129,12 +130,12 @@ class Errors:
         self._endpoint, self._redacted = endpoint, redacted
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Whatever the SDK or the HTTP library raises inside leaves as one of ours."""
+    def translated(self, *, acting: bool = False) -> Iterator[None]:
+        """Whatever the SDK or the HTTP library raises inside leaves as one of ours. `acting`: it was to change something."""
         try:
             yield
         except openai.APIStatusError as error:
-            self.refused(error.status_code, error.response.headers, _body(error.body), error)
+            self.refused(error.status_code, error.response.headers, _body(error.body), error, acting=acting)
         except openai.APITimeoutError as error:
             self._not_answered(error)
         except openai.APIConnectionError as error:
@@ -156,6 +157,10 @@ class Errors:
     def _not_answered(self, error: Exception) -> NoReturn:
         cause: BaseException | None = error
         while cause is not None:
+            if isinstance(cause, httpx2.ConnectTimeout) and seconds_left() <= 0:
+                raise Throttled(self._too_slow) from error
+            if isinstance(cause, httpx2.WriteTimeout):
+                raise Unclear(self._too_slow) from error
             if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
                 raise Unreachable(
                     say(
@@ -169,7 +174,16 @@ class Errors:
             say("{endpoint} did not answer in time, or broke off; it is asked again.", endpoint=self._endpoint)
         ) from error
 
-    def refused(self, status: int, headers: Mapping[str, str], body: Mapping[str, Any], cause: Exception | None) -> NoReturn:
+    @property
+    def _too_slow(self) -> Text:
+        return say(
+            "A request to {endpoint} took too long to be sent; it is tried again by itself. If that lasts, set a larger AGENT_SETTLE_SECONDS.",
+            endpoint=self._endpoint,
+        )
+
+    def refused(
+        self, status: int, headers: Mapping[str, str], body: Mapping[str, Any], cause: Exception | None, *, acting: bool
+    ) -> NoReturn:
         """Raises what an answer with an error status means."""
         code, message = (self._redacted(str(body.get(part) or ""))[:300] for part in ("code", "message"))
         wait = retry_after(headers)
@@ -206,8 +220,16 @@ class Errors:
             ) from cause
         if status in (408, 409) or status >= 500:
             raise Unclear(say("The service is in trouble ({detail}); it is asked again.", detail=detail), wait) from cause
-        raise Permanent(
-            say("The service refuses this ({detail}). Mend the cause and `retry`.", detail=detail), remote=True
+        if acting:
+            raise Permanent(
+                say("The service refuses this ({detail}). Mend the cause and `retry`.", detail=detail), remote=True
+            ) from cause
+        # That a look is refused says nothing about what is there: giving up now could pay for all of it again.
+        raise NeedsOperator(
+            say(
+                "The service refuses to be asked ({detail}). It is asked again by itself once the cause is mended.", detail=detail
+            ),
+            heals=True,
         ) from cause
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from agent.operator import Operator
 from states import places
 from states.model import State
-from tests.crash.service import LAG, SETTLE, TIMEOUT, Fate
+from tests.crash.service import LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.world import EDITABLE, NAME, Agent, Boundary, Ended, World, asked, audit, counts, machine, nothing_lives, written
 
 SEED = int(os.environ.get("AFINADOR_CRASH_SEED", "20260101"))
@@ -194,17 +194,40 @@ def every_fate(
     return len(scripts)
 
 
-def _knocking(agent: Agent, slow: bool) -> None:
+def every_slow_connection(kinds: Sequence[str] = ("upload", "create_job", "create_deployment")) -> int:
+    """The way to the wire takes long, the process ends as the request leaves, and it is acted upon as late as that may be."""
+    tried = 0
+    for kind, seconds in product(kinds, (0.0, SEND * 0.9, SEND * 1.5, TIMEOUT * 0.9)):
+        with machine() as world:
+            world.service.lag, world.service.connecting = LAG, seconds
+            point = Boundary()
+            point.in_flight = partial(_ends_in_flight, point, kind)  # type: ignore[method-assign]
+            ended(world, point, lambda agent: _knocking(agent.begin(), slow=False, most=60))
+            world.service.connecting = 0.0
+            agent = world.start().begin()
+            _knocking(agent, slow=False)
+            all_once(world, agent, f"{kind} took {seconds} s to be sent")
+            tried += 1
+    return tried
+
+
+def _ends_in_flight(point: Boundary, kind: str, name: str, send: Callable[[], None]) -> None:
+    if name.startswith(kind):
+        send()
+        point.end(name)
+
+
+def _knocking(agent: Agent, slow: bool, most: int | None = None) -> None:
     """As `rest`, but a person's `advance` looks again every second, and each look may take nearly as long as it may."""
     project = agent.project
-    for _ in range(400):
+    for _ in range(most or 400):
         if project.due_at is None:
             return
         if slow:
             agent.world.service.looks.append(Fate("slow", TIMEOUT * 0.99))
         project = agent.tick().after
         agent.world.clock.spend(0.97)
-    raise AssertionError(f"it does not come to rest: {project}")
+    assert most, f"it does not come to rest: {project}"
 
 
 # Two at once ------------------------------------------------------------------------------------------------------------
@@ -285,13 +308,17 @@ def all_gone(world: World, agent: Agent, where: str) -> None:
 def every_stale_tick(points: Iterable[int]) -> int:
     """A person cancels in UPLOADED or TRAINED; at each point of the tidying up, an agent that loaded the project before wakes and goes on."""
     tried = 0
+    kinds = {State.VALIDATED: "upload", State.UPLOADED: "create_job", State.TRAINED: "create_deployment"}
     for k in points:
         survived = []
-        for state in (State.VALIDATED, State.UPLOADED, State.TRAINED):
+        for (state, kind), begun in product(kinds.items(), (False, True)):
             with machine() as world:
                 daemon = world.start().begin()
                 while daemon.project.state is not state:
                     daemon.wait()
+                    daemon.tick()
+                if begun:
+                    world.service.fates[kind].append(Fate("busy"))
                     daemon.tick()
                 stale = daemon.project
                 point = Boundary(k)
@@ -304,7 +331,7 @@ def every_stale_tick(points: Iterable[int]) -> int:
                 other.decide(lambda operator: operator.cancel(NAME, False))
                 other.rest()
                 world.clock.spend(60)
-                _is_tidy(world, other, f"{state}, a stale agent awoke at point {k}: {point.trail}")
+                _is_tidy(world, other, f"{state}, begun: {begun}, a stale agent awoke at point {k}: {point.trail}")
                 survived.append(not point.trail)
                 tried += 1
         if all(survived):
@@ -358,6 +385,8 @@ def every_restart(states: Sequence[State] = tuple(LIVING), names: Sequence[str |
             where = f"{way.__name__} in {state}, deployment {name}"
             audit(world, agent)
             assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
+            if way is _fail_and_retry:
+                assert counts(world) == ONCE, f"a look that was refused is paid for again: {counts(world)} {where}"
             assert agent.decide(lambda operator: operator.cancel(NAME, False)) is None
             _everything_ours_is_gone(world, where)
             tried += 1

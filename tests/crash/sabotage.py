@@ -21,7 +21,7 @@ import store.engine
 import store.files
 import store.sql
 from agent.artifacts import FolderArtifacts
-from agent.effects import Effects
+from agent.effects import Effects, Timing
 from agent.tick import Ticked, Ticker
 from states.errors import SettingsError, Transient
 from states.model import State
@@ -65,6 +65,9 @@ PROOFS: dict[str, Callable[[], int]] = {
     "test_fates.py::test_every_fate_of_a_request_ends_in_one": lambda: proofs.every_fate(1, kinds=["create_job"]),
     "test_fates.py::test_every_pair_of_fates_ends_in_one": lambda: proofs.every_fate(2, 9, kinds=["create_job"]),
     "test_fates.py::test_a_clock_set_by_a_day_makes_nothing_happen_twice": lambda: proofs.every_clock(["create_job"]),
+    "test_fates.py::test_a_connection_that_takes_long_makes_nothing_happen_twice": lambda: proofs.every_slow_connection(
+        ["create_job"]
+    ),
     "test_fates.py::test_what_an_edited_file_says_is_never_trained_unchecked": proofs.every_edit,
     "test_fates.py::test_a_new_generation_sends_nothing_that_is_still_under_way": proofs.every_new_generation,
     "test_fates.py::test_a_new_generation_leaves_nothing_of_the_old_one": lambda: proofs.every_restart([State.AWAITING_DEPLOY]),
@@ -95,12 +98,17 @@ class Sabotage:
 
 
 def skip_the_look_up(patch: Patch) -> None:
-    patch.setattr(Effects, "_found", lambda self, mutation: None)
+    patch.setattr(Effects, "_found", lambda self, kind, find: None)
 
 
 def stamp_not_renewed(patch: Patch) -> None:
     honest = SqlStore.restamp
-    patch.setattr(SqlStore, "restamp", lambda self, intent, stamp: honest(self, intent, stamp and (intent.stamp or stamp)))
+
+    def restamp(self: SqlStore, intent: Any, stamp: Any) -> Any:
+        won = honest(self, intent, stamp and (intent.stamp or stamp))
+        return won and replace(won, stamp=stamp)
+
+    patch.setattr(SqlStore, "restamp", restamp)
 
 
 def settle_from_the_first_attempt(patch: Patch) -> None:
@@ -185,7 +193,7 @@ def row_and_checkpoint_in_two_transactions(patch: Patch) -> None:
 
 def receipts_dropped_and_no_look_up(patch: Patch) -> None:
     patch.setattr(SqlStore, "receive", lambda self, key, receipt, now: None)
-    patch.setattr(Effects, "_found", lambda self, mutation: None)
+    patch.setattr(Effects, "_found", lambda self, kind, find: None)
 
 
 def sdk_retries_on(patch: Patch) -> None:
@@ -246,10 +254,14 @@ def short_settle_allowed(patch: Patch) -> None:
 def short_settle_used(patch: Patch) -> None:
     honest = Effects.__init__
 
-    def init(self: Effects, project: Any, kept: Any, service: Any, _settle: float, now: Any) -> None:
-        honest(self, project, kept, service, TIMEOUT * 0.5, now)
+    def init(self: Effects, project: Any, kept: Any, service: Any, timing: Timing, now: Any) -> None:
+        honest(self, project, kept, service, replace(timing, settle=TIMEOUT * 0.5), now)
 
     patch.setattr(Effects, "__init__", init)
+
+
+def sent_however_late(patch: Patch) -> None:
+    patch.setattr(Effects, "_time_to_send", lambda self, intent: lambda: float("inf"))
 
 
 def compare_and_swap_always_wins(patch: Patch) -> None:
@@ -313,6 +325,7 @@ ALL = [
     Sabotage("an unclear answer counts as a refusal", an_unclear_answer_counts_as_a_refusal, "test_fates.py::test_every_fate"),
     Sabotage("the settings allow settle ≤ time-out + lag", short_settle_allowed, "test_sabotage.py::test_settings"),
     Sabotage("settle is shorter than the time-out", short_settle_used, "test_fates.py::test_every_fate"),
+    Sabotage("a request is sent however late", sent_however_late, "test_fates.py::test_a_connection_that_takes_long"),
     Sabotage("the clock of the wall alone is believed", wall_clock_only, "test_fates.py::test_a_clock"),
     Sabotage("keys are random", random_keys, "test_fates.py::test_every_fate"),
     Sabotage(

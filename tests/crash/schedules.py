@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from agent.operator import Operator
 from states import places
 from states.model import Project, State
-from tests.crash.service import DAY, LAG, SETTLE, TIMEOUT, Fate
+from tests.crash.service import DAY, LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.world import EDITABLE, NAME, Agent, Boundary, Ended, World, audit, machine, nothing_lives
 
 POINTS = st.integers(0, 45)  # a tick has rarely more
@@ -29,7 +29,9 @@ FATES = st.sampled_from(
         Fate("busy", 3.0),
     ]
 )
-LOOKS = st.sampled_from([Fate("slow", TIMEOUT * 0.98), Fate("slow", 1.0), Fate("unclear_look"), Fate("deaf"), Fate("refused")])
+LOOKS = st.sampled_from(
+    [Fate("slow", TIMEOUT * 0.98), Fate("slow", 1.0), Fate("unclear_look"), Fate("deaf"), Fate("refused"), Fate("unknown")]
+)
 MUTATED = st.sampled_from(["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"])
 COMMANDS: list[Callable[[Operator], object]] = [
     lambda operator: operator.advance(NAME, None),
@@ -101,7 +103,15 @@ class Schedule(RuleBasedStateMachine):
     @rule(looks=st.lists(LOOKS, min_size=1, max_size=3))
     def looks_fare_badly(self, looks: list[Fate]) -> None:
         self.world.service.looks.extend(looks)
-        self.troubled |= any(look.kind == "refused" for look in looks)
+        self.troubled |= any(look.kind in ("refused", "unknown") for look in looks)
+
+    @rule(kind=st.sampled_from(["cancel_job", "delete_deployment"]), times=st.integers(1, 2))
+    def endings_are_told_that_there_is_nothing(self, kind: str, times: int) -> None:
+        self.world.service.fates[kind].extend([Fate("unknown")] * times)
+
+    @rule(seconds=st.sampled_from([0.0, SEND * 0.9, SEND * 1.5]))
+    def connections_take_long(self, seconds: float) -> None:
+        self.world.service.connecting = seconds
 
     @rule(lag=st.sampled_from([0.0, 1.0, LAG]))
     def listings_lag(self, lag: float) -> None:
@@ -149,6 +159,10 @@ class Schedule(RuleBasedStateMachine):
     @rule()
     def deploy_by_hand(self) -> None:
         self.world.deploy_by_hand()
+
+    @rule()
+    def somebody_replaces_our_deployments(self) -> None:
+        self.troubled |= self.world.replace_by_hand()
 
     @precondition(lambda self: not self.troubled)
     @rule()
@@ -233,6 +247,7 @@ class Schedule(RuleBasedStateMachine):
         for fates in service.fates.values():
             fates.clear()
         service.looks.clear()
+        service.connecting = 0.0
         self.agent.rest()
         if self.agent.project.state is State.AWAITING_DEPLOY and self.agent.project.hold is None:
             self.world.deploy_by_hand("al-final")
@@ -245,12 +260,24 @@ class Schedule(RuleBasedStateMachine):
             self._cancelled()
 
     def _cancelled(self) -> None:
-        if self.agent.decide(COMMANDS[NAMES.index("cancel")]) is not None:
-            return
-        self.agent.rest()
-        audit(self.world, self.agent)
-        assert self.agent.project.hold is None and self.agent.project.due_at is None, f"cannot be tidied up: {self.agent.project}"
+        refusal = self._ended_by_a_person()
         nothing_lives(self.world)
+        assert refusal is None or "nothing to cancel" in refusal or "deleted already" in refusal, refusal
+        assert self.agent.project.hold is None and self.agent.project.due_at is None, f"cannot be tidied up: {self.agent.project}"
+        if refusal is None:
+            left = [file.id for file in self.world.service.files.values() if not file.deleted]
+            assert not left, f"uploaded files are left: {left}"
+
+    def _ended_by_a_person(self) -> str | None:
+        """What `cancel --delete-files` says, once it does not have to wait any more."""
+        for _ in range(30):
+            refusal = self.agent.decide(COMMANDS[NAMES.index("cancel --delete-files")])
+            self.agent.rest()
+            audit(self.world, self.agent)
+            if refusal is None or "settle" not in refusal:
+                return refusal
+            self.world.clock.spend(1.0)
+        return refusal
 
 
 def prove(number: int, schedules: int, steps: int = 25, *, shrink: bool = True) -> int:

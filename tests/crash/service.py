@@ -13,17 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from states import cases
-from states.errors import DeploymentNotReady, NotFound, Permanent, Throttled, Unclear, Unreachable
+from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Throttled, Unclear, Unreachable
 from states.records import Instant
 from states.remote import DeploymentSpec, JobEvent, JobSpec, Phase, RemoteDeployment, RemoteFile, RemoteJob, Reply
 
 TIMEOUT = 5.0  # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
 LAG = 3.0  # seconds after which a listing certainly shows an object
 SETTLE = 10.0  # > TIMEOUT + LAG, as the settings demand
+SEND = SETTLE - TIMEOUT - LAG  # seconds in which a request has left
 DAY = 86400.0
 
 MUTATIONS = ("upload", "create_job", "cancel_job", "create_deployment", "delete_deployment", "delete_file")
-LOOKS = ("files_named", "jobs_like", "is_job_over", "deployed_model", "has_file")
+LOOKS = ("files_named", "jobs_like", "is_job_over", "deployed_model", "is_file_deleted")
 READS = ("file", "job", "events", "content", "deployment", "deployments_of", "chat")
 
 
@@ -109,21 +110,23 @@ class Act:
 @dataclass(frozen=True)
 class Fate:
     """`kind`: lost (before the act), silent (acted, no reply), late (acted `seconds` after it was given up), slow (`seconds`
-    until the reply), long (`seconds` until it is acted upon, and no reply), refused_connection, busy; for looks and reads slow,
-    unclear_look, deaf, refused."""
+    until the reply), long (`seconds` until it is acted upon, and no reply), refused_connection, busy, unknown (a gateway's 404); for
+    looks and reads slow, unclear_look, deaf, refused, unknown."""
 
     kind: str
     seconds: float = 0.0
 
 
 class Service:
-    """One resource. `lag`: how far the listings are behind at this moment."""
+    """One resource. `lag`: how far the listings are behind at this moment, also behind what was deleted."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.lag = clock, 0.0
+        self.connecting = 0.0  # seconds that a mutation needs to get to the wire
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.deployments: dict[str, Deployment] = {}
+        self.deleted: dict[str, tuple[float, Deployment]] = {}  # by name, when the last one was
         self.ledger: list[Act] = []
         self.fates: dict[str, deque[Fate]] = {name: deque() for name in MUTATIONS}  # for the mutations to come
         self.looks: deque[Fate] = deque()  # for the looks and reads to come
@@ -145,8 +148,10 @@ class Service:
             raise Unclear("The service is in trouble; it is asked again.")
         if fate is not None and fate.kind == "deaf":
             raise Unreachable("Nobody answers.")
+        if fate is not None and fate.kind == "unknown" and name not in ("is_job_over", "is_file_deleted"):
+            raise NotFound("There is no such thing (HTTP 404).")
         if fate is not None and fate.kind == "refused":
-            raise Permanent("The service refuses this (HTTP 400).", remote=True)
+            raise NeedsOperator("The service refuses to be asked (HTTP 400).", heals=True)
         seen = getattr(self, f"_{name}")(*given)
         if fate is not None and fate.kind == "slow":
             self._spend(fate.seconds)
@@ -159,6 +164,8 @@ class Service:
             raise Unreachable("Nobody answers.")
         if fate.kind == "busy":
             raise Throttled("The service is busy.", fate.seconds)
+        if fate.kind == "unknown":
+            raise NotFound("There is no such thing (HTTP 404).")
         if fate.kind == "slow":
             done = self._act(name, given)
             self._spend(fate.seconds)
@@ -170,6 +177,10 @@ class Service:
         if fate.kind == "late":
             self.act_later(fate.seconds, name, given)
         raise Unclear("No answer in time.")
+
+    def connect(self) -> None:
+        """A name to be looked up, a connection to be made: nothing has been sent yet."""
+        self._spend(self.connecting)
 
     def act_later(self, seconds: float, name: str, given: tuple[Any, ...]) -> None:
         """The sender has given up or is dead; the request is on its way all the same."""
@@ -241,6 +252,7 @@ class Service:
         if name not in self.deployments:
             raise NotFound("There is no such deployment.")
         gone = self.deployments.pop(name)
+        self.deleted[name] = (self.clock.true, gone)
         self._record("delete_deployment", name, by_hand=gone.by_hand)
 
     def _delete_file(self, file_id: str) -> None:
@@ -266,14 +278,14 @@ class Service:
         ]
 
     def _is_job_over(self, job_id: str) -> bool:
-        return job_id not in self.jobs or not self.jobs[job_id].lives(self.clock.true)
+        return job_id in self.jobs and not self.jobs[job_id].lives(self.clock.true)
 
     def _deployed_model(self, name: str) -> str | None:
         found = self._deployment(name)
         return found.model if found else None
 
-    def _has_file(self, file_id: str) -> bool:
-        return file_id in self.files and not self.files[file_id].deleted
+    def _is_file_deleted(self, _file_id: str) -> bool:
+        return False  # what is deleted is not found, which proves nothing
 
     # Reads ------------------------------------------------------------------------------------------------------------
 
@@ -328,7 +340,9 @@ class Service:
     def _deployment(self, name: str) -> RemoteDeployment | None:
         found = self.deployments.get(name)
         if found is None or not self._listed(found.made):
-            return None
+            when, found = self.deleted.get(name, (-self.lag, None))
+            if found is None or self._listed(when):
+                return None
         phase = Phase.READY if self.clock.true - found.made >= 1 else Phase.WORKING
         return RemoteDeployment(name, found.model, "succeeded" if phase is Phase.READY else "creating", phase)
 

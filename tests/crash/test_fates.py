@@ -36,6 +36,11 @@ def test_a_clock_set_by_a_day_makes_nothing_happen_twice(tell: Tell) -> None:
     tell(f"{proofs.every_clock()} jumps of a day: 0 duplicates")
 
 
+def test_a_connection_that_takes_long_makes_nothing_happen_twice(tell: Tell) -> None:
+    """The process is killed just as the request leaves: it left soon after its stamp, or it never does."""
+    tell(f"{proofs.every_slow_connection()} slow connections: 0 duplicates")
+
+
 def test_what_an_edited_file_says_is_never_trained_unchecked(tell: Tell) -> None:
     """The agent holds, names the file and both ways on, and goes neither by itself."""
     tell(f"{proofs.every_edit()} edits: 0 trainings on unchecked data")

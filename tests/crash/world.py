@@ -26,22 +26,23 @@ from sqlalchemy import event, select
 import store.files
 from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
+from agent.deadline import seconds_left
 from agent.drivers.local import LocalDriver, Pace
-from agent.effects import Effects
+from agent.effects import Effects, Timing
 from agent.guide import Place
 from agent.language import translator
 from agent.operator import Operator
 from agent.report import Report
 from agent.tick import LONGEST_WAIT, Ticked, Ticker
 from states import places
-from states.errors import AfinadorError, StoreError
+from states.errors import AfinadorError, StoreError, Throttled
 from states.model import Plan, Project, State
 from states.ports import Ports, Wishes
 from store.engine import opened, reading
 from store.migrate import upgrade
 from store.schema import checkpoints
 from store.sql import SqlStore
-from tests.crash.service import MUTATIONS, SETTLE, TIMEOUT, Clock, Service
+from tests.crash.service import MUTATIONS, SEND, SETTLE, TIMEOUT, Clock, Service
 
 NAME, UID = "tienda", "0badcafe"
 EXAMPLES = {
@@ -115,12 +116,16 @@ class Wire:
         agent = self._agent
 
         def call(*given: Any) -> Any:
+            service = agent.world.service
             agent.point(f"{name}: before")
             if name in MUTATIONS:
-                late = TIMEOUT * 0.9
-                agent.point.in_flight(f"{name}: in flight", lambda: agent.world.service.act_later(late, name, given))
+                service.connect()
+                if seconds_left() <= 0:
+                    raise Throttled("It took too long to be sent.")
+                agent.sending = True
+                agent.point.in_flight(f"{name}: in flight", lambda: service.act_later(TIMEOUT * 0.9, name, given))
             agent.sending = False
-            found = agent.world.service.request(name, *given)
+            found = service.request(name, *given)
             agent.point(f"{name}: after")
             return found
 
@@ -303,13 +308,14 @@ CATALOG = Catalog()
 
 
 class World:
-    """One machine and one service. `settle`, `auto`, `deployment_name`, `epochs`: the settings."""
+    """One machine and one service. `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings."""
 
     def __init__(self, home: Path, *, auto: bool = True, deployment_name: str | None = None) -> None:
         self.home, self.clock, self.disk = home, Clock(), Disk()
         self.uid = UID
         self.service: Any = Service(self.clock)
-        self.settle, self.auto, self.deployment_name, self.epochs = SETTLE, auto, deployment_name, 3
+        self.settle, self.send = SETTLE, SEND
+        self.auto, self.deployment_name, self.epochs = auto, deployment_name, 3
         self.write: Callable[[Path, bytes], None] = store.files.write_atomically
         self.agents: list[Agent] = []
         self.poll_seconds = 1.0
@@ -366,6 +372,15 @@ class World:
             self.service.deployments[name] = Deployment(name, done[-1].model, self.clock.true, by_hand=True)
         return bool(done)
 
+    def replace_by_hand(self) -> bool:
+        """Somebody puts another model under the names of our deployments."""
+        from tests.crash.service import Deployment
+
+        ours = [d for d in self.service.deployments.values() if not d.by_hand]
+        for found in ours:
+            self.service.deployments[found.name] = Deployment(found.name, "another", self.clock.true, by_hand=True)
+        return bool(ours)
+
 
 @cache
 def _template() -> Path:
@@ -380,29 +395,15 @@ def _template() -> Path:
     return path
 
 
-class Store(SqlStore):
-    """The product's own; it also tells that a request is about to be sent."""
-
-    def __init__(self, agent: Agent, engine: Any) -> None:
-        super().__init__(engine)
-        self._agent = agent
-
-    def restamp(self, intent: Any, stamp: Any) -> Any:
-        self._agent.sending = stamp is not None
-        won = super().restamp(intent, stamp)
-        self._agent.sending = won is not None and stamp is not None
-        return won
-
-
 class Agent:
     """One process. After `Ended` only `close` may be called."""
 
     def __init__(self, world: World, point: Boundary) -> None:
         self.world, self.point = world, point
-        self.sending = False  # between the stamp and the request: no time may pass here (docs/guarantees.md)
+        self.sending = False  # between the last look at the deadline and the sending: no time may pass here (docs/guarantees.md)
         self._engine = Engine(self, world.url)
         world.agents.append(self)
-        self.store = Store(self, self._engine)
+        self.store = SqlStore(self._engine)
         clock = world.clock
         self.report = Report(world.home, self.store, CATALOG, _place, translator("es"), self.write)
         self.ticker = Ticker(self.store, self.ports_for, lambda p: void(self.report.publish(p)), clock.wall)
@@ -429,7 +430,7 @@ class Agent:
         wire: Any = Wire(self)
         return Ports(
             read=wire,
-            do=Effects(project, self.store, wire, self.world.settle, self.world.clock.now),
+            do=Effects(project, self.store, wire, Timing(self.world.settle, self.world.send), self.world.clock.now),
             artifacts=FolderArtifacts(self.world.home, self.store, self.write),
             memory=self.store.memory(project.name),
             tokens=Tokens(),
@@ -574,6 +575,10 @@ def nothing_lives(world: World) -> None:
     assert not alive, f"a job goes on after the cancellation: {alive}"
     left = [d for d in world.service.deployments.values() if not d.by_hand]
     assert not left, f"a deployment of ours is left after the cancellation: {left}"
+    nobody_elses_is_gone(world)
+
+
+def nobody_elses_is_gone(world: World) -> None:
     taken = [a for a in world.service.ledger if a.kind == "delete_deployment" and a.detail["by_hand"]]
     assert not taken, f"a person's deployment was deleted: {taken}"
 

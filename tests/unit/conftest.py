@@ -13,7 +13,7 @@ import pytest
 
 from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
-from agent.effects import Effects
+from agent.effects import Effects, Timing
 from agent.guide import Place
 from agent.language import translator
 from agent.operator import Operator
@@ -38,6 +38,7 @@ from states.remote import (
 from store.files import write_atomically
 
 SETTLE = 100.0
+TIMING = Timing(SETTLE, send=20.0)
 
 
 @dataclass
@@ -131,8 +132,8 @@ class Cloud:
     def delete_file(self, file_id: str) -> None:
         self._act("delete_file", lambda: self.files.pop(file_id, None))
 
-    def has_file(self, file_id: str) -> bool:
-        return file_id in self.files
+    def is_file_deleted(self, file_id: str) -> bool:
+        return False  # like most services it forgets what is deleted, and a 404 proves nothing
 
     # Reading
 
@@ -230,7 +231,7 @@ class Desk:
             raise self.fault.pop(0)
         return Ports(
             read=self.cloud,
-            do=Effects(project, self.store, self.cloud, SETTLE, self.clock.now),
+            do=Effects(project, self.store, self.cloud, TIMING, self.clock.now),
             artifacts=FolderArtifacts(self.home, self.store, write_atomically),
             memory=self.store.memory(project.name),
             tokens=Words(),
@@ -315,3 +316,8 @@ def job_spec() -> JobSpec:
 @pytest.fixture
 def settle() -> float:
     return SETTLE
+
+
+@pytest.fixture
+def timing() -> Timing:
+    return TIMING

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from agent.deadline import seconds_left
 from agent.effects import Effects, job_suffix
-from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Throttled, Unclear, Unreachable
+from states.errors import Missing, NeedsOperator, NotFound, NotYet, Permanent, Throttled, Unclear, Unreachable
 from states.remote import DeploymentSpec
 
 
 @pytest.fixture
-def effects(desk: Any, settle: float) -> Callable[[], Effects]:
+def effects(desk: Any, timing: Any) -> Callable[[], Effects]:
     """The effects of the project as it stands now."""
     desk.create()
-    return lambda: Effects(desk.project(), desk.store, desk.cloud, settle, desk.clock.now)
+    return lambda: Effects(desk.project(), desk.store, desk.cloud, timing, desk.clock.now)
 
 
 def test_fresh_is_made_once_and_then_remembered(desk: Any, effects: Any, file_spec: Any) -> None:
@@ -123,7 +124,7 @@ def test_other_data_under_the_same_key_need_a_person(desk: Any, effects: Any, jo
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
-    with pytest.raises(NeedsOperator, match="other settings"):
+    with pytest.raises(NeedsOperator, match=r"other settings or data than now \(epochs: 3\)"):
         effects().create_job(replace(job_spec, epochs=9), lambda: None)
 
 
@@ -165,8 +166,8 @@ def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: A
 
 def test_what_was_never_begun_is_called_off_for_good(desk: Any, effects: Any, job_spec: Any) -> None:
     """After `begun_job` said there is none, nobody can create it any more under this key."""
-    assert effects().begun_job(job_spec) is None
-    assert effects().begun_job(job_spec) is None
+    assert effects().begun_job() is None
+    assert effects().begun_job() is None
     with pytest.raises(NeedsOperator, match="called off"):
         effects().create_job(job_spec, lambda: None)
     assert desk.cloud.sent == []
@@ -177,7 +178,7 @@ def test_what_was_begun_is_found_before_it_is_called_off(desk: Any, effects: Any
     desk.cloud.after["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
-    assert effects().begun_job(job_spec) == "job-1"
+    assert effects().begun_job() == "job-1"
 
 
 def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
@@ -186,15 +187,15 @@ def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
     with pytest.raises(NotYet):
-        effects().begun_job(job_spec)
+        effects().begun_job()
     desk.clock.passes(settle)
-    assert effects().begun_job(job_spec) is None
+    assert effects().begun_job() is None
 
 
 def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(desk: Any, effects: Any) -> None:
     """Never sent by us, so it is theirs: it is not deleted with the project."""
     desk.cloud.deployments["x"] = ("m", "succeeded")
-    assert effects().begun_deployment(DeploymentSpec("x", "m")) is None
+    assert effects().begun_deployment() is None
 
 
 def test_a_deployment_of_that_name_serving_another_model_needs_a_person(desk: Any, effects: Any) -> None:
@@ -206,17 +207,97 @@ def test_a_deployment_of_that_name_serving_another_model_needs_a_person(desk: An
 
 
 def test_deleting_what_is_gone_is_done(desk: Any, effects: Any, file_spec: Any) -> None:
-    """Files and jobs that are over: nothing is sent. A deployment may be missing from a listing: its deletion is sent once."""
-    assert effects().delete_file("never") == "never"
+    """A job that is over needs nothing. That something is not found is believed when its deletion is told so again and again."""
     assert effects().cancel_job("job-1") == "job-1"
     assert desk.cloud.sent == []
-    desk.cloud.before["delete_deployment"] = [NotFound("gone")]
-    assert effects().delete_deployment("never") == "never"
-    assert effects().delete_deployment("never") == "never"
-    assert desk.cloud.sent == ["delete_deployment"]
+    for kind, delete in (
+        ("delete_deployment", lambda: effects().delete_deployment(DeploymentSpec("never", "m"))),
+        ("delete_file", lambda: effects().delete_file("never")),
+    ):
+        desk.cloud.sent.clear()
+        desk.cloud.before[kind] = [NotFound("gone")] * 3
+        for _ in range(2):
+            with pytest.raises(Missing, match="never"):
+                delete()
+        assert delete() == delete() == "never"
+        assert desk.cloud.sent == [kind] * 3
     file_id = effects().upload(file_spec())
     assert effects().delete_file(file_id) == file_id
     assert desk.cloud.files == {}
+
+
+def test_a_job_that_is_not_found_is_cancelled_all_the_same(desk: Any, effects: Any) -> None:
+    """Gateways err: only when the cancellation itself is told the same several times is the job believed to be gone."""
+    desk.cloud.job_status = "running"
+    desk.cloud.before["cancel_job"] = [NotFound("404"), NotFound("404")]
+    for _ in range(2):
+        with pytest.raises(Missing, match="job-1"):
+            effects().cancel_job("job-1")
+    assert effects().cancel_job("job-1") == "job-1"
+    assert desk.cloud.job_status == "cancelled"
+    desk.cloud.job_status = "running"
+    desk.cloud.before["cancel_job"] = [NotFound("404")] * 3
+    for _ in range(2):
+        with pytest.raises(Missing):
+            effects().cancel_job("job-2")
+    assert effects().cancel_job("job-2") == "job-2"
+
+
+def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(desk: Any, effects: Any) -> None:
+    """The name is the same, the model is not: ours is gone already."""
+    desk.cloud.deployments["x"] = ("theirs", "succeeded")
+    assert effects().delete_deployment(DeploymentSpec("x", "ours")) == "x"
+    assert desk.cloud.sent == []
+    assert desk.cloud.deployments == {"x": ("theirs", "succeeded")}
+
+
+def test_a_deleted_deployment_that_is_still_listed_is_not_adopted(desk: Any, effects: Any, settle: float) -> None:
+    """Its name is asked for again only when every look has noticed the deletion."""
+    spec = DeploymentSpec("x", "m")
+    effects().delete_deployment(spec)
+    desk.cloud.deployments["x"] = ("m", "deleting")
+    with pytest.raises(NotYet, match="the deletion of x"):
+        effects().create_deployment(spec)
+    desk.clock.passes(settle)
+    desk.cloud.deployments.clear()
+    assert effects().create_deployment(spec) == "x"
+    assert desk.cloud.sent == ["delete_deployment", "create_deployment"]
+
+
+def test_what_was_begun_is_known_whatever_the_settings_say_now(desk: Any, effects: Any) -> None:
+    """The name it was sent under counts, not the one that another setting would give it."""
+    desk.cloud.after["create_deployment"] = [Unclear("lost")]
+    spec = DeploymentSpec("before", "m")
+    with pytest.raises(Unclear):
+        effects().create_deployment(spec)
+    with pytest.raises(NeedsOperator, match="name: before"):
+        effects().create_deployment(DeploymentSpec("after", "m"))
+    assert effects().begun_deployment() == spec
+
+
+def test_every_upload_of_the_project_is_known_again(desk: Any, effects: Any, file_spec: Any) -> None:
+    """Answered or not, of this generation or of an earlier one, so that they can be deleted; a deleted one is not adopted."""
+    first = effects().upload(file_spec(b"one"))
+    desk.cloud.after["upload"] = [Unclear("lost")]
+    with pytest.raises(Unclear):
+        effects().upload(file_spec(b"two"))
+    assert sorted(effects().begun_uploads()) == [first, "file-2"]
+    kept = dict(desk.cloud.files)
+    effects().delete_file(first)
+    desk.cloud.files.update(kept)  # a listing that lags behind
+    assert desk.cloud.files.keys() == {"file-1", "file-2"}
+    assert effects()._uploaded("-training-" + file_spec(b"one").sha256[:16] + ".jsonl") == []
+
+
+def test_a_request_that_would_leave_too_late_is_not_sent(desk: Any, effects: Any, file_spec: Any, timing: Any) -> None:
+    """Between the stamp and the sending the process may be stopped, or the connection slow: then somebody else may have sent it."""
+    left: list[float] = []
+    desk.cloud.upload = lambda name, content: left.append(seconds_left()) or "file-1"
+    effects().upload(file_spec())
+    desk.cloud.upload = lambda name, content: desk.clock.passes(timing.send) or left.append(seconds_left()) or "file-2"
+    effects().upload(file_spec(b"another"))
+    assert left == [timing.send, 0]
+    assert seconds_left() == float("inf")
 
 
 def test_a_refusal_for_good_leaves_no_receipt(desk: Any, effects: Any, job_spec: Any) -> None:

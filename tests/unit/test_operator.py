@@ -112,7 +112,7 @@ def test_a_finished_project_keeps_its_state_and_loses_its_deployment(desk: Any) 
     after = desk.operator.cancel("tienda", False)
     assert (after.state, after.facts.grade, after.due_at) == (State.ANALYZED, done.facts.grade, None)
     assert desk.cloud.deployments == {}
-    assert events(desk)[-1] is Event.DEPLOYMENT_DELETED
+    assert events(desk)[-1] is Event.CLEANED_UP
     with pytest.raises(SettingsError):
         desk.operator.cancel("tienda", False)
 

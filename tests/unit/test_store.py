@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import SettingsError, StoreError, Superseded
@@ -20,7 +21,7 @@ from states.text import say
 from store.engine import is_absent, opened
 from store.files import remove_leftovers, write_atomically
 from store.migrate import is_current, upgrade
-from store.schema import HEAD, metadata
+from store.schema import HEAD, effects, metadata
 from store.sql import SqlStore
 
 NOW = 1_800_000_000.0
@@ -100,24 +101,38 @@ def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
 
 def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
     """Compare-and-swap on the tries: of two who stamp the same intent, one loses."""
-    intent = store.intend("tienda", "k", "create-job", "d1", NOW)
-    assert store.intend("tienda", "k", "create-job", "d2", NOW) == intent
+    intent = store.intend("tienda", "k", "create-job", {"d": 1}, NOW)
+    assert store.intend("tienda", "k", "create-job", {"d": 2}, NOW) == intent
     won = store.restamp(intent, STAMP)
     assert won is not None
     assert (won.tries, won.stamp) == (1, STAMP)
     assert store.restamp(intent, STAMP) is None
-    assert store.intend("tienda", "k", "create-job", "d1", NOW) == won
+    assert store.intend("tienda", "k", "create-job", {"d": 1}, NOW) == won
 
 
 def test_a_receipt_is_for_good(store: SqlStore) -> None:
     """The first one stays, and closes the intent to any further attempt."""
-    intent = store.intend("tienda", "k", "create-job", "d1", NOW)
+    intent = store.intend("tienda", "k", "create-job", {"d": 1}, NOW)
     assert not store.has_receipts("tienda")
     store.receive("k", "job-1", NOW)
     store.receive("k", "job-2", NOW)
-    assert store.intend("tienda", "k", "create-job", "d1", NOW).receipt == "job-1"
+    assert store.intend("tienda", "k", "create-job", {"d": 1}, NOW).receipt == "job-1"
     assert store.restamp(intent, STAMP) is None
     assert store.has_receipts("tienda")
+
+
+def test_a_new_intent_inherits_the_last_stamp_whatever_the_clock_said(store: SqlStore) -> None:
+    """Two generations left one open each; the clock on the wall was set back in between."""
+    earlier, later = Instant(NOW + 86400, "boot", 100.0), Instant(NOW, "boot", 200.0)
+    for generation, stamp in ((1, earlier), (2, later)):
+        intent = store.intend("tienda", f"g{generation}", "create-job", {"g": generation}, NOW)
+        store.restamp(intent, stamp)
+        store.receive(f"g{generation}", "", NOW)
+    for generation in (1, 2):
+        with store._engine.begin() as connection:
+            connection.execute(update(effects).where(effects.c.key == f"g{generation}").values(receipt=None))
+    assert store.intend("tienda", "g3", "create-job", {"g": 3}, NOW).stamp == later
+    assert [i.receipt for i in store.intents("tienda") if i.key != "g3"] == ["", ""]
 
 
 def test_documents_and_answers_are_kept(store: SqlStore) -> None:

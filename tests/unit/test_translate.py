@@ -10,6 +10,7 @@ import httpx2
 import openai
 import pytest
 
+from agent.deadline import leaving_within
 from agent.providers.translate import (
     Errors,
     arm_deployment_of,
@@ -104,10 +105,10 @@ def test_what_is_no_object_is_unclear() -> None:
             as_dict(answer)
 
 
-def raised(status: int, code: str | None = None, message: str | None = None, **headers: str) -> Any:
+def raised(status: int, code: str | None = None, message: str | None = None, *, acting: bool = True, **headers: str) -> Any:
     errors = Errors("https://x", lambda text: text.replace(SECRET, "[secret]"))
     with pytest.raises(Exception) as caught:
-        errors.refused(status, headers, {"code": code, "message": message}, None)
+        errors.refused(status, headers, {"code": code, "message": message}, None, acting=acting)
     return caught.value
 
 
@@ -139,6 +140,15 @@ def raised(status: int, code: str | None = None, message: str | None = None, **h
 def test_what_an_error_means(status: int, code: str | None, meaning: type[Exception]) -> None:
     """Certain refusals, certain non-actions, what only a person can mend, and what nobody can tell."""
     assert type(raised(status, code)) is meaning
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 422])
+def test_a_refused_look_gives_up_nothing(status: int) -> None:
+    """It says nothing about what is there: a new try of everything would be paid again. It is looked at again by itself."""
+    found = raised(status, "invalidPayload", "API version not supported", acting=False)
+    assert type(found) is NeedsOperator
+    assert found.heals
+    assert "API version not supported" in str(found)
 
 
 def test_a_refused_key_heals_and_a_used_up_quota_does_not() -> None:
@@ -208,6 +218,7 @@ REQUEST = httpx2.Request("POST", "https://x")
         (caused(openai.APITimeoutError(request=REQUEST), httpx2.ReadTimeout("slow")), Unclear),
         (caused(openai.APIConnectionError(request=REQUEST), httpx2.ReadError("reset")), Unclear),
         (caused(openai.APIConnectionError(request=REQUEST), httpx2.RemoteProtocolError("gone")), Unclear),
+        (caused(openai.APITimeoutError(request=REQUEST), httpx2.WriteTimeout("slow")), Unclear),
         (httpx2.ConnectError("refused"), Unreachable),
         (httpx2.ReadTimeout("slow"), Unclear),
         (ValueError("broken off"), Unclear),
@@ -220,6 +231,17 @@ def test_what_silence_means(error: Exception, meaning: type[Exception]) -> None:
         raise error
     assert type(caught.value) is meaning
     assert caught.value.__cause__ is error
+
+
+def test_what_was_not_sent_in_time_is_sent_again_without_settling() -> None:
+    """It was certainly not acted upon, and it is not the endpoint's name that is wrong."""
+    too_late = caused(openai.APITimeoutError(request=REQUEST), httpx2.ConnectTimeout("it took too long to be sent"))
+    with (
+        pytest.raises(Throttled, match="AGENT_SETTLE_SECONDS"),
+        leaving_within(lambda: 0.0),
+        Errors("https://x", str).translated(),
+    ):
+        raise too_late
 
 
 def test_our_own_errors_pass_untouched() -> None:

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(255), primary_key=True),
         sa.Column("project", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(255), nullable=False),
-        sa.Column("spec_digest", sa.String(64), nullable=False),
+        sa.Column("spec", sa.Text, nullable=False),
         sa.Column("stamp", sa.Float),
         sa.Column("stamp_boot", sa.String(64)),
         sa.Column("stamp_ticks", sa.Float),

@@ -13,19 +13,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.deadline import leaving_within
 from agent.drivers.local import WORKERS, LocalDriver, Pace
-from agent.effects import Effects
+from agent.effects import Effects, Timing
 from agent.operator import new_uid
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.translate import Errors
 from agent.tick import Ticker
-from states.errors import Unclear
+from states.errors import Throttled, Unclear
 from states.model import Project
 from states.ports import Ports
 from states.steps import STEPS
@@ -90,6 +92,29 @@ def test_an_answer_that_drips_is_given_up_within_the_time_out(dripping: AzureSer
     assert 0.3 < time.monotonic() - began < 1.5
 
 
+def test_a_request_that_cannot_leave_in_time_never_leaves(service: Any, azure: Any) -> None:
+    """The connection was made too late: nothing is sent, so nothing has to settle, and no later process is overtaken."""
+    key = azure.azure["AZURE_OPENAI_KEY"]
+    with closing(AzureService(Endpoint(service.url, key, "v1", 5.0), None, Errors(service.url, str))) as provider:
+        for left in (0.0, -3.0):
+            with pytest.raises(Throttled, match="too long to be sent"), leaving_within(lambda left=left: left):
+                provider.upload("late.jsonl", b"{}")
+        assert (service.spent("upload"), provider.files_named("late", ".jsonl")) == (0, [])
+
+
+def test_a_request_that_is_taken_too_slowly_is_broken_off() -> None:
+    """Somebody accepts the connection and reads nothing: a large file would be under way for as long as that lasts."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        end = time.monotonic() + 0.4
+        with (
+            closing(AzureService(Endpoint(url, "a-key", "v1", 5.0), None, Errors(url, str))) as provider,
+            pytest.raises(Unclear, match="AGENT_SETTLE_SECONDS"),
+            leaving_within(lambda: end - time.monotonic()),
+        ):
+            provider.upload("large.jsonl", bytes(32 * 2**20))
+
+
 @pytest.mark.parametrize("dripper", ["body"], indirect=True)
 def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dripping: AzureService) -> None:
     """More of them than there are threads, and one whose service is well."""
@@ -101,7 +126,7 @@ def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dri
         ports = app.ports_for(project)
         if not project.name.startswith("drip-"):
             return ports
-        return replace(ports, read=dripping, do=Effects(project, app.store, dripping, 6, clock.now))
+        return replace(ports, read=dripping, do=Effects(project, app.store, dripping, Timing(6, 1), clock.now))
 
     ticker = Ticker(app.store, ports_for, lambda project: None, clock.wall)
     end = time.monotonic() + 20

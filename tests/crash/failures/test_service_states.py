@@ -296,6 +296,50 @@ def test_a_job_that_ends_while_it_is_being_cancelled_bothers_nobody(agent: Any, 
     assert agent.project.hold is None
 
 
+def test_a_job_that_is_not_found_for_a_moment_is_cancelled_all_the_same(agent: Any, service: Any) -> None:
+    """A gateway's 404 is no proof that nothing goes on, and nothing is billed."""
+    service.behave(train_seconds=3600)
+    agent.run("TRAINING")
+    job = agent.project.facts.job_id
+    nowhere = {"status": 404, "body": {"statusCode": 404, "message": "Resource not found"}}
+    service.fault("GET", r"/jobs/[^/]+$", "answer", **nowhere)
+    agent.run_to_cancelled()
+    assert service.spent("cancel_job") == 1
+    assert [found["status"] for found in service.jobs() if found["id"] == job] == ["cancelled"]
+
+
+# Looks that are refused -------------------------------------------------------------------------------------------------
+
+NO_SUCH_VERSION = {"status": 400, "body": {"error": {"code": "BadRequest", "message": "API version not supported"}}}
+
+
+@pytest.mark.parametrize("retried", [False, True], ids=["by itself", "retry"])
+def test_a_refused_look_at_the_job_costs_nothing(retried: bool, agent: Any, service: Any) -> None:
+    """The settings name another version of the API, say: the training goes on meanwhile, and is taken up where it is."""
+    service.behave(train_seconds=60)
+    agent.run("TRAINING")
+    job = agent.project.facts.job_id
+    service.fault("GET", r"/jobs/[^/]+$", "answer", **NO_SUCH_VERSION)
+    assert "API version not supported" in agent.run_to_hold()
+    if retried:
+        agent.retry()
+    agent.clock.skip(300)
+    agent.tick()
+    assert agent.project.hold is None
+    assert (agent.project.facts.job_id, agent.project.generation) == (job, 1)
+    assert (service.spent("create_job"), service.spent("cancel_job")) == (1, 0)
+
+
+def test_a_refused_question_costs_no_deployment(agent: Any, service: Any) -> None:
+    agent.run("DEPLOYED")
+    refused = {"status": 400, "body": {"error": {"code": "unsupported_parameter", "message": "max_tokens is not supported"}}}
+    service.fault("POST", r"/chat/", "answer", **refused)
+    assert "max_tokens is not supported" in agent.run_to_hold()
+    agent.retry()
+    agent.run("ANALYZED")
+    assert (service.spent("create_deployment"), service.spent("delete_deployment")) == (1, 0)
+
+
 # One key, two objects ---------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +438,21 @@ def test_a_deployment_of_another_model_under_the_name_holds(launch: Callable[...
     agent.run("DEPLOYED")
     assert service.arm("GET", "el-mejor")["properties"]["model"]["name"] == agent.project.facts.model
     service.arm("DELETE", "el-mejor")
+
+
+@pytest.mark.parametrize("way", ["cancel", "restart"])
+def test_what_somebody_put_in_the_place_of_our_deployment_stays(way: str, launch: Callable[..., Any], service: Any) -> None:
+    """The name is that of the settings, and ours no more: neither `cancel` nor a new generation deletes it."""
+    agent = launch(FINE_TUNED_MODEL_DEPLOYMENT="el-nuestro")
+    agent.run("ANALYZED")
+    service.deploy("el-nuestro", "gpt-4o-mini")
+    if way == "cancel":
+        agent.operator.cancel(agent.name, False)
+    else:
+        agent.operator.retry(agent.name, restore=False, restart=True)
+    assert service.arm("GET", "el-nuestro")["properties"]["model"]["name"] == "gpt-4o-mini"
+    assert service.spent("delete_deployment") == 0
+    service.arm("DELETE", "el-nuestro")
 
 
 def test_a_deployment_that_says_succeeded_but_does_not_answer_is_waited_for(agent: Any, service: Any) -> None:
