@@ -95,7 +95,7 @@ class Effects:
 
     def begun_uploads(self) -> Sequence[str]:
         found = []
-        for intent in self._store.intents(self._project.name):
+        for intent in self._store.intents(self._project):
             if intent.kind.startswith("upload-"):
                 ending = _file_ending(intent.spec["role"], intent.spec["sha256"])
                 found.append(self._ended(intent, partial(self._uploaded, ending)))
@@ -202,14 +202,14 @@ class Effects:
 
     def _as_begun(self, kind: str) -> Intent:
         """As it was intended, whatever the settings say now; a new one, with nothing in it, if it never was."""
-        return self._store.intend(self._project.name, self._key(kind), kind, {}, self._clock().wall)
+        return self._store.intend(self._project, self._key(kind), kind, {}, self._clock().wall)
 
     def _key(self, kind: str) -> str:
         return f"{self._project.name}.{self._project.uid}.g{self._project.generation}.{kind}"
 
     def _intended(self, mutation: Mutation) -> Intent:
         key, now = self._key(mutation.kind), self._clock().wall
-        intent = self._store.intend(self._project.name, key, mutation.kind, mutation.spec, now)
+        intent = self._store.intend(self._project, key, mutation.kind, mutation.spec, now)
         if intent.spec != mutation.spec and intent.receipt != VOID:
             raise NeedsOperator(
                 say(
@@ -313,7 +313,7 @@ class Effects:
     def _refuse_what_was_deleted(self, name: str) -> None:
         """A look may still show the former deployment of that name for a while after we have deleted it."""
         now = self._clock()
-        for intent in self._store.intents(self._project.name):
+        for intent in self._store.intents(self._project):
             if intent.kind == f"delete-deployment.{name}" and intent.stamp is not None:
                 passed = now.seconds_since(intent.stamp)
                 if 0 <= passed < self._timing.settle:
@@ -330,7 +330,7 @@ class Effects:
 
     def _uploaded(self, ending: str) -> Sequence[str]:
         own = f"{self._project.name}-{self._project.uid}-"
-        deleted = {i.receipt for i in self._store.intents(self._project.name) if i.kind.startswith("delete-file.")}
+        deleted = {i.receipt for i in self._store.intents(self._project) if i.kind.startswith("delete-file.")}
         return [file_id for file_id in self._service.files_named(own, ending) if file_id not in deleted]
 
     def _cancelled(self, job_id: str) -> str:

@@ -243,7 +243,7 @@ def adopt_service(store: Store, project: Project, service: str, now: float) -> P
     nothing of it is there (the endpoint was mistyped, say)."""
     if project.service == service:
         return project
-    if project.service != "emulator" and (service == "emulator" or store.is_known_elsewhere(project.name)):
+    if project.service != "emulator" and (service == "emulator" or store.is_known_there(project)):
         raise SettingsError(
             say(
                 "Project {project} lives at {theirs}, and the settings say {ours}. Its files and training are there: put the settings back, "

@@ -172,7 +172,7 @@ class Ticker:
         patience = PATIENCE
         if isinstance(fault, Unreachable):
             # A network that comes and goes is waited for without end, once it has been seen to work.
-            patience = FIRST_CONTACT_PATIENCE if not self._store.has_receipts(project.name) else attempts + 1
+            patience = FIRST_CONTACT_PATIENCE if not self._store.has_receipts(project) else attempts + 1
         log.warning("retrying", reason=str(fault.text), attempts=attempts, retry_after=fault.retry_after)
         if attempts >= patience:
             return self._held(project, NeedsOperator(fault.text, heals=True))

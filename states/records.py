@@ -86,14 +86,14 @@ class Store(Protocol):
 
     def history(self, name: str) -> Sequence[Checkpoint]: ...
 
-    def intend(self, project: str, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
+    def intend(self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
         """The intent under `key`: written down now, or as it stands already. A new one takes the place of those of its kind that
         earlier generations left open: they are called off, and it inherits their last stamp, for they may still come true. It
         inherits that of the same spec done before as well: it must be looked for until a listing would certainly show it."""
         ...
 
-    def intents(self, project: str) -> Sequence[Intent]:
-        """All of the project's, of every generation, oldest first."""
+    def intents(self, project: Project) -> Sequence[Intent]:
+        """All of the project's at the service where it lives now, of every generation, oldest first."""
         ...
 
     def restamp(self, intent: Intent, stamp: Instant | None) -> Intent | None:
@@ -105,12 +105,12 @@ class Store(Protocol):
         ...
 
     def receive(self, key: str, receipt: str, now: float) -> None: ...
-    def has_receipts(self, project: str) -> bool:
-        """True once the service has answered a mutation of this project: it was reachable then."""
+    def has_receipts(self, project: Project) -> bool:
+        """True once the service where it lives has answered a mutation of this project: it was reachable then."""
         ...
 
-    def is_known_elsewhere(self, project: str) -> bool:
-        """True once anything of this project is, or may be, at its service."""
+    def is_known_there(self, project: Project) -> bool:
+        """True once anything of this project is, or may be, at the service where it lives."""
         ...
 
     def memory(self, project: str) -> Memory: ...

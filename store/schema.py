@@ -50,6 +50,7 @@ effects = Table(
     metadata,
     Column("key", String(255), primary_key=True),
     Column("project", String(64), nullable=False),
+    Column("service", String(255), nullable=False),  # where it was to happen: a project may have moved since
     Column("kind", String(255), nullable=False),
     Column("spec", Text, nullable=False),  # JSON with sorted keys
     Column("stamp", Float),  # when it was last sent, unix seconds; NULL: certainly not on its way

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from states.errors import Superseded
@@ -119,15 +119,23 @@ class SqlStore:
 
     # Intents ----------------------------------------------------------------------------------------------------------
 
-    def intend(self, project: str, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
-        row = {"key": key, "project": project, "kind": kind, "spec": spec_text(spec), "tries": 0, "opened_at": now}
+    def intend(self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
+        row = {
+            "key": key,
+            "project": project.name,
+            "service": project.service,
+            "kind": kind,
+            "spec": spec_text(spec),
+            "tries": 0,
+            "opened_at": now,
+        }
         with writing(self._engine) as connection:
             if _insert_if_absent(connection, effects, row):
                 _take_over(connection, row)
             return intent_of(connection.execute(select(effects).where(effects.c.key == key)).one())
 
-    def intents(self, project: str) -> Sequence[Intent]:
-        query = select(effects).where(effects.c.project == project).order_by(effects.c.opened_at, effects.c.key)
+    def intents(self, project: Project) -> Sequence[Intent]:
+        query = select(effects).where(*_of(project)).order_by(effects.c.opened_at, effects.c.key)
         with reading(self._engine) as connection:
             return [intent_of(row) for row in connection.execute(query)]
 
@@ -160,14 +168,14 @@ class SqlStore:
         with writing(self._engine) as connection:
             connection.execute(query)
 
-    def has_receipts(self, project: str) -> bool:
-        query = select(effects.c.key).where(effects.c.project == project, effects.c.receipt.is_not(None)).limit(1)
+    def has_receipts(self, project: Project) -> bool:
+        query = select(effects.c.key).where(*_of(project), effects.c.receipt.is_not(None)).limit(1)
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
-    def is_known_elsewhere(self, project: str) -> bool:
+    def is_known_there(self, project: Project) -> bool:
         sent = or_(effects.c.stamp.is_not(None), and_(effects.c.receipt.is_not(None), effects.c.receipt != ""))
-        query = select(effects.c.key).where(effects.c.project == project, sent).limit(1)
+        query = select(effects.c.key).where(*_of(project), sent).limit(1)
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
@@ -236,12 +244,17 @@ def _insert_if_absent(connection: Connection, table: Table, row: Mapping[str, An
     return True
 
 
+def _of(project: Project) -> tuple[ColumnElement[bool], ...]:
+    """The effects of a project at the service where it lives now."""
+    return effects.c.project == project.name, effects.c.service == project.service
+
+
 def _take_over(connection: Connection, row: Mapping[str, Any]) -> None:
     """The new intent `row` takes the place of open ones of its project and kind: VOID, and their last stamp is its own.
 
     So is the stamp of the very same thing done before: a listing may not show it yet, and it is not to be made again.
     """
-    former = (effects.c.project == row["project"], effects.c.kind == row["kind"], effects.c.key != row["key"])
+    former = [effects.c[name] == row[name] for name in ("project", "service", "kind")] + [effects.c.key != row["key"]]
     # Closed first, then read: one that another process stamps in between would else send, unknown to this one.
     closed = update(effects).where(*former, effects.c.receipt.is_(None)).values(receipt=VOID, closed_at=row["opened_at"])
     left_open = connection.execute(closed.returning(effects)).all()

@@ -60,6 +60,20 @@ def test_a_mistyped_endpoint_can_be_corrected(home: Path, cli: Any, azure: Any, 
     assert any(note and "moved from 127.0.0.1:9" in note for note in notes)
 
 
+def test_after_the_demo_a_mistyped_endpoint_is_told_soon_and_can_be_corrected(
+    home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
+) -> None:
+    """That the emulator once answered says nothing about the new address, and nothing of the project is there."""
+    small_set(home)
+    assert cli(home, "run", "--until", "UPLOADED", env={"EMULATOR_ENCODER": "hash"}).code == 0
+    mistyped = {**azure.azure, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"}
+    ended = cli(home, "run", "--until", "UPLOADED", env=mistyped)
+    assert ended.code == 1
+    assert "127.0.0.1:9" in column_of(home, "tienda", "hold")
+    assert cli(home, "run", "--until", "UPLOADED", env=azure.azure).code == 0
+    assert column_of(home, "tienda", "service") == azure.url.removeprefix("http://")
+
+
 def test_a_name_too_long_to_be_answered_is_refused_before_anything_is_sent(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:

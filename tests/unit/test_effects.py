@@ -305,7 +305,7 @@ def test_a_refusal_for_good_leaves_no_receipt(desk: Any, effects: Any, job_spec:
     desk.cloud.before["create_job"] = [Permanent("bad file", remote=True)]
     with pytest.raises(Permanent):
         effects().create_job(job_spec, lambda: None)
-    assert not desk.store.has_receipts("tienda")
+    assert not desk.store.has_receipts(desk.project())
 
 
 @pytest.mark.parametrize("name", ["a", "tienda", "un-nombre-bastante-largo-del-todo"])

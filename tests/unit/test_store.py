@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import SettingsError, StoreError, Superseded
-from states.model import Event, Facts, State
+from states.model import Event, Facts, Project, State
 from states.records import Instant, Move, Pause
 from states.text import say
 from store.engine import is_absent, opened
@@ -26,6 +26,7 @@ from store.sql import SqlStore
 
 NOW = 1_800_000_000.0
 STAMP = Instant(NOW, "boot", 5.0)
+TIENDA = Project("tienda", "00c0ffee", "emulator", State.DRAFT, 1, 0, NOW, NOW, None, None, 0, None, Facts())
 
 
 def move(to: State = State.PROMPTED, **changes: Any) -> Move:
@@ -99,40 +100,50 @@ def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
         connection.execute(statement)
 
 
+def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlStore) -> None:
+    """A project that moves to Azure takes nothing along from the emulator: no contact, no stamp, no files."""
+    store.restamp(store.intend(TIENDA, "g1", "create-job", {"d": 1}, NOW), STAMP)
+    store.receive("g1", "job-1", NOW)
+    moved = replace(TIENDA, service="contoso.openai.azure.com", generation=2)
+    assert (store.has_receipts(TIENDA), store.is_known_there(TIENDA)) == (True, True)
+    assert (store.has_receipts(moved), store.is_known_there(moved), list(store.intents(moved))) == (False, False, [])
+    assert store.intend(moved, "g2", "create-job", {"d": 1}, NOW).stamp is None
+
+
 def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
     """Compare-and-swap on the tries: of two who stamp the same intent, one loses."""
-    intent = store.intend("tienda", "k", "create-job", {"d": 1}, NOW)
-    assert store.intend("tienda", "k", "create-job", {"d": 2}, NOW) == intent
+    intent = store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW)
+    assert store.intend(TIENDA, "k", "create-job", {"d": 2}, NOW) == intent
     won = store.restamp(intent, STAMP)
     assert won is not None
     assert (won.tries, won.stamp) == (1, STAMP)
     assert store.restamp(intent, STAMP) is None
-    assert store.intend("tienda", "k", "create-job", {"d": 1}, NOW) == won
+    assert store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW) == won
 
 
 def test_a_receipt_is_for_good(store: SqlStore) -> None:
     """The first one stays, and closes the intent to any further attempt."""
-    intent = store.intend("tienda", "k", "create-job", {"d": 1}, NOW)
-    assert not store.has_receipts("tienda")
+    intent = store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW)
+    assert not store.has_receipts(TIENDA)
     store.receive("k", "job-1", NOW)
     store.receive("k", "job-2", NOW)
-    assert store.intend("tienda", "k", "create-job", {"d": 1}, NOW).receipt == "job-1"
+    assert store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW).receipt == "job-1"
     assert store.restamp(intent, STAMP) is None
-    assert store.has_receipts("tienda")
+    assert store.has_receipts(TIENDA)
 
 
 def test_a_new_intent_inherits_the_last_stamp_whatever_the_clock_said(store: SqlStore) -> None:
     """Two generations left one open each; the clock on the wall was set back in between."""
     earlier, later = Instant(NOW + 86400, "boot", 100.0), Instant(NOW, "boot", 200.0)
     for generation, stamp in ((1, earlier), (2, later)):
-        intent = store.intend("tienda", f"g{generation}", "create-job", {"g": generation}, NOW)
+        intent = store.intend(TIENDA, f"g{generation}", "create-job", {"g": generation}, NOW)
         store.restamp(intent, stamp)
         store.receive(f"g{generation}", "", NOW)
     for generation in (1, 2):
         with store._engine.begin() as connection:
             connection.execute(update(effects).where(effects.c.key == f"g{generation}").values(receipt=None))
-    assert store.intend("tienda", "g3", "create-job", {"g": 3}, NOW).stamp == later
-    assert [i.receipt for i in store.intents("tienda") if i.key != "g3"] == ["", ""]
+    assert store.intend(TIENDA, "g3", "create-job", {"g": 3}, NOW).stamp == later
+    assert [i.receipt for i in store.intents(TIENDA) if i.key != "g3"] == ["", ""]
 
 
 def test_documents_and_answers_are_kept(store: SqlStore) -> None:

@@ -44,6 +44,7 @@ def upgrade() -> None:
         "effects",
         sa.Column("key", sa.String(255), primary_key=True),
         sa.Column("project", sa.String(64), nullable=False),
+        sa.Column("service", sa.String(255), nullable=False),
         sa.Column("kind", sa.String(255), nullable=False),
         sa.Column("spec", sa.Text, nullable=False),
         sa.Column("stamp", sa.Float),
