@@ -11,7 +11,7 @@ import structlog
 
 from agent.tick import Ticked, Ticker
 from states import places
-from states.errors import AfinadorError, Missing, SettingsError, Superseded
+from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
 from states.graph import destination, reopening
 from states.jobs import end_generation
 from states.model import Event, Facts, Project, State
@@ -81,6 +81,8 @@ class Operator:
             if mended is not None:
                 return self._move(project, Event.SPLIT_REOPENED, mended)
             event = reopening(State(project.facts.failed_at or State.DRAFT))
+            if event is Event.SPLIT_REOPENED and self.newer_examples(project):
+                event = Event.DATA_REOPENED  # what the service did not like was mended in the sentences themselves
             generation = project.generation
             if project.facts.failed_remotely:
                 generation = self._next_generation(project)
@@ -98,6 +100,16 @@ class Operator:
         if project.facts.edited is None:
             return self._move(project, Event.RELEASED, project.facts)
         return self._restored(project) if restore else self._kept(project)
+
+    def newer_examples(self, project: Project) -> str | None:
+        """The file with the sentences, if it is another one than was used; else None."""
+        place = places.of_project(project.name, places.EXAMPLES)
+        try:
+            if place in project.facts.artifacts:
+                self.ports_for(project).artifacts.load(place, project.facts.artifacts[place])
+        except FileEdited:
+            return place
+        return None
 
     def _mended(self, project: Project) -> Facts | None:
         """Facts with the training data as a person has edited it since it was refused; None if nobody did."""
@@ -124,8 +136,8 @@ class Operator:
         content = artifacts.given(place)
         if content is None:  # deleted since: then the old one is wanted after all
             return self._restored(project)
-        is_prompts = place == places.of_project(project.name, places.PROMPTS)
-        event = Event.PROMPTS_REOPENED if is_prompts else Event.SPLIT_REOPENED
+        events = {places.EXAMPLES: Event.DATA_REOPENED, places.PROMPTS: Event.PROMPTS_REOPENED}
+        event = {places.of_project(project.name, name): event for name, event in events.items()}.get(place, Event.SPLIT_REOPENED)
         digests = {**project.facts.artifacts, place: artifacts.save(place, content)}
         return self._move(project, event, Facts(artifacts=digests), generation=self._next_generation(project))
 
@@ -206,7 +218,11 @@ class Operator:
         now = self.wall()
         due = now if due_at == -1 else due_at
         to = destination(project.state, event)
-        return self.store.move(project, Move(event, to, facts, due, generation or project.generation, note=note), now)
+        after = self.store.move(project, Move(event, to, facts, due, generation or project.generation, note=note), now)
+        log.info(
+            "moved", project=project.name, state=project.state.value, event_name=event.value, to=to.value, version=after.version
+        )
+        return after
 
     @staticmethod
     def _again_if_superseded(decide: Callable[[], Project]) -> Project:

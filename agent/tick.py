@@ -136,11 +136,11 @@ class Ticker:
     def _moved(self, project: Project, done: Done) -> Ticked:
         now = self._wall()
         to = destination(project.state, done.event)
-        move = Move(done.event, to, done.facts, None if to.is_terminal else now, project.generation)
+        move = Move(done.event, to, done.facts, None if to.is_terminal else now, project.generation, note=done.note)
         after = self._store.move(project, move, now)
         log.info("moved", event_name=done.event.value, to=to.value, version=after.version)
         self.publish(after)
-        return Ticked(project, after, "moved")
+        return Ticked(project, after, "moved", done.note)
 
     def _gave_up(self, project: Project, reason: Permanent) -> Ticked:
         if project.state is State.CANCELLED:
@@ -201,7 +201,9 @@ class Ticker:
         if project.hold is None:
             return project
         move = Move(Event.RELEASED, project.state, project.facts, project.due_at, project.generation)
-        return self._store.move(project, move, self._wall())
+        after = self._store.move(project, move, self._wall())
+        log.info("moved", event_name=move.event.value, to=after.state.value, version=after.version)
+        return after
 
 
 def _backoff(attempts: int) -> float:

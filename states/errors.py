@@ -91,7 +91,7 @@ class FileEdited(NeedsOperator):
         self.place = place
         super().__init__(
             say(
-                "{place} was changed after it had been checked. Either keep the change: `retry` goes on from there with the file as it "
+                "{place} was changed after it had been used. Either keep the change: `retry` goes on from there with the file as it "
                 "is now; or put the old one back: `retry --restore`.",
                 place=place,
             )

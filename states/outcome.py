@@ -10,10 +10,11 @@ from states.text import Text
 
 @dataclass(frozen=True)
 class Done:
-    """This happened: the tick commits the move and the facts in one transaction."""
+    """This happened: the tick commits the move and the facts in one transaction. `note`: what a person should hear of it."""
 
     event: Event
     facts: Facts
+    note: Text | None = None
 
 
 @dataclass(frozen=True)

@@ -24,21 +24,23 @@ def step(project: Project, ports: Ports) -> Outcome:
     contents = {name: _load(project, ports, name) for name in (places.TRAINING, places.VALIDATION)}
     check = _Check(ports, plan)
     summary = check.of(contents)
+    refused = list(check.errors)
     check.cases(project)
     summary["ready"] = not summary["errors"]
     place = places.of_project(project.name, places.PREPARATION)
     as_json = {**summary, **{key: [ports.translate(text) for text in summary[key]] for key in ("errors", "warnings")}}
     digest = ports.artifacts.save(place, (json.dumps(as_json, ensure_ascii=False, indent=2) + "\n").encode())
-    if summary["errors"]:
+    if refused:
         raise Permanent(
             say(
-                "The data would be refused by the service: {problem} (all {count} problems: {place}). Mend {examples} and `retry`.",
-                problem=summary["errors"][0],
-                count=len(summary["errors"]),
-                place=place,
+                "The service would refuse the data ({problem}). Mend {examples} and `retry`; every problem is in {place}.",
+                problem=refused[0],
                 examples=places.of_project(project.name, places.EXAMPLES),
+                place=place,
             )
         )
+    if check.errors:
+        raise Permanent(check.errors[0])  # the test cases: the service never sees them, and the sentence says what to mend
     return Done(
         Event.DATA_ACCEPTED,
         replace(facts, artifacts={**facts.artifacts, place: digest}, plan=asdict(replace(plan, base_model=check.model))),

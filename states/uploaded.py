@@ -17,7 +17,7 @@ def step(project: Project, ports: Ports) -> Outcome:
 
 
 def _refuse_edited_files(project: Project, ports: Ports) -> None:
-    """A file edited since the check means that its owner wants something else trained."""
-    for name in (places.TRAINING, places.VALIDATION):
+    """A file edited since it was used means that its owner wants something else trained."""
+    for name in (places.TRAINING, places.VALIDATION, places.EXAMPLES):
         place = places.of_project(project.name, name)
         ports.artifacts.load(place, project.facts.artifacts[place])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_an_edit_holds_and_retry_keeps_it(state: str, uploads: int, agent: Any, 
     edited = with_one_row_more(agent)
     hold = agent.run_to_hold()
     assert TRAINING in hold
-    assert "was changed after it had been checked" in hold
+    assert "was changed after it had been used" in hold
     assert "`retry`" in hold
     assert "`retry --restore`" in hold
     assert service.spent("create_job") == 0
@@ -72,6 +73,63 @@ def test_the_other_files_are_watched_as_well(place: str, agent: Any, service: An
     agent.retry()
     agent.run("TRAINED")
     assert service.spent("create_job") == 1
+
+
+EXAMPLES = "data/raw/intent_examples.json"
+
+
+def with_a_sentence_more(agent: Any) -> None:
+    """The sentences as a person leaves them."""
+    path = agent.home / EXAMPLES
+    examples = json.loads(path.read_text())
+    examples["encender"].append("Ilumina el desván, que no veo nada")
+    path.write_text(json.dumps(examples, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("state", ["PROMPTED", "VALIDATED", "UPLOADED"])
+def test_sentences_edited_before_the_training_are_not_ignored(state: str, agent: Any, service: Any) -> None:
+    """They are the file that people edit; what was made of them is on its way already."""
+    agent.run(state)
+    with_a_sentence_more(agent)
+    assert EXAMPLES in agent.run_to_hold()
+    assert service.spent("create_job") == 0
+    agent.retry()
+    agent.run("TRAINED")
+    assert service.spent("create_job") == 1
+    prompts = (agent.home / PROMPTS).read_text()
+    assert "Ilumina el desván" in prompts
+    assert agent.operator.newer_examples(agent.project) is None
+    with_a_sentence_more(agent)
+    agent.run("ANALYZED")
+    assert agent.operator.newer_examples(agent.project) == EXAMPLES
+
+
+def test_sentences_mended_after_a_failure_are_what_retry_trains_on(agent: Any, service: Any) -> None:
+    """The service refused them; training once more on the same ones would be of no use."""
+    service.behave(fail_job={"code": "contentFilter", "message": "The data did not pass the checks."})
+    agent.run("TRAINING")
+    agent.run_to_failure()
+    service.behave(fail_job=None)
+    with_a_sentence_more(agent)
+    assert agent.retry().state.value == "DRAFT"
+    agent.run("TRAINED")
+    assert b"Ilumina el desv" in service.content(agent.project.facts.training_file) + service.content(
+        agent.project.facts.validation_file
+    )
+    assert service.spent("create_job") == 2
+
+
+def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(launch: Callable[..., Any], service: Any) -> None:
+    """Where it costs money. It says where the sentences belong, and goes on when they are there."""
+    agent = launch(name="clinica")
+    place = "data/projects/clinica/raw/intent_examples.json"
+    assert place in agent.run_to_hold()
+    path = agent.home / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(agent.home / EXAMPLES, path)
+    agent.clock.skip(300)
+    agent.run("VALIDATED")
+    assert service.spent("upload") == 0
 
 
 def test_an_edit_that_the_check_refuses_can_be_mended_in_place(agent: Any, service: Any) -> None:
