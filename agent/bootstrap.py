@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -23,7 +25,7 @@ from agent.report import Report
 from agent.tick import Ticker
 from agent.tokens import O200kTokens
 from states import places
-from states.errors import SettingsError, Unreachable
+from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
 from states.model import Project, State
 from states.ports import Ports
 from states.text import Text, say
@@ -73,7 +75,7 @@ class Application:
 
     @cached_property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, lambda project: void(self.report.publish(project)), time.time, self.redacted)
+        return Ticker(self.store, self.ports_for, self.report.publish, time.time, self.redacted)
 
     @cached_property
     def operator(self) -> Operator:
@@ -170,7 +172,14 @@ class Application:
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
         for project in self.store.all():
+            self._put_back_lost_files(project)
             self.ticker.publish(project)
+
+    def _put_back_lost_files(self, project: Project) -> None:
+        artifacts = FolderArtifacts(self.settings.home, self.store, write_atomically)
+        for place, sha256 in project.facts.artifacts.items():
+            with suppress(NeedsOperator, StoreError):  # met again, and told, where the file is needed
+                artifacts.load(place, sha256)
 
     def warn_once(self) -> None:
         if self.settings.prompt_loss_weight is not None:
@@ -179,6 +188,16 @@ class Application:
                 setting="FINE_TUNING_PROMPT_LOSS_WEIGHT",
                 reason=str(say("No current version of the service knows it, so it is not sent.")),
             )
+
+    def heartbeat(self) -> dict[str, Any] | None:
+        """The daemon's last sign of life, and whether it is still there: {"pid", "host", "last_tick", "running"}.
+
+        `running` is None where its machine is another one, and nobody here can tell."""
+        found = self.store.heartbeat()
+        if found is None:
+            return None
+        here = found["host"] == socket.gethostname()
+        return {**found, "running": _is_alive(found["pid"]) if here else None}
 
     def is_ours(self, project: Project) -> bool:
         """It lives at the service of the settings; nothing is ever sent to another one."""
@@ -213,10 +232,11 @@ class Application:
                 time.sleep(min(max(project.due_at - time.time(), 0.0), 5.0))
         return project
 
-    def written(self, project: Project) -> list[str]:
-        """Paths below the home of every file of this project that is there."""
-        found = [places.of_project(project.name, place) for place in (*places.DATA, places.CASES, *places.RESULTS)]
-        return [path for path in found if (self.settings.home / path).is_file()]
+    def files_of(self, project: Project) -> list[Path]:
+        """Every file of this project as it stands now; what an earlier generation left is not among them."""
+        data = [places.of_project(project.name, place) for place in (*places.DATA, places.CASES)]
+        shown = [*data, *self.report.places_of(project)]
+        return [self.settings.home / path for path in shown if (self.settings.home / path).is_file()]
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""
@@ -228,5 +248,11 @@ class Application:
             self.store.close()
 
 
-def void(_value: object) -> None:
-    """For callers that want no answer."""
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's process
+    return True

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from rich.console import Console
 
@@ -88,9 +89,16 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     from agent.daemon import Ending, Errand, run
 
     errand = Errand(given.project, given.until, given.once, app.settings.service)
-    tell: Callable[[Project], None] = lambda p: _aside(show.progress_line(p, app.translate))  # noqa: E731
+
+    def tell(project: Project, note: Text | None) -> None:
+        _aside(show.progress_line(project, note, app.translate))
+
     before = {p.name: p.version for p in app.store.all()}
-    ending = run(app, errand, tell)
+
+    def rest() -> None:
+        _aside(app.translate(say("Nothing more happens by itself; this daemon waits for `retry` and the like. Ctrl-C ends it.")))
+
+    ending = run(app, errand, tell, rest)
     if ending is Ending.DIED:
         # The scheduler is dead or hangs, and Python would wait for its threads for ever: a supervisor starts us again.
         logging.shutdown()
@@ -104,7 +112,8 @@ def _run(app: Application, given: argparse.Namespace) -> int:
                     say("Already done: every project has reached {state}. Nothing was changed.", state=given.until.value)
                 )
             )
-    if given.until is not None or given.once:
+            _newer_examples(app, projects)
+    if given.until is not None or given.once or sys.stdout.isatty():
         show.status_table(_console(), projects, None, app.translate)
         _paths(app, projects)
     if ending is Ending.STOPPED:
@@ -113,19 +122,33 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     return IN_TROUBLE if missed else _verdict(projects)
 
 
+def _newer_examples(app: Application, projects: Sequence[Project]) -> None:
+    """They were changed since the training, and nobody has said that they are to be trained on."""
+    for project in projects:
+        place = app.operator.newer_examples(project)
+        if place is not None:
+            note = say(
+                "{place} was changed since it was used. To train on it as it is now (paid again): `retry {project} --restart`.",
+                place=place,
+                project=project.name,
+            )
+            print(app.translate(note))
+
+
 def _paths(app: Application, projects: Sequence[Project]) -> None:
-    written = [path for project in projects for path in app.written(project)]
-    if written:
-        print(app.translate(say("Written:")))
-        for path in written:
-            print(f"  {path}")
+    files = [path for project in projects for path in app.files_of(project)]
+    if files:
+        print(app.translate(say("Files:")))
+        for path in files:
+            # As they are typed from here; below another home, whole.
+            print(f"  {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 
 
 def _status(app: Application, given: argparse.Namespace) -> int:
     if app.is_empty and given.project is None:
         projects, heartbeat = [], None
     else:
-        projects, heartbeat = [app.find(given.project)] if given.project else list(app.store.all()), app.store.heartbeat()
+        projects, heartbeat = [app.find(given.project)] if given.project else list(app.store.all()), app.heartbeat()
     if given.json:
         print(json.dumps(show.status_json(projects, heartbeat), ensure_ascii=False, indent=2))
     elif projects:
@@ -174,8 +197,10 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:
-    app.claim(app.find(given.project))
+    deployed = app.claim(app.find(given.project)).facts
     project = app.operator.retry(given.project, restore=given.restore, restart=given.restart)
+    if deployed.deployment_is_ours and not project.facts.deployment_is_ours:
+        print(app.translate(say("The deployment {name}, made by the agent, is deleted.", name=str(deployed.deployment))))
     print(
         app.translate(
             say(
@@ -186,6 +211,9 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
             )
         )
     )
+    daemon = app.heartbeat()
+    if daemon is None or daemon["running"] is False:
+        print(app.translate(say("No daemon is running: start `run`, and it goes on.")))
     return FINE
 
 

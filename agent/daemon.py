@@ -24,7 +24,7 @@ from agent.drivers.local import LocalDriver, Pace
 from agent.operator import adopt_service, new_uid
 from states.errors import SettingsError, StoreBusy, StoreError
 from states.model import Project, State
-from states.text import say
+from states.text import Text, say
 
 log = structlog.get_logger()
 
@@ -123,14 +123,14 @@ class Ending(Enum):
     DIED = "the scheduler stopped: a supervisor should start the process again"
 
 
-def run(app: Application, errand: Errand, progress: Callable[[Project], None]) -> Ending:
+def run(app: Application, errand: Errand, progress: Callable[[Project, Text | None], None], rest: Callable[[], None]) -> Ending:
     """Takes the selected projects as far as the errand says."""
     with only_one(app.settings.home):
         app.warn_once()
         projects = _as_soon_as_free(lambda: selected(app, errand.project))
         app.tidy()
         _as_soon_as_free(lambda: _recheck_holds(app, projects))
-        watch = _Watch(app, errand, progress)
+        watch = _Watch(app, errand, progress, rest)
         if watch.finished():
             return Ending.REACHED
         _as_soon_as_free(lambda: app.store.beat(os.getpid(), socket.gethostname(), time.time()))
@@ -176,10 +176,13 @@ def _recheck_holds(app: Application, projects: list[Project]) -> None:
 
 
 class _Watch:
-    """Tells every change of a project to `progress`, and when the errand is over."""
+    """Tells every change of a project to `progress`, to `rest` that nothing goes on any more, and when the errand is over."""
 
-    def __init__(self, app: Application, errand: Errand, progress: Callable[[Project], None]) -> None:
-        self._app, self._errand, self._progress = app, errand, progress
+    def __init__(
+        self, app: Application, errand: Errand, progress: Callable[[Project, Text | None], None], rest: Callable[[], None]
+    ) -> None:
+        self._app, self._errand, self._progress, self._rest = app, errand, progress, rest
+        self._is_resting = False
         self._seen: dict[str, tuple[int, str | None]] = {}
         self._told_at = 0.0
         self.is_over = False
@@ -190,6 +193,10 @@ class _Watch:
             self._tell(project)
         until = self._errand.until
         if until is None:
+            resting = all(p.due_at is None for p in projects)
+            if resting and not self._is_resting and not self._errand.once:
+                self._rest()
+            self._is_resting = resting
             return False
         self.is_over = all(p.state.has_reached(until) or p.state.is_terminal or p.hold is not None for p in projects)
         return self.is_over
@@ -203,7 +210,11 @@ class _Watch:
             return
         self._seen[project.name] = shown
         self._told_at = time.monotonic()
-        self._progress(project)
+        self._progress(project, self._note(project) if shown[0] != before[0] else None)
+
+    def _note(self, project: Project) -> Text | None:
+        history = self._app.store.history(project.name)
+        return history[-1].note if history else None
 
 
 class Systemd:

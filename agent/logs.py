@@ -104,7 +104,8 @@ def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -
 
 def _is_told_already(record: logging.LogRecord) -> bool:
     """`run` tells of every change in the person's own language; the same again as a log line would only hide it."""
-    return isinstance(record.msg, dict) and record.msg.get("event") in ("tick", "moved", "held", "gave_up", "retrying")
+    told = ("tick", "moved", "held", "gave_up", "retrying", "service_changed", "effect_sent", "effect_received")
+    return isinstance(record.msg, dict) and record.msg.get("event") in (*told, "project_created", "stopping")
 
 
 def _add_file(root: logging.Logger, folder: Path, shared: list[Callable[..., Any]], rotate: bool) -> None:

@@ -36,21 +36,41 @@ class Report:
         self._home, self._store, self._catalog, self._place = home, store, catalog, place
         self._translate, self._write = translate, write
 
-    def publish(self, project: Project) -> list[str]:
-        """Returns the paths below the home of the files that are there now. StoreError, in the end, if one could not be written."""
-        written, trouble = [], None
-        for name, document in self._documents(project):
-            own = places.of_project(project.name, name)
-            content = (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    def publish(self, project: Project) -> None:
+        """The files are what the store says. StoreError, in the end, if one could not be written."""
+        trouble = None
+        documents = {places.of_project(project.name, name): document for name, document in self._documents(project)}
+        for own in (places.of_project(project.name, name) for name in places.RESULTS):
             try:
-                if not _holds(self._home / own, content):
-                    self._write(self._home / own, content)
-                written.append(own)
+                self._set_aside(own, project.generation)
+                if own in documents:
+                    self._keep(own, documents[own])
             except StoreError as error:
                 trouble = error
         if trouble is not None:
             raise trouble
-        return written
+
+    def places_of(self, project: Project) -> list[str]:
+        """Below the home: the files there are for the project as it stands now."""
+        return [places.of_project(project.name, name) for name, _ in self._documents(project)]
+
+    def _keep(self, own: str, document: Document) -> None:
+        content = (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+        if not _holds(self._home / own, content):
+            self._write(self._home / own, content)
+
+    def _set_aside(self, own: str, generation: int) -> None:
+        """What an earlier generation found stays, in a folder of its own: it is not what is true now."""
+        path = self._home / own
+        former = _generation_of(path)
+        if former is not None and former < generation:
+            try:
+                self._write(path.parent / f"generation-{former}" / path.name, path.read_bytes())
+                path.unlink()
+            except OSError as error:
+                raise StoreError(
+                    say("{place} cannot be read: {problem}.", place=own, problem=error.strerror or str(error))
+                ) from error
 
     def _documents(self, project: Project) -> Iterator[tuple[str, Document]]:
         facts = project.facts
@@ -175,6 +195,15 @@ class Report:
 
 def _iso(seconds: float | None) -> str | None:
     return None if not seconds else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _generation_of(path: Path) -> int | None:
+    """The generation that a results file says it is of; None where there is no such file."""
+    try:
+        found = json.loads(path.read_bytes())["generation"] if path.is_file() else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return found if isinstance(found, int) else None
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,9 @@ SCHEMA = 1
 
 
 def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The stable document of `status --json`. Times are ISO 8601, UTC; texts are English; null where not known yet."""
+    """The stable document of `status --json`. Times are ISO 8601, UTC; texts are English; null where not known yet.
+
+    `heartbeat`: {"pid", "host", "last_tick", "running"} of the daemon that last ticked, None if there never was one."""
     daemon = None if heartbeat is None else {**heartbeat, "last_tick": _iso(heartbeat["last_tick"])}
     return {"schema": SCHEMA, "projects": [_project_json(project) for project in projects], "daemon": daemon}
 
@@ -83,10 +86,14 @@ def status_table(
         )
     console.print(table)
     if heartbeat is not None:
-        console.print(
-            translate(say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=_ago(heartbeat["last_tick"]))),
-            style="dim",
-        )
+        console.print(translate(_daemon(heartbeat)), style="dim")
+
+
+def _daemon(heartbeat: Mapping[str, Any]) -> Text:
+    ago = _ago(heartbeat["last_tick"])
+    if heartbeat["running"] is False:
+        return say("No daemon is running (last tick {ago} ago): nothing goes on until `run` is started again.", ago=ago)
+    return say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=ago)
 
 
 def _state(project: Project) -> str:
@@ -97,7 +104,7 @@ def _state(project: Project) -> str:
 def _job(project: Project, translate: Translate) -> str:
     facts = project.facts
     if facts.grade is not None:
-        percent = round((facts.accuracy or 0) * 100)
+        percent = f"{(facts.accuracy or 0) * 100:.1f}"
         return translate(say("{percent} % right, grade {grade}", percent=percent, grade=facts.grade))
     if facts.job_id is None:
         return "—"
@@ -108,10 +115,16 @@ def _job(project: Project, translate: Translate) -> str:
 
 def _why(project: Project, translate: Translate) -> str:
     if project.hold is not None:
-        return f"[bold red]{escape(translate(project.hold))}[/]"
+        return f"[bold red]{escape(_for(project, translate(project.hold)))}[/]"
     if project.last_error is not None:
-        return f"[red]{escape(translate(project.last_error))}[/]"
-    return escape(translate(project.waiting_for)) if project.waiting_for is not None and not project.state.is_terminal else ""
+        return f"[red]{escape(_for(project, translate(project.last_error)))}[/]"
+    waiting_for = None if project.state.is_terminal else project.waiting_for
+    return "" if waiting_for is None else escape(_for(project, translate(waiting_for)))
+
+
+def _for(project: Project, message: str) -> str:
+    """The commands in a message as they are typed: with the project's name."""
+    return re.sub(r"`(retry|cancel|advance)\b(?! " + re.escape(project.name) + r")", rf"`\1 {project.name}", message)
 
 
 def history_table(console: Console, checkpoints: Sequence[Checkpoint], translate: Translate) -> None:
@@ -124,10 +137,12 @@ def history_table(console: Console, checkpoints: Sequence[Checkpoint], translate
     console.print(table)
 
 
-def progress_line(project: Project, translate: Translate) -> str:
-    """One line a change, for whoever watches `run`."""
-    text = project.hold or project.last_error or (None if project.state.is_terminal else project.waiting_for)
-    return f"{_local(time.time(), '%H:%M:%S')}  {project.name}  {project.state.value}" + (f"  {translate(text)}" if text else "")
+def progress_line(project: Project, note: Text | None, translate: Translate) -> str:
+    """One line a change, for whoever watches `run`. `note`: what there is to say of the newest checkpoint."""
+    waiting_for = None if project.state.is_terminal or project.waiting_for is None else project.waiting_for
+    text = project.hold or project.last_error or (waiting_for and say("Waiting for {what}", what=waiting_for)) or note
+    said = f"  {_for(project, translate(text))}" if text else ""
+    return f"{_local(time.time(), '%H:%M:%S')}  {project.name}  {project.state.value}{said}"
 
 
 def _english(text: Text | None) -> str | None:

@@ -406,7 +406,7 @@ class Agent:
         self.store = SqlStore(self._engine)
         clock = world.clock
         self.report = Report(world.home, self.store, CATALOG, _place, translator("es"), self.write)
-        self.ticker = Ticker(self.store, self.ports_for, lambda p: void(self.report.publish(p)), clock.wall)
+        self.ticker = Ticker(self.store, self.ports_for, self.report.publish, clock.wall)
         self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall)
         self._driver = LocalDriver(self.ticker, self.store, Pace(1, 60), _Deaf(), clock.wall)
 
@@ -524,10 +524,6 @@ class _Deaf:
 
 def _place() -> Place:
     return Place("http://127.0.0.1:8080", "v1", "account", "group", "developertier", 50, True, "data/emulator")
-
-
-def void(_value: object) -> None:
-    """For callers that want no answer."""
 
 
 # What must be true ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,41 @@ def test_an_emulator_killed_while_it_starts_is_started_again(
     ended = running.ended()
     assert ended.code == 0, ended.err
     assert state_of(home) == "ANALYZED"
+
+
+def test_status_tells_a_killed_daemon_from_a_living_one(
+    home: Path, cli: Any, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """Its last tick alone says little: nobody would know that nothing goes on."""
+    small_set(home)
+    running = daemon(home, env=azure.azure)
+    eventually(lambda: state_of(home) == "AWAITING_DEPLOY")
+    assert cli(home, "status", "--json", env=azure.azure).json["daemon"]["running"] is True
+    running.end(signal.SIGKILL)
+    ended = cli(home, "status", "--json", env=azure.azure).json["daemon"]
+    assert (ended["running"], ended["pid"]) == (False, running.pid)
+    assert "ningún daemon" in cli(home, "status", env=azure.azure).out
+    assert "`run`" in cli(home, "retry", "tienda", "--restart", env=azure.azure).out
+
+
+def test_a_start_puts_back_the_files_that_were_lost(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+    """Also those that no later state needs any more."""
+    small_set(home)
+    assert cli(home, "run", "--until", "TRAINED", env=azure.azure).code == 0
+    training = home / "data" / "training" / "train_data.jsonl"
+    before = training.read_bytes()
+    shutil.rmtree(training.parent)
+    assert cli(home, "run", "--until", "TRAINED", env=azure.azure).code == 0
+    assert training.read_bytes() == before
+
+
+def test_a_daemon_with_nothing_to_do_says_so(home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any) -> None:
+    """Else it looks as if it hung."""
+    small_set(home)
+    running = daemon(home, env={**azure.azure, "AGENT_DEPLOY": "auto"})
+    eventually(lambda: "Ctrl-C" in running.errors.read_text())
+    assert running.errors.read_text().count("Ctrl-C") == 1
+    assert running.end(signal.SIGTERM).code == 0
 
 
 def test_interrupting_from_the_keyboard_ends_it_in_order(home: Path, azure: Any, daemon: Any, eventually: Any) -> None:

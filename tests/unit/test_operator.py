@@ -291,7 +291,8 @@ def test_answers_that_are_paid_for_are_not_asked_again(desk: Any) -> None:
 def test_results_are_a_pure_view_of_the_store(desk: Any) -> None:
     """Written twice, or after the folder is gone, or from the database alone elsewhere: the same bytes."""
     project = desk.go(State.ANALYZED)
-    paths = desk.report.publish(project)
+    desk.report.publish(project)
+    paths = desk.report.places_of(project)
     assert sorted(Path(path).name for path in paths) == [
         "deployment_info.json",
         "fine_tuning_info.json",
@@ -310,11 +311,27 @@ def test_results_are_a_pure_view_of_the_store(desk: Any) -> None:
         assert {path: (one.home / path).read_bytes() for path in paths} == first
 
 
+def test_what_an_earlier_generation_found_is_set_aside(desk: Any) -> None:
+    """It is neither lost nor taken for what is true now."""
+    desk.report.publish(desk.go(State.ANALYZED))
+    analysis = desk.home / "results/improvement_analysis.json"
+    first = analysis.read_bytes()
+    desk.operator.retry("tienda", restore=False, restart=True)
+    desk.report.publish(desk.go(State.TRAINING))
+    assert not analysis.exists()
+    assert (desk.home / "results/generation-1/improvement_analysis.json").read_bytes() == first
+    assert json.loads((desk.home / "results/fine_tuning_info.json").read_text())["generation"] == 2
+    assert desk.report.places_of(desk.project()) == ["results/fine_tuning_info.json"]
+    desk.report.publish(desk.go(State.ANALYZED))
+    assert json.loads(analysis.read_text())["generation"] == 2
+    assert len(list((desk.home / "results/generation-1").iterdir())) == 4
+
+
 def test_results_appear_as_they_become_known(desk: Any) -> None:
     """Never before, and never with a gap."""
     seen: dict[State, int] = {}
     for state in [*LIVING, State.ANALYZED]:
-        seen[state] = len(desk.report.publish(desk.go(state)))
+        seen[state] = len(desk.report.places_of(desk.go(state)))
     assert list(seen.values()) == [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4]
 
 

@@ -56,7 +56,7 @@ class Agent:
 
     def __init__(self, app: Application, clock: Clock, name: str = NAME) -> None:
         self.app, self.clock, self.name = app, clock, name
-        self.ticker = Ticker(app.store, app.ports_for, lambda project: void(app.report.publish(project)), clock.wall)
+        self.ticker = Ticker(app.store, app.ports_for, app.report.publish, clock.wall)
         self.operator = Operator(app.store, self.ticker, app.ports_for, clock.wall)
 
     @property
@@ -129,10 +129,6 @@ class Agent:
 
     def close(self) -> None:
         self.app.close()
-
-
-def void(_value: object) -> None:
-    """For a caller that wants no answer."""
 
 
 class Service:
