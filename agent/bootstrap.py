@@ -207,7 +207,9 @@ class Application:
         return self.operator.find(name)
 
     def claim(self, project: Project) -> Project:
-        """The project belongs to the service of the settings, or SettingsError: only `run` takes it to another one."""
+        """The project belongs to the service of the settings, or SettingsError: only `run` takes it to another one. StoreError for
+        one whose row cannot be read: nothing may be decided about it."""
+        self.store.load(project.name)
         if not self.is_ours(project):
             raise SettingsError(
                 say(

@@ -117,19 +117,20 @@ class Ticker:
 
     def publish_pending(self) -> None:
         """What could not be published (a full disk, say) is tried again."""
-        for name in sorted(self._unpublished):
-            project = self._store.load(name)
-            if project is not None:
+        for project in self._store.all() if self._unpublished else ():
+            if project.name in self._unpublished:
                 self.publish(project)
 
     def publish(self, project: Project) -> None:
-        """The checkpoint is made already: a view of it that cannot be written is no reason to stop."""
+        """The checkpoint is made already: a view of it that cannot be made or written is no reason to stop, nor to stop the others."""
         try:
             self._published(project)
             self._unpublished.discard(project.name)
-        except StoreError as error:
-            self._unpublished.add(project.name)
-            log.warning("not_published", reason=str(error))
+        except Exception as error:
+            if project.name not in self._unpublished:  # said once, not at every sweep that tries again
+                self._unpublished.add(project.name)
+                is_bug = not isinstance(error, StoreError)
+                log.warning("not_published", project=project.name, reason=str(error), exc_info=is_bug)
 
     # Endings ----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ from sqlalchemy import Row
 
 from states.model import Checkpoint, Event, Facts, Project, State
 from states.records import Instant, Intent
-from states.text import Text
+from states.text import Text, say
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)  # what decoding raises on a row that another hand has written
 
 
 def text_json(text: Text | None) -> dict[str, Any] | None:
@@ -32,6 +34,34 @@ def project_of(row: Row[Any]) -> Project:
         attempts=row.attempts,
         last_error=Text.from_json(row.last_error),
         facts=Facts.from_json(row.facts),
+    )
+
+
+def unreadable(name: str, error: Exception) -> Text:
+    return say(
+        "What the database holds of project {project} cannot be read ({problem}): another version of this program wrote it, or a "
+        "person. Put that version back, or restore the database from a copy. The other projects go on.",
+        project=name,
+        problem=f"{type(error).__name__}: {error}",
+    )
+
+
+def held_project_of(row: Row[Any], hold: Text) -> Project:
+    """It is seen by everybody and ticked by nobody; its version is none that a write could be guarded by."""
+    return Project(
+        name=row.name,
+        uid=row.uid,
+        service=row.service,
+        state=State.FAILED,
+        generation=row.generation,
+        version=-1,
+        since=row.since,
+        due_at=None,
+        waiting_for=None,
+        hold=hold,
+        attempts=0,
+        last_error=None,
+        facts=Facts(),
     )
 
 

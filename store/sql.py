@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from states.errors import Superseded
+from states.errors import StoreError, Superseded
 from states.model import Checkpoint, Project, State
 from states.records import VOID, Instant, Intent, Move, Pause
 from store.engine import reading, writing
-from store.rows import checkpoint_of, intent_of, project_of, spec_text, stamp_of, text_json
+from store.rows import UNREADABLE, checkpoint_of, held_project_of, intent_of, project_of, spec_text, stamp_of, text_json, unreadable
 from store.schema import answers, blobs, checkpoints, daemon, effects, projects
 
 
@@ -49,12 +49,13 @@ class SqlStore:
 
     def load(self, name: str) -> Project | None:
         with reading(self._engine) as connection:
-            row = connection.execute(select(projects).where(projects.c.name == name)).one_or_none()
-        return None if row is None else project_of(row)
+            return _project(connection, name)
 
     def all(self) -> Sequence[Project]:
+        # One query each: a row that cannot be decoded would take the others down with it.
+        names = select(projects.c.name).order_by(projects.c.name)
         with reading(self._engine) as connection:
-            return [project_of(row) for row in connection.execute(select(projects).order_by(projects.c.name))]
+            return [_project_or_hold(connection, name) for name in connection.execute(names).scalars().all()]
 
     def due(self, now: float) -> Sequence[str]:
         query = select(projects.c.name).where(projects.c.due_at <= now).order_by(projects.c.due_at)
@@ -232,6 +233,24 @@ class SqlMemory:
         row = {"project": self._project, "model": model, "digest": digest, "answer": dict(answer)}
         with writing(self._engine) as connection:
             _insert_if_absent(connection, answers, row)
+
+
+def _project(connection: Connection, name: str) -> Project | None:
+    try:
+        row = connection.execute(select(projects).where(projects.c.name == name)).one_or_none()
+        return None if row is None else project_of(row)
+    except UNREADABLE as error:
+        raise StoreError(unreadable(name, error)) from error
+
+
+def _project_or_hold(connection: Connection, name: str) -> Project:
+    try:
+        found = _project(connection, name)
+    except StoreError as error:
+        plain = (projects.c[column] for column in ("name", "uid", "service", "generation", "since"))
+        return held_project_of(connection.execute(select(*plain).where(projects.c.name == name)).one(), error.text)
+    assert found is not None  # noqa: S101  its name was read in the same view
+    return found
 
 
 def _insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:

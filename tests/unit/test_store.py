@@ -59,6 +59,27 @@ def test_a_move_writes_row_and_checkpoint_together(store: SqlStore) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [("state", "PAUSED"), ("facts", "{half"), ("facts", "[1]"), ("hold", '"a word"'), ("waiting_for", '{"template": "x"}')],
+)
+def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(store: SqlStore, column: str, written: str) -> None:
+    """A later version's word, a slip by hand: it says so itself, and nothing is ever written over it."""
+    for name in ("rota", "sana"):
+        store.create(name, "00c0ffee", "emulator", NOW)
+    with closing(sqlite3.connect(path_of(store))) as connection:
+        connection.execute(f"UPDATE projects SET {column} = ? WHERE name = 'rota'", (written,))  # noqa: S608
+        connection.commit()
+    broken, sound = store.all()
+    assert (sound.name, sound.hold) == ("sana", None)
+    assert (broken.name, broken.uid, broken.due_at) == ("rota", "00c0ffee", None)
+    assert "project rota cannot be read" in str(broken.hold)
+    with pytest.raises(StoreError, match="restore the database from a copy"):
+        store.load("rota")
+    with pytest.raises(Superseded):
+        store.move(broken, move(), NOW)
+
+
 def test_a_move_from_an_old_version_is_superseded_and_leaves_no_trace(store: SqlStore) -> None:
     """Nor does a pause."""
     project = store.create("tienda", "00c0ffee", "emulator", NOW)

@@ -204,6 +204,27 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Any) -> None:
     assert [p.state for p in desk.published] == [State.PROMPTED]
 
 
+def test_results_that_break_stop_nobody(desk: Any, capfd: Any) -> None:
+    """A bug in the view of one project: its state goes on, and so do the others' views. Told once, with its traceback."""
+    ticker = desk.ticker
+
+    def publish(project: Any) -> None:
+        if project.name == "rota":
+            raise LookupError("no plan")
+        desk.published.append(project)
+
+    ticker._published = publish
+    for name in ("rota", "sana"):
+        desk.create(name)
+        assert ticker.tick(name).outcome == "moved"
+    ticker.publish_pending()
+    ticker.publish_pending()
+    assert [p.name for p in desk.published] == ["sana"]
+    said = capfd.readouterr().out
+    assert said.count("not_published") == 1
+    assert "LookupError: no plan" in said
+
+
 def test_what_rests_is_not_ticked(desk: Any) -> None:
     """ANALYZED, FAILED, and CANCELLED once it has tidied up."""
     desk.go(State.ANALYZED)
