@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -79,10 +79,12 @@ def only_one(home: Path) -> Iterator[None]:
             )
         ) from error
     try:
-        pid_file.write_text(str(os.getpid()))
+        with suppress(OSError):  # only for the message above: a full disk is met where it matters
+            pid_file.write_text(str(os.getpid()))
         yield
     finally:
-        pid_file.unlink(missing_ok=True)
+        with suppress(OSError):
+            pid_file.unlink(missing_ok=True)
         lock.release()
 
 

@@ -211,6 +211,17 @@ def test_a_full_disk_under_the_log_and_the_terminals_output_stops_nothing(
     assert spent(service) == (2, 1, 1)
 
 
+def test_a_full_disk_under_the_daemons_own_number_does_not_keep_it_from_starting(
+    cli: Any, home: Path, small_set: Any, service: Any, azure_environment: dict[str, str]
+) -> None:
+    """agent.pid is there for one message only."""
+    small_set(home)
+    (home / "data/agent.pid").symlink_to("/dev/full")
+    ended = cli(home, "run", "--until", "ANALYZED", env=azure_environment)
+    assert ended.code == 0, ended.text
+    assert spent(service) == (2, 1, 1)
+
+
 @pytest.fixture
 def training_daemon(
     daemon: Any, home: Path, small_set: Any, service: Any, azure_environment: dict[str, str], eventually: Any
