@@ -86,14 +86,14 @@ def _aside(line: str) -> None:
 
 
 def _run(app: Application, given: argparse.Namespace) -> int:
-    from agent.daemon import Ending, Errand, run
+    from agent.daemon import Ending, Errand, as_soon_as_free, run
 
     errand = Errand(given.project, given.until, given.once, app.settings.service)
 
     def tell(project: Project, note: Text | None) -> None:
         _aside(show.progress_line(project, note, app.translate))
 
-    before = {p.name: p.version for p in app.store.all()}
+    before = as_soon_as_free(lambda: {p.name: p.version for p in app.store.all()})
 
     def rest() -> None:
         _aside(app.translate(say("Nothing more happens by itself; this daemon waits for `retry` and the like. Ctrl-C ends it.")))

@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 from agent.bootstrap import Application
 from agent.drivers.local import LocalDriver, Pace
 from agent.operator import adopt_service, new_uid
-from states.errors import SettingsError, StoreBusy, StoreError
+from states.errors import SettingsError, StoreBusy, StoreError, Superseded
 from states.model import Project, State
+from states.records import Pause, Store
 from states.text import Text, say
 
 log = structlog.get_logger()
@@ -129,13 +130,9 @@ def run(app: Application, errand: Errand, progress: Callable[[Project, Text | No
     """Takes the selected projects as far as the errand says."""
     with only_one(app.settings.home):
         app.warn_once()
-        projects = _as_soon_as_free(lambda: selected(app, errand.project))
-        app.tidy()
-        _as_soon_as_free(lambda: _recheck_holds(app, projects))
         watch = _Watch(app, errand, progress, rest)
-        if watch.finished():
+        if as_soon_as_free(lambda: _begun(app, errand, watch)):
             return Ending.REACHED
-        _as_soon_as_free(lambda: app.store.beat(os.getpid(), socket.gethostname(), time.time()))
         app.connect()
         settings = app.settings
         sweep = min(max(settings.poll_seconds / 4, 0.05), 5.0)
@@ -157,8 +154,20 @@ def run(app: Application, errand: Errand, progress: Callable[[Project, Text | No
             return Ending.REACHED if watch.is_over else Ending.STOPPED
 
 
-def _as_soon_as_free(begin: Callable[[], T]) -> T:
-    """At the start of a machine a backup, say, may hold the database for longer than a statement waits."""
+def _begun(app: Application, errand: Errand, watch: _Watch) -> bool:
+    """Whatever precedes the first sweep has happened. True when there is nothing to sweep for."""
+    projects = selected(app, errand.project)
+    app.tidy()
+    for project in projects:
+        _look_again(app.store, project)
+    if watch.finished():
+        return True
+    app.store.beat(os.getpid(), socket.gethostname(), time.time())
+    return False
+
+
+def as_soon_as_free(begin: Callable[[], T]) -> T:
+    """At the start of a machine a backup, say, may hold the database for longer than a statement waits. `begin` may be repeated."""
     end = time.monotonic() + START_PATIENCE
     while True:
         try:
@@ -170,11 +179,20 @@ def _as_soon_as_free(begin: Callable[[], T]) -> T:
             time.sleep(0.5)
 
 
-def _recheck_holds(app: Application, projects: list[Project]) -> None:
-    """A hold that may have healed (a new key in .env, say) is looked at once more before it is believed."""
-    for project in projects:
-        if project.hold is not None and project.due_at is not None:
-            app.ticker.tick(project.name)
+def _look_again(store: Store, project: Project) -> None:
+    """A hold that may have healed (a new key in .env, say) is due: not ticked here, for a dozen time-outs in a row take too long."""
+    if project.hold is not None and project.due_at is not None:
+        with suppress(Superseded):
+            store.pause(project, Pause(time.time(), project.waiting_for, project.attempts, project.last_error))
+
+
+def _is_held(project: Project) -> bool:
+    return project.hold is not None and not _is_doubtful(project)
+
+
+def _is_doubtful(project: Project) -> bool:
+    """Held, but about to be looked at once more before that is believed."""
+    return project.hold is not None and project.due_at is not None and project.due_at <= time.time()
 
 
 class _Watch:
@@ -192,7 +210,8 @@ class _Watch:
     def finished(self) -> bool:
         projects = [p for p in self._app.store.all() if self._errand.selects(p)]
         for project in projects:
-            self._tell(project)
+            if not _is_doubtful(project):
+                self._tell(project)
         until = self._errand.until
         if until is None:
             resting = all(p.due_at is None for p in projects)
@@ -200,7 +219,7 @@ class _Watch:
                 self._rest()
             self._is_resting = resting
             return False
-        self.is_over = all(p.state.has_reached(until) or p.state.is_terminal or p.hold is not None for p in projects)
+        self.is_over = all(p.state.has_reached(until) or p.state.is_terminal or _is_held(p) for p in projects)
         return self.is_over
 
     def _tell(self, project: Project) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets as chance
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -28,9 +29,11 @@ from agent.providers.azure import AzureService, Endpoint
 from agent.providers.translate import Errors
 from agent.tick import Ticker
 from states.errors import Throttled, Unclear
-from states.model import Project
+from states.model import Event, Project, State
 from states.ports import Ports
+from states.records import Move
 from states.steps import STEPS
+from states.text import say
 
 ROOT = Path(__file__).parents[3]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
@@ -234,14 +237,18 @@ def systemd() -> Iterator[socket.socket]:
         yield listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """As NOTIFY_SOCKET has it: an abstract one begins with @."""
+    name = listener.getsockname()
+    return "@" + (name[1:].decode() if isinstance(name, bytes) else name[1:])
+
+
 def test_systemd_hears_that_the_agent_is_ready_and_alive_and_status_shows_the_last_tick(
     systemd: socket.socket, daemon: Any, cli: Any, home: Path, small_set: Any, service: Any, environment: dict[str, str]
 ) -> None:
     small_set(home)
     service.behave(train_seconds=60)
-    name = systemd.getsockname()
-    notify = "@" + (name[1:].decode() if isinstance(name, bytes) else name[1:])
-    running = daemon(home, env={**environment, "NOTIFY_SOCKET": notify})
+    running = daemon(home, env={**environment, "NOTIFY_SOCKET": address_of(systemd)})
     assert systemd.recv(100) == b"READY=1"
     assert [systemd.recv(100) for _ in range(4)] == [b"WATCHDOG=1"] * 4
     said = json.loads(cli(home, "status", "--json", env=environment).out)["daemon"]
@@ -250,6 +257,24 @@ def test_systemd_hears_that_the_agent_is_ready_and_alive_and_status_shows_the_la
     title = Path(f"/proc/{running.pid}/cmdline").read_bytes()
     assert environment["AZURE_OPENAI_KEY"].encode() not in title
     assert running.end().code == 0
+
+
+def test_a_start_is_told_before_the_holds_have_been_looked_at_again(
+    systemd: socket.socket, launch: Any, daemon: Any, home: Path, environment: dict[str, str]
+) -> None:
+    """A dozen of them on a silent network: one after the other, systemd would give up waiting, and start it again, and again."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        environment |= {"AZURE_OPENAI_ENDPOINT": f"http://{address}", "AGENT_REQUEST_TIMEOUT_SECONDS": "3"}
+        store = launch(**environment).app.store
+        for number in range(12):
+            project = store.create(f"held-{number}", new_uid(), address, time.time())
+            facts = replace(project.facts, job_id="ftjob-x")
+            due = time.time() + 300
+            store.move(project, Move(Event.HELD, State.TRAINING, facts, due, 1, hold=say("no network")), time.time())
+        running = daemon(home, env={**environment, "NOTIFY_SOCKET": address_of(systemd)})
+        assert systemd.recv(100) == b"READY=1"  # it listens for 15 s, and 12 time-outs are 36 s
+        assert running.end(signal.SIGKILL).code == -signal.SIGKILL
 
 
 def _unix(iso: str) -> float:

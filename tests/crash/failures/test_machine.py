@@ -407,11 +407,12 @@ def test_what_is_read_only_is_named_and_mending_it_is_enough(
 
 
 @contextlib.contextmanager
-def locked(home: Path, seconds: float) -> Iterator[None]:
-    """Another process keeps the database for itself for so long."""
+def locked(home: Path, seconds: float, *, mode: str = "NORMAL") -> Iterator[None]:
+    """Another process keeps the database for itself for so long; in the mode EXCLUSIVE it stops readers as well."""
     script = (
         "import sqlite3, sys, time\n"
         "c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)\n"
+        f"c.execute('PRAGMA locking_mode={mode}')\n"
         "c.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); time.sleep(float(sys.argv[2])); c.execute('COMMIT')"
     )
     command = [sys.executable, "-c", script, str(home / "data/agent.db"), str(seconds)]
@@ -437,7 +438,9 @@ def test_a_database_locked_for_longer_than_anything_waits_is_waited_for(
     assert said(agent.home, "store_trouble")
 
 
+@pytest.mark.parametrize("mode", ["NORMAL", "EXCLUSIVE"])
 def test_a_daemon_that_starts_while_the_database_is_locked_waits(
+    mode: str,
     home: Path,
     small_set: Any,
     service: Any,
@@ -449,7 +452,7 @@ def test_a_daemon_that_starts_while_the_database_is_locked_waits(
     small_set(home)
     (home / "data/agent.db").write_bytes(_empty_database)
     script = "import sys, store.engine as e; e.BUSY_SECONDS = 0.1\nfrom agent.cli import main\nsys.exit(main(['run', '--until', 'ANALYZED']))"
-    with locked(home, 2.5):
+    with locked(home, 2.5, mode=mode):
         ended = subprocess.run(
             [sys.executable, "-c", script],
             env={**clean_environment, **azure_environment},
