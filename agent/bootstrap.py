@@ -120,6 +120,8 @@ class Application:
         """Whatever is missing on this machine is missed now, and not in the middle of a tick.
 
         An emulator that died while it was starting is started again by the ticks."""
+        # Not at the first count: tiktoken remembers for good if it once found no vocabulary, for want of file handles, say.
+        self._tokens.count("")
         with suppress(Unreachable):
             self._service()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import time
 from collections.abc import Callable
@@ -34,6 +35,8 @@ SHORTEST_RETRY = 1.0  # seconds; a service that says "0" would else be asked thi
 LONGEST_WAIT = 6 * 3600.0  # seconds; a Retry-After beyond it is looked at again after that time
 PATIENCE = 30  # faults in a row before a person is told: with the back-off above about two hours
 FIRST_CONTACT_PATIENCE = 3  # an endpoint that never answered is probably mistyped: say so soon
+# What every program on the machine may run out of, and have again in a moment: no bug of ours, whichever file it was for.
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Ticker:
         except (Superseded, StoreError):
             raise
         except Exception as bug:
+            if isinstance(bug, OSError) and bug.errno in SHORTAGES:
+                return self._retrying(project, _short_of(bug))
             log.exception("unexpected_error")
             text = say(
                 "An unexpected error stopped this project: {error}. The others go on. See logs/agent.jsonl, then `retry`.",
@@ -205,6 +210,11 @@ class Ticker:
         after = self._store.move(project, move, self._wall())
         log.info("moved", event_name=move.event.value, to=after.state.value, version=after.version)
         return after
+
+
+def _short_of(fault: OSError) -> Transient:
+    problem = fault.strerror or str(fault)
+    return Transient(say("This machine is short of something ({problem}); it is tried again by itself.", problem=problem))
 
 
 def _backoff(attempts: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
@@ -158,6 +159,16 @@ def test_a_bug_holds_its_own_project_only(desk: Any) -> None:
     assert held.after.due_at is None
     assert held.after.state is State.DRAFT
     assert desk.tick("otra").outcome == "moved"
+
+
+@pytest.mark.parametrize(("number", "outcome"), [(errno.EMFILE, "retrying"), (errno.ENOSPC, "retrying"), (errno.EISDIR, "held")])
+def test_what_the_machine_runs_out_of_is_no_bug(desk: Any, number: int, outcome: str) -> None:
+    """File handles, room, memory: there may be some again in a moment. What is simply not so is still a bug."""
+    desk.create()
+    desk.fault.append(OSError(number, "no luck"))
+    ticked = desk.tick()
+    assert ticked.outcome == outcome
+    assert "no luck" in str(ticked.text)
 
 
 def test_a_move_made_meanwhile_wins(desk: Any) -> None:

@@ -269,6 +269,44 @@ def test_a_daemon_without_file_handles_goes_on_when_there_are_some(training_daem
     assert spent(service) == (2, 1, 1)
 
 
+@contextlib.contextmanager
+def file_handles(left: int) -> Iterator[None]:
+    """This process may open so many files more, and gets EMFILE for the next."""
+    former = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(map(int, os.listdir("/proc/self/fd"))) + 1  # noqa: PTH208  as short as it gets
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, former[1]))
+    taken: list[int] = []
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        for handle in taken[:left]:
+            os.close(handle)
+        del taken[:left]
+        yield
+    finally:
+        for handle in taken:
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, former)
+
+
+STATES = ("DRAFT", "PROMPTED", "SPLIT", "VALIDATED", "UPLOADED", "TRAINED", "AWAITING_DEPLOY", "DEPLOYED", "EVALUATED")
+
+
+@pytest.mark.parametrize("state", [slowly(state) if state in ("VALIDATED", "UPLOADED", "TRAINED") else state for state in STATES])
+def test_file_handles_that_run_out_anywhere_hold_nothing(state: str, launch: Callable[..., Any], service: Any) -> None:
+    """In each state, for whatever a freshly started process has to open there: its data files, the vocabulary, a connection."""
+    launch().run(state)
+    for left in range(4):
+        agent = launch()
+        agent.app.connect()
+        with file_handles(left), contextlib.suppress(StoreError):
+            agent.tick()
+        assert agent.project.hold is None
+    agent.run("ANALYZED")
+    assert spent(service) == (2, 1, 1)
+
+
 def can_mount() -> bool:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
