@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx2
 
 from agent.providers.patience import http_client
-from agent.providers.translate import Errors, arm_deployment_of
+from agent.providers.translate import Errors, arm_deployment_of, objects
 from states.errors import NotFound
 from states.remote import DeploymentSpec, RemoteDeployment
 
@@ -45,15 +45,17 @@ class Arm:
 
     def get(self, name: str) -> RemoteDeployment | None:
         try:
-            return arm_deployment_of(self._send("GET", f"/{quote(name)}"))
+            answer = self._send("GET", f"/{quote(name)}")
         except NotFound:
             return None
+        with self._errors.translated():
+            return arm_deployment_of(answer)
 
     def all(self) -> Sequence[RemoteDeployment]:
         found: list[RemoteDeployment] = []
         answer = self._send("GET", "")
         while True:
-            found += [arm_deployment_of(item) for item in answer.get("value") or ()]
+            found += [arm_deployment_of(item) for item in objects(answer.get("value")) if item.get("name")]
             following = answer.get("nextLink")
             if not following:
                 return found

@@ -20,6 +20,8 @@ from agent.providers.translate import (
     file_of,
     job_of,
     legacy_deployment_of,
+    objects,
+    said_in,
 )
 from states.errors import NeedsOperator, NotFound, Permanent, Unclear
 from states.remote import (
@@ -112,7 +114,7 @@ class AzureService:
             except (openai.BadRequestError, openai.PermissionDeniedError) as error:
                 # A version that is retired may be refused in any way; none of them is this project's fault.
                 raise NotFound(say("This surface cannot list deployments.")) from error
-            return [legacy_deployment_of(item) for item in self._said(answer).get("data") or ()]
+            return [legacy_deployment_of(item) for item in objects(self._said(answer).get("data"))]
 
     def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
         began = time.perf_counter()
@@ -130,10 +132,8 @@ class AzureService:
                 if isinstance(error.body, Mapping) and error.body.get("code") == "content_filter":
                     return Reply("", None, time.perf_counter() - began, filtered=True)
                 raise
-            choice = (answer.get("choices") or [{}])[0]
-        text = (choice.get("message") or {}).get("content") or ""
-        filtered = choice.get("finish_reason") == "content_filter"
-        return Reply(text.strip(), answer.get("model"), time.perf_counter() - began, filtered)
+        text, filtered = said_in(answer)
+        return Reply(text, answer.get("model"), time.perf_counter() - began, filtered)
 
     # Mutations --------------------------------------------------------------------------------------------------------
 
@@ -142,10 +142,11 @@ class AzureService:
             return str(self._said(self._client.files.create(file=(filename, content), purpose="fine-tune"))["id"])
 
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
-        files = (file_of(item) for item in self._pages("/files"))
-        return [
-            f.id for f in files if f.filename.startswith(prefix) and f.filename.endswith(ending) and f.phase is not Phase.DEAD
-        ]
+        # By the mark first: whatever is odd about a stranger's file is no concern of ours.
+        names = ((str(item.get("filename") or ""), item) for item in self._pages("/files"))
+        ours = [item for name, item in names if name.startswith(prefix) and name.endswith(ending)]
+        with self._errors.translated():
+            return [file.id for file in map(file_of, ours) if file.phase is not Phase.DEAD]
 
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         extra = {} if spec.training_type is None else {"trainingType": spec.training_type}
@@ -166,8 +167,9 @@ class AzureService:
             return str(self._said(answer)["id"])
 
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
-        jobs = (job_of(item) for item in self._pages("/fine_tuning/jobs"))
-        return [job.id for job in jobs if job.training_file == spec.training_file and _carries(job, spec, suffix)]
+        ours = [item for item in self._pages("/fine_tuning/jobs") if item.get("training_file") == spec.training_file]
+        with self._errors.translated():
+            return [job.id for job in map(job_of, ours) if _carries(job, spec, suffix)]
 
     def cancel_job(self, job_id: str) -> None:
         with self._errors.translated(acting=True):
@@ -223,12 +225,13 @@ class AzureService:
         while True:
             params: dict[str, object] = {"limit": PAGE} | ({"after": after} if after else {})
             answer = self._page(path, params)
-            items = [item for item in answer.get("data") or () if str(item.get("id")) not in seen]
+            items = [item for item in objects(answer.get("data")) if str(item.get("id")) not in seen]
             yield from items
-            seen.update(str(item.get("id")) for item in items)
-            if not items or answer.get("has_more") is False:
+            ids = [str(item["id"]) for item in items if item.get("id")]
+            seen.update(ids)
+            if not ids or answer.get("has_more") is False:
                 return
-            after = str(items[-1].get("id"))
+            after = ids[-1]
 
     def _page(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         try:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import httpx2
 import openai
+import structlog
 
 from agent.deadline import seconds_left
 from states.errors import (
@@ -24,6 +25,8 @@ from states.errors import (
 )
 from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
 from states.text import Text, say
+
+log = structlog.get_logger()
 
 # Everything else, known or not, is "still going": new words appear in the service before they appear in its documents.
 _FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
@@ -43,7 +46,31 @@ def as_dict(answer: Any) -> dict[str, Any]:
     return data
 
 
+def objects(listing: Any) -> list[dict[str, Any]]:
+    """The JSON objects of a listing. Whatever else stands in it carries no mark of ours. Unclear for what is no listing."""
+    if not isinstance(listing, list):
+        raise Unclear(say("The service gave an answer that is not the JSON it promised; it is asked again."))
+    found = [item for item in listing if isinstance(item, dict)]
+    if len(found) < len(listing):
+        log.warning("unreadable_items", count=len(listing) - len(found))
+    return found
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """Empty for what is none: a field of another kind than promised is one that says nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def file_of(data: Mapping[str, Any]) -> RemoteFile:
+    """LookupError without an id; of all the rest no more is believed than makes sense."""
     status = str(data.get("status") or "unknown").lower()
     detail = data.get("status_details")
     return RemoteFile(
@@ -51,39 +78,40 @@ def file_of(data: Mapping[str, Any]) -> RemoteFile:
         filename=str(data.get("filename") or ""),
         status=status,
         phase=_phase(status, _FILE_READY, _FILE_DEAD),
-        created_at=int(data.get("created_at") or 0),
+        created_at=_whole(data.get("created_at")) or 0,
         detail=None if detail is None else str(detail),
     )
 
 
 def job_of(data: Mapping[str, Any]) -> RemoteJob:
+    """As file_of."""
     status = str(data.get("status") or "unknown").lower()
-    error = data.get("error") or {}
+    results = data.get("result_files")
     suffix = data.get("suffix") or data.get("user_provided_suffix")
     return RemoteJob(
         id=str(data["id"]),
         status=status,
         phase=_phase(status, _JOB_READY, _JOB_DEAD),
         base_model=str(data.get("model") or ""),
-        model=data.get("fine_tuned_model"),
+        model=_word(data.get("fine_tuned_model")),
         training_file=str(data.get("training_file") or ""),
-        validation_file=data.get("validation_file"),
+        validation_file=_word(data.get("validation_file")),
         suffix=None if suffix is None else str(suffix),
-        seed=data.get("seed"),
-        created_at=int(data.get("created_at") or 0),
-        finished_at=data.get("finished_at"),
-        trained_tokens=data.get("trained_tokens"),
+        seed=_whole(data.get("seed")),
+        created_at=_whole(data.get("created_at")) or 0,
+        finished_at=_whole(data.get("finished_at")),
+        trained_tokens=_whole(data.get("trained_tokens")),
         hyperparameters=_hyperparameters(data),
-        result_files=tuple(data.get("result_files") or ()),
-        error=_error_text(error),
+        result_files=tuple(map(str, results)) if isinstance(results, list) else (),
+        error=_error_text(data.get("error")),
         cancelled=status in ("cancelled", "canceled"),
     )
 
 
 def _hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
-    method = data.get("method") or {}
-    nested = (method.get(method.get("type") or "") or {}).get("hyperparameters") or {}
-    given = {**nested, **(data.get("hyperparameters") or {})}
+    method = _object(data.get("method"))
+    nested = _object(_object(method.get(str(method.get("type")))).get("hyperparameters"))
+    given = {**nested, **_object(data.get("hyperparameters"))}
     # -1 is the dated surface's way to say "auto".
     return {key: "auto" if value == -1 else value for key, value in given.items()}
 
@@ -95,20 +123,28 @@ def _error_text(error: Any) -> str | None:
 
 
 def event_of(data: Mapping[str, Any]) -> JobEvent:
-    numbers = {k: v for k, v in (data.get("data") or {}).items() if isinstance(v, int | float) or v is None}
+    numbers = {k: v for k, v in _object(data.get("data")).items() if isinstance(v, int | float) or v is None}
     level = str(data.get("level") or "info").lower()
     return JobEvent(
         id=str(data.get("id") or ""),
-        at=int(data.get("created_at") or 0),
+        at=_whole(data.get("created_at")) or 0,
         level="warning" if level == "warn" else level,
         message=str(data.get("message") or ""),
         data=numbers,
     )
 
 
+def said_in(data: Mapping[str, Any]) -> tuple[str, bool]:
+    """The text of a chat's answer, which may be empty, and whether the content filter stopped it."""
+    choice = (objects(data.get("choices")) or [{}])[0]
+    text = _word(_object(choice.get("message")).get("content")) or ""
+    return text.strip(), choice.get("finish_reason") == "content_filter"
+
+
 def arm_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
-    properties = data.get("properties") or {}
-    return _deployment(str(data.get("name") or ""), properties.get("model") or {}, properties.get("provisioningState"))
+    """LookupError without a name."""
+    properties = _object(data.get("properties"))
+    return _deployment(str(data["name"]), _object(properties.get("model")), properties.get("provisioningState"))
 
 
 def legacy_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:

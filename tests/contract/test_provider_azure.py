@@ -307,6 +307,17 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
     assert on.deployment("x1") is None
 
 
+@pytest.mark.parametrize("arm", [True, False])
+def test_odd_deployments_of_others_are_left_out(arm: bool, service: Any, azure: Any) -> None:
+    """Of both listings; an answer that is no listing is never taken for an empty one."""
+    odd: list[Any] = [None, "x", {}, {"name": "d", "id": "d", "properties": "none", "model": ["m"]}]
+    azure.fault({"kind": "answer", "status": 200, "body": {"value": odd, "data": odd}}, "GET", "/deployments$", times=1)
+    assert service(arm=arm).deployments_of("model") == []
+    azure.fault({"kind": "answer", "status": 200, "body": {"value": None}}, "GET", "/deployments$", times=1)
+    with pytest.raises(Unclear):
+        service(arm=arm).deployments_of("model")
+
+
 def test_a_wrong_key_and_a_wrong_address(service: Any) -> None:
     """401 needs a person and heals; nobody there is certainly nothing done."""
     with pytest.raises(NeedsOperator, match="AZURE_OPENAI_KEY") as raised:

@@ -19,7 +19,9 @@ from agent.providers.translate import (
     file_of,
     job_of,
     legacy_deployment_of,
+    objects,
     retry_after,
+    said_in,
 )
 from states.errors import (
     DeploymentNotReady,
@@ -96,6 +98,48 @@ def test_events_keep_only_numbers() -> None:
     )
     assert (event.level, event.at, event.data) == ("warning", 7, {"step": 1, "n": None})
     assert event_of({"id": "e", "data": None}).data == {}
+
+
+ODD: list[dict[str, Any]] = [
+    {"created_at": "2026-01-01T00:00:00Z", "finished_at": "later", "seed": [1], "trained_tokens": "many"},
+    {"created_at": float("inf"), "method": "supervised", "hyperparameters": "auto", "error": "no"},
+    {"method": {"type": {}, "None": 3}, "result_files": 7, "fine_tuned_model": {"id": "m"}, "validation_file": 3},
+    {"data": "none", "message": {}, "level": 3, "properties": "none", "model": [], "status": ["x"], "filename": 5},
+    {"properties": {"model": "m", "provisioningState": {}}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_field_of_another_kind_than_promised_says_nothing(odd: dict[str, Any]) -> None:
+    """It is nobody's fault here, and no bug: what has an id is an object, and its other fields are as if they were not there."""
+    job = job_of({"id": "j", **odd})
+    assert (job.id, job.created_at, job.finished_at, job.seed, job.model, job.result_files) == ("j", 0, None, None, None, ())
+    assert job.hyperparameters == {}
+    assert file_of({"id": "f", **odd}).created_at == event_of({"id": "e", **odd}).at == 0
+    assert arm_deployment_of({"name": "d", **odd}).model == ""
+    assert legacy_deployment_of({"id": "d", **odd}).name == "d"
+
+
+def test_a_listing_is_a_list_and_its_objects_count() -> None:
+    """One that is none is never taken for an empty one."""
+    assert objects([None, {"id": "a"}, "x", 3]) == [{"id": "a"}]
+    for answer in (None, {}, "x"):
+        with pytest.raises(Unclear, match="not the JSON"):
+            objects(answer)
+
+
+@pytest.mark.parametrize(
+    ("choices", "text"),
+    [
+        ([], ""),
+        ([None], ""),
+        ([{"message": "x"}], ""),
+        ([{"message": {"content": ["x"]}}], ""),
+        ([{"message": {"content": " a "}}], "a"),
+    ],
+)
+def test_an_answer_without_a_word_is_an_empty_one(choices: Any, text: str) -> None:
+    assert said_in({"choices": choices}) == (text, False)
 
 
 def test_what_is_no_object_is_unclear() -> None:

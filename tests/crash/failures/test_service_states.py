@@ -96,6 +96,56 @@ def test_a_truncated_listing_is_read_again_and_not_taken_for_an_empty_one(path: 
     assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
 
 
+ODD_ITEMS = (
+    None,
+    "x",
+    {"filename": "x"},
+    {"id": "odd", "created_at": "2026-01-01T00:00:00Z"},
+    {"id": {}, "method": "supervised"},
+)
+
+
+@pytest.mark.parametrize(("path", "state"), [(r"/files$", "VALIDATED"), (r"/jobs$", "UPLOADED")])
+def test_an_odd_item_in_a_listing_is_nobodys_trouble(path: str, state: str, agent: Any, service: Any) -> None:
+    """It may be a stranger's object, of a kind that nobody has heard of yet."""
+    agent.run(state)
+    service.fault("GET", path, "answer", status=200, body={"data": ODD_ITEMS, "value": ODD_ITEMS, "has_more": False})
+    agent.run("ANALYZED")
+    assert service.faults_left() == 0
+    assert "HELD" not in [checkpoint.event.value for checkpoint in agent.app.store.history(agent.name)]
+    assert (service.spent("upload"), service.spent("create_job"), service.spent("create_deployment")) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "state"), [(r"/files/[^/]+$", "VALIDATED"), (r"/jobs/[^/]+$", "TRAINING"), (r"/deployments/", "TRAINED")]
+)
+def test_an_object_of_ours_that_cannot_be_read_is_read_again(path: str, state: str, agent: Any, service: Any) -> None:
+    """And not taken for another one, nor for none."""
+    agent.run(state)
+    service.fault("GET", path, "answer", status=200, body={"status": "running"}, times=1)
+    assert agent.tick().outcome == "retrying"
+    assert "not the JSON it promised" in str(agent.project.last_error)
+    agent.run("ANALYZED")
+    assert (service.spent("upload"), service.spent("create_job"), service.spent("create_deployment")) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "mark"), [(r"/files$", "VALIDATED", "filename"), (r"/jobs$", "UPLOADED", "training_file")]
+)
+def test_a_listing_that_may_hide_ours_is_read_again(path: str, state: str, mark: str, agent: Any, service: Any) -> None:
+    """What carries our mark and cannot be read is not skipped: it would be made, and paid for, a second time."""
+    agent.run(state)
+    service.fault("POST", path, "drop_after", times=1)
+    agent.tick()
+    assert agent.project.attempts == 1
+    item = service.files()[-1] if mark == "filename" else service.jobs()[0]
+    service.fault("GET", path, "answer", status=200, body={"object": "list", "data": [{mark: item[mark]}], "has_more": False})
+    agent.clock.skip(agent.app.settings.settle_seconds)
+    assert agent.tick().outcome == "retrying"
+    agent.run("ANALYZED")
+    assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
+
+
 def test_a_refused_key_holds_and_a_start_with_the_right_one_goes_on(launch: Callable[..., Any], service: Any, azure: Any) -> None:
     """401 in the middle: nothing is lost, the message names the setting, and the new start needs no `retry`."""
     agent = launch()
