@@ -29,6 +29,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     answers = ports.memory.answers(str(facts.model))
     todo = [case for case in questions["cases"] if _digest(case, questions) not in answers]
     if todo:
+        ports.memory.expect_answer()
         reply = _asked(project, ports, cases.messages_of(todo[0], questions["system"]))
         answer = {
             "text": reply.text,

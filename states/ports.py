@@ -105,6 +105,10 @@ class Memory(Protocol):
         """Digest of the messages -> the answer of `model` that is already paid for."""
         ...
 
+    def expect_answer(self) -> None:
+        """An answer could be kept at this moment; StoreError if not, before it is paid for."""
+        ...
+
     def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None: ...
 
 

@@ -173,6 +173,7 @@ def test_documents_and_answers_are_kept(store: SqlStore) -> None:
     name = memory.keep({"ñ": [1, None]})
     assert memory.keep({"ñ": [1, None]}) == name
     assert memory.recall(name) == {"ñ": [1, None]}
+    memory.expect_answer()
     memory.keep_answer("m", "d", {"text": "primera"})
     memory.keep_answer("m", "d", {"text": "segunda"})
     assert memory.answers("m") == {"d": {"text": "primera"}}

@@ -115,6 +115,33 @@ def test_a_full_disk_under_the_database_loses_and_doubles_nothing(
     assert spent(service) == (2, 1, 1)
 
 
+@pytest.mark.parametrize("trouble", ["full", "locked"])
+def test_no_answer_is_paid_for_that_could_not_be_kept(
+    trouble: str, launch: Any, service: Any, disk_of_the_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is ticked meanwhile, by a person's `advance`, say, who has no daemon's patience."""
+    monkeypatch.setattr("store.engine.BUSY_SECONDS", 0.05)
+    agent = launch()
+    cases = [{"text": f"Enciende el farol número {number}", "expected": "encender"} for number in range(40)]
+    (agent.home / "data/raw/test_cases.json").write_text(json.dumps(cases))
+    full = disk_of_the_database(agent)
+    agent.run("DEPLOYED")
+    agent.tick()
+    probed, troubles = service.spent("chat"), 0
+    full(trouble == "full")  # the last pages have some room left: what is asked for still finds a place
+    with locked(agent.home, 1.0) if trouble == "locked" else contextlib.nullcontext():
+        for _ in range(45 if trouble == "full" else 5):
+            try:
+                agent.tick()
+            except StoreError:
+                troubles += 1
+    assert troubles >= 5
+    assert service.spent("chat") - probed == len(agent.app.store.memory(agent.name).answers(agent.project.facts.model))
+    full(False)
+    agent.run("ANALYZED")
+    assert service.spent("chat") == probed + len(cases)
+
+
 def test_the_daemon_outlives_a_full_disk_and_says_so_once(agent: Any, service: Any, disk_of_the_database: Any) -> None:
     full = disk_of_the_database(agent)
     agent.run("UPLOADED")
