@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from states.errors import StoreError
 from states.text import say
+
+_OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # as _replace and mkstemp name it; a person's own .part files are theirs
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -55,5 +58,5 @@ def remove_leftovers(folder: Path, now: float) -> None:
     if folder.is_dir():
         for path in folder.rglob(".*.part"):
             with suppress(OSError):
-                if path.stat().st_mtime < now - 60:
+                if _OURS.fullmatch(path.name) and path.stat().st_mtime < now - 60:
                     path.unlink()

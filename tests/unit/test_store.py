@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import threading
@@ -319,15 +320,26 @@ def test_a_file_is_the_old_or_the_new_one(tmp_path: Path, monkeypatch: pytest.Mo
     assert [entry.name for entry in path.parent.iterdir()] == ["datos.json"]
 
 
-def test_leftovers_of_the_killed_are_removed_and_those_of_the_living_are_not(tmp_path: Path) -> None:
-    """A minute is the difference."""
-    import os
-
-    old, young, other = (tmp_path / name for name in (".x.1.part", ".x.2.part", "x.part"))
-    for path in (old, young, other):
-        path.write_text("")
-    os.utime(old, (NOW - 61, NOW - 61))
+def test_leftovers_of_the_killed_are_removed_and_those_of_the_living_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A minute is the difference. What a person calls so is no leftover of ours."""
+    old, young = sorted(half_written(tmp_path, monkeypatch) for _ in range(2))
+    theirs = [tmp_path / name for name in ("x.part", ".film.part", ".x.json.mine.part")]
+    for path in (old, young, *theirs):
+        path.touch()
+        os.utime(path, (NOW - 61, NOW - 61))
     os.utime(young, (NOW - 1, NOW - 1))
-    os.utime(other, (0, 0))
     remove_leftovers(tmp_path, NOW)
-    assert [path.exists() for path in (old, young, other)] == [False, True, True]
+    assert [path.exists() for path in (old, young, *theirs)] == [False, True, True, True, True]
+
+
+def half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file beside `datos.json` that a process leaves which is killed while it writes."""
+    before = set(folder.iterdir())
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(Path, "unlink", lambda *_: None)
+        write_atomically(folder / "datos.json", b"new")
+    [left] = set(folder.iterdir()) - before
+    return left
