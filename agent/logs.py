@@ -19,6 +19,9 @@ STRUCK = "[secret]"
 _LOOKS_SECRET = re.compile(
     r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""", re.IGNORECASE
 )
+_TOKEN = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
+)  # a bearer token of Azure's, which nobody told us of: it is fetched for each call
 _SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "key_value"}
 
 
@@ -31,7 +34,7 @@ class Redactor:
     def __call__(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, STRUCK)
-        return _LOOKS_SECRET.sub(rf"\1{STRUCK}", text)
+        return _TOKEN.sub(STRUCK, _LOOKS_SECRET.sub(rf"\1{STRUCK}", text))
 
     def deep(self, value: Any) -> Any:
         if isinstance(value, str):

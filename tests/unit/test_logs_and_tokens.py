@@ -48,6 +48,7 @@ def log(tmp_path: Path) -> Iterator[Path]:
         '"api_key":"abc.def-ghi"',
         "api-key=abc.def-ghi",
         "BEARER abc.def-ghi",
+        "The token 'eyJ0eXAiOiJKV1QiLCJhbGci.eyJhdWQiOiJodHRwcyJ9.c2ln_bmF0' has expired",
     ],
 )
 def test_known_secrets_and_whatever_looks_like_one_are_struck_out(text: str) -> None:
@@ -55,6 +56,7 @@ def test_known_secrets_and_whatever_looks_like_one_are_struck_out(text: str) -> 
     struck = logs.Redactor((SECRET,))(text)
     assert SECRET not in struck
     assert "abc.def-ghi" not in struck
+    assert "eyJ" not in struck
     assert "[secret]" in struck
 
 
