@@ -137,7 +137,7 @@ def _settings(reader: Reader) -> Settings:
         resource_group="local" if emulated else reader.optional("AZURE_RESOURCE_GROUP"),
         account=reader.text("AZURE_OPENAI_RESOURCE", (urlsplit(endpoint).hostname or EMULATOR).split(".")[0]),
         arm_endpoint=reader.text("AZURE_ARM_ENDPOINT", "https://management.azure.com"),
-        arm_token=reader.optional("AZURE_ARM_TOKEN"),
+        arm_token=_arm_token(reader),
         deploy_sku=reader.text("AGENT_DEPLOY_SKU", "developertier"),
         deploy_capacity=reader.whole("AGENT_DEPLOY_CAPACITY", 50, 1, 100000),
     )
@@ -199,9 +199,20 @@ def _key(reader: Reader) -> str:
     value = reader.text("AZURE_OPENAI_KEY")
     if not value:
         reader.wrong(say("AZURE_OPENAI_KEY is missing: it stands in the portal under “Keys and Endpoint” of the resource."))
-    elif not value.isascii() or not value.isprintable() or " " in value:
+    elif not _fits_a_header(value):
         reader.wrong(say("AZURE_OPENAI_KEY contains a character no key has (a space, an accent). Copy it again."))
     return value
+
+
+def _arm_token(reader: Reader) -> str | None:
+    value = reader.optional("AZURE_ARM_TOKEN")
+    if value is not None and not _fits_a_header(value):
+        reader.wrong(say("AZURE_ARM_TOKEN contains a character no token has (a space, an accent). Copy it again."))
+    return value
+
+
+def _fits_a_header(secret: str) -> bool:
+    return secret.isascii() and secret.isprintable() and " " not in secret
 
 
 def _deployment_name(reader: Reader) -> str | None:

@@ -65,6 +65,7 @@ def test_every_mistake_is_told_at_once() -> None:
     bad = {
         "AZURE_OPENAI_ENDPOINT": "http://contoso.example",
         "AZURE_OPENAI_KEY": "con espacio",
+        "AZURE_ARM_TOKEN": "testigo-ñ",
         "FINE_TUNED_MODEL_DEPLOYMENT": "á",
         "FINE_TUNING_EPOCHS": "2.5",
         "FINE_TUNING_BATCH_SIZE": "0",
@@ -83,6 +84,7 @@ def test_every_mistake_is_told_at_once() -> None:
     for name in bad:
         assert name in told, name
     assert "con espacio" not in told
+    assert "testigo-ñ" not in told
 
 
 @pytest.mark.parametrize(("settle", "good"), [("90", False), ("90.001", True), ("89.9", False), ("91", True)])
