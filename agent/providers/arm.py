@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,8 +12,9 @@ import httpx2
 
 from agent.providers.patience import http_client
 from agent.providers.translate import Errors, arm_deployment_of, objects
-from states.errors import NotFound
+from states.errors import NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
+from states.text import say
 
 API_VERSION = "2024-10-01"
 
@@ -59,7 +61,18 @@ class Arm:
             following = answer.get("nextLink")
             if not following:
                 return found
-            answer = self._send("GET", "", url=str(following))
+            answer = self._send("GET", "", url=self._trusted(str(following)))
+
+    def _trusted(self, link: str) -> str:
+        """The token goes to nobody but Resource Manager itself, whatever an answer says."""
+        if _origin(link) != _origin(self._account.endpoint):
+            raise Unclear(
+                say(
+                    "A listing goes on at another address ({host}), to which no token is sent; it is read again.",
+                    host=_origin(link)[1],
+                )
+            )
+        return link
 
     def create(self, spec: DeploymentSpec) -> None:
         model = {"format": "OpenAI", "name": spec.model, "version": "1"}
@@ -82,6 +95,14 @@ class Arm:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host, port: None also for https://…:443, which is how Resource Manager writes its links."""
+    with suppress(httpx2.InvalidURL):
+        parsed = httpx2.URL(url)
+        return parsed.scheme, parsed.host, parsed.port
+    return "", "", None
 
 
 def _error_in(response: httpx2.Response) -> Mapping[str, Any]:

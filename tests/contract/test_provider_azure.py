@@ -318,6 +318,27 @@ def test_odd_deployments_of_others_are_left_out(arm: bool, service: Any, azure: 
         service(arm=arm).deployments_of("model")
 
 
+@pytest.mark.parametrize("link", ["http://127.0.0.1:9/next", "https://{here}/next", "/next", "http://\\t"])
+def test_the_token_follows_no_link_to_another_address(link: str, service: Any, azure: Any) -> None:
+    """Whoever can write into an answer could else ask for it. Resource Manager's own links are followed."""
+    here = azure.url.removeprefix("http://")
+    on = service()
+    first = {"value": [{"name": "first", "properties": {"model": {"name": "m"}}}]}
+    azure.fault(
+        {"kind": "answer", "status": 200, "body": {**first, "nextLink": link.format(here=here)}}, "GET", "/deployments$", times=1
+    )
+    with pytest.raises(Unclear, match="no token is sent"):
+        on.deployments_of("m")
+    own = f"{azure.url}/subscriptions/sub/resourceGroups/grupo/providers/Microsoft.CognitiveServices/accounts/cuenta/deployments"
+    azure.fault(
+        {"kind": "answer", "status": 200, "body": {**first, "nextLink": f"{own}?api-version=2024-10-01"}},
+        "GET",
+        "/deployments$",
+        times=1,
+    )
+    assert [found.name for found in on.deployments_of("m")] == ["first"]
+
+
 def test_a_wrong_key_and_a_wrong_address(service: Any) -> None:
     """401 needs a person and heals; nobody there is certainly nothing done."""
     with pytest.raises(NeedsOperator, match="AZURE_OPENAI_KEY") as raised:
