@@ -6,6 +6,7 @@ import errno
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -15,6 +16,7 @@ from states.errors import (
     NeedsOperator,
     NotYet,
     Permanent,
+    StoreBusy,
     StoreError,
     Superseded,
     Transient,
@@ -91,6 +93,15 @@ class Ticker:
             return self._settled(project)
         except Superseded as error:
             return Ticked(project, self._store.load(project.name) or project, "superseded", error.text)
+        except StoreError as error:
+            self._note(project, error)
+            raise
+
+    def _note(self, project: Project, trouble: StoreError) -> None:
+        """`status` tells of it where the row can still be written: the disk of the files is full, say. No turn is waited for."""
+        if not isinstance(trouble, StoreBusy):
+            with suppress(StoreError, Superseded):
+                self._store.pause(project, Pause(project.due_at, project.waiting_for, project.attempts, trouble.text))
 
     def _settled(self, project: Project) -> Ticked:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.tick import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, LONGEST_WAIT, PATIENCE
-from states.errors import NeedsOperator, NotYet, Permanent, StoreError, Throttled, Transient, Unclear, Unreachable
+from states.errors import NeedsOperator, NotYet, Permanent, StoreBusy, StoreError, Throttled, Transient, Unclear, Unreachable
 from states.model import Event, State
 from states.records import Move, Pause
 
@@ -188,12 +188,18 @@ def test_a_move_made_meanwhile_wins(desk: Any) -> None:
 
 
 def test_trouble_with_the_memory_is_not_the_projects(desk: Any) -> None:
-    """A StoreError goes up to the driver, and nothing is recorded."""
-    desk.create()
+    """A StoreError goes up to the driver; nothing is recorded but the error, where it can be, and not for long."""
+    before = desk.create()
     desk.fault.append(StoreError("disk full"))
     with pytest.raises(StoreError):
         desk.tick()
-    assert desk.project().version == 0
+    after = desk.project()
+    assert (after.version, after.due_at, after.attempts, str(after.last_error)) == (0, before.due_at, 0, "disk full")
+    assert desk.tick().after.last_error is None
+    desk.fault.append(StoreBusy("locked"))
+    with pytest.raises(StoreError):
+        desk.tick()
+    assert desk.project().last_error is None
 
 
 def test_results_that_cannot_be_written_stop_nothing(desk: Any) -> None:
