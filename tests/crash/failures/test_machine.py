@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import os
 import resource
@@ -23,6 +24,7 @@ import pytest
 from sqlalchemy import event
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.tick import PATIENCE
 from states.errors import StoreError
 
 DAY = 86400.0
@@ -154,6 +156,34 @@ def test_the_daemon_outlives_a_full_disk_and_says_so_once(agent: Any, service: A
     assert spent(service) == (2, 1, 1)
 
 
+class Unwritten:
+    """A ticker whose every tick ends unrecorded."""
+
+    def __init__(self) -> None:
+        self.ticks: list[float] = []
+
+    def publish_pending(self) -> None:
+        return
+
+    def tick(self, _name: str) -> Any:
+        self.ticks.append(time.monotonic())
+        raise StoreError("disk full")
+
+
+def test_a_tick_that_cannot_be_recorded_is_repeated_ever_more_seldom(agent: Any) -> None:
+    """It may be paid for. Each rest is twice as long as the one before, up to a minute."""
+    ticker = Unwritten()
+    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.clock.wall)  # type: ignore[arg-type]
+    end = time.monotonic() + 1.2
+    assert driver.run(lambda: time.monotonic() > end)
+    rests = [later - earlier for earlier, later in itertools.pairwise(ticker.ticks)]
+    assert 3 <= len(rests) <= 6  # 0.02, 0.04, 0.08, 0.16, 0.32, 0.64; without rests sixty
+    assert all(rest >= 0.02 * 2**number for number, rest in enumerate(rests))
+    for _ in range(20):
+        driver._rest(agent.name)
+    assert driver._rests[agent.name][1] == 60
+
+
 @pytest.fixture
 def disk_of_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
     """`disk_of_files(part)`: writing a file whose path contains `part` fails with ENOSPC; None: there is room again."""
@@ -181,6 +211,7 @@ def test_a_full_disk_under_an_artifact_stops_only_until_there_is_room(
         with pytest.raises(StoreError, match=r"No space left on device. What was there before is untouched"):
             agent.tick()
     assert agent.project.state.value == state
+    assert "No space left on device" in str(agent.project.last_error)
     assert not list(agent.home.rglob("*.part"))
     disk_of_files(None)
     agent.run("ANALYZED")
@@ -194,8 +225,7 @@ def test_a_full_disk_under_the_results_does_not_stop_the_project(agent: Any, ser
     agent.run("ANALYZED")
     assert not (agent.home / "results/test_results.json").exists()
     disk_of_files(None)
-    agent.ticker.publish_pending()
-    assert len(list((agent.home / "results").glob("*.json"))) == 4
+    driven(agent, lambda: len(list((agent.home / "results").glob("*.json"))) == 4)
     assert said(agent.home, "not_published")
 
 
@@ -634,7 +664,7 @@ def test_a_clock_that_jumps_keeps_no_project_waiting(jump: float, state: str, ag
     assert times == sorted(times)
 
 
-def test_an_hour_without_names_is_waited_out(agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hours_without_names_are_waited_out(agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the service has been reached, a network that is gone is never a reason to hold."""
     agent.run("UPLOADED")
     service.behave(train_seconds=0)
@@ -647,12 +677,12 @@ def test_an_hour_without_names_is_waited_out(agent: Any, service: Any, monkeypat
     agent.app._services.clear()
     monkeypatch.setattr(socket, "getaddrinfo", gone)
     began = agent.clock.wall()
-    while agent.clock.wall() - began < 3600:
+    while agent.project.attempts <= PATIENCE + 3:  # two hours: whatever is not waited for without end is held by then
         assert agent.run_once().outcome == "retrying"
         assert agent.project.hold is None
         assert "cannot be reached" in str(agent.project.last_error)
         assert "name resolution" in str(agent.project.last_error)
-    assert agent.project.attempts < 40  # the pauses have grown
+    assert agent.clock.wall() - began > 1.5 * 3600  # the pauses have grown
     monkeypatch.setattr(socket, "getaddrinfo", real)
     agent.run("ANALYZED")
     assert spent(service) == (2, 1, 1)

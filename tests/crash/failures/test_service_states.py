@@ -207,12 +207,13 @@ def test_a_used_up_quota_holds_until_a_person_has_made_room(
 def test_a_conflict_with_another_deployment_is_waited_for(agent: Any, service: Any) -> None:
     """409 RequestConflict: one operation per account at a time. Certainly not done, so nothing has to settle."""
     agent.run("TRAINED")
-    service.fault(
-        "PUT", r"/deployments/", "answer", times=3, status=409, body={"error": {"code": "RequestConflict", "message": "Busy."}}
-    )
-    assert agent.tick().outcome == "retrying"
-    agent.run("DEPLOYED")
+    body = {"error": {"code": "RequestConflict", "message": "Busy."}}
+    service.fault("PUT", r"/deployments/", "answer", times=2, status=409, body=body)
+    before = agent.clock.wall()
+    assert [agent.run_once().outcome for _ in range(3)] == ["retrying", "retrying", "moved"]
+    assert agent.clock.wall() - before < agent.app.settings.settle_seconds
     assert service.spent("create_deployment") == 1
+    agent.run("DEPLOYED")
 
 
 def test_a_request_the_service_refuses_for_good_fails_with_its_words(agent: Any, service: Any) -> None:
