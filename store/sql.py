@@ -16,7 +16,17 @@ from states.errors import StoreError, Superseded
 from states.model import Checkpoint, Project, State
 from states.records import VOID, Instant, Intent, Move, Pause
 from store.engine import reading, writing
-from store.rows import UNREADABLE, checkpoint_of, held_project_of, intent_of, project_of, spec_text, stamp_of, text_json, unreadable
+from store.rows import (
+    UNREADABLE,
+    checkpoint_of,
+    held_project_of,
+    intent_of,
+    project_of,
+    spec_text,
+    stamp_of,
+    text_json,
+    unreadable,
+)
 from store.schema import answers, blobs, checkpoints, daemon, effects, projects
 
 LONGEST_ANSWER = 1000  # bytes: 64 tokens of text and the numbers beside it

@@ -119,10 +119,11 @@ def test_a_request_that_is_taken_too_slowly_is_broken_off() -> None:
 
 
 @pytest.mark.parametrize("dripper", ["body"], indirect=True)
-def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dripping: AzureService) -> None:
+def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dripping: AzureService, small_set: Any) -> None:
     """More of them than there are threads, and one whose service is well."""
     app, clock = agent.app, agent.clock
     for number in range(WORKERS + 2):
+        small_set(agent.home, project=f"drip-{number}")
         app.store.create(f"drip-{number}", new_uid(), app.settings.service, clock.wall())
 
     def ports_for(project: Project) -> Ports:
@@ -148,8 +149,9 @@ class Quiet:
         return
 
 
-def test_an_unexpected_error_holds_its_project_only(agent: Any, service: Any) -> None:
+def test_an_unexpected_error_holds_its_project_only(agent: Any, service: Any, small_set: Any) -> None:
     agent.run("PROMPTED")
+    small_set(agent.home, project="roto")
     broken = agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
     for _ in range(2):
         agent.ticker.tick(broken.name)
