@@ -288,7 +288,9 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
     retry.add_argument(
         "--restart",
         action="store_true",
-        help=t(say("begin anew from DRAFT with the data as it is now (a new training, paid again)")),
+        help=t(
+            say("begin anew from DRAFT with the data as it is now: a new training, paid again; the agent's deployment is deleted")
+        ),
     )
     cancel = command(
         "cancel", _cancel, say("Give a project up: cancel its training and delete the deployment made by the agent.")

@@ -103,17 +103,9 @@ def suggestions(
     # Rounded: in floating point 1.0 - 0.8 is a little less than the bound of 0.2.
     gap = round((per_intent[best]["accuracy"] or 0.0) - (per_intent[worst]["accuracy"] or 0.0), 4)
     if gap >= bounds["imbalance_gap"]:
-        found.append(
-            _suggest(
-                "balance",
-                say(
-                    "Write more sentences for {worst}: it is {gap} points behind {best}, so new examples pay most there.",
-                    worst=worst,
-                    best=best,
-                    gap=round(gap * 100),
-                ),
-            )
-        )
+        # Where the intervals overlap, another handful of cases could turn it round.
+        is_certain = per_intent[best]["interval_95"][0] > per_intent[worst]["interval_95"][1]
+        found.append(_suggest("balance", _for_unbalanced(best, worst, gap, is_certain)))
     found += _for_curve(curve, accuracy, bounds)
     low, high = total["interval_95"]
     if high - low >= bounds["wide_interval"]:
@@ -131,6 +123,23 @@ def suggestions(
             )
         )
     return found
+
+
+def _for_unbalanced(best: str, worst: str, gap: float, is_certain: bool) -> Text:
+    if is_certain:
+        return say(
+            "Write more sentences for {worst}: it is {gap} points behind {best}, so new examples pay most there.",
+            worst=worst,
+            best=best,
+            gap=round(gap * 100),
+        )
+    return say(
+        "Look at {worst} first: it is {gap} points behind {best}. With so few test cases that may be chance, so add some for it; if it stays "
+        "behind, write more sentences for it.",
+        worst=worst,
+        best=best,
+        gap=round(gap * 100),
+    )
 
 
 def _cases_for_half_width(accuracy: float, half: float) -> int:
@@ -199,7 +208,14 @@ def next_steps(project: Project, total: Answered, found: Sequence[Mapping[str, A
     results, examples = (places.of_project(project.name, place) for place in (places.TEST_RESULTS, places.EXAMPLES))
     steps = [say("Read the wrong answers in {place}: each is a sentence the customers might write.", place=results)]
     if any(suggestion["kind"] != "more_cases" for suggestion in found):
-        steps.append(say("Follow the first suggestion, change {place}, and run `retry --restart`.", place=examples))
+        steps.append(
+            say(
+                "Follow the first suggestion, change {place}, and run `retry {project} --restart`: a new training, paid again, and the "
+                "deployment made by the agent, if any, is deleted first.",
+                place=examples,
+                project=project.name,
+            )
+        )
     low, _ = total["interval_95"]
     if low >= promising_low:
         steps.append(
@@ -207,7 +223,10 @@ def next_steps(project: Project, total: Answered, found: Sequence[Mapping[str, A
         )
     if project.facts.deployment_is_ours:
         steps.append(
-            say("Delete the deployment when you no longer need it: it may be billed by the hour even when idle (`cancel`).")
+            say(
+                "Delete the deployment when you no longer need it: it may be billed by the hour even when idle (`cancel {project}`).",
+                project=project.name,
+            )
         )
     else:
         steps.append(
