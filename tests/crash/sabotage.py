@@ -29,14 +29,13 @@ from states.records import Instant
 from store.rows import intent_of, text_json
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
-from tests.crash import proofs, sockets
-from tests.crash.proofs import every
+from tests.crash import proofs, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.service import TIMEOUT
 
 Patch = pytest.MonkeyPatch
 
 
-# The proofs, as short as they can be and still catch what they must -----------------------------------------------------
+# The proofs -------------------------------------------------------------------------------------------------------------
 
 
 def settings_refuse_a_short_settle() -> int:
@@ -54,35 +53,46 @@ def settings_refuse_a_short_settle() -> int:
     return len(pairs)
 
 
-PROOFS: dict[str, Callable[[], int]] = {
-    "test_boundaries.py::test_a_crash_at_every_boundary_changes_nothing": lambda: proofs.every_boundary(range(1, 70, 2)),
-    "test_boundaries.py::test_a_power_cut_at_every_boundary_changes_nothing": lambda: proofs.every_boundary(
-        range(1, 60, 2), power_cut=True
-    ),
-    "test_boundaries.py::test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing": lambda: (
-        proofs.every_boundary_of_a_cancellation(State.AWAITING_DEPLOY, every(5))
-    ),
-    "test_fates.py::test_every_fate_of_a_request_ends_in_one": lambda: proofs.every_fate(1, kinds=["create_job"]),
-    "test_fates.py::test_every_pair_of_fates_ends_in_one": lambda: proofs.every_fate(2, 9, kinds=["create_job"]),
-    "test_fates.py::test_a_clock_set_by_a_day_makes_nothing_happen_twice": lambda: proofs.every_clock(["create_job"]),
-    "test_fates.py::test_a_connection_that_takes_long_makes_nothing_happen_twice": lambda: proofs.every_slow_connection(
-        ["create_job"]
-    ),
-    "test_fates.py::test_what_an_edited_file_says_is_never_trained_unchecked": proofs.every_edit,
-    "test_fates.py::test_a_new_generation_sends_nothing_that_is_still_under_way": proofs.every_new_generation,
-    "test_fates.py::test_a_new_generation_leaves_nothing_of_the_old_one": lambda: proofs.every_restart([State.AWAITING_DEPLOY]),
-    "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent]": lambda: proofs.every_meeting(
-        every(9), proofs.another_agent, proofs.all_once
-    ),
-    "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent_that_dies]": lambda: (
-        proofs.every_meeting(every(7, 1), proofs.another_agent_that_dies, proofs.all_once)
-    ),
-    "test_meetings.py::test_an_agent_that_wakes_late_begins_nothing_in_a_cancelled_project": lambda: proofs.every_stale_tick(
-        every()
-    ),
-    "test_sockets.py::test_a_lost_reply_makes_nobody_send_again": sockets.every_lost_reply,
-    "test_sabotage.py::test_settings_refuse_a_short_settle": settings_refuse_a_short_settle,
-}
+def _mute(_line: str, **_counted: int) -> None:
+    """What a test that is to fail has to tell."""
+
+
+def _named(test: Callable[..., None], *given: Any, variant: str = "") -> tuple[str, Callable[[], object]]:
+    return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}{variant}", lambda: test(*given, _mute)
+
+
+# Each is the named test itself, with parameters with which `make test` runs it.
+PROOFS: dict[str, Callable[[], object]] = dict(
+    [
+        _named(test_boundaries.test_a_crash_at_every_boundary_changes_nothing, test_boundaries.STRIDE),
+        _named(test_boundaries.test_a_power_cut_at_every_boundary_changes_nothing, test_boundaries.STRIDE),
+        _named(
+            test_boundaries.test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing,
+            State.AWAITING_DEPLOY,
+            test_boundaries.STRIDE,
+        ),
+        _named(test_fates.test_every_fate_of_a_request_ends_in_one, "create_job"),
+        _named(test_fates.test_every_pair_of_fates_ends_in_one, "create_job", test_fates.STRIDE),
+        _named(test_fates.test_a_clock_set_by_a_day_makes_nothing_happen_twice),
+        _named(test_fates.test_a_connection_that_takes_long_makes_nothing_happen_twice),
+        _named(test_fates.test_what_an_edited_file_says_is_never_trained_unchecked),
+        _named(test_fates.test_a_new_generation_sends_nothing_that_is_still_under_way),
+        _named(test_fates.test_a_new_generation_leaves_nothing_of_the_old_one, None),
+        _named(
+            test_meetings.test_an_agent_stopped_at_every_boundary_finds_things_done,
+            *(proofs.another_agent, proofs.all_once, test_meetings.STRIDE),
+            variant="[another_agent]",
+        ),
+        _named(
+            test_meetings.test_an_agent_stopped_at_every_boundary_finds_things_done,
+            *(proofs.another_agent_that_dies, proofs.all_once, test_meetings.STRIDE),
+            variant="[another_agent_that_dies]",
+        ),
+        _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_a_cancelled_project),
+        _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
+        ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),
+    ]
+)
 
 
 # The breakages ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from tests.crash.conftest import Tell
 
 pytestmark = pytest.mark.usefixtures("quiet")
 KINDS = ("upload", "create_job", "create_deployment")
+STRIDE = 11  # in `make test` every eleventh pair of fates
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -18,7 +19,7 @@ def test_every_fate_of_a_request_ends_in_one(kind: str, tell: Tell) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("stride", [pytest.param(11, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
 def test_every_pair_of_fates_ends_in_one(kind: str, stride: int, tell: Tell) -> None:
     """The second attempt fares no better than the first: the wait is counted from the last one."""
     tell(f"{proofs.every_fate(2, stride, kinds=[kind])} pairs of fates: 0 duplicates, 0 lost")

@@ -12,6 +12,7 @@ from tests.crash.conftest import Tell
 from tests.crash.proofs import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
+STRIDE = 7  # in `make test` a meeting at every seventh point
 GUESTS = [
     (proofs.another_agent, proofs.all_once),
     (proofs.another_agent_that_dies, proofs.all_once),
@@ -20,7 +21,7 @@ GUESTS = [
 
 
 @pytest.mark.parametrize(("guest", "check"), GUESTS, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("stride", [pytest.param(7, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
 def test_an_agent_stopped_at_every_boundary_finds_things_done(
     guest: Callable[..., Any], check: Callable[..., Any], stride: int, tell: Tell
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,27 +24,18 @@ FOUND_BY_CHANCE = (
 )
 
 
-@cache
-def _passes_untouched(name: str) -> None:
-    proofs.untouched()
-    PROOFS[name]()
-
-
 def test_settings_refuse_a_short_settle() -> None:
     """The program does not start with settle ≤ time-out + listing lag."""
     assert sabotage.settings_refuse_a_short_settle() > 0
 
 
-@pytest.mark.parametrize(
-    "broken", [pytest.param(s, id=s.breaks.__name__, marks=pytest.mark.xdist_group(proof_of(s))) for s in ALL]
-)
+@pytest.mark.parametrize("broken", ALL, ids=lambda s: s.breaks.__name__)
 def test_a_breakage_is_caught(broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
-    """The named proof passes as things are, and fails when they are broken."""
-    name = proof_of(broken)
-    _passes_untouched(name)
+    """The named test, which passes as things are, fails when they are broken."""
+    proofs.untouched()  # what the others are compared with: before anything is broken
     broken.breaks(monkeypatch)
     with pytest.raises((AssertionError, StoreError)) as caught:
-        PROOFS[name]()
+        PROOFS[proof_of(broken)]()
     tell(f"caught: “{broken.what}” ({str(caught.value).splitlines()[0][:50]} …)")
 
 
