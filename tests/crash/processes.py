@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -105,17 +106,21 @@ class Life:
             self._process.wait(timeout=seconds)
 
     def kill(self, target: str) -> None:
-        """SIGKILL to the agent, to its emulator, or to both, in the same moment."""
+        """SIGKILL to the agent, to its emulator, or to both, in the same moment. What hits nobody does not count."""
         if target in ("emulator", "both"):
-            with suppress(OSError, ValueError, KeyError, psutil.Error):
-                emulator = psutil.Process(int(json.loads((self.home / "data/emulator/emulator.json").read_text())["pid"]))
-                # The file may be that of a dead one, whose number somebody else bears by now.
-                if emulator.environ().get("AGENT_HOME") == str(self.home) and "agent.emulator" in emulator.cmdline():
-                    emulator.kill()
+            self.kills += self._emulator_is_killed()
         if target in ("agent", "both"):
             self._process.kill()
-            self._process.wait()
-        self.kills += 1
+            self.kills += self._process.wait() == -signal.SIGKILL
+
+    def _emulator_is_killed(self) -> bool:
+        with suppress(OSError, ValueError, KeyError, psutil.Error):
+            emulator = psutil.Process(int(json.loads((self.home / "data/emulator/emulator.json").read_text())["pid"]))
+            # The file may be that of a dead one, whose number somebody else bears by now.
+            if emulator.environ().get("AGENT_HOME") == str(self.home) and "agent.emulator" in emulator.cmdline():
+                emulator.kill()
+                return True
+        return False
 
     def end(self) -> int:
         """Its exit code."""
@@ -139,7 +144,7 @@ def _size(path: Path) -> int:
 
 
 def lived(home: Path, chance: random.Random, kills: int) -> int:
-    """One life with at most so many kills, and everything that must be true of it. The number of kills it took."""
+    """One life with so many kills, unless it ends before, and everything that must be true of it. The number of kills it took."""
     life = Life(home)
     life.start()
     while life.kills < kills:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from tests.crash import processes
 from tests.crash.conftest import Tell
 from tests.crash.proofs import SEED
 
-KILLS = 7  # in each of these tests, in one life or more
-SHORT, LONG = 3, 29
+KILLS = 7  # in each of these tests, in one life or more: SIGKILLs that hit a living process, two where both are hit at once
+LONG = ceil(200 / KILLS)  # tests in `make test-crash`, for 200 SIGKILLs
+SHORT = 1  # in `make test`, where tests/e2e/test_kills.py adds 20 in one life
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +32,7 @@ def test_killed_at_random_moments_it_still_ends_the_same(
     number: int, undisturbed: dict[str, Any], tmp_path: Path, tell: Tell
 ) -> None:
     """Two uploads, one job, one deployment, a gapless history, the same files, and no process left behind."""
+    tell(f"seed {SEED + number}")  # before anything can fail
     chance = random.Random(SEED + number)
     kills = lives = 0
     while kills < KILLS:
@@ -38,6 +41,6 @@ def test_killed_at_random_moments_it_still_ends_the_same(
         kills += processes.lived(home, chance, KILLS - kills)
         found = processes.final_files(home)
         different = [name for name in found if found[name] != undisturbed[name]]
-        assert not different, f"{different} differ after {kills} kills"
+        assert not different, f"{different} differ after {kills} kills, seed {SEED + number}"
         lives += 1
-    tell(f"{kills} SIGKILLs in {lives} lives, seed {SEED + number}: 0 duplicates, 0 lost, 0 left behind")
+    tell(f"{kills} SIGKILLs in {lives} lives: 0 duplicates, 0 lost, 0 left behind", SIGKILLs=kills)

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from states.model import State
+from tests.crash.conftest import COUNTED, TOTAL
 
 # Where the kills begin, in this order: what is on the way to the service and what waits for it, more than what is quick.
 PLAN = {
@@ -45,12 +46,12 @@ DELAYS = [
 
 
 def test_twenty_random_kills_end_in_one_training(
-    home: Path, daemon: Any, cli: Any, ledger: Any, column_of: Any, start_emulator: Any, eventually: Any
+    home: Path, daemon: Any, cli: Any, ledger: Any, column_of: Any, start_emulator: Any, eventually: Any, *, record_property: Any
 ) -> None:
     """Agent, emulator or both, in every state: ANALYZED, one job and two training files, and every file of the results."""
     assert sum(PLAN.values()) == KILLS
     seed = int(os.environ.get("AFINADOR_KILL_SEED") or random.SystemRandom().randrange(10**6))
-    print(f"AFINADOR_KILL_SEED={seed}")
+    record_property(COUNTED, f"AFINADOR_KILL_SEED={seed}")  # before anything can fail
     chance = random.Random(seed)
     slow = start_emulator(home / "data" / "emulator", **SLOW)
     slow.control("PUT", "faults", DELAYS)  # kept over its restarts
@@ -77,12 +78,15 @@ def test_twenty_random_kills_end_in_one_training(
             assert emulator is not None
             emulator.kill()
         if victims != "emulator":
-            running.end(signal.SIGKILL)
+            assert running.end(signal.SIGKILL).code == -signal.SIGKILL
         killed.append((victims, state()))
         lines = _size(log)
         if victims != "emulator":
             running = daemon(home, env=SLOW)
     print(" ".join(f"{victims}@{found}" for victims, found in killed))
+    signals = sum(2 if victims == "both" else 1 for victims, _ in killed)
+    record_property(TOTAL, ("SIGKILLs", signals))
+    record_property(COUNTED, f"{signals} SIGKILLs in one life")
 
     eventually(lambda: state() is State.ANALYZED, seconds=240)
     assert running.end().code == 0
