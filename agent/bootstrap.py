@@ -112,7 +112,7 @@ class Application:
             tokens=self._tokens,
             catalog=self.catalog,
             wishes=self.settings.wishes,
-            now=time.time(),
+            now=clock.now().wall,
             translate=self.translate,
         )
 

@@ -127,6 +127,9 @@ class Ticker:
             )
             return self._held(project, NeedsOperator(text))
         if isinstance(outcome, Wait):
+            told = project.waiting_for.template if project.waiting_for else None
+            if outcome.unusual and told != outcome.reason.template:
+                log.warning("unusual_wait", reason=str(outcome.reason))
             after = self._pause(project, outcome.delay, outcome.reason, attempts=0, facts=outcome.facts)
             return Ticked(project, self._released(after), "waiting", outcome.reason)
         return self._moved(project, outcome)

@@ -19,11 +19,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to decide yet, and that is fine. `delay`: seconds until it is worth looking again; `facts` replace the project's."""
+    """Nothing to decide yet, and that is fine. `delay`: seconds until it is worth looking again; `facts` replace the project's.
+
+    `unusual`: nothing is wrong, but a person may want to know; told once in the log."""
 
     delay: float
     reason: Text
     facts: Facts | None = None
+    unusual: bool = False
 
 
 Outcome = Done | Wait

@@ -45,6 +45,7 @@ class RemoteJob:
     result_files: tuple[str, ...]
     error: str | None
     cancelled: bool = False
+    queued: bool = False  # it has not begun: the service keeps it waiting
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ def step(project: Project, ports: Ports) -> Outcome:
         record = ports.memory.keep(_record(job, ports, project))
         return Done(Event.JOB_SUCCEEDED, replace(facts, model=job.model, training_record=record, job_progress=None))
     progress = _progress(_events(job, ports))
-    return Wait(ports.wishes.poll_seconds, _reason(job, project, ports, progress), replace(facts, job_progress=progress))
+    unusual = _unusual(job, project, ports)
+    reason = unusual or _usual(job, progress)
+    return Wait(ports.wishes.poll_seconds, reason, replace(facts, job_progress=progress), unusual=unusual is not None)
 
 
 def _look(project: Project, ports: Ports) -> RemoteJob:
@@ -66,16 +68,30 @@ def _progress(events: Sequence[JobEvent]) -> Mapping[str, Any] | None:
     return None if newest is None else {"step": newest["step"], "loss": newest.get("train_loss")}
 
 
-def _reason(job: RemoteJob, project: Project, ports: Ports, progress: Mapping[str, Any] | None) -> Text:
+def _unusual(job: RemoteJob, project: Project, ports: Ports) -> Text | None:
+    """What a person should know about a job that takes longer than jobs do. It is waited for all the same."""
     hours = (ports.now - project.since) / 3600
-    longest = ports.catalog.service["limits"]["job_hours"]["value"]
-    if hours > longest:
+    limits = ports.catalog.service["limits"]
+    if hours > limits["job_hours"]["value"]:
         return say(
             "the training job {job}, which has run for {hours} h though the service allows {longest} h: look at it in the portal",
             job=job.id,
             hours=round(hours),
-            longest=longest,
+            longest=limits["job_hours"]["value"],
         )
+    if job.queued and hours > limits["queue_hours"]["value"]:
+        return say(
+            "the training job {job}, which has stood in the queue ({status}) for {hours} h: its region probably has no capacity left. "
+            "Do not send it again, the new one would queue behind it. If it lasts, open a support ticket; other projects may fare "
+            "better with AGENT_TRAINING_TYPE=GlobalStandard",
+            job=job.id,
+            status=job.status,
+            hours=round(hours),
+        )
+    return None
+
+
+def _usual(job: RemoteJob, progress: Mapping[str, Any] | None) -> Text:
     if progress:
         return say("the training job ({status}, step {step})", status=job.status, step=int(progress["step"]))
     return say("the training job ({status})", status=job.status)

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 # Everything else, known or not, is "still going": new words appear in the service before they appear in its documents.
 _FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
 _JOB_READY, _JOB_DEAD = {"succeeded"}, {"failed", "cancelled", "canceled"}
+_JOB_QUEUED = {"created", "notrunning", "pending", "validating_files", "queued"}
 _DEPLOYMENT_READY, _DEPLOYMENT_DEAD = {"succeeded"}, {"failed", "canceled", "cancelled", "disabled", "deleting", "deleted"}
 
 
@@ -105,6 +106,7 @@ def job_of(data: Mapping[str, Any]) -> RemoteJob:
         result_files=tuple(map(str, results)) if isinstance(results, list) else (),
         error=_error_text(data.get("error")),
         cancelled=status in ("cancelled", "canceled"),
+        queued=status in _JOB_QUEUED,
     )
 
 

@@ -244,6 +244,23 @@ def test_statuses_nobody_has_heard_of_count_as_going_on(agent: Any, service: Any
     assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
 
 
+def test_a_job_that_stays_in_the_queue_is_explained_once_and_not_sent_again(agent: Any, service: Any) -> None:
+    """No capacity in the region: for days, and only a person can do something about it."""
+    agent.run("TRAINING")
+    service.behave(job_status_script=["pending"] * 4)
+    agent.run_once()
+    assert str(agent.project.waiting_for).startswith("the training job (pending")
+    for hours in (13, 1, 1):
+        agent.clock.skip(hours * 3600)
+        agent.tick()
+        assert "has stood in the queue (pending)" in str(agent.project.waiting_for)
+    assert "15 h" in str(agent.project.waiting_for)
+    assert "Do not send it again" in str(agent.project.waiting_for)
+    assert (agent.home / "logs/agent.jsonl").read_text().count("unusual_wait") == 1
+    agent.run("TRAINED")
+    assert service.spent("create_job") == 1
+
+
 def test_a_file_in_error_fails_with_its_detail_and_a_retry_uploads_it_again(agent: Any, service: Any) -> None:
     agent.run("VALIDATED")
     service.behave(file_error=True)
