@@ -83,6 +83,7 @@ class Settings:
             deploy_automatically=self.deploy_automatically,
             deployment_name=self.deployment_name,
             poll_seconds=self.poll_seconds,
+            listing_lag_seconds=self.listing_lag_seconds,
         )
 
 

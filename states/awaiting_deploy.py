@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from states import places
-from states.errors import DeploymentNotReady, NotFound, Permanent
-from states.model import Event, Project
+from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent
+from states.model import Event, Facts, Project
 from states.outcome import Done, Outcome, Wait
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
 from states.text import Text, say
 
 PROBE = ({"role": "user", "content": "Hola"},)
+GLITCHES = 3  # looks in vain before a deployment of ours is given up: listings err, and know late what is new
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,15 @@ class _Found:
 
 def step(project: Project, ports: Ports) -> Outcome:
     found = _search(project, ports)
-    facts = replace(project.facts, deployment_status=found.status)
+    facts = replace(project.facts, deployment_status=found.status, deployment_trouble=None)
+    if found.name is None and found.status is None and facts.deployment_is_ours:
+        return _missing(project, ports, facts)
     if found.name is None:
         return Wait(ports.wishes.poll_seconds, found.reason or _nothing(project), facts)
     objection = _probe(project, ports, found)
     if objection is not None:
-        return Wait(ports.wishes.poll_seconds, objection, facts)
+        trouble = _silent(project, ports, found.name) if found.verified else None
+        return Wait(ports.wishes.poll_seconds, objection, replace(facts, deployment_trouble=trouble))
     ours = facts.deployment_is_ours and found.name == facts.deployment_requested
     return Done(
         Event.MODEL_ANSWERED, replace(facts, deployment=found.name, deployment_status="succeeded", deployment_is_ours=ours)
@@ -79,6 +84,51 @@ def _judged(project: Project, deployment: RemoteDeployment) -> _Found:
     if project.facts.deployment_is_ours:
         raise Permanent(trouble, remote=True)
     return _Found(None, True, deployment.status, trouble)
+
+
+def _missing(project: Project, ports: Ports, facts: Facts) -> Outcome:
+    """Ours was certainly made: it is gone if it stays away for longer than listings lag."""
+    name = str(facts.deployment_requested)
+    trouble = _lasting(project, ports, "missing", name)
+    if trouble["looks"] > GLITCHES and trouble["seconds"] > ports.wishes.listing_lag_seconds:
+        raise Permanent(
+            say("The deployment {name} was deleted before it had answered. `retry` asks for a new deployment.", name=name),
+            remote=True,
+        )
+    reason = say("the deployment {name}, which the service does not show at the moment", name=name)
+    return Wait(ports.wishes.poll_seconds, reason, replace(facts, deployment_trouble=trouble))
+
+
+def _silent(project: Project, ports: Ports, name: str) -> Mapping[str, Any]:
+    """Ready, and yet it does not answer: that may last for minutes, or for ever."""
+    trouble = _lasting(project, ports, "silent", name)
+    longest = ports.catalog.service["limits"]["deployment_warmup_minutes"]["value"]
+    if trouble["seconds"] <= longest * 60:
+        return trouble
+    if project.facts.deployment_is_ours:
+        way = say("Delete it in the portal; as soon as that is noticed, `retry` makes another one.")
+    else:
+        way = say("Delete it, deploy {model} again, and `retry`.", model=str(project.facts.model))
+    raise NeedsOperator(
+        say(
+            "The deployment {name} is ready, says the service, and has not answered for {minutes} min; unless it is of the Developer tier "
+            "it is billed by the hour all the same. {way} Should it answer after all, the project goes on by itself.",
+            name=name,
+            minutes=longest,
+            way=way,
+        ),
+        heals=True,
+    )
+
+
+def _lasting(project: Project, ports: Ports, kind: str, name: str) -> Mapping[str, Any]:
+    """The same trouble with the same deployment, as often and for as long as it has been seen without a break."""
+    before = project.facts.deployment_trouble
+    if before is None or (before["kind"], before["name"]) != (kind, name):
+        return {"kind": kind, "name": name, "looks": 1, "seconds": 0.0, "at": ports.now}
+    # At most what was to be waited for: a clock that was set, or a night in which nobody looked, proves nothing.
+    passed = min(max(ports.now - before["at"], 0.0), ports.wishes.poll_seconds)
+    return {**before, "looks": before["looks"] + 1, "seconds": before["seconds"] + passed, "at": ports.now}
 
 
 def _probe(project: Project, ports: Ports, found: _Found) -> Text | None:

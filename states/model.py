@@ -94,6 +94,7 @@ class Facts:
     model: str | None = None
     deployment: str | None = None
     deployment_status: str | None = None
+    deployment_trouble: Mapping[str, Any] | None = None  # {"kind", "name", "looks", "seconds", "at"}: seen again and again
     deployment_requested: str | None = None  # the name suggested to a person, or the one created automatically
     deployment_named: str | None = None  # the name a person says it has (`advance --deployment`)
     deployment_is_ours: bool = False  # created by this program, so it may also delete it

@@ -139,6 +139,7 @@ class Wishes:
     deploy_automatically: bool
     deployment_name: str | None
     poll_seconds: float
+    listing_lag_seconds: float  # so long may the service not show what is there
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,12 @@ from states.ports import Ports
 def step(project: Project, ports: Ports) -> Outcome:
     spec = deployment_of(project, ports.wishes.deployment_name)
     asked = replace(
-        project.facts, deployment=None, deployment_status=None, deployment_requested=spec.name, deployment_is_ours=False
+        project.facts,
+        deployment=None,
+        deployment_status=None,
+        deployment_trouble=None,
+        deployment_requested=spec.name,
+        deployment_is_ours=False,
     )
     if not ports.wishes.deploy_automatically:
         return Done(Event.DEPLOYMENT_REQUESTED, asked)

@@ -42,7 +42,7 @@ from store.engine import opened, reading
 from store.migrate import upgrade
 from store.schema import checkpoints
 from store.sql import SqlStore
-from tests.crash.service import MUTATIONS, SEND, SETTLE, TIMEOUT, Clock, Service
+from tests.crash.service import LAG, MUTATIONS, SEND, SETTLE, TIMEOUT, Clock, Service
 
 NAME, UID = "tienda", "0badcafe"
 EXAMPLES = {
@@ -348,6 +348,7 @@ class World:
             deploy_automatically=self.auto,
             deployment_name=self.deployment_name,
             poll_seconds=self.poll_seconds,
+            listing_lag_seconds=LAG,
         )
 
     # What a person does -----------------------------------------------------------------------------------------------

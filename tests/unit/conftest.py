@@ -199,7 +199,12 @@ class Cloud:
 
 
 WISHES = Wishes(
-    plan=Plan("gpt-4o-mini", 3, 1, 0.1, 42), train_split=0.8, deploy_automatically=True, deployment_name=None, poll_seconds=1.0
+    plan=Plan("gpt-4o-mini", 3, 1, 0.1, 42),
+    train_split=0.8,
+    deploy_automatically=True,
+    deployment_name=None,
+    poll_seconds=1.0,
+    listing_lag_seconds=10.0,
 )
 
 

@@ -536,6 +536,55 @@ def test_a_deployment_that_says_succeeded_but_does_not_answer_is_waited_for(agen
     assert service.spent("create_deployment") == 1
 
 
+def test_a_deployment_that_never_answers_is_held_and_goes_on_when_it_does(launch: Callable[..., Any], service: Any) -> None:
+    """It may be billed by the hour, so a person hears of it; and it is still asked."""
+    service.behave(warmup_calls=1000)
+    agent = launch(AGENT_POLL_SECONDS="300")
+    hold = agent.run_to_hold()
+    assert str(agent.project.facts.deployment_requested) in hold
+    assert "billed by the hour" in hold
+    assert "`retry`" in hold
+    assert agent.run_once().outcome == "held"
+    assert agent.project.attempts == 0
+    service.reset()
+    agent.run("DEPLOYED")
+    assert agent.project.hold is None
+    assert service.spent("create_deployment") == 1
+
+
+@pytest.fixture
+def lagging(launch: Callable[..., Any]) -> Any:
+    """An agent that has made its deployment, at a service whose listings may lag by a minute."""
+    agent = launch(AGENT_POLL_SECONDS="20", AGENT_LISTING_LAG_SECONDS="60", AGENT_SETTLE_SECONDS="90")
+    agent.run("AWAITING_DEPLOY")
+    return agent
+
+
+def test_a_deployment_of_ours_that_somebody_deleted_is_made_anew_by_a_retry(lagging: Any, service: Any) -> None:
+    agent = lagging
+    service.arm("DELETE", agent.project.facts.deployment_requested)
+    assert "was deleted before it had answered" in agent.run_to_failure()
+    agent.retry()
+    agent.run("ANALYZED")
+    assert agent.project.generation == 2
+    assert (service.spent("create_job"), service.spent("create_deployment")) == (1, 2)
+
+
+def test_a_deployment_of_ours_that_is_not_listed_for_a_minute_is_not_given_up(lagging: Any, service: Any) -> None:
+    agent = lagging
+    answers = ((r"/deployments/", 404, {"error": {"code": "ResourceNotFound"}}), (r"/deployments$", 200, {"value": []}))
+    rules = [
+        {"match": {"method": "GET", "path": path}, "times": 4, "do": {"kind": "answer", "status": status, "body": body}}
+        for path, status, body in answers
+    ]
+    service.emulator.control("PUT", "faults", rules)
+    for _ in range(4):
+        assert "does not show" in str(agent.run_once().text)
+    agent.run("DEPLOYED")
+    assert service.faults_left() == 0
+    assert service.spent("create_deployment") == 1
+
+
 CASES = [
     {"text": "Enciende el farol de la terraza", "expected": "encender"},
     {"text": "Apaga el farol de la terraza", "expected": "apagar"},
