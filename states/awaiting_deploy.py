@@ -75,14 +75,22 @@ def _judged(project: Project, deployment: RemoteDeployment) -> _Found:
     if deployment.phase is Phase.WORKING:
         reason = say("the deployment {name} ({status})", name=deployment.name, status=deployment.status)
         return _Found(None, True, "creating", reason)
+    if project.facts.deployment_is_ours:
+        raise Permanent(
+            say(
+                "The deployment {name} ended as {status}: perhaps the region has no capacity, or no longer deploys this base model. "
+                "`retry` deletes it and makes another one, as AGENT_DEPLOY_SKU and AGENT_DEPLOY_CAPACITY then say.",
+                name=deployment.name,
+                status=deployment.status,
+            ),
+            remote=True,
+        )
     trouble = say(
         "The deployment {name} ended as {status}. Delete it, deploy {model} again, and `retry`.",
         name=deployment.name,
         status=deployment.status,
         model=str(project.facts.model),
     )
-    if project.facts.deployment_is_ours:
-        raise Permanent(trouble, remote=True)
     return _Found(None, True, deployment.status, trouble)
 
 

@@ -23,6 +23,7 @@ class Behaviour:
     file_error: bool = False
     hide_job: bool = False
     cancel_jobs: bool = False
+    fail_deployments: bool = False
     capacity_429: bool = False
     content_filter_substring: str | None = None
     job_limit_status: int = 429

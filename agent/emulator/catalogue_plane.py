@@ -13,6 +13,8 @@ from agent.emulator.errors import ServiceError, not_found
 from agent.emulator.wire import Answer, Call
 
 _LEGACY = "2023-03-15-preview"
+# The legacy enumeration has no word for "being created".
+_LEGACY_STATUS = {"Creating": "running", "Succeeded": "succeeded", "Failed": "failed"}
 _RELEASED = 1_721_260_800  # 2024-07-18; the emulator knows no better for any of its base models
 _RETIRES = 1_822_089_600  # 2027-09-28, inference; a plausible date, nothing depends on it
 
@@ -56,8 +58,7 @@ def _legacy(deployment: Deployment) -> dict[str, Any]:
         "id": deployment.name,
         "model": deployment.model,
         "owner": "organization-owner",
-        # The legacy enumeration has no word for "being created".
-        "status": "succeeded" if deployment.state(time.time()) == "Succeeded" else "running",
+        "status": _LEGACY_STATUS[deployment.state(time.time())],
         "created_at": int(deployment.created_at),
         "updated_at": int(deployment.updated_at),
         "scale_settings": {"scale_type": "standard", "capacity": deployment.capacity},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class Deployment:
-    """A row of the deployments table. Whether it is ready is a matter of the clock alone."""
+    """A row of the deployments table. Whether it is ready is a matter of the clock alone; `fails` is ordered by a test."""
 
     seq: int
     name: str
@@ -30,10 +31,13 @@ class Deployment:
     updated_at: float
     ready_at: float
     warmed: int  # chat calls refused so far because it was warming up
+    fails: bool = False
 
     def state(self, now: float) -> str:
         """ARM's provisioningState."""
-        return "Succeeded" if now >= self.ready_at else "Creating"
+        if now < self.ready_at:
+            return "Creating"
+        return "Failed" if self.fails else "Succeeded"
 
     @property
     def capacity(self) -> int:
@@ -50,14 +54,18 @@ class Deployment:
 def find(emulator: Emulator, name: str) -> Deployment | None:
     """The deployment of that name."""
     row = emulator.store.row("SELECT * FROM deployments WHERE name = ?", name)
-    return Deployment(**row) if row else None
+    return _read(emulator, row) if row else None
 
 
 def everything(emulator: Emulator, *, visible: bool = False) -> list[Deployment]:
     """All deployments, oldest first; with `visible`, those that listings show by now."""
     latest = time.time() - emulator.behaviours.now.listing_lag_seconds if visible else time.time()
     rows = emulator.store.rows("SELECT * FROM deployments WHERE created_at <= ? ORDER BY seq", latest)
-    return [Deployment(**row) for row in rows]
+    return [_read(emulator, row) for row in rows]
+
+
+def _read(emulator: Emulator, row: sqlite3.Row) -> Deployment:
+    return Deployment(**row, fails=emulator.behaviours.now.fail_deployments)
 
 
 def put(emulator: Emulator, scope: str, name: str, body: dict[str, Any]) -> tuple[Deployment, bool]:

@@ -41,6 +41,18 @@ def test_a_deployment_is_created_then_succeeds_then_goes(plain: Any, until: Call
     assert plain.arm("GET", "one").body["error"]["code"] == "ResourceNotFound"
 
 
+def test_a_deployment_can_be_made_to_fail(plain: Any) -> None:
+    """It then answers nobody, and the account is free for the next."""
+    plain.behave(fail_deployments=True)
+    assert plain.put("failing", "gpt-4o-mini").status == 201
+    assert plain.arm("GET", "failing").body["properties"]["provisioningState"] == "Failed"
+    assert "failed" in {entry["status"] for entry in plain.ask("GET", LEGACY).body["data"] if entry["id"] == "failing"}
+    assert (
+        plain.ask("POST", "/openai/deployments/failing/chat/completions?api-version=2024-06-01", {"messages": HI}).status == 404
+    )
+    assert plain.arm("DELETE", "failing").status == 200
+
+
 def test_only_one_deployment_operation_runs_at_a_time(plain: Any) -> None:
     plain.behave(deploy_seconds=1)
     with ThreadPoolExecutor() as pool:

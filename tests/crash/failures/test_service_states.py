@@ -552,6 +552,20 @@ def test_a_deployment_that_never_answers_is_held_and_goes_on_when_it_does(launch
     assert service.spent("create_deployment") == 1
 
 
+def test_a_deployment_that_ends_as_failed_is_deleted_and_made_anew_by_a_retry(agent: Any, service: Any) -> None:
+    """No capacity, or a base model that is no longer deployed in this region: the training is kept."""
+    service.behave(fail_deployments=True)
+    reason = agent.run_to_failure()
+    failed = str(agent.project.facts.deployment_requested)
+    assert f"{failed} ended as failed" in reason
+    assert "AGENT_DEPLOY_SKU" in reason
+    service.reset()
+    agent.retry()
+    agent.run("DEPLOYED")
+    assert failed not in {found["name"] for found in service.arm("GET")["value"]}
+    assert (service.spent("create_job"), service.spent("create_deployment"), service.spent("delete_deployment")) == (1, 2, 1)
+
+
 @pytest.fixture
 def lagging(launch: Callable[..., Any]) -> Any:
     """An agent that has made its deployment, at a service whose listings may lag by a minute."""
