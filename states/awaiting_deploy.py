@@ -8,7 +8,7 @@ from typing import Any
 
 from states import places
 from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent
-from states.model import Event, Facts, Project
+from states.model import Event, Project
 from states.outcome import Done, Outcome, Wait
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
@@ -20,25 +20,22 @@ GLITCHES = 3  # looks in vain before a deployment of ours is given up: listings 
 
 @dataclass(frozen=True)
 class _Found:
-    """What was seen: a name worth asking, whether its model was read from a listing, or why there is none."""
+    """What was seen: a name worth asking, whether its model was read from a listing, or why there is none. `gone`: no deployment
+    of this model is listed, where they can be."""
 
     name: str | None
     verified: bool
     status: str | None
     reason: Text | None = None
+    gone: bool = False
 
 
 def step(project: Project, ports: Ports) -> Outcome:
     found = _search(project, ports)
     facts = replace(project.facts, deployment_status=found.status, deployment_trouble=None)
-    if found.name is None and found.status is None and facts.deployment_is_ours:
-        return _missing(project, ports, facts)
-    if found.name is None:
-        return Wait(ports.wishes.poll_seconds, found.reason or _nothing(project), facts)
-    objection = _probe(project, ports, found)
+    objection = _probe(project, ports, found) if found.name else found.reason or _nothing(project)
     if objection is not None:
-        trouble = _silent(project, ports, found.name) if found.verified else None
-        return Wait(ports.wishes.poll_seconds, objection, replace(facts, deployment_trouble=trouble))
+        return Wait(ports.wishes.poll_seconds, objection, replace(facts, deployment_trouble=_trouble(project, ports, found)))
     ours = facts.deployment_is_ours and found.name == facts.deployment_requested
     return Done(
         Event.MODEL_ANSWERED, replace(facts, deployment=found.name, deployment_status="succeeded", deployment_is_ours=ours)
@@ -56,11 +53,11 @@ def _search(project: Project, ports: Ports) -> _Found:
         # No way to list deployments here: ask the named one directly and believe what it says it is.
         return _Found(named, verified=False, status="unlisted")
     if found is None and there is not None:
-        return _Found(None, False, "other_model", _other_model(project, there.name, there.model))
+        return _Found(None, False, "other_model", _other_model(project, there.name, there.model), gone=True)
     if found is None and project.facts.deployment_named:
         # The list may be old, or not of this resource: the person says it is there, so it is asked itself.
-        return _Found(named, verified=False, status="unlisted")
-    return found or _Found(None, False, status=None)
+        return _Found(named, verified=False, status="unlisted", gone=True)
+    return found or _Found(None, False, status=None, gone=True)
 
 
 def _any_of(project: Project, deployments: Sequence[RemoteDeployment]) -> _Found | None:
@@ -94,17 +91,25 @@ def _judged(project: Project, deployment: RemoteDeployment) -> _Found:
     return _Found(None, True, deployment.status, trouble)
 
 
-def _missing(project: Project, ports: Ports, facts: Facts) -> Outcome:
+def _trouble(project: Project, ports: Ports, found: _Found) -> Mapping[str, Any] | None:
+    """What must not last for ever, for the facts; None while only somebody else, or time, is waited for."""
+    if found.gone and project.facts.deployment_is_ours:
+        return _missing(project, ports)
+    return _silent(project, ports, found.name) if found.name and found.verified else None
+
+
+def _missing(project: Project, ports: Ports) -> Mapping[str, Any]:
     """Ours was certainly made: it is gone if it stays away for longer than listings lag."""
-    name = str(facts.deployment_requested)
+    name = str(project.facts.deployment_requested)
     trouble = _lasting(project, ports, "missing", name)
-    if trouble["looks"] > GLITCHES and trouble["seconds"] > ports.wishes.listing_lag_seconds:
-        raise Permanent(
-            say("The deployment {name} was deleted before it had answered. `retry` asks for a new deployment.", name=name),
-            remote=True,
-        )
-    reason = say("the deployment {name}, which the service does not show at the moment", name=name)
-    return Wait(ports.wishes.poll_seconds, reason, replace(facts, deployment_trouble=trouble))
+    if trouble["looks"] <= GLITCHES or trouble["seconds"] <= ports.wishes.listing_lag_seconds:
+        return trouble
+    raise Permanent(
+        say(
+            "The deployment {name} was deleted or replaced before it had answered. `retry` asks for a new deployment.", name=name
+        ),
+        remote=True,
+    )
 
 
 def _silent(project: Project, ports: Ports, name: str) -> Mapping[str, Any]:
@@ -164,9 +169,12 @@ def _other_model(project: Project, name: str, model: str) -> Text:
 
 
 def _nothing(project: Project) -> Text:
+    name = str(project.facts.deployment_requested)
+    if project.facts.deployment_is_ours:
+        return say("the deployment {name}, which the service does not show at the moment", name=name)
     return say(
         "a deployment of {model} by you: see {place}, then `advance` (the name {name} is suggested)",
         model=str(project.facts.model),
-        name=str(project.facts.deployment_requested),
+        name=name,
         place=places.of_project(project.name, places.DEPLOYMENT_INFO),
     )

@@ -37,10 +37,20 @@ def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: 
     desk.cloud.deployments.clear()
     project = looks(desk, 12)
     assert (project.state, project.facts.failed_remotely) == (State.FAILED, True)
-    assert "was deleted before it had answered" in str(project.last_error)
+    assert "was deleted or replaced before it had answered" in str(project.last_error)
     desk.operator.retry("tienda", restore=False, restart=False)
     assert desk.go(State.DEPLOYED).facts.deployment == "tienda-00c0ffee-g2"
     assert (desk.cloud.sent.count("create_job"), desk.cloud.sent.count("create_deployment")) == (1, 2)
+
+
+@pytest.mark.parametrize("named", [None, "suya"])
+def test_our_deployment_that_was_replaced_by_another_model_is_gone(desk: Any, named: str | None) -> None:
+    """Its name says nothing; nor does one that a person has given and that is not there."""
+    project = desk.go(State.AWAITING_DEPLOY)
+    desk.cloud.deployments[project.facts.deployment_requested] = ("another", "succeeded")
+    desk.operator.advance("tienda", named)
+    assert looks(desk, 12).state is State.FAILED
+    assert list(desk.cloud.deployments.values()) == [("another", "succeeded")]
 
 
 def test_a_clock_that_is_set_proves_no_deletion(desk: Any) -> None:

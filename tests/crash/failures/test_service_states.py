@@ -577,7 +577,7 @@ def lagging(launch: Callable[..., Any]) -> Any:
 def test_a_deployment_of_ours_that_somebody_deleted_is_made_anew_by_a_retry(lagging: Any, service: Any) -> None:
     agent = lagging
     service.arm("DELETE", agent.project.facts.deployment_requested)
-    assert "was deleted before it had answered" in agent.run_to_failure()
+    assert "was deleted or replaced before it had answered" in agent.run_to_failure()
     agent.retry()
     agent.run("ANALYZED")
     assert agent.project.generation == 2
