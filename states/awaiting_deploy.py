@@ -147,6 +147,7 @@ def _lasting(project: Project, ports: Ports, kind: str, name: str) -> Mapping[st
 def _probe(project: Project, ports: Ports, found: _Found) -> Text | None:
     """None once the deployment has answered and is what it should be; else what is still in the way."""
     name = str(found.name)
+    ports.memory.expect_answer()  # it is paid for, and would be again if its outcome could not be written down
     try:
         reply = ports.read.chat(name, PROBE)
     except (NotFound, DeploymentNotReady):

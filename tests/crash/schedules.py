@@ -215,6 +215,7 @@ class Schedule(RuleBasedStateMachine):
         elif time_may_pass and guest == "time":
             self.world.clock.spend(seconds)
         elif time_may_pass and guest == "rests":
+            self.world.service.connecting = 0.0  # while no connection is quick enough nothing comes to rest
             other.rest()
         else:
             for _ in range(4):
