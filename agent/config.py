@@ -16,7 +16,12 @@ from states.ports import Wishes
 from states.text import say
 
 EMULATOR = "emulator"
+ARM = "https://management.azure.com"
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
+API_VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?|v1|preview"
+MODEL = r"[A-Za-z0-9][A-Za-z0-9._:/@-]*"  # also of a model that was fine-tuned before, or of another publisher
+SKU = r"[A-Za-z][A-Za-z0-9_]*"
+TRAINING_TYPES = ("Standard", "GlobalStandard", "developerTier")
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,8 @@ def _settings(reader: Reader) -> Settings:
         provider=provider,
         endpoint=endpoint,
         key="local-emulator" if emulated else _key(reader),
-        api_version=reader.text("AZURE_OPENAI_VERSION", "2024-12-01-preview"),
-        base_model=reader.text("AZURE_OPENAI_MODEL", "gpt-4o-mini"),
+        api_version=reader.shaped("AZURE_OPENAI_VERSION", "2024-12-01-preview", API_VERSION, "2024-12-01-preview, v1"),
+        base_model=reader.shaped("AZURE_OPENAI_MODEL", "gpt-4o-mini", MODEL, "gpt-4o-mini"),
         deployment_name=_deployment_name(reader),
         epochs=reader.whole("FINE_TUNING_EPOCHS", 3, 1, 50),
         batch_size=reader.whole("FINE_TUNING_BATCH_SIZE", 1, 1, 256),
@@ -133,13 +138,13 @@ def _settings(reader: Reader) -> Settings:
         seed=reader.whole("AGENT_SEED", 42, 0, 2**31 - 1),
         language=reader.choice("AGENT_LANGUAGE", "es", ("es", "en")),
         log_level=reader.choice("AGENT_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        training_type=reader.optional("AGENT_TRAINING_TYPE"),
+        training_type=_training_type(reader),
         subscription="local" if emulated else reader.optional("AZURE_SUBSCRIPTION_ID"),
         resource_group="local" if emulated else reader.optional("AZURE_RESOURCE_GROUP"),
         account=reader.text("AZURE_OPENAI_RESOURCE", (urlsplit(endpoint).hostname or EMULATOR).split(".")[0]),
-        arm_endpoint=reader.text("AZURE_ARM_ENDPOINT", "https://management.azure.com"),
-        arm_token=_arm_token(reader),
-        deploy_sku=reader.text("AGENT_DEPLOY_SKU", "developertier"),
+        arm_endpoint="" if emulated else reader.url("AZURE_ARM_ENDPOINT", ARM, ARM),
+        arm_token=_header("AZURE_ARM_TOKEN", reader.text("AZURE_ARM_TOKEN"), reader) or None,
+        deploy_sku=reader.shaped("AGENT_DEPLOY_SKU", "developertier", SKU, "developertier, standard"),
         deploy_capacity=reader.whole("AGENT_DEPLOY_CAPACITY", 50, 1, 100000),
     )
     if found.deploy_automatically and not (found.subscription and found.resource_group):
@@ -175,45 +180,22 @@ def _provider(reader: Reader) -> str:
 
 
 def _endpoint(reader: Reader) -> str:
-    value = reader.text("AZURE_OPENAI_ENDPOINT")
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        reader.wrong(
-            say(
-                "AZURE_OPENAI_ENDPOINT is not a URL such as https://my-resource.openai.azure.com",
-            )
-        )
-        return ""
-    if parts.username or parts.password:
-        reader.wrong(say("AZURE_OPENAI_ENDPOINT must not contain a user name or password."))
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        reader.wrong(say("AZURE_OPENAI_ENDPOINT must begin with https://, else the key would travel unencrypted."))
+    value = reader.url("AZURE_OPENAI_ENDPOINT", "", "https://my-resource.openai.azure.com")
     # The portal also shows the address with a path; both SDK clients add their own.
-    return re.sub(r"/openai(/v1)?$", "", value.rstrip("/"))
+    return re.sub(r"/openai(/v1)?$", "", value)
 
 
 def _key(reader: Reader) -> str:
     value = reader.text("AZURE_OPENAI_KEY")
     if not value:
         reader.wrong(say("AZURE_OPENAI_KEY is missing: it stands in the portal under “Keys and Endpoint” of the resource."))
-    elif not _fits_a_header(value):
-        reader.wrong(say("AZURE_OPENAI_KEY contains a character no key has (a space, an accent). Copy it again."))
+    return _header("AZURE_OPENAI_KEY", value, reader)
+
+
+def _header(name: str, value: str, reader: Reader) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        reader.wrong(say("{name} contains a character no key has (a space, an accent). Copy it again.", name=name))
     return value
-
-
-def _arm_token(reader: Reader) -> str | None:
-    value = reader.optional("AZURE_ARM_TOKEN")
-    if value is not None and not _fits_a_header(value):
-        reader.wrong(say("AZURE_ARM_TOKEN contains a character no token has (a space, an accent). Copy it again."))
-    return value
-
-
-def _fits_a_header(secret: str) -> bool:
-    return secret.isascii() and secret.isprintable() and " " not in secret
 
 
 def _deployment_name(reader: Reader) -> str | None:
@@ -226,6 +208,12 @@ def _deployment_name(reader: Reader) -> str | None:
             )
         )
     return name
+
+
+def _training_type(reader: Reader) -> str | None:
+    if reader.optional("AGENT_TRAINING_TYPE") is None:
+        return None
+    return reader.choice("AGENT_TRAINING_TYPE", TRAINING_TYPES[0], TRAINING_TYPES)
 
 
 def _splits(reader: Reader) -> float:

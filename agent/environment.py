@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -75,10 +77,36 @@ class Reader:
         return int(value)
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, default).lower()
-        if value not in allowed:
+        """The allowed word, as it is written in `allowed`, whatever the case of the given one."""
+        value = self.text(name, default)
+        found = {word.lower(): word for word in allowed}.get(value.lower())
+        if found is None:
             self.wrong(
                 say("{name} is {value}; it must be one of {allowed}.", name=name, value=repr(value), allowed=", ".join(allowed))
             )
             return default
+        return found
+
+    def shaped(self, name: str, default: str, shape: str, examples: str) -> str:
+        value = self.text(name, default)
+        if not re.fullmatch(shape, value):
+            self.wrong(say("{name} is {value}; it must look like {examples}.", name=name, value=repr(value), examples=examples))
+            return default
         return value
+
+    def url(self, name: str, default: str, example: str) -> str:
+        """An address to which a secret may be sent: https, or http to this machine. Not quoted: a key may be pasted there."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            self.wrong(say("{name} is not a URL such as {example}", name=name, example=example))
+            return ""
+        if parts.username or parts.password:
+            self.wrong(say("{name} must not contain a user name or password.", name=name))
+        if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            self.wrong(say("{name} must begin with https://, else a secret would travel unencrypted.", name=name))
+        return value.rstrip("/")

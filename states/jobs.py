@@ -6,6 +6,8 @@ from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec, JobSpec
 
+SEEDS = 2**31  # the service takes 0 to 2147483647
+
 
 def spec_of(project: Project) -> JobSpec:
     """The training job of this generation. Needs the plan and both files."""
@@ -17,7 +19,7 @@ def spec_of(project: Project) -> JobSpec:
         epochs=plan.epochs,
         batch_size=plan.batch_size,
         learning_rate_multiplier=plan.learning_rate_multiplier,
-        seed=plan.seed + project.generation - 1,  # another number per generation, so that the job can be told by it
+        seed=(plan.seed + project.generation - 1) % SEEDS,  # another per generation, so that the job can be told by it
         training_type=plan.training_type,
     )
 

@@ -65,7 +65,6 @@ def test_every_mistake_is_told_at_once() -> None:
     bad = {
         "AZURE_OPENAI_ENDPOINT": "http://contoso.example",
         "AZURE_OPENAI_KEY": "con espacio",
-        "AZURE_ARM_TOKEN": "testigo-ñ",
         "FINE_TUNED_MODEL_DEPLOYMENT": "á",
         "FINE_TUNING_EPOCHS": "2.5",
         "FINE_TUNING_BATCH_SIZE": "0",
@@ -79,12 +78,18 @@ def test_every_mistake_is_told_at_once() -> None:
         "AGENT_LANGUAGE": "fr",
         "AGENT_LOG_LEVEL": "loud",
         "AGENT_DEPLOY_CAPACITY": "1e9",
+        "AZURE_OPENAI_VERSION": "banana",
+        "AZURE_OPENAI_MODEL": "my model;",
+        "AGENT_TRAINING_TYPE": "??",
+        "AGENT_DEPLOY_SKU": "a b",
+        "AZURE_ARM_ENDPOINT": "ftp://x",
+        "AZURE_ARM_TOKEN": "señal",
     }
     told = mistakes(**bad)
     for name in bad:
         assert name in told, name
     assert "con espacio" not in told
-    assert "testigo-ñ" not in told
+    assert "señal" not in told
 
 
 @pytest.mark.parametrize(("settle", "good"), [("90", False), ("90.001", True), ("89.9", False), ("91", True)])
@@ -100,13 +105,35 @@ def test_settling_takes_longer_than_a_request_and_its_listing(settle: str, good:
 def test_an_endpoint_must_be_a_url(value: str) -> None:
     """With an example of a good one."""
     assert "https://my-resource.openai.azure.com" in mistakes(AZURE_OPENAI_ENDPOINT=value)
+    assert "https://management.azure.com" in mistakes(AZURE_ARM_ENDPOINT=value)
 
 
-def test_a_key_never_travels_unencrypted() -> None:
-    """Plain http only to this machine; no credentials in the URL."""
-    assert "unencrypted" in mistakes(AZURE_OPENAI_ENDPOINT="http://contoso.example")
-    assert "user name" in mistakes(AZURE_OPENAI_ENDPOINT="https://u:p4ss@contoso.example")
-    assert load({**AZURE, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:8080"}).provider == "azure"
+@pytest.mark.parametrize("name", ["AZURE_OPENAI_ENDPOINT", "AZURE_ARM_ENDPOINT"])
+def test_a_secret_never_travels_unencrypted(name: str) -> None:
+    """Plain http only to this machine; no credentials in the URL. Key and token alike."""
+    assert f"{name} must begin with https://" in mistakes(**{name: "http://contoso.example"})
+    assert f"{name} must not contain a user name" in mistakes(**{name: "https://u:p4ss@contoso.example"})
+    assert load({**AZURE, name: "http://127.0.0.1:8080"}).provider == "azure"
+
+
+@pytest.mark.parametrize("version", ["2024-10-21", "2025-04-01-preview", "v1", "preview"])
+def test_a_version_is_dated_or_one_of_two_words(version: str) -> None:
+    """As the service names them."""
+    assert load({**AZURE, "AZURE_OPENAI_VERSION": version}).api_version == version
+    assert "AZURE_OPENAI_VERSION" in mistakes(AZURE_OPENAI_VERSION=f"{version}x")
+
+
+@pytest.mark.parametrize("given", ["standard", "GLOBALSTANDARD", "DeveloperTier"])
+def test_a_training_type_is_sent_as_the_service_writes_it(given: str) -> None:
+    """“Developer”, the portal's word, would be refused or quietly taken for Standard."""
+    assert load({**AZURE, "AGENT_TRAINING_TYPE": given}).training_type in ("Standard", "GlobalStandard", "developerTier")
+    assert "developerTier" in mistakes(AGENT_TRAINING_TYPE="Developer")
+
+
+def test_a_model_may_be_one_that_was_trained_before() -> None:
+    """Its name has dots, colons and hyphens."""
+    for name in ("gpt-4.1-mini-2025-04-14.ft-0b1c", "ft:gpt-4o-mini:contoso::abc"):
+        assert load({**AZURE, "AZURE_OPENAI_MODEL": name}).base_model == name
 
 
 def test_automatic_deployment_on_azure_needs_the_resource() -> None:

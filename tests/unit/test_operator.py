@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from states.errors import NeedsOperator, Permanent, SettingsError
+from states.jobs import spec_of
 from states.model import Event, State
 
 LIVING = [
@@ -104,6 +105,13 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Any, state: State, del
     again = desk.operator.retry("tienda", restore=False, restart=False)
     assert (again.state, again.generation) == (State.DRAFT, 2)
     desk.go(State.ANALYZED)
+
+
+def test_a_later_generation_has_a_seed_that_the_service_takes(desk: Any) -> None:
+    """At most 2147483647: after the largest comes the smallest."""
+    desk.wish(plan=replace(desk.wishes.plan, seed=2**31 - 1))
+    project = desk.go(State.UPLOADED)
+    assert [spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)] == [2**31 - 1, 0, 1]
 
 
 def test_a_finished_project_keeps_its_state_and_loses_its_deployment(desk: Any) -> None:
