@@ -14,6 +14,7 @@ from agent.emulator.emulator import open_emulator
 from agent.emulator.errors import ServiceError
 from agent.emulator.process import Home, HomeInUseError
 from agent.emulator.settings import Settings
+from agent.emulator.storage import stored
 
 _SCOPE = "/subscriptions/by-hand/resourceGroups/by-hand/providers/Microsoft.CognitiveServices/accounts/emulator"
 _PATIENCE_SECONDS = 600.0
@@ -23,7 +24,8 @@ _ANSWER_SECONDS = 30.0
 
 
 def deploy(settings: Settings, model: str, name: str) -> str:
-    """After this call the deployment is ready; answers a sentence that says so. Raises ServiceError."""
+    """After this call the deployment is ready; answers a sentence that says so. ServiceError; ValueError for a home without state."""
+    stored(settings.home)  # nothing is made in a mistyped folder
     body = {
         "sku": {"name": "Standard", "capacity": 1},
         "properties": {"model": {"format": "OpenAI", "name": model, "version": "1"}},

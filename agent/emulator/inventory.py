@@ -9,16 +9,14 @@ from pathlib import Path
 
 from agent.emulator.deployments import Deployment
 from agent.emulator.files import File
-from agent.emulator.storage import NAME
+from agent.emulator.storage import stored
 
 _NONE = "(none)"
 
 
 def table(home: Path) -> str:
     """Files, jobs, models and deployments, one a line. Raises ValueError if there is no emulator's state."""
-    path = home / NAME
-    if not path.exists():
-        raise ValueError(f"There is no emulator's state in {home}.")
+    path = stored(home)
     now = time.time()
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row

@@ -25,6 +25,8 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
 
 
+_HIGHEST_PORT = 65535
+_LONGEST = 86400  # a day: whatever waits for longer is a slip of the keyboard
 _TIMINGS = {
     "file_seconds": "from the upload of a file until it is processed",
     "queue_seconds": "a job stays pending",
@@ -58,8 +60,9 @@ def settings_from(args: Namespace, environment: Mapping[str, str] = os.environ) 
         if value is None and environment.get(_variable(name)):
             value = _number(_variable(name), environment[_variable(name)], kind)
         if value is not None:
-            if value < 0:
-                raise ValueError(f"{_variable(name)} must not be negative, it is {value}")
+            most = _HIGHEST_PORT if name == "port" else _LONGEST
+            if not 0 <= value <= most:  # also true for nan
+                raise ValueError(f"{_variable(name)} must be from 0 to {most}, it is {value}")
             found[name] = value
     return Settings(**found)
 

@@ -46,6 +46,14 @@ CREATE TABLE IF NOT EXISTS controls(name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 """
 
 
+def stored(home: Path) -> Path:
+    """The file with the state of an emulator that was served here before. ValueError if there is none: a mistyped home, say."""
+    path = home / NAME
+    if not path.exists():
+        raise ValueError(f"There is no emulator's state in {home}.")
+    return path
+
+
 class Store:
     """One connection shared by all threads behind one lock."""
 

@@ -149,8 +149,22 @@ def test_deploying_by_hand_works_while_no_emulator_runs(launch: Callable[..., An
 
 
 def test_a_users_mistake_is_one_sentence_and_a_status(tmp_path: Path) -> None:
-    for args in (["list", "--home", str(tmp_path / "none")], ["--home", str(tmp_path), "--file-seconds", "-1"]):
+    none = str(tmp_path / "none")
+    for args in (
+        ["list", "--home", none],
+        ["deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", none],
+        ["--home", none, "--file-seconds", "-1"],
+        ["--home", none, "--train-seconds", "nan"],
+        ["--home", none, "--port", "99999999"],
+    ):
         wrong = by_command(*args)
-        assert wrong.returncode not in (0, 1)
+        assert wrong.returncode == 2
         assert wrong.stderr.startswith("emulator: ")
         assert "Traceback" not in wrong.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_cannot_be_is_told_from_the_environment_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EMULATOR_PORT", "65536")
+    wrong = by_command("--home", str(tmp_path))
+    assert (wrong.returncode, wrong.stderr) == (2, "emulator: EMULATOR_PORT must be from 0 to 65535, it is 65536\n")
