@@ -19,6 +19,13 @@ from states.errors import SettingsError, Unreachable
 from states.text import say
 
 START_SECONDS = 60.0  # three are enough on most machines; one that is busy with other things takes its time
+SERVED_APART = ("EMULATOR_PORT", "EMULATOR_API_KEY", "EMULATOR_HOME")
+
+
+def _environment() -> dict[str, str]:
+    """Without keys, so that none can leak; without what is meant for an emulator that is served by itself; with our own modules."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_")) and k not in SERVED_APART}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 class EmulatorProcess:
@@ -71,11 +78,12 @@ class EmulatorProcess:
         log = os.open(self._home / "emulator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self._child = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "agent.emulator", "--home", str(self._home), "--until-stdin-closes"],
+                # -P: else a folder named `agent` where we were started would be run in its place.
+                [sys.executable, "-P", "-m", "agent.emulator", "--home", str(self._home), "--port", "0", "--until-stdin-closes"],
                 stdin=subprocess.PIPE,  # its end closes with this process, even when that is killed
                 stdout=log,
                 stderr=log,
-                env={k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_"))},  # no key, no leak
+                env=_environment(),
             )
         finally:
             os.close(log)

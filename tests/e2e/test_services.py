@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +116,26 @@ def test_the_folders_of_a_clone_are_closed_to_others(home: Path, cli: Any) -> No
         (home / room).mkdir(mode=0o755)
     assert cli(home, "run", "--until", "PROMPTED").code == 0
     assert {(home / room).stat().st_mode & 0o777 for room in ("data", "results", "logs")} == {0o700}
+
+
+def test_what_is_exported_for_another_emulator_does_not_reach_ours(home: Path, cli: Any, small_set: Any) -> None:
+    """The port, key and home of one that is served by itself, perhaps on that very port at this moment."""
+    small_set(home)
+    apart = {"EMULATOR_PORT": "1", "EMULATOR_API_KEY": "otra-clave", "EMULATOR_HOME": "/nowhere", "EMULATOR_ENCODER": "hash"}
+    ended = cli(home, "run", "--until", "UPLOADED", env=apart)
+    assert ended.code == 0, ended.text
+
+
+def test_a_foreign_package_of_our_name_is_not_run(home: Path, clean_environment: dict[str, str], small_set: Any) -> None:
+    """Where `afinador` is started there may be a folder `agent` of somebody else: the emulator is ours all the same."""
+    small_set(home)
+    foreign = home.parent / "agent"
+    (foreign / "emulator").mkdir(parents=True)
+    for place in (foreign, foreign / "emulator"):
+        (place / "__init__.py").write_text("import pathlib; pathlib.Path('foreign-code-was-run').touch()")
+    # As the installed command does: without the current folder among the places to import from.
+    command = [sys.executable, "-P", "-m", "agent", "run", "--until", "UPLOADED"]
+    environment = {**clean_environment, "AGENT_HOME": str(home), "AGENT_ENV_FILE": os.devnull, "EMULATOR_ENCODER": "hash"}
+    ended = subprocess.run(command, cwd=home.parent, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert not (home.parent / "foreign-code-was-run").exists()
