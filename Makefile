@@ -4,10 +4,11 @@ BIN := .venv/bin
 
 .PHONY: demo test test-crash check lock clean
 
-# Never Azure, whatever .env says: the demo cannot spend money.
+# Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo cannot spend money, nor fail by it.
+SETTINGS := (AGENT|AZURE|EMULATOR|FINE_TUNED|FINE_TUNING|OPENAI|TRAIN|VALIDATION)_[A-Z_]+
 demo: .venv/.installed
-	@AGENT_ENV_FILE=/dev/null AGENT_HOME=. AGENT_DATABASE_URL= AGENT_PROVIDER=emulator AGENT_DEPLOY=auto \
-		$(BIN)/python -m agent run --project tienda --until ANALYZED
+	@env $$(env | sed -nE 's/^($(SETTINGS))=.*/-u \1/p') AGENT_LANGUAGE="$$AGENT_LANGUAGE" AGENT_ENV_FILE=/dev/null \
+		AGENT_HOME=. AGENT_PROVIDER=emulator AGENT_DEPLOY=auto $(BIN)/python -m agent run --project tienda --until ANALYZED
 
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"

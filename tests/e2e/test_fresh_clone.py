@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -25,18 +26,38 @@ def clone(tmp_path: Path, clean_environment: dict[str, str]) -> Path:
     return place
 
 
-def test_a_clone_has_everything_it_needs(clone: Path, clean_environment: dict[str, str]) -> None:
-    """`python -m agent run --until ANALYZED` in it: its own code, its own catalogue, and every file at the end."""
-    environment = _unset(clean_environment) | {"AGENT_ENV_FILE": "", "EMULATOR_ENCODER": "hash", "AGENT_POLL_SECONDS": "0.05"}
+def test_the_demo_works_in_a_clone_whatever_is_exported(clone: Path, clean_environment: dict[str, str]) -> None:
+    """Its own code, its own catalogue, every file at the end, and nothing of Azure; only the language is kept."""
+    environment = _unset(clean_environment)
     files = _done([sys.executable, "-c", WHERE], clone, environment).splitlines()
     assert [Path(file).parent.parent for file in files] == [clone] * 3
-    told = _done([sys.executable, "-m", "agent", "run", "--until", "ANALYZED"], clone, environment)
+    _as_if_installed(clone)
+    (clone / ".env").write_text("AZURE_OPENAI_ENDPOINT=https://contoso.openai.azure.com\nAZURE_OPENAI_KEY=k\n")
+    told = _done(["make", "demo"], clone, environment | _nonsense(clone) | {"AGENT_LANGUAGE": "en"})
+    assert "Files:" in told
     assert "ANALYZED" in told
     results = sorted(path.name for path in (clone / "results").glob("*.json"))
     assert results == ["deployment_info.json", "fine_tuning_info.json", "improvement_analysis.json", "test_results.json"]
-    assert len(json.loads((clone / "results" / "test_results.json").read_text())["cases_answered"]) == 40
+    answered = json.loads((clone / "results" / "test_results.json").read_text())
+    assert (answered["service"], len(answered["cases_answered"])) == ("emulator", 40)
     # What it wrote is nobody's to commit by accident.
     assert _done(["git", "status", "--porcelain"], clone, environment) == ""
+
+
+def _as_if_installed(clone: Path) -> None:
+    """The packages are those of these tests; the code is the clone's."""
+    python = clone / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    (clone / ".venv" / ".installed").touch()
+
+
+def _nonsense(clone: Path) -> dict[str, str]:
+    """Every setting there is, of the agent and of the emulator, with a value that cannot be used."""
+    ours = re.findall(r"^# ?([A-Z_]+)=", (clone / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    timings = re.findall(r"EMULATOR_[A-Z_]+", (clone / "agent" / "emulator" / "settings.py").read_text(encoding="utf-8"))
+    return dict.fromkeys([*ours, *timings, "EMULATOR_TRAIN_SECONDS", "OPENAI_BASE_URL", "OPENAI_API_VERSION"], "disparate")
 
 
 def test_make_demo_needs_nothing_but_the_clone(clone: Path, clean_environment: dict[str, str]) -> None:

@@ -274,22 +274,6 @@ def test_dot_env_is_read_and_the_environment_wins(home: Path, cli: Any) -> None:
     assert cli(home, "status").code == 0
 
 
-def test_the_demos_recipe_cannot_reach_azure(home: Path, cli: Any) -> None:
-    """Whatever .env and the environment say: `make demo` sets the emulator, automatic deployment and no file of settings."""
-    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
-    recipe = makefile.split("\ndemo:")[1].split("\n\n")[0]
-    given = dict(word.split("=", 1) for word in recipe.replace("@", " ").split() if word.startswith("AGENT_"))
-    assert given["AGENT_ENV_FILE"] == "/dev/null"
-    assert given["AGENT_PROVIDER"] == "emulator"
-    assert given["AGENT_DEPLOY"] == "auto"
-    assert given["AGENT_DATABASE_URL"] == ""
-    (home.parent / ".env").write_text("AZURE_OPENAI_ENDPOINT=https://contoso.openai.azure.com\nAZURE_OPENAI_KEY=x\n")
-    env = {**given, "AGENT_HOME": str(home), "AZURE_OPENAI_ENDPOINT": "https://contoso.openai.azure.com", "AZURE_OPENAI_KEY": "y"}
-    ended = cli(home, "status", env=env)
-    assert ended.code == 0
-    assert "emulador local" in ended.err
-
-
 def test_a_proxy_of_the_company_is_not_asked_for_the_emulator(home: Path, cli: Any, small_set: Any) -> None:
     """With HTTP_PROXY set, as on many laptops, loopback is still reached directly."""
     small_set(home)
