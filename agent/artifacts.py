@@ -25,6 +25,7 @@ class FolderArtifacts:
                 raise NeedsOperator(say("{place} is not a file. Remove it, or put the file there.", place=place), heals=True)
             return path.read_bytes()
         except FileNotFoundError:
+            _refuse_dead_links(path, place)
             return None
         except OSError as error:
             raise self._unreadable(place, error) from error
@@ -59,3 +60,18 @@ class FolderArtifacts:
                 say("{place} cannot be read: {problem}.", place=place, problem=error.strerror or str(error)), heals=True
             )
         return StoreError(say("{place} cannot be read: {problem}.", place=place, problem=error.strerror or str(error)))
+
+
+def _refuse_dead_links(path: Path, place: str) -> None:
+    """A link to nothing (a share that is not mounted, say) is not "no file": another one would be made up in its place."""
+    for link in (path, *path.parents):
+        if link.is_symlink() and not link.exists():
+            raise NeedsOperator(
+                say(
+                    "{place} cannot be read: {link} is a link to {target}, which is not there. Mend the link, or remove it.",
+                    place=place,
+                    link=str(link),
+                    target=str(link.readlink()),
+                ),
+                heals=True,
+            )

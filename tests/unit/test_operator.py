@@ -197,6 +197,24 @@ def test_only_the_named_project_or_the_only_one_is_found(desk: Any) -> None:
         desk.operator.find("tres")
 
 
+@pytest.mark.parametrize("place", ["data/raw/intent_examples.json", "data/raw"])
+def test_a_link_to_nothing_is_not_taken_for_no_file(desk: Any, place: str) -> None:
+    """A share that is not mounted: the starter's examples are not put there, and it goes on once the share is back."""
+    link, target = desk.home / place, desk.home / "share"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(target)
+    desk.store.create("tienda", "00c0ffee", "emulator", desk.clock.wall)
+    held = desk.tick().after
+    assert str(target) in str(held.hold)
+    assert held.due_at is not None
+    assert not target.exists()
+    if place.endswith(".json"):
+        target.write_bytes(desk.catalog.starter_examples)
+    else:
+        target.mkdir()
+    assert desk.tick().after.state is State.PROMPTED
+
+
 TRAINING = "data/training/train_data.jsonl"
 
 
