@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from agent import show
+from agent import show, usage
 from agent.bootstrap import Application
 from agent.config import DEPLOYMENT_NAME, language_of, load
 from agent.language import Translate, translator
@@ -30,6 +30,7 @@ FINE, IN_TROUBLE, WRONG_USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit code: 0 fine, 1 a project is FAILED or held, 2 wrong usage or settings."""
     translate = translator(language_of())
+    usage.speak(translate)
     try:
         parsed = _parser(translate).parse_args(arguments)
         settings = load()
@@ -270,7 +271,7 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
         "--project", type=_name, metavar="NAME", help=t(say("only this project; it is created if it does not exist"))
     )
     run.add_argument(
-        "--until", type=_state, metavar="STATE", help=t(say("end as soon as every selected project has reached STATE"))
+        "--until", type=_goal, metavar="STATE", help=t(say("end as soon as every selected project has reached STATE"))
     )
     run.add_argument("--once", action="store_true", help=t(say("one sweep, then end (for cron)")))
     status = command("status", _status, say("Show where every project stands."))
@@ -284,8 +285,9 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
     history.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
     retry = command("retry", _retry, say("Go on after FAILED, CANCELLED or a hold."))
     retry.add_argument("project", metavar="PROJECT")
-    retry.add_argument("--restore", action="store_true", help=t(say("put an edited file back to what was checked")))
-    retry.add_argument(
+    way = retry.add_mutually_exclusive_group()
+    way.add_argument("--restore", action="store_true", help=t(say("put an edited file back to what was checked")))
+    way.add_argument(
         "--restart",
         action="store_true",
         help=t(
@@ -309,11 +311,12 @@ def _version() -> str:
         return "0 (not installed)"
 
 
-def _state(value: str) -> State:
-    try:
-        return State(value.upper())
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{value!r}: {', '.join(State)}") from None
+def _goal(value: str) -> State:
+    """A state that lies on the way: nobody runs a project in order to see it fail."""
+    goals = [state for state in State if state not in (State.FAILED, State.CANCELLED)]
+    if value.upper() not in goals:
+        raise argparse.ArgumentTypeError(f"{value!r}: {', '.join(goals)}")
+    return State(value.upper())
 
 
 def _deployment(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -207,14 +208,27 @@ def test_there_is_nothing_to_see_in_an_empty_folder(home: Path, cli: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    "arguments", [["walk"], [], ["run", "--until", "SOMEWHERE"], ["status", "--yaml"], ["retry"], ["run", "--project"]]
+    "arguments",
+    [
+        ["walk"],
+        [],
+        ["run", "--until", "SOMEWHERE"],
+        ["run", "--until", "FAILED"],
+        ["run", "--until", "cancelled"],
+        ["status", "--yaml"],
+        ["retry"],
+        ["retry", "tienda", "--restore", "--restart"],
+        ["run", "--project"],
+    ],
 )
 def test_wrong_usage_is_two(arguments: list[str], home: Path, cli: Any) -> None:
-    """As every command line does, with the usage on stderr."""
+    """As every command line does, with the usage on stderr, in the language of the person."""
     ended = cli(home, *arguments)
     assert ended.code == 2
-    assert "usage:" in ended.err
+    assert ended.err.startswith("uso: ")
+    assert not re.search("usage|argument[s ]|required|choose|invalid|expected", ended.err)
     assert "Traceback" not in ended.err
+    assert cli(home, *arguments, env={"AGENT_LANGUAGE": "en"}).err.startswith("usage: ")
 
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path, cli: Any, azure: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -63,6 +64,12 @@ def test_no_translation_outlives_its_template() -> None:
 def test_every_translation_has_the_placeholders_of_its_template() -> None:
     """Nothing that the English sentence tells is lost, and nothing is asked for that is not given."""
     assert [t for t, spanish in SPANISH.items() if _placeholders(spanish) != _placeholders(t)] == []
+
+
+def test_every_translation_has_the_conversions_of_its_template() -> None:
+    """argparse fills in its sentences with `%`."""
+    conversion = re.compile(r"%(?:\(\w+\))?[a-z]")
+    assert [t for t, spanish in SPANISH.items() if sorted(conversion.findall(spanish)) != sorted(conversion.findall(t))] == []
 
 
 def test_every_translation_can_be_formatted() -> None:
