@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from states.errors import FileEdited, NeedsOperator, StoreError
+from states.errors import FileEdited, NeedsOperator, StoreError, problem_of
 from states.records import Store
 from states.text import say
 
@@ -56,10 +56,8 @@ class FolderArtifacts:
     @staticmethod
     def _unreadable(place: str, error: OSError) -> Exception:
         if isinstance(error, PermissionError | NotADirectoryError):
-            return NeedsOperator(
-                say("{place} cannot be read: {problem}.", place=place, problem=error.strerror or str(error)), heals=True
-            )
-        return StoreError(say("{place} cannot be read: {problem}.", place=place, problem=error.strerror or str(error)))
+            return NeedsOperator(say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error)), heals=True)
+        return StoreError(say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error)))
 
 
 def _refuse_dead_links(path: Path, place: str) -> None:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from agent.bootstrap import Application
 from agent.drivers.local import LocalDriver, Pace
 from agent.operator import adopt_service, new_uid
-from states.errors import SettingsError, StoreBusy, StoreError, Superseded
+from states.errors import SettingsError, StoreBusy, StoreError, Superseded, problem_of
 from states.model import Project, State
 from states.records import Pause, Store
 from states.text import Text, say
@@ -76,7 +76,7 @@ def only_one(home: Path) -> Iterator[None]:
             say(
                 "{path} cannot be written: {problem}. Check AGENT_HOME and its permissions.",
                 path=str(folder),
-                problem=error.strerror or str(error),
+                problem=problem_of(error),
             )
         ) from error
     try:

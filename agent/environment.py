@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from states.errors import SettingsError
+from states.errors import SettingsError, problem_of
 from states.text import Text, say
 
 
@@ -21,16 +21,20 @@ def merged(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     if chosen and not Path(chosen).exists():
         # Going on without it could mean the emulator where Azure was meant, or the other way round.
         raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
+    usual = Path(".env")
+    if not chosen and (usual.is_dir() or not usual.exists()):  # some people's virtual environment is called .env
+        return real
     return {**_env_file(chosen or ".env"), **real}
 
 
 def _env_file(name: str) -> dict[str, str]:
     try:
-        values = dotenv_values(name, encoding="utf-8-sig")
+        with Path(name).open(encoding="utf-8-sig") as file:  # dotenv itself takes a folder for an empty file
+            values = dotenv_values(stream=file)
     except UnicodeDecodeError as error:
         raise SettingsError(say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)) from error
     except OSError as error:
-        raise SettingsError(say("{file} cannot be read: {problem}.", file=name, problem=error.strerror or str(error))) from error
+        raise SettingsError(say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))) from error
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+
 from states.text import Text, say
+
+_PROBLEMS = {  # in the words of the operating system, which people and search engines know
+    errno.EACCES: say("Permission denied"),
+    errno.EISDIR: say("Is a directory"),
+    errno.EMFILE: say("Too many open files"),
+    errno.ENOENT: say("No such file or directory"),
+    errno.ENOSPC: say("No space left on device"),
+    errno.ENOTDIR: say("Not a directory"),
+    errno.EROFS: say("Read-only file system"),
+}
+
+
+def problem_of(error: OSError) -> Text | str:
+    """What went wrong, for the {problem} of a message; in English where the system says something uncommon."""
+    return _PROBLEMS.get(error.errno or 0, error.strerror or str(error))
 
 
 class AfinadorError(Exception):

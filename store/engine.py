@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from states.errors import SettingsError, StoreBusy, StoreError
+from states.errors import SettingsError, StoreBusy, StoreError, problem_of
 from states.text import Text, say
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -130,7 +130,7 @@ def translated(where: str) -> Iterator[None]:
             say(
                 "The database {where} cannot be used: {problem}. Check the folder's owner and permissions, and the space on its disk.",
                 where=where,
-                problem=error.strerror or type(error).__name__,
+                problem=problem_of(error) if error.strerror else type(error).__name__,
             )
         ) from error
 

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from states.errors import StoreError
+from states.errors import StoreError, problem_of
 from states.text import say
 
 _OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # as _replace and mkstemp name it; a person's own .part files are theirs
@@ -25,7 +25,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             say(
                 "{path} cannot be written: {problem}. What was there before is untouched.",
                 path=str(path),
-                problem=error.strerror or str(error),
+                problem=problem_of(error),
             )
         ) from error
 

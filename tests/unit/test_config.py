@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.config import language_of, load
+from agent.language import translator
 from states.errors import SettingsError
 
 AZURE = {
@@ -159,6 +160,13 @@ def test_a_file_of_settings_must_be_text(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"settings\.env is not UTF-8"):
         load({"AGENT_ENV_FILE": str(file)})
     assert language_of({"AGENT_ENV_FILE": str(file), "AGENT_LANGUAGE": "en"}) == "en"
+
+
+def test_what_the_system_says_of_a_file_is_translated_with_the_rest(tmp_path: Path) -> None:
+    """A folder in the place of a file, told in one language."""
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory") as raised:
+        load({"AGENT_ENV_FILE": str(tmp_path)})
+    assert translator("es")(raised.value.text) == f"No se puede leer {tmp_path}: es una carpeta."
 
 
 def test_secrets_are_never_shown() -> None:
