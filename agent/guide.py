@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +31,25 @@ class Place:
         return self.api_version in ("v1", "preview")
 
 
-def guide(model: str, name: str, place: Place, system: str, translate: Translate) -> dict[str, Any]:
-    """portal: steps; az, emulator: a command; python, curl: a call of the deployment `name`."""
+@dataclass(frozen=True)
+class Question:
+    """What the sample calls ask: the instruction the model was trained with, and a sentence of the project."""
+
+    system: str
+    user: str
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return [{"role": "system", "content": self.system}, {"role": "user", "content": self.user}]
+
+
+def guide(model: str, name: str, place: Place, question: Question, translate: Translate) -> dict[str, Any]:
+    """portal: steps; az, emulator: a command; python, curl: a call of the deployment `name`; note: what is different on the emulator."""
     found: dict[str, Any] = {
         "portal": [translate(step) for step in _portal(model, name, place)],
         "az": _az(model, name, place),
-        "python": _python(name, place, system),
-        "curl": _curl(name, place, system),
+        "python": _python(name, place, question),
+        "curl": _curl(name, place, question),
         "after": translate(
             say(
                 "When it is deployed, nothing more is needed: the agent notices it. To check at once: python -m agent advance --deployment {name}",
@@ -44,9 +58,15 @@ def guide(model: str, name: str, place: Place, system: str, translate: Translate
         ),
     }
     if place.is_emulated:
-        home = f"--home '{place.emulator_home}'"
-        found["emulator"] = f"python -m agent.emulator deploy {home} --model {model} --name {name}"
-        found["emulator_serve"] = f"python -m agent.emulator {home} --port 8080"
+        program, home = f"{shlex.quote(sys.executable)} -m agent.emulator", f"--home {shlex.quote(place.emulator_home)}"
+        found["emulator"] = f"{program} deploy {home} --model {model} --name {name}"
+        found["emulator_serve"] = f"{program} {home} --port 8080"
+        found["note"] = translate(
+            say(
+                "On the emulator the portal steps and the az command only show how it goes on Azure. The calls in Python and curl work once "
+                "the emulator is served (emulator_serve), with any AZURE_OPENAI_KEY that is not empty."
+            )
+        )
     return found
 
 
@@ -72,7 +92,7 @@ def _az(model: str, name: str, place: Place) -> str:
     )
 
 
-def _python(name: str, place: Place, system: str) -> str:
+def _python(name: str, place: Place, question: Question) -> str:
     key = 'api_key=os.environ["AZURE_OPENAI_KEY"]'
     if place.is_undated:
         kind, client = "OpenAI", f'OpenAI(base_url="{place.endpoint}/openai/v1/", {key})'
@@ -88,8 +108,7 @@ def _python(name: str, place: Place, system: str) -> str:
             f'    model="{name}",',
             "    temperature=0,",
             "    messages=[",
-            f'        {{"role": "system", "content": {json.dumps(system, ensure_ascii=False)}}},',
-            '        {"role": "user", "content": "¿Tenéis esta camisa en la talla M?"},',
+            *(f"        {json.dumps(message, ensure_ascii=False)}," for message in question.messages),
             "    ],",
             ")",
             "print(answer.choices[0].message.content)",
@@ -97,13 +116,10 @@ def _python(name: str, place: Place, system: str) -> str:
     )
 
 
-def _curl(name: str, place: Place, system: str) -> str:
-    body = {
-        "messages": [{"role": "system", "content": system}, {"role": "user", "content": "¿Tenéis esta camisa en la talla M?"}],
-        "temperature": 0,
-    }
+def _curl(name: str, place: Place, question: Question) -> str:
+    body = {"messages": question.messages, "temperature": 0}
     url = f"{place.endpoint}/openai/deployments/{name}/chat/completions?api-version={place.api_version}"
     if place.is_undated:
         body, url = {"model": name, **body}, f"{place.endpoint}/openai/v1/chat/completions"
-    quoted = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
-    return f"curl '{url}' -H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json' -d '{quoted}'"
+    data = shlex.quote(json.dumps(body, ensure_ascii=False))
+    return f"curl '{url}' -H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json' -d {data}"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.guide import Place, guide
+from agent.guide import Place, Question, guide
 from agent.language import Translate
 from states import places, verdict
-from states.dataset import decoded, part
+from states.dataset import Row, decoded, part
 from states.errors import StoreError
 from states.model import Project, State
 from states.ports import Catalog
@@ -117,9 +117,8 @@ class Report:
     def _deployment(self, project: Project) -> Document:
         facts = project.facts
         name = facts.deployment or facts.deployment_requested or project.remote_name
-        training = facts.artifacts[places.of_project(project.name, places.TRAINING)]
-        system = part(decoded(self._store.get_blob(training))[0], "system")
-        place = self._place()
+        training, validation = (self._first_row(project, file) for file in (places.TRAINING, places.VALIDATION))
+        question, place = Question(part(training, "system"), part(validation, "user")), self._place()
         return {
             **self._head(project),
             "model": facts.model,
@@ -127,8 +126,11 @@ class Report:
             "status": facts.deployment_status or "awaiting_deployment",
             "created_by_agent": facts.deployment_is_ours,
             "endpoint": place.endpoint,
-            "guide": guide(str(facts.model), name, place, system, self._translate),
+            "guide": guide(str(facts.model), name, place, question, self._translate),
         }
+
+    def _first_row(self, project: Project, file: str) -> Row:
+        return decoded(self._store.get_blob(project.facts.artifacts[places.of_project(project.name, file)]))[0]
 
     def _results(self, project: Project, evaluation: Mapping[str, Any]) -> Document:
         cases, intents = evaluation["cases"], evaluation["intents"]
@@ -160,7 +162,7 @@ class Report:
             "interval_95": [low, high],
             "reading": self._translate(
                 say(
-                    "{correct} of {cases} right. With so many cases the true accuracy lies, with 95 % confidence, between {low} % and {high} %: "
+                    "{correct} of {cases} right. With {cases} cases the true accuracy lies, with 95 % confidence, between {low} % and {high} %: "
                     "grades from {worst_grade} to {best_grade}.",
                     correct=results["correct"],
                     cases=results["cases"],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agent.effects import Effects, Timing
-from agent.guide import Place, guide
+from agent.guide import Place, Question, guide
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.translate import Errors
@@ -387,7 +387,7 @@ def test_the_guides_commands_work_as_they_stand(
     service().create_deployment(DeploymentSpec(name, "gpt-4o-mini"))
     wait_until_answered(service(), name)
     place = Place(azure.url, version, "cuenta", None, "standard", 1, False, "")
-    made = guide("gpt-4o-mini", name, place, SYSTEM, str)
+    made = guide("gpt-4o-mini", name, place, Question(SYSTEM, "Enciende todas las luces"), str)
     monkeypatch.setenv("AZURE_OPENAI_KEY", KEY)
     subprocess.run([sys.executable, "-c", made["python"]], check=True, timeout=60)
     assert capfd.readouterr().out.strip() in ("encender", "apagar")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     info = eventually(lambda: _read(home / "results" / "deployment_info.json"))
     assert info["status"] == "awaiting_deployment"
     assert info["created_by_agent"] is False
-    assert "python -m agent.emulator deploy" in info["guide"]["emulator"]
+    assert shlex.split(info["guide"]["emulator"])[:4] == [sys.executable, "-m", "agent.emulator", "deploy"]
+    assert "emulator_serve" in info["guide"]["note"]
     assert info["model"] in info["guide"]["emulator"]
 
     by_hand(home, "gpt-4o-mini", info["deployment"])

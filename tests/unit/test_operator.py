@@ -371,5 +371,8 @@ def test_the_guides_never_hold_a_key_and_quote_what_they_must(desk: Any) -> None
     guide = json.loads((desk.home / "results/deployment_info.json").read_text())["guide"]
     compile(guide["python"], "guide", "exec")
     body = shlex.split(guide["curl"])[-1]
-    assert "d'acord" in json.loads(body)["messages"][0]["content"]
+    system, user = (message["content"] for message in json.loads(body)["messages"])
+    assert "d'acord" in system
+    assert user in [sentence for sentences in examples.values() for sentence in sentences]
+    assert user in guide["python"]
     assert "after" in guide
