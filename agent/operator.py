@@ -161,7 +161,7 @@ class Operator:
         if event is Event.DATA_REOPENED:
             return Facts()
         if event is Event.SPLIT_REOPENED:
-            return Facts(artifacts=facts.artifacts)
+            return Facts(artifacts=facts.artifacts, repeated=facts.repeated)
         if event is Event.DEPLOYMENT_REOPENED:
             return replace(
                 facts,

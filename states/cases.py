@@ -8,55 +8,63 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from states.dataset import Row, part
+from states.document import Document
 from states.errors import Permanent
-from states.examples import decoded_json, has_half_a_pair
-from states.text import say
+from states.examples import has_half_a_pair
+from states.text import Text, say
 
 Case = dict[str, str]  # id, kind, text, expected
 
 
 def parsed(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
-    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`; Permanent, naming the case, if one cannot be used."""
-    data = decoded_json(content, place)
-    if not isinstance(data, list) or not data:
+    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`; Permanent, with every mistake, if they cannot be used."""
+    document = Document(content, place)
+    if not isinstance(document.data, list) or not document.data:
         raise Permanent(
             say('{place}: expected a list of cases {{"text": …, "expected": …, "kind": …}}. Mend it and `retry`.', place=place)
         )
-    cases = [_case(number, entry, place, intents) for number, entry in enumerate(data, start=1)]
-    if len({case["id"] for case in cases}) < len(cases):
-        raise Permanent(say("{place}: two cases have the same id. Mend it and `retry`.", place=place))
+    seen: dict[str, int] = {}
+    cases = []
+    for position, entry in enumerate(document.data):
+        problem = _problem(position + 1, entry, intents)
+        if problem is not None:
+            document.wrong((position,), problem)
+            continue
+        case = _case(position + 1, entry)
+        first = seen.setdefault(case["id"], position)
+        if first != position:
+            document.wrong(
+                (position,), say("the case in line {line} has the same id ({id})", line=document.line((first,)), id=case["id"])
+            )
+        cases.append(case)
+    document.refuse_mistakes()
     return cases
 
 
-def _case(number: int, entry: Any, place: str, intents: Sequence[str]) -> Case:
+def _problem(number: int, entry: Any, intents: Sequence[str]) -> Text | None:
+    """Why the entry is no case, if it is none."""
     text, expected = (entry.get("text"), entry.get("expected")) if isinstance(entry, dict) else (None, None)
     if not isinstance(text, str) or not text.strip():
-        raise Permanent(say("{place}: case {number} has no text. Mend it and `retry`.", place=place, number=number))
+        return say("case {number} has no text", number=number)
     if expected not in intents:
-        raise Permanent(
-            say(
-                "{place}: case {number} expects {expected}, which is not one of the intents ({intents}). Mend it and `retry`.",
-                place=place,
-                number=number,
-                expected=repr(expected),
-                intents=", ".join(intents),
-            )
+        return say(
+            "case {number} expects {expected}, which is not one of the intents ({intents})",
+            number=number,
+            expected=repr(expected),
+            intents=", ".join(intents),
         )
-    case = {
+    if any(has_half_a_pair(value) for value in _case(number, entry).values()):
+        return say("case {number} has a broken character (half of a surrogate pair)", number=number)
+    return None
+
+
+def _case(number: int, entry: Mapping[str, Any]) -> Case:
+    return {
         "id": str(entry.get("id") or f"case-{number:02}"),
         "kind": str(entry.get("kind") or "typical"),
-        "text": text.strip(),
-        "expected": str(expected),
+        "text": entry["text"].strip(),
+        "expected": str(entry["expected"]),
     }
-    if any(has_half_a_pair(value) for value in case.values()):
-        raise Permanent(
-            say(
-                "{place}: case {number} has a broken character (half of a surrogate pair). Mend it and `retry`.",
-                place=place,
-                number=number,
-            )
-        )
-    return case
 
 
 def from_rows(rows: Sequence[Row]) -> list[Case]:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from states.document import syntax_problem
 from states.examples import Examples, normalized
 from states.text import Text, say
 
@@ -99,7 +100,7 @@ def _checked(number: int, line: str) -> Row:
     try:
         row: Row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise RowError(number, say("not valid JSON ({problem})", problem=error.msg)) from error
+        raise RowError(number, say("not valid JSON ({problem})", problem=syntax_problem(error))) from error
     messages = row.get("messages") if isinstance(row, dict) else None
     if not isinstance(messages, list) or not messages:
         raise RowError(number, say('"messages" is missing or not a list'))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from states import places
 from states.dataset import encoded, rows_of
 from states.errors import NeedsOperator
-from states.examples import parsed
+from states.examples import parsed, repeated
 from states.model import Event, Project
 from states.outcome import Done, Outcome
 from states.ports import Ports
@@ -24,7 +24,8 @@ def step(project: Project, ports: Ports) -> Outcome:
     _offer_starter_cases(project, ports, content)
     examples = parsed(content, examples_place, ports.catalog.service["limits"]["min_examples"]["value"])
     digest = ports.artifacts.save(prompts_place, encoded(rows_of(examples, ports.catalog.intent_lines)))
-    return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts={examples_place: used, prompts_place: digest}), note)
+    facts = replace(project.facts, artifacts={examples_place: used, prompts_place: digest}, repeated=repeated(examples))
+    return Done(Event.PROMPTS_BUILT, facts, note)
 
 
 def _starter(project: Project, place: str) -> Text:

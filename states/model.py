@@ -84,6 +84,7 @@ class Facts:
     """Everything known about a project. Flat and JSON-able; big documents are blobs of the store, named here by their sha-256."""
 
     artifacts: Mapping[str, str] = field(default_factory=dict)  # path below the home -> sha-256 of what was written there
+    repeated: Mapping[str, int] = field(default_factory=dict)  # intent -> sentences of the examples that are there already
     plan: Mapping[str, Any] | None = None  # a Plan, from the moment the data was accepted
     training_file: str | None = None
     validation_file: str | None = None

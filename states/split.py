@@ -22,7 +22,7 @@ from states.text import Text, say
 def step(project: Project, ports: Ports) -> Outcome:
     facts, plan = project.facts, ports.wishes.plan
     contents = {name: _load(project, ports, name) for name in (places.TRAINING, places.VALIDATION)}
-    check = _Check(ports, plan)
+    check = _Check(ports, plan, facts.repeated)
     summary = check.of(contents)
     refused = list(check.errors)
     check.cases(project)
@@ -55,8 +55,8 @@ def _load(project: Project, ports: Ports, name: str) -> tuple[str, bytes]:
 class _Check:
     """The service's rules, applied to both files before anything is sent."""
 
-    def __init__(self, ports: Ports, plan: Plan) -> None:
-        self.ports, self.plan = ports, plan
+    def __init__(self, ports: Ports, plan: Plan, repeated: Mapping[str, int]) -> None:
+        self.ports, self.plan, self.repeated = ports, plan, repeated
         service = ports.catalog.service
         self.limits = {name: entry["value"] for name, entry in service["limits"].items()}
         self.framing = {name: service["tokens"][name] for name in ("per_message", "per_example")}
@@ -151,7 +151,7 @@ class _Check:
         by_intent = {
             i: [part(r, "user") for r in [*training, *validation] if part(r, "assistant") == i] for i in intents_of(training)
         }
-        self.warnings += warnings(by_intent, self.limits["advised_examples_per_intent"])
+        self.warnings += warnings(by_intent, self.repeated, self.limits["advised_examples_per_intent"])
 
     def cases(self, project: Project) -> None:
         """The test cases are only used after the training, but a mistake in them is cheaper to hear of now."""

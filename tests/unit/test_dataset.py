@@ -160,6 +160,16 @@ def test_a_sentence_in_both_files_is_refused(desk: Any) -> None:
     assert "is in training and in validation" in edited(desk, leak)
 
 
+def test_repeated_sentences_are_warned_of(desk: Any) -> None:
+    """Within one intent they are used once, and the summary says so."""
+    from states.model import State
+
+    desk.write("data/raw/intent_examples.json", {**STARTER, "queja": [*STARTER["queja"], STARTER["queja"][0].upper()]})
+    desk.go(State.VALIDATED)
+    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
+    assert "queja: 1 repeated sentences are used once." in summary["warnings"]
+
+
 def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Any) -> None:
     """The first problem names file and case; a case that is a training sentence is only warned of."""
     from states.model import State
@@ -171,6 +181,7 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Any) -
         ({"text": "x"}, "expected a list of cases"),
         ([{"text": "x", "expected": "nada"}], "case 1 expects 'nada'"),
         ([{"text": "x", "expected": "queja"}, {"expected": "queja"}], "case 2 has no text"),
+        ([{"expected": "queja"}, {"text": "x", "expected": "queja"}, {"text": "y", "expected": "nada"}], "has 2 mistakes"),
         ([{"id": "a", "text": "x", "expected": "queja"}, {"id": "a", "text": "y", "expected": "queja"}], "the same id"),
         ('[{"text": "hola \\ud83d", "expected": "queja"}]', "case 1 has a broken character"),
     ):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.catalog import PackagedCatalog
+from agent.language import translator
+from states.document import _stands
 from states.errors import Permanent
-from states.examples import normalized, parsed, warnings
+from states.examples import normalized, parsed, repeated, warnings
 
 PLACE = "data/raw/intent_examples.json"
 TEN = [f"Frase número {n}" for n in range(10)]
@@ -27,8 +33,33 @@ def refusal(content: bytes | str | object) -> str:
 
 
 def test_bad_json_names_line_and_column() -> None:
-    """A missing comma is found where it is missing."""
+    """A missing comma is noticed at what follows it; where that is another line, the one to look at is named as well."""
     assert "line 3, column 1" in refusal('{\n "a": ["x"]\n"b": ["y"]}')
+    assert "(Expecting ',' delimiter; look at the end of line 2 first)" in refusal('{\n "a": ["x"]\n\n"b": ["y"]}')
+    assert "(Expecting ',' delimiter)" in refusal('{\n "a": ["x"] "b": ["y"]}')
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "nada",
+        '{"a" 1}',
+        '{"a": 1 "b": 2}',
+        "{a: 1}",
+        '{"a": [1,]}',
+        '{"a": 1,}',
+        "{} {}",
+        '{"a',
+        '{"a\n": 1}',
+        '"\\x"',
+        '"\\u12"',
+    ],
+)
+def test_what_json_says_is_told_in_spanish(content: str) -> None:
+    """In every release of Python: whatever it says of a mistake has a translation."""
+    with pytest.raises(Permanent) as raised:
+        parsed(content.encode(), PLACE, 10)
+    assert not re.search("Expecting|Illegal|Extra|Unterminated|Invalid", translator("es")(raised.value.text))
 
 
 @pytest.mark.parametrize("content", ["[]", '"text"', "3", "null", "{}"])
@@ -84,8 +115,9 @@ def test_fewer_than_the_service_trains_on_is_refused() -> None:
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
-    """JSON itself would silently keep the second."""
-    assert "'queja' stands there twice" in refusal('{"queja": ["a", "b"], "queja": ["c", "d"]}')
+    """JSON itself would silently keep the second. Both lines are named, whatever else has that name."""
+    text = refusal('{"queja": ["a", "b"],\n "otra": ["queja", "queja:"],\n\n "queja": ["c", "d"]}')
+    assert "line 4: the name 'queja' stands in line 1 already" in text
 
 
 def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
@@ -97,10 +129,42 @@ def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
 
 
 def test_a_sentence_under_two_intents_is_refused() -> None:
-    """A contradiction, whatever its accents: both intents and the line are named."""
+    """A contradiction, whatever its accents: both intents and both lines are named, also where it is the same to the letter."""
     text = refusal({"a": TEN, "b": [*OTHER, "FRASE numero 3!"]})
-    assert "'FRASE numero 3!' stands under 'b' and under 'a'" in text
-    assert "line 25" in text
+    assert "line 25: the sentence 'FRASE numero 3!' stands under 'b', and in line 6 under 'a'" in text
+    assert "line 25: the sentence 'Frase número 3' stands under 'b', and in line 6" in refusal({"a": TEN, "b": [*OTHER, TEN[3]]})
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    """Each with its line; at most ten, and how many there are."""
+    text = refusal({"a": [*TEN, ""], "b": "bien", "c": ["sola"], "A": OTHER})
+    assert text.startswith(f"{PLACE} has 4 mistakes.")
+    assert [line.split(":")[0] for line in text.splitlines()[1:]] == [f"  - line {number}" for number in (13, 15, 16, 19)]
+    many = refusal({"a": [*TEN, *[""] * 12], "b": OTHER})
+    assert len(many.splitlines()) == 12
+    assert many.endswith("and 2 more")
+
+
+trees = st.recursive(
+    st.none() | st.integers() | st.floats() | st.booleans() | st.text(alphabet='a"\\,:[]{}\n\u2028é'),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet='a",:{\n'), inner, max_size=4),
+)
+
+
+def _paths(tree: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [path for key, value in inner for path in ((*above, key), *_paths(value, (*above, key)))]
+
+
+@given(trees, st.sampled_from([None, 1]))
+def test_every_part_of_a_file_is_found_in_its_line(tree: Any, indent: int | None) -> None:
+    """Written one a line, the n-th part of the file stands where it was written, whatever the strings look like."""
+    text = json.dumps(tree, indent=indent, ensure_ascii=False)
+    found = list(_stands(text))
+    assert [path for path, _ in found] == _paths(tree)
+    for path, line in found:
+        wanted = json.dumps(path[-1], ensure_ascii=False) if isinstance(path[-1], str) else ""
+        assert wanted in text.split("\n")[line - 1]
 
 
 @pytest.mark.parametrize("value", ["text", {"x": 1}, None, 3])
@@ -141,8 +205,9 @@ def test_a_byte_order_mark_is_accepted() -> None:
 
 def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     """Nine are, and repeated ones count once."""
-    assert warnings({"a": TEN, "b": OTHER}, 10) == []
-    told = [str(text) for text in warnings({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}, 10)]
+    assert warnings({"a": TEN, "b": OTHER}, {}, 10) == []
+    again = repeated({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]})
+    told = [str(text) for text in warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
     assert told == ["a: only 9 sentences; 10 or more are advised.", "b: 1 repeated sentences are used once."]
 
 
@@ -151,7 +216,7 @@ def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:
     catalog = PackagedCatalog()
     examples = parsed(catalog.starter_examples, PLACE, 10)
     assert [len(sentences) for sentences in examples.values()] == [12] * 4
-    assert warnings(examples, 10) == []
+    assert warnings(examples, repeated(examples), 10) == []
     cases = json.loads(catalog.starter_cases)
     assert len(cases) >= 20
     assert len({case["kind"] for case in cases}) == 4
