@@ -258,7 +258,9 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
         ),
         epilog=t(say("Exit codes: 0 fine; 1 a project is FAILED or held; 2 wrong usage or settings. Settings: .env.example.")),
     )
-    parser.add_argument("--version", action="version", version=f"afinador {_version()}")
+    parser.add_argument(
+        "--version", action="version", version=f"afinador {_version()}", help=t(say("show program's version number and exit"))
+    )
     commands = parser.add_subparsers(title=t(say("commands")), required=True, metavar="COMMAND")
 
     def command(name: str, action: Callable[[Application, argparse.Namespace], int], help_text: Text) -> argparse.ArgumentParser:

@@ -13,7 +13,6 @@ SAID = (
     say("positional arguments"),
     say("options"),
     say("show this help message and exit"),
-    say("show program's version number and exit"),
     say("the following arguments are required: %s"),
     say("unrecognized arguments: %s"),
     say("expected one argument"),
