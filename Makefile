@@ -1,6 +1,8 @@
 # One command sets everything up and runs the demo (`make demo`), another runs the tests (`make test`).
 PYTHON ?= python3
 BIN := .venv/bin
+# For two cores: one test in three waits for another process.
+JOBS := -n 3 --dist loadgroup
 
 .PHONY: demo test test-crash check lock clean
 
@@ -11,10 +13,10 @@ demo: .venv/.installed
 		AGENT_HOME=. AGENT_PROVIDER=emulator AGENT_DEPLOY=auto $(BIN)/python -m agent run --project tienda --until ANALYZED
 
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -q $(JOBS) -m "not slow"
 
 test-crash: .venv/.installed-dev
-	@$(BIN)/python -m pytest -q -s tests/crash
+	@$(BIN)/python -m pytest -q $(JOBS) tests/crash
 
 check: .venv/.installed-dev
 	@$(BIN)/ruff check .
