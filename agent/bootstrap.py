@@ -17,9 +17,10 @@ from agent import clock, logs
 from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
 from agent.config import Settings
-from agent.effects import Effects, Timing
+from agent.effects import Effects
 from agent.guide import Place
 from agent.language import translator
+from agent.once import Timing
 from agent.operator import Operator
 from agent.report import Report
 from agent.tick import Ticker
@@ -137,7 +138,7 @@ class Application:
         from agent.providers.arm import Arm, ArmAccount
         from agent.providers.azure import AzureService, Endpoint
         from agent.providers.credentials import arm_token
-        from agent.providers.translate import Errors
+        from agent.providers.errors import Errors
 
         settings = self.settings
         errors = Errors(url, self.redacted)

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 import httpx2
 
+from agent.providers.errors import Errors
 from agent.providers.patience import http_client
-from agent.providers.translate import Errors, arm_deployment_of, objects
+from agent.providers.translate import arm_deployment_of, objects
 from states.errors import NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
 from states.text import say

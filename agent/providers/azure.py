@@ -12,17 +12,9 @@ from urllib.parse import quote
 import openai
 
 from agent.providers.arm import Arm
+from agent.providers.errors import Errors
 from agent.providers.patience import http_client
-from agent.providers.translate import (
-    Errors,
-    as_dict,
-    event_of,
-    file_of,
-    job_of,
-    legacy_deployment_of,
-    objects,
-    said_in,
-)
+from agent.providers.translate import as_dict, event_of, file_of, job_of, legacy_deployment_of, objects, said_in
 from states.errors import NeedsOperator, NotFound, Permanent, Unclear
 from states.remote import (
     DeploymentSpec,

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from agent.effects import Effects, Timing
+from agent.effects import Effects
 from agent.guide import Place, Question, guide
+from agent.once import Timing
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
-from agent.providers.translate import Errors
+from agent.providers.errors import Errors
 from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Throttled, Unclear, Unreachable
 from states.model import Project
 from states.records import Instant

@@ -21,7 +21,8 @@ import store.engine
 import store.files
 import store.sql
 from agent.artifacts import FolderArtifacts
-from agent.effects import Effects, Timing
+from agent.effects import Effects
+from agent.once import Timing
 from agent.tick import Ticked, Ticker
 from states.errors import SettingsError, Transient
 from states.model import State

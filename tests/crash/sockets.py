@@ -20,7 +20,7 @@ from agent import clock
 from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
-from agent.providers.translate import Errors
+from agent.providers.errors import Errors
 from states.errors import AfinadorError
 from states.model import State
 from states.records import Instant

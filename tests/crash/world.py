@@ -28,9 +28,10 @@ from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
 from agent.deadline import seconds_left
 from agent.drivers.local import LocalDriver, Pace
-from agent.effects import Effects, Timing
+from agent.effects import Effects
 from agent.guide import Place
 from agent.language import translator
+from agent.once import Timing
 from agent.operator import Operator
 from agent.report import Report
 from agent.tick import LONGEST_WAIT, Ticked, Ticker

@@ -13,9 +13,10 @@ import pytest
 
 from agent.artifacts import FolderArtifacts
 from agent.catalog import PackagedCatalog
-from agent.effects import Effects, Timing
+from agent.effects import Effects
 from agent.guide import Place
 from agent.language import translator
+from agent.once import Timing
 from agent.operator import Operator
 from agent.report import Report
 from agent.tick import Ticked, Ticker

@@ -11,8 +11,8 @@ import openai
 import pytest
 
 from agent.deadline import leaving_within
+from agent.providers.errors import Errors, retry_after
 from agent.providers.translate import (
-    Errors,
     arm_deployment_of,
     as_dict,
     event_of,
@@ -20,7 +20,6 @@ from agent.providers.translate import (
     job_of,
     legacy_deployment_of,
     objects,
-    retry_after,
     said_in,
 )
 from states.errors import (

@@ -23,10 +23,11 @@ import pytest
 
 from agent.deadline import leaving_within
 from agent.drivers.local import WORKERS, LocalDriver, Pace
-from agent.effects import Effects, Timing
+from agent.effects import Effects
+from agent.once import Timing
 from agent.operator import new_uid
 from agent.providers.azure import AzureService, Endpoint
-from agent.providers.translate import Errors
+from agent.providers.errors import Errors
 from agent.tick import Ticker
 from states.errors import Throttled, Unclear
 from states.model import Event, Project, State
