@@ -172,8 +172,8 @@ class Report:
                     best_grade=verdict.grade(high, service["grades"]),
                 )
             ),
-            "best_intent": {"intent": best, **per_intent[best]},
-            "worst_intent": {"intent": worst, **per_intent[worst]},
+            "best_intent": _with_ties(best, per_intent),
+            "worst_intent": _with_ties(worst, per_intent),
             "variance": verdict.variance_of(per_intent),
             "failures": results["error_patterns"],
             "suggestions": [{"kind": s["kind"], "text": self._translate(s["text"])} for s in found],
@@ -193,6 +193,13 @@ class Report:
                 )
             )
         return head
+
+
+def _with_ties(intent: str, per_intent: Mapping[str, Any]) -> Document:
+    """`tied_with`: others of the same accuracy, which are named second only by the alphabet."""
+    own = per_intent[intent]
+    ties = sorted(other for other in per_intent if other != intent and per_intent[other]["accuracy"] == own["accuracy"])
+    return {"intent": intent, "tied_with": ties, **own}
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -115,6 +115,9 @@ def test_the_analysis_grades_and_advises(finished: Any) -> None:
     assert analysis["interval_95"] == results["interval_95"]
     assert analysis["best_intent"]["accuracy"] >= analysis["worst_intent"]["accuracy"]
     assert analysis["failures"] == results["error_patterns"]
+    worst = analysis["worst_intent"]
+    scores = {name: entry["accuracy"] for name, entry in results["per_intent"].items()}
+    assert set(worst["tied_with"]) == {n for n, a in scores.items() if a == min(scores.values())} - {worst["intent"]}
     assert all(suggestion["text"] for suggestion in analysis["suggestions"])
     assert analysis["next_steps"]
     assert "emulador local" in analysis["notice"]
