@@ -201,7 +201,14 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
     deployed = app.claim(app.find(given.project)).facts
     project = app.operator.retry(given.project, restore=given.restore, restart=given.restart)
     if deployed.deployment_is_ours and not project.facts.deployment_is_ours:
-        print(app.translate(say("The deployment {name}, made by the agent, is deleted.", name=str(deployed.deployment))))
+        print(
+            app.translate(
+                say(
+                    "The deployment {name}, made by the agent, is deleted.",
+                    name=str(deployed.deployment or deployed.deployment_requested),
+                )
+            )
+        )
     print(
         app.translate(
             say(

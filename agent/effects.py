@@ -39,7 +39,7 @@ class Mutations(Protocol):
 
     def create_deployment(self, spec: DeploymentSpec) -> None: ...
     def deployed_model(self, name: str) -> str | None:
-        """The model the deployment of that name serves; None when there is none that lives."""
+        """The model the deployment of that name is of, whatever its state; None when there is none, or it is being deleted."""
         ...
 
     def delete_deployment(self, name: str) -> None: ...
@@ -75,8 +75,10 @@ class Effects(Once):
         for intent in self._store.intents(self._project):
             if intent.kind.startswith("upload-"):
                 ending = _file_ending(intent.spec["role"], intent.spec["sha256"])
-                found.append(self._ended(intent, partial(self._uploaded, ending)))
-        return list(dict.fromkeys(filter(None, found)))
+                found.append(self._ended(intent, partial(self._uploaded, ending), is_ours=True))
+        # Whatever else bears the project's name: of a database that was put back from an older copy, say.
+        found += self._uploaded("")
+        return [file_id for file_id in dict.fromkeys(filter(None, found)) if file_id not in self._deleted_files()]
 
     def create_job(self, spec: JobSpec, last_look: Callable[[], None]) -> str:
         suffix = job_suffix(self._project)
@@ -90,9 +92,10 @@ class Effects(Once):
             last_look,
         )
 
-    def begun_job(self) -> str | None:
-        intent = self._as_begun("create-job")
-        return self._ended(intent, lambda: self._service.jobs_like(JobSpec(**intent.spec), job_suffix(self._project)))
+    def begun_job(self, spec: JobSpec | None) -> str | None:
+        intent = self._as_begun("create-job", asdict(spec) if spec else {})
+        suffix = job_suffix(self._project)
+        return self._ended(intent, lambda: self._service.jobs_like(JobSpec(**intent.spec), suffix), is_ours=True)
 
     def cancel_job(self, job_id: str) -> str:
         return self._once(
@@ -110,9 +113,10 @@ class Effects(Once):
             Mutation("create-deployment", asdict(spec), make=lambda: self._deploy(spec), find=lambda: self._ours_if_there(spec))
         )
 
-    def begun_deployment(self) -> DeploymentSpec | None:
-        intent = self._as_begun("create-deployment")
-        name = self._ended(intent, lambda: self._same_if_there(DeploymentSpec(**intent.spec)))
+    def begun_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
+        intent = self._as_begun("create-deployment", asdict(spec) if spec else {})
+        is_ours = intent.spec.get("name") == self._project.remote_name
+        name = self._ended(intent, lambda: self._same_if_there(DeploymentSpec(**intent.spec)), is_ours=is_ours)
         return DeploymentSpec(**intent.spec) if name else None
 
     def delete_deployment(self, spec: DeploymentSpec) -> str:
@@ -177,8 +181,12 @@ class Effects(Once):
 
     def _uploaded(self, ending: str) -> Sequence[str]:
         own = f"{self._project.name}-{self._project.uid}-"
-        deleted = {i.receipt for i in self._store.intents(self._project) if i.kind.startswith("delete-file.")}
+        deleted = self._deleted_files()
         return [file_id for file_id in self._service.files_named(own, ending) if file_id not in deleted]
+
+    def _deleted_files(self) -> set[str | None]:
+        """A listing may still show them."""
+        return {i.receipt for i in self._store.intents(self._project) if i.kind.startswith("delete-file.")}
 
     def _cancelled(self, job_id: str) -> str:
         try:

@@ -51,7 +51,7 @@ class Once:
         if intent.receipt == VOID:
             raise NeedsOperator(
                 say(
-                    "{kind} was called off by a person's decision that was not carried out to its end. Repeat it.",
+                    "{kind} was called off by a person's decision that was not carried out to its end. Repeat it: `retry --restart`.",
                     kind=mutation.kind,
                 )
             )
@@ -63,29 +63,33 @@ class Once:
             return self._received(intent, found, adopted=True)
         self._wait_to_settle(intent, looked_at)
         last_look()
-        won = self._store.restamp(intent, self._clock())
+        won = self._store.claim(self._project, intent, self._clock())
         if won is None:
             raise NotYet(say("Another process is doing {kind} at this moment.", kind=mutation.kind), self._timing.settle)
         return self._received(won, self._made(won, mutation), adopted=False)
 
-    def _ended(self, intent: Intent, find: Callable[[], Sequence[str]]) -> str | None:
-        """What the intent has made, if anything; else it is called off, so that nobody can make it later."""
+    def _ended(self, intent: Intent, find: Callable[[], Sequence[str]], *, is_ours: bool) -> str | None:
+        """What the intent has made, if anything; else it is called off, so that nobody can make it later.
+
+        `is_ours`: nobody else makes anything with this mark. Where a person might, what was never sent is not looked for: it is theirs.
+        """
         if intent.receipt is not None:
             return intent.receipt or None
-        # Never sent by us: what may lie there under the name was made by a person and is theirs.
         looked_at = self._clock()
-        found = self._found(intent.kind, find) if intent.tries else None
+        found = self._found(intent.kind, find) if intent.spec and (is_ours or intent.tries or intent.stamp) else None
         if found is not None:
             return self._received(intent, found, adopted=True)
         self._wait_to_settle(intent, looked_at)
         # One compare-and-swap: whoever was about to send loses its own, and nobody can slip in between.
-        if not self._store.call_off(intent, self._clock().wall):
+        if not self._store.call_off(self._project, intent, self._clock().wall):
             raise NotYet(say("Another process is doing {kind} at this moment.", kind=intent.kind), self._timing.settle)
         return None
 
-    def _as_begun(self, kind: str) -> Intent:
-        """As it was intended, whatever the settings say now; a new one, with nothing in it, if it never was."""
-        return self._store.intend(self._project, self._key(kind), kind, {}, self._clock().wall)
+    def _as_begun(self, kind: str, otherwise: Mapping[str, Any]) -> Intent:
+        """As it was intended, whatever the settings say now; if it never was, as it would have been (an older copy of the database)."""
+        key, now = self._key(kind), self._clock().wall
+        former = next((i for i in self._store.intents(self._project) if i.key == key), None)
+        return self._store.intend(self._project, key, kind, former.spec if former else otherwise, now)
 
     def _key(self, kind: str) -> str:
         return f"{self._project.name}.{self._project.uid}.g{self._project.generation}.{kind}"
@@ -141,10 +145,10 @@ class Once:
         try:
             with leaving_within(self._time_to_send(intent)):
                 return mutation.make()
-        except NotFound:
-            self._store.restamp(intent, None)
+        except NotFound as error:
+            self._store.restamp(intent, None, intent.misses + 1)
             if mutation.target is None:
-                raise
+                raise Permanent(error.text, remote=True) from error
             return self._missed(intent, mutation.target)
         except (Unreachable, Throttled, Permanent, NeedsOperator):
             # Certainly not acted upon: the next try, or a person's retry, need not wait for anything to settle.
@@ -164,7 +168,7 @@ class Once:
     @staticmethod
     def _missed(intent: Intent, target: str) -> str:
         """What does not exist needs no ending; but that it does not is believed only when it is said again and again."""
-        if intent.tries < 2 * GLITCHES - 1:  # each try counts twice: its stamp, and its answer
+        if intent.misses + 1 < GLITCHES:
             raise Missing(say("The service does not find {target} at the moment; it is asked again.", target=target))
         log.info("already_gone", name=target)
         return target

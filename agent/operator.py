@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,13 +14,15 @@ from agent.tick import Ticked, Ticker
 from states import places
 from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
 from states.graph import destination, reopening
-from states.jobs import end_generation
+from states.jobs import begun_job, deployment_of, end_generation
 from states.model import Event, Facts, Project, State
 from states.ports import Ports
 from states.records import Move, Store
 from states.text import Text, say
 
 log = structlog.get_logger()
+
+HICCUP = 1.0  # seconds that a gateway may err for
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Operator:
     ticker: Ticker
     ports_for: Callable[[Project], Ports]
     wall: Callable[[], float]
+    sleep: Callable[[float], None] = time.sleep
 
     def find(self, name: str | None) -> Project:
         """The named project, or the only one there is."""
@@ -142,8 +146,9 @@ class Operator:
         return self._move(project, event, Facts(artifacts=digests), generation=self._next_generation(project))
 
     def _restarted(self, project: Project) -> Project:
+        going_on = project.state is State.TRAINING
         tidying_up = project.state is State.CANCELLED and (project.due_at is not None or project.hold is not None)
-        if project.state in (State.UPLOADED, State.TRAINING) or tidying_up:
+        if going_on or tidying_up or (project.state is State.UPLOADED and begun_job(project, self.ports_for(project))):
             raise SettingsError(
                 say("{project} has, or may have, a training going on: `cancel` it first, then `retry`.", project=project.name)
             )
@@ -151,7 +156,7 @@ class Operator:
 
     def _next_generation(self, project: Project) -> int:
         """Only what is over for certain is replaced: else a job, or a deployment billed by the hour, would be left to nobody."""
-        _insisting(lambda: end_generation(project, self.ports_for(project)))
+        self._insisting(lambda: end_generation(project, self.ports_for(project)))
         return project.generation + 1
 
     @staticmethod
@@ -192,10 +197,11 @@ class Operator:
         facts, effects = project.facts, self.ports_for(project).do
         files = effects.begun_uploads() if delete_files else ()
         for file_id in files:
-            _insisting(partial(effects.delete_file, file_id))
-        ours = effects.begun_deployment() if facts.deployment_status != "deleted" else None
+            self._insisting(partial(effects.delete_file, file_id))
+        asked = deployment_of(project, None)
+        ours = effects.begun_deployment(asked) if facts.deployment_status != "deleted" else None
         if ours is not None:
-            _insisting(partial(effects.delete_deployment, ours))
+            self._insisting(partial(effects.delete_deployment, ours))
             if ours.name == facts.deployment:
                 facts = replace(facts, deployment_is_ours=False, deployment_status="deleted")
         elif not files:
@@ -204,6 +210,16 @@ class Operator:
         return self._move(project, Event.CLEANED_UP, facts, due_at=None, note=note)
 
     # Details ----------------------------------------------------------------------------------------------------------
+
+    def _insisting(self, act: Callable[[], object]) -> None:
+        """A person waits for the answer: what is not found is asked for again soon, until that is believed."""
+        while True:
+            try:
+                act()
+            except Missing:
+                self.sleep(HICCUP)
+                continue
+            return
 
     def _move(
         self,
@@ -235,16 +251,6 @@ class Operator:
         raise last
 
 
-def _insisting(act: Callable[[], object]) -> None:
-    """A person waits for the answer: what is not found is asked for again at once, until that is believed."""
-    while True:
-        try:
-            act()
-        except Missing:
-            continue
-        return
-
-
 def _nothing_to_tidy(project: Project) -> Text:
     if project.facts.deployment_status == "deleted":
         return say("{project} is ANALYZED, and its deployment is deleted already.", project=project.name)
@@ -257,7 +263,7 @@ def _nothing_to_tidy(project: Project) -> Text:
 def adopt_service(store: Store, project: Project, service: str, now: float) -> Project:
     """The project belongs to `service`: from the emulator it moves on, beginning anew; from a paid one it never does, unless
     nothing of it is there (the endpoint was mistyped, say)."""
-    if project.service == service:
+    if project.service == service or project.version < 0:  # one that cannot be read is left as it is
         return project
     if project.service != "emulator" and (service == "emulator" or store.is_known_there(project)):
         raise SettingsError(
@@ -269,8 +275,12 @@ def adopt_service(store: Store, project: Project, service: str, now: float) -> P
                 ours=service,
             )
         )
-    note = say("moved from {theirs} to {ours}, where it begins anew", theirs=project.service, ours=service)
     log.warning("service_changed", project=project.name, was=project.service, now=service)
+    if project.state is State.CANCELLED:  # it goes on only when a person says so
+        note = say("moved from {theirs} to {ours}", theirs=project.service, ours=service)
+        gone = Move(Event.RELEASED, project.state, Facts(), None, project.generation, note=note, service=service)
+        return store.move(project, gone, now)
+    note = say("moved from {theirs} to {ours}, where it begins anew", theirs=project.service, ours=service)
     move = Move(Event.DATA_REOPENED, State.DRAFT, Facts(), now, project.generation + 1, note=note, service=service)
     return store.move(project, move, now)
 

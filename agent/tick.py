@@ -176,7 +176,7 @@ class Ticker:
     def _held(self, project: Project, question: NeedsOperator) -> Ticked:
         now = self._wall()
         due = now + LONGEST_BACKOFF if question.heals else None
-        if project.hold == question.text:
+        if project.hold is not None and (project.hold == question.text or _is_the_same(project.hold, question)):
             after = self._store.pause(project, Pause(due, None, project.attempts, question.text))
             return Ticked(project, after, "held", question.text)
         edited = question.place if isinstance(question, FileEdited) else None
@@ -224,6 +224,11 @@ class Ticker:
         after = self._store.move(project, move, self._wall())
         log.info("moved", event_name=move.event.value, to=after.state.value, version=after.version)
         return after
+
+
+def _is_the_same(hold: Text, question: NeedsOperator) -> bool:
+    """The words of a service differ each time it is asked (a request's id, say): no checkpoint for each of them."""
+    return question.heals and hold.template == question.text.template
 
 
 def _short_of(fault: OSError) -> Transient:

@@ -61,7 +61,9 @@ def _search(project: Project, ports: Ports) -> _Found:
 
 
 def _any_of(project: Project, deployments: Sequence[RemoteDeployment]) -> _Found | None:
-    """The readiest of the deployments; None without any."""
+    """The readiest of the deployments; None without any. While ours is not shown, what has become of others is no concern of it."""
+    if project.facts.deployment_is_ours:
+        deployments = [d for d in deployments if d.phase is not Phase.DEAD]
     ranked = sorted(deployments, key=lambda d: (d.phase is not Phase.READY, d.phase is Phase.DEAD, d.name))
     return _judged(project, ranked[0]) if ranked else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -69,6 +70,7 @@ def _questions(project: Project, ports: Ports) -> dict[str, Any]:
 
 def _asked(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Reply:
     name = str(project.facts.deployment)
+    _refuse_another_model(project, ports, name)
     try:
         return ports.read.chat(name, messages)
     except NotFound as error:
@@ -83,6 +85,21 @@ def _asked(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Re
         raise Transient(say("The deployment {name} does not answer at the moment.", name=name)) from error
     except DeploymentNotReady as error:
         raise Transient(error.text, error.retry_after) from error
+
+
+def _refuse_another_model(project: Project, ports: Ports, name: str) -> None:
+    """Answers of a model that somebody put under that name meanwhile would count as this one's."""
+    with suppress(NotFound):  # cannot be listed here, so nobody knows
+        found = ports.read.deployment(name)
+        if found is not None and found.model != project.facts.model:
+            raise Permanent(
+                say(
+                    "The deployment {name} serves {model} now, another model. Answers so far are kept: `retry` asks for a new deployment.",
+                    name=name,
+                    model=found.model,
+                ),
+                remote=True,
+            )
 
 
 def _is_deleted(ports: Ports, name: str) -> bool:

@@ -34,10 +34,18 @@ def end_generation(project: Project, ports: Ports) -> None:
 
     What was begun is known to the effects, not to the facts: going back forgets facts, and another process may have been creating
     something in this very moment."""
-    if project.facts.model is None:
-        job_id = project.facts.job_id or ports.do.begun_job()
+    facts = project.facts
+    if facts.model is None:
+        job_id = facts.job_id or begun_job(project, ports)
         if job_id:
             ports.do.cancel_job(job_id)
-    deployment = ports.do.begun_deployment()
+    deployment = ports.do.begun_deployment(deployment_of(project, None) if facts.model else None)
     if deployment is not None:
         ports.do.delete_deployment(deployment)  # it serves a model that is given up, and may be billed by the hour
+
+
+def begun_job(project: Project, ports: Ports) -> str | None:
+    """The job of this generation; None once there certainly is none, and never will be."""
+    facts = project.facts
+    can_tell = facts.plan is not None and facts.training_file and facts.validation_file
+    return ports.do.begun_job(spec_of(project) if can_tell else None)

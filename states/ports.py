@@ -52,13 +52,13 @@ class Do(Protocol):
         """`last_look` may still object, by raising, in the moment before the job is paid for."""
         ...
 
-    def begun_job(self) -> str | None:
-        """The job of this generation, if there is one; None once there certainly never will be: no one can create it any more."""
+    def begun_job(self, spec: JobSpec | None) -> str | None:
+        """The job of this generation, if there is one (`spec`: what it would be, should nothing be known of it); None once there certainly never will be: no one can create it any more."""
         ...
 
     def cancel_job(self, job_id: str) -> str: ...
     def create_deployment(self, spec: DeploymentSpec) -> str: ...
-    def begun_deployment(self) -> DeploymentSpec | None:
+    def begun_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
         """As begun_job: the deployment this program made for this generation, or None for good."""
         ...
 

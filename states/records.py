@@ -63,6 +63,7 @@ class Intent:
     spec: Mapping[str, Any]  # what was asked for, JSON-able; empty where it was called off before it was ever asked for
     stamp: Instant | None
     tries: int
+    misses: int  # times in a row that the service did not know what is to come to an end
     receipt: str | None
 
 
@@ -87,7 +88,8 @@ class Store(Protocol):
     def history(self, name: str) -> Sequence[Checkpoint]: ...
 
     def intend(self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
-        """The intent under `key`: written down now, or as it stands already. A new one takes the place of those of its kind that
+        """The intent under `key`: written down now, or as it stands already; one that is certainly not on its way takes the new spec.
+        Superseded when the project's version is no longer `project`'s: whoever slept through a decision begins nothing. A new one takes the place of those of its kind that
         earlier generations left open: they are called off, and it inherits their last stamp, for they may still come true. It
         inherits that of the same spec done before as well: it must be looked for until a listing would certainly show it."""
         ...
@@ -96,12 +98,16 @@ class Store(Protocol):
         """All of the project's at the service where it lives now, of every generation, oldest first."""
         ...
 
-    def restamp(self, intent: Intent, stamp: Instant | None) -> Intent | None:
-        """Compare-and-swap on the number of tries; a stamp of None says it is not on its way. None if somebody else won."""
+    def claim(self, project: Project, intent: Intent, stamp: Instant) -> Intent | None:
+        """Before it is sent: a compare-and-swap on the number of tries. None if somebody else won; Superseded as for `intend`."""
         ...
 
-    def call_off(self, intent: Intent, now: float) -> bool:
-        """Compare-and-swap as `restamp`: closed with VOID, so that nobody makes it any more. False if somebody else won."""
+    def restamp(self, intent: Intent, stamp: Instant | None, misses: int = 0) -> Intent | None:
+        """After it was sent: when it may still come true from; None says that it is not on its way. None if somebody else won."""
+        ...
+
+    def call_off(self, project: Project, intent: Intent, now: float) -> bool:
+        """Compare-and-swap as `claim`: closed with VOID, so that nobody makes it any more. False if somebody else won."""
         ...
 
     def receive(self, key: str, receipt: str, now: float) -> None: ...

@@ -37,10 +37,9 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
         return ports.read.job(str(project.facts.job_id))
     except NotFound as error:
         job = str(project.facts.job_id)
-        if project.attempts < GLITCHES:
-            raise Transient(
-                say("The service does not find the training job {job} at the moment; it is asked again.", job=job)
-            ) from error
+        again = say("The service does not find the training job {job} at the moment; it is asked again.", job=job)
+        if project.attempts < GLITCHES or project.last_error != again:
+            raise Transient(again) from error
         # Not FAILED: should the job turn up again, a new training would have been paid for nothing.
         raise NeedsOperator(
             say(

@@ -40,10 +40,9 @@ def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:
     try:
         file = ports.read.file(file_id)
     except NotFound as error:
-        if project.attempts < GLITCHES:
-            raise Transient(
-                say("The service does not find the uploaded file {id} at the moment; it is asked again.", id=file_id)
-            ) from error
+        again = say("The service does not find the uploaded file {id} at the moment; it is asked again.", id=file_id)
+        if project.attempts < GLITCHES or project.last_error != again:
+            raise Transient(again) from error
         raise Permanent(
             say("The uploaded file {id} is gone from the service. `retry` uploads it again.", id=file_id), remote=True
         ) from error

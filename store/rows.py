@@ -78,7 +78,7 @@ def checkpoint_of(row: Row[Any]) -> Checkpoint:
 
 
 def intent_of(row: Row[Any]) -> Intent:
-    return Intent(row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.receipt)
+    return Intent(row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.misses, row.receipt)
 
 
 def stamp_of(row: Row[Any]) -> Instant | None:

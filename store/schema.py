@@ -57,6 +57,7 @@ effects = Table(
     Column("stamp_boot", String(64)),  # the machine start that `stamp_ticks` counts from
     Column("stamp_ticks", Float),  # seconds since that start: unlike unix time, nobody can set it
     Column("tries", Integer, nullable=False),
+    Column("misses", Integer, nullable=False),  # times in a row that the service did not know what is to come to an end
     Column("opened_at", Float, nullable=False),
     Column("receipt", String(255)),
     Column("closed_at", Float),

@@ -128,7 +128,10 @@ class SqlStore:
     def history(self, name: str) -> Sequence[Checkpoint]:
         query = select(checkpoints).where(checkpoints.c.project == name).order_by(checkpoints.c.version)
         with reading(self._engine) as connection:
-            return [checkpoint_of(row) for row in connection.execute(query)]
+            try:
+                return [checkpoint_of(row) for row in connection.execute(query)]
+            except UNREADABLE as error:
+                raise StoreError(unreadable(name, error)) from error
 
     # Intents ----------------------------------------------------------------------------------------------------------
 
@@ -140,11 +143,16 @@ class SqlStore:
             "kind": kind,
             "spec": spec_text(spec),
             "tries": 0,
+            "misses": 0,
             "opened_at": now,
         }
         with writing(self._engine) as connection:
+            _refuse_if_superseded(connection, project)
             if _insert_if_absent(connection, effects, row):
                 _take_over(connection, row)
+            elif spec:
+                at_rest = (effects.c.key == key, effects.c.stamp.is_(None), effects.c.receipt.is_(None))
+                connection.execute(update(effects).where(*at_rest).values(spec=row["spec"]))
             return intent_of(connection.execute(select(effects).where(effects.c.key == key)).one())
 
     def intents(self, project: Project) -> Sequence[Intent]:
@@ -152,28 +160,19 @@ class SqlStore:
         with reading(self._engine) as connection:
             return [intent_of(row) for row in connection.execute(query)]
 
-    def restamp(self, intent: Intent, stamp: Instant | None) -> Intent | None:
-        query = (
-            update(effects)
-            .where(effects.c.key == intent.key, effects.c.tries == intent.tries, effects.c.receipt.is_(None))
-            .values(
-                tries=intent.tries + 1,
-                stamp=stamp and stamp.wall,
-                stamp_boot=stamp and stamp.boot,
-                stamp_ticks=stamp and stamp.ticks,
-            )
-        )
+    def claim(self, project: Project, intent: Intent, stamp: Instant) -> Intent | None:
         with writing(self._engine) as connection:
-            won = connection.execute(query).rowcount == 1
-        return replace(intent, stamp=stamp, tries=intent.tries + 1) if won else None
+            _refuse_if_superseded(connection, project)
+            return _restamped(connection, intent, stamp, intent.misses)
 
-    def call_off(self, intent: Intent, now: float) -> bool:
-        query = (
-            update(effects)
-            .where(effects.c.key == intent.key, effects.c.tries == intent.tries, effects.c.receipt.is_(None))
-            .values(tries=intent.tries + 1, receipt=VOID, closed_at=now)
-        )
+    def restamp(self, intent: Intent, stamp: Instant | None, misses: int = 0) -> Intent | None:
         with writing(self._engine) as connection:
+            return _restamped(connection, intent, stamp, misses)
+
+    def call_off(self, project: Project, intent: Intent, now: float) -> bool:
+        query = update(effects).where(*_as_it_was(intent)).values(tries=intent.tries + 1, receipt=VOID, closed_at=now)
+        with writing(self._engine) as connection:
+            _refuse_if_superseded(connection, project)
             return connection.execute(query).rowcount == 1
 
     def receive(self, key: str, receipt: str, now: float) -> None:
@@ -285,6 +284,24 @@ def _insert_if_absent(connection: Connection, table: Table, row: Mapping[str, An
 def _of(project: Project) -> tuple[ColumnElement[bool], ...]:
     """The effects of a project at the service where it lives now."""
     return effects.c.project == project.name, effects.c.service == project.service
+
+
+def _refuse_if_superseded(connection: Connection, project: Project) -> None:
+    """Somebody moved the project since: what this process is about to begin or to end belongs to the past."""
+    query = select(projects.c.version).where(projects.c.name == project.name).with_for_update(read=True)
+    if connection.execute(query).scalar_one_or_none() != project.version:
+        raise Superseded(project.name)
+
+
+def _as_it_was(intent: Intent) -> tuple[ColumnElement[bool], ...]:
+    return effects.c.key == intent.key, effects.c.tries == intent.tries, effects.c.receipt.is_(None)
+
+
+def _restamped(connection: Connection, intent: Intent, stamp: Instant | None, misses: int) -> Intent | None:
+    values = {"stamp": stamp and stamp.wall, "stamp_boot": stamp and stamp.boot, "stamp_ticks": stamp and stamp.ticks}
+    query = update(effects).where(*_as_it_was(intent)).values(tries=intent.tries + 1, misses=misses, **values)
+    won = connection.execute(query).rowcount == 1
+    return replace(intent, stamp=stamp, tries=intent.tries + 1, misses=misses) if won else None
 
 
 def _take_over(connection: Connection, row: Mapping[str, Any]) -> None:

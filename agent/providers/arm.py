@@ -13,7 +13,7 @@ import httpx2
 from agent.providers.errors import Errors
 from agent.providers.patience import http_client
 from agent.providers.translate import arm_deployment_of, objects
-from states.errors import NotFound, Unclear
+from states.errors import NeedsOperator, NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
 from states.text import say
 
@@ -50,9 +50,16 @@ class Arm:
         try:
             answer = self._send("GET", f"/{quote(name)}")
         except NotFound:
-            return None
+            # Gateways err, and a deployment that is taken to be absent may be replaced: the listing has to say the same.
+            return self._listed(name)
         with self._errors.translated():
             return arm_deployment_of(answer)
+
+    def _listed(self, name: str) -> RemoteDeployment | None:
+        try:
+            return next((found for found in self.all() if found.name == name), None)
+        except NotFound as error:
+            raise NeedsOperator(error.text, heals=True) from error
 
     def all(self) -> Sequence[RemoteDeployment]:
         found: list[RemoteDeployment] = []

@@ -31,6 +31,9 @@ from states.text import say
 LEGACY_LISTING = "2023-03-15-preview"  # the last version whose data plane lists deployments; still answered in 2026
 LONGEST_ANSWER = 64  # tokens; longer than any intent's name may be (states/split.py)
 PAGE = 100
+_CANNOT_LIST = say(
+    "Deployments cannot be listed here. Set AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP: they are looked for through them."
+)
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,13 @@ class AzureService:
 
     def _legacy_listing(self) -> Sequence[RemoteDeployment]:
         if not self._dated:
-            raise NotFound(say("This surface cannot list deployments."))
+            raise NotFound(_CANNOT_LIST)
         with self._errors.translated():
             try:
                 answer = self._client.get("/deployments", cast_to=object, options={"params": {"api-version": LEGACY_LISTING}})
             except (openai.BadRequestError, openai.PermissionDeniedError) as error:
                 # A version that is retired may be refused in any way; none of them is this project's fault.
-                raise NotFound(say("This surface cannot list deployments.")) from error
+                raise NotFound(_CANNOT_LIST) from error
             return [legacy_deployment_of(item) for item in objects(self._said(answer).get("data"))]
 
     def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
@@ -179,7 +182,7 @@ class AzureService:
 
     def deployed_model(self, name: str) -> str | None:
         found = self.deployment(name)
-        return None if found is None or found.phase is Phase.DEAD else found.model
+        return None if found is None or found.status in ("deleting", "deleted") else found.model
 
     def delete_deployment(self, name: str) -> None:
         self._needed_arm().delete(name)

@@ -214,7 +214,7 @@ def test_without_resource_manager_the_legacy_listing_is_read(service: Any, azure
     assert name in [d.name for d in dated.deployments_of(dated.deployment(name).model)]
     v1 = service("v1", arm=False)
     for look in (v1.deployment, v1.deployments_of):
-        with pytest.raises(NotFound, match="cannot list"):
+        with pytest.raises(NotFound, match="cannot be listed"):
             look(name)
     for change in (lambda: dated.create_deployment(DeploymentSpec("x1", "m")), lambda: dated.delete_deployment(name)):
         with pytest.raises(NeedsOperator, match="AZURE_SUBSCRIPTION_ID"):

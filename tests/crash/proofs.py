@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.operator import Operator
 from states import places
-from states.model import State
+from states.model import Project, State
 from tests.crash.service import LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.world import EDITABLE, NAME, Agent, Boundary, Ended, World, asked, audit, counts, machine, nothing_lives, written
 
@@ -306,37 +306,45 @@ def all_gone(world: World, agent: Agent, where: str) -> None:
 
 
 def every_stale_tick(points: Iterable[int]) -> int:
-    """A person cancels in UPLOADED or TRAINED; at each point of the tidying up, an agent that loaded the project before wakes and goes on."""
+    """A person cancels, or begins anew; at each point of that, an agent that loaded the project before wakes and sends what is next.
+
+    Beside the cancellation it goes on as far as it can; beside the beginning anew it dies as its request leaves."""
     tried = 0
-    kinds = {State.VALIDATED: "upload", State.UPLOADED: "create_job", State.TRAINED: "create_deployment"}
     for k in points:
         survived = []
-        for (state, kind), begun in product(kinds.items(), (False, True)):
+        for state, restarts in product((State.VALIDATED, State.UPLOADED, State.TRAINED), (False, True)):
             with machine() as world:
                 daemon = world.start().begin()
                 while daemon.project.state is not state:
                     daemon.wait()
                     daemon.tick()
-                if begun:
-                    world.service.fates[kind].append(Fate("busy"))
-                    daemon.tick()
-                stale = daemon.project
                 point = Boundary(k)
+                point.then = partial(_wake, world, daemon.project, restarts)
                 other = world.start(point)
-
-                def wake(_: str, daemon: Agent = daemon, stale: Any = stale) -> None:
-                    daemon.ticker._ticked(stale)
-
-                point.then = wake
-                other.decide(lambda operator: operator.cancel(NAME, False))
-                other.rest()
-                world.clock.spend(60)
-                _is_tidy(world, other, f"{state}, begun: {begun}, a stale agent awoke at point {k}: {point.trail}")
+                (_restart if restarts else _cancel)(world, other)
+                where = f"{state}, restarts: {restarts}, a stale agent awoke at point {k}: {point.trail}"
                 survived.append(not point.trail)
+                last = world.start().begin()
+                last.rest()
+                _cancel(world, last)
+                world.clock.spend(60)
+                _is_tidy(world, last, where)
                 tried += 1
         if all(survived):
             return tried
     return tried
+
+
+def _wake(world: World, stale: Project, dies: bool, _point: str) -> None:
+    point = Boundary()
+    if dies:
+        point.in_flight = partial(_ends_in_flight, point, "")  # type: ignore[method-assign]
+    ended(world, point, lambda agent: agent.ticker._ticked(stale))
+
+
+def _cancel(_world: World, agent: Agent) -> None:
+    agent.decide(lambda operator: operator.cancel(NAME, False))
+    agent.rest()
 
 
 # New generations --------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             *(proofs.another_agent_that_dies, proofs.all_once, test_meetings.STRIDE),
             variant="[another_agent_that_dies]",
         ),
-        _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_a_cancelled_project),
+        _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),
         _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
         ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),
     ]
@@ -113,13 +113,13 @@ def skip_the_look_up(patch: Patch) -> None:
 
 
 def stamp_not_renewed(patch: Patch) -> None:
-    honest = SqlStore.restamp
+    honest = store.sql._restamped
 
-    def restamp(self: SqlStore, intent: Any, stamp: Any) -> Any:
-        won = honest(self, intent, stamp and (intent.stamp or stamp))
+    def restamped(connection: Any, intent: Any, stamp: Any, misses: int) -> Any:
+        won = honest(connection, intent, stamp and (intent.stamp or stamp), misses)
         return won and replace(won, stamp=stamp)
 
-    patch.setattr(SqlStore, "restamp", restamp)
+    patch.setattr(store.sql, "_restamped", restamped)
 
 
 def settle_from_the_first_attempt(patch: Patch) -> None:
@@ -276,13 +276,7 @@ def sent_however_late(patch: Patch) -> None:
 
 
 def compare_and_swap_always_wins(patch: Patch) -> None:
-    def restamp(self: SqlStore, intent: Any, stamp: Any) -> Any:
-        values = {"stamp": stamp and stamp.wall, "stamp_boot": stamp and stamp.boot, "stamp_ticks": stamp and stamp.ticks}
-        with store.sql.writing(self._engine) as connection:
-            connection.execute(update(effects).where(effects.c.key == intent.key).values(tries=intent.tries + 1, **values))
-        return replace(intent, stamp=stamp, tries=intent.tries + 1)
-
-    patch.setattr(SqlStore, "restamp", restamp)
+    patch.setattr(store.sql, "_as_it_was", lambda intent: (effects.c.key == intent.key,))
 
 
 def answers_not_kept(patch: Patch) -> None:
@@ -294,7 +288,7 @@ def wall_clock_only(patch: Patch) -> None:
 
 
 def called_off_in_two_steps(patch: Patch) -> None:
-    def call_off(self: SqlStore, intent: Any, now: float) -> bool:
+    def call_off(self: SqlStore, _project: Any, intent: Any, now: float) -> bool:
         if self.restamp(intent, None) is None:
             return False
         self.receive(intent.key, "", now)

@@ -409,7 +409,7 @@ class Agent:
         clock = world.clock
         self.report = Report(world.home, self.store, CATALOG, _place, translator("es"), self.write)
         self.ticker = Ticker(self.store, self.ports_for, self.report.publish, clock.wall)
-        self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall)
+        self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._driver = LocalDriver(self.ticker, self.store, Pace(1, 60), _Deaf(), clock.wall)
 
     def begin(self) -> Agent:

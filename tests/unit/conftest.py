@@ -252,7 +252,7 @@ class Desk:
 
     @property
     def operator(self) -> Operator:
-        return Operator(self.store, self.ticker, self.ports_for, lambda: self.clock.wall)
+        return Operator(self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes)
 
     @property
     def report(self) -> Report:

@@ -166,8 +166,8 @@ def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: A
 
 def test_what_was_never_begun_is_called_off_for_good(desk: Any, effects: Any, job_spec: Any) -> None:
     """After `begun_job` said there is none, nobody can create it any more under this key."""
-    assert effects().begun_job() is None
-    assert effects().begun_job() is None
+    assert effects().begun_job(None) is None
+    assert effects().begun_job(None) is None
     with pytest.raises(NeedsOperator, match="called off"):
         effects().create_job(job_spec, lambda: None)
     assert desk.cloud.sent == []
@@ -178,7 +178,7 @@ def test_what_was_begun_is_found_before_it_is_called_off(desk: Any, effects: Any
     desk.cloud.after["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
-    assert effects().begun_job() == "job-1"
+    assert effects().begun_job(None) == "job-1"
 
 
 def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
@@ -187,15 +187,15 @@ def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
     with pytest.raises(NotYet):
-        effects().begun_job()
+        effects().begun_job(None)
     desk.clock.passes(settle)
-    assert effects().begun_job() is None
+    assert effects().begun_job(None) is None
 
 
 def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(desk: Any, effects: Any) -> None:
     """Never sent by us, so it is theirs: it is not deleted with the project."""
     desk.cloud.deployments["x"] = ("m", "succeeded")
-    assert effects().begun_deployment() is None
+    assert effects().begun_deployment(None) is None
 
 
 def test_a_deployment_of_that_name_serving_another_model_needs_a_person(desk: Any, effects: Any) -> None:
@@ -243,6 +243,45 @@ def test_a_job_that_is_not_found_is_cancelled_all_the_same(desk: Any, effects: A
     assert effects().cancel_job("job-2") == "job-2"
 
 
+def test_only_what_is_said_again_and_again_without_a_break_is_believed(desk: Any, effects: Any) -> None:
+    """A 404 after two answers of another kind is the first one."""
+    desk.cloud.deployments["x"] = ("m", "succeeded")
+    desk.cloud.before["delete_deployment"] = [
+        Throttled("429"),
+        Unreachable("no route"),
+        NotFound("404"),
+        Throttled("429"),
+        NotFound("404"),
+    ]
+    for expected in (Throttled, Unreachable, Missing, Throttled, Missing):
+        with pytest.raises(expected):
+            effects().delete_deployment(DeploymentSpec("x", "m"))
+    assert effects().delete_deployment(DeploymentSpec("x", "m")) == "x"
+    assert desk.cloud.deployments == {}
+
+
+def test_what_an_older_copy_of_the_database_forgot_is_found(desk: Any, effects: Any, job_spec: Any, file_spec: Any) -> None:
+    """Nothing of it is written down, and it bears our mark: the job, the deployment under a name of our own, the files."""
+    project = desk.project()
+    desk.cloud.jobs["job-7"] = (job_spec, job_suffix(project))
+    assert effects().begun_job(job_spec) == "job-7"
+    spec = DeploymentSpec(project.remote_name, "m")
+    desk.cloud.deployments[spec.name] = ("m", "succeeded")
+    assert effects().begun_deployment(spec) == spec
+    desk.cloud.files["file-7"] = (f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl", b"row")
+    assert list(effects().begun_uploads()) == ["file-7"]
+    effects().delete_file("file-7")
+    assert list(effects().begun_uploads()) == []
+
+
+def test_another_name_may_be_chosen_for_what_was_never_made(desk: Any, effects: Any) -> None:
+    """As the message about a taken name advises."""
+    desk.cloud.deployments["x"] = ("theirs", "failed")
+    with pytest.raises(NeedsOperator, match="serving theirs"):
+        effects().create_deployment(DeploymentSpec("x", "ours"))
+    assert effects().create_deployment(DeploymentSpec("y", "ours")) == "y"
+
+
 def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(desk: Any, effects: Any) -> None:
     """The name is the same, the model is not: ours is gone already."""
     desk.cloud.deployments["x"] = ("theirs", "succeeded")
@@ -272,7 +311,7 @@ def test_what_was_begun_is_known_whatever_the_settings_say_now(desk: Any, effect
         effects().create_deployment(spec)
     with pytest.raises(NeedsOperator, match="name: before"):
         effects().create_deployment(DeploymentSpec("after", "m"))
-    assert effects().begun_deployment() == spec
+    assert effects().begun_deployment(None) == spec
 
 
 def test_every_upload_of_the_project_is_known_again(desk: Any, effects: Any, file_spec: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from states.errors import NeedsOperator, Permanent, SettingsError
+from states.errors import NeedsOperator, Permanent, SettingsError, Unclear
 from states.jobs import spec_of
 from states.model import Event, State
 
@@ -52,6 +52,40 @@ def test_retry_after_a_failure_anywhere_comes_to_the_end(desk: Any, state: State
     begun = LIVING.index(state) >= LIVING.index(State.TRAINING)
     from_the_data = state in LIVING[:6]
     assert len(desk.cloud.jobs) == (2 if remote and begun and from_the_data else 1)
+
+
+def test_a_restart_that_was_not_carried_out_to_its_end_can_be_repeated(desk: Any) -> None:
+    """Killed after the job was called off, and the daemon went on meanwhile: it asks, and what it asks for is possible."""
+    from states.jobs import end_generation
+
+    project = desk.go(State.VALIDATED)
+    end_generation(project, desk.ports_for(project))
+    desk.go(State.UPLOADED)
+    desk.tick()
+    assert "retry --restart" in str(desk.project().hold)
+    assert desk.operator.retry("tienda", restore=False, restart=True).generation == 2
+    desk.go(State.ANALYZED)
+    assert len(desk.cloud.jobs) == 1
+
+
+def test_a_restart_never_begins_beside_a_job(desk: Any) -> None:
+    """One that is there, though its answer was lost, is a training that goes on."""
+    desk.go(State.UPLOADED)
+    desk.cloud.after["create_job"] = [Unclear("lost")]
+    desk.tick()
+    with pytest.raises(SettingsError, match="`cancel` it first"):
+        desk.operator.retry("tienda", restore=False, restart=True)
+
+
+def test_a_cancelled_project_that_moves_stays_cancelled(desk: Any) -> None:
+    """New settings are no decision to train again, let alone to pay."""
+    from agent.operator import adopt_service
+
+    desk.go(State.PROMPTED)
+    desk.operator.cancel("tienda", False)
+    desk.tick()
+    moved = adopt_service(desk.store, desk.project(), "contoso.openai.azure.com", desk.clock.wall)
+    assert (moved.state, moved.due_at, moved.service) == (State.CANCELLED, None, "contoso.openai.azure.com")
 
 
 @pytest.mark.parametrize("state", LIVING)

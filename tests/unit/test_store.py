@@ -124,6 +124,7 @@ def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
 
 def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlStore) -> None:
     """A project that moves to Azure takes nothing along from the emulator: no contact, no stamp, no files."""
+    store.create("tienda", "00c0ffee", "emulator", NOW)
     store.restamp(store.intend(TIENDA, "g1", "create-job", {"d": 1}, NOW), STAMP)
     store.receive("g1", "job-1", NOW)
     moved = replace(TIENDA, service="contoso.openai.azure.com", generation=2)
@@ -134,17 +135,52 @@ def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlSto
 
 def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
     """Compare-and-swap on the tries: of two who stamp the same intent, one loses."""
+    store.create("tienda", "00c0ffee", "emulator", NOW)
     intent = store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW)
-    assert store.intend(TIENDA, "k", "create-job", {"d": 2}, NOW) == intent
-    won = store.restamp(intent, STAMP)
+    won = store.claim(TIENDA, intent, STAMP)
     assert won is not None
     assert (won.tries, won.stamp) == (1, STAMP)
-    assert store.restamp(intent, STAMP) is None
-    assert store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW) == won
+    assert store.claim(TIENDA, intent, STAMP) is None
+    assert store.restamp(intent, None) is None
+    assert store.intend(TIENDA, "k", "create-job", {"d": 2}, NOW) == won
+
+
+def test_what_is_certainly_not_on_its_way_may_be_asked_for_in_another_way(store: SqlStore) -> None:
+    """Never sent, or refused: a person may change the settings. Under way, or done: what was asked for stands."""
+    store.create("tienda", "00c0ffee", "emulator", NOW)
+
+    def asked(number: int) -> Any:
+        return store.intend(TIENDA, "k", "create-job", {"d": number}, NOW)
+
+    assert [asked(n).spec["d"] for n in (1, 2)] == [1, 2]
+    sent = store.claim(TIENDA, asked(2), STAMP)
+    assert sent is not None
+    assert asked(3).spec == {"d": 2}
+    store.restamp(sent, None)
+    assert asked(4).spec == {"d": 4}
+    store.receive("k", "job-1", NOW)
+    assert asked(5).spec == {"d": 4}
+
+
+def test_whoever_slept_through_a_decision_begins_and_ends_nothing(store: SqlStore) -> None:
+    """A process that loaded the project before somebody moved it: neither an intent, nor a claim, nor a calling off."""
+    stale = store.create("tienda", "00c0ffee", "emulator", NOW)
+    intent = store.intend(stale, "k", "create-job", {"d": 1}, NOW)
+    fresh = store.move(stale, move(), NOW)
+    for begin in (
+        lambda: store.intend(stale, "other", "create-job", {"d": 1}, NOW),
+        lambda: store.claim(stale, intent, STAMP),
+        lambda: store.call_off(stale, intent, NOW),
+    ):
+        with pytest.raises(Superseded):
+            begin()
+    assert store.intents(fresh) == [intent]
+    assert store.claim(fresh, intent, STAMP) is not None
 
 
 def test_a_receipt_is_for_good(store: SqlStore) -> None:
     """The first one stays, and closes the intent to any further attempt."""
+    store.create("tienda", "00c0ffee", "emulator", NOW)
     intent = store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW)
     assert not store.has_receipts(TIENDA)
     store.receive("k", "job-1", NOW)
@@ -156,6 +192,7 @@ def test_a_receipt_is_for_good(store: SqlStore) -> None:
 
 def test_a_new_intent_inherits_the_last_stamp_whatever_the_clock_said(store: SqlStore) -> None:
     """Two generations left one open each; the clock on the wall was set back in between."""
+    store.create("tienda", "00c0ffee", "emulator", NOW)
     earlier, later = Instant(NOW + 86400, "boot", 100.0), Instant(NOW, "boot", 200.0)
     for generation, stamp in ((1, earlier), (2, later)):
         intent = store.intend(TIENDA, f"g{generation}", "create-job", {"g": generation}, NOW)

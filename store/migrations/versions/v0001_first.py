@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("stamp_boot", sa.String(64)),
         sa.Column("stamp_ticks", sa.Float),
         sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("misses", sa.Integer, nullable=False),
         sa.Column("opened_at", sa.Float, nullable=False),
         sa.Column("receipt", sa.String(255)),
         sa.Column("closed_at", sa.Float),

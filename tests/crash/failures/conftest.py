@@ -57,7 +57,7 @@ class Agent:
     def __init__(self, app: Application, clock: Clock, name: str = NAME) -> None:
         self.app, self.clock, self.name = app, clock, name
         self.ticker = Ticker(app.store, app.ports_for, app.report.publish, clock.wall)
-        self.operator = Operator(app.store, self.ticker, app.ports_for, clock.wall)
+        self.operator = Operator(app.store, self.ticker, app.ports_for, clock.wall, clock.skip)
 
     @property
     def home(self) -> Path:

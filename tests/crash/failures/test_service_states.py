@@ -586,10 +586,11 @@ def test_a_deployment_of_ours_that_somebody_deleted_is_made_anew_by_a_retry(lagg
 
 def test_a_deployment_of_ours_that_is_not_listed_for_a_minute_is_not_given_up(lagging: Any, service: Any) -> None:
     agent = lagging
-    answers = ((r"/deployments/", 404, {"error": {"code": "ResourceNotFound"}}), (r"/deployments$", 200, {"value": []}))
+    # The listing is asked whether it says the same of the name, and then for others of the model.
+    answers = ((r"/deployments/", 404, {"error": {"code": "ResourceNotFound"}}, 4), (r"/deployments$", 200, {"value": []}, 8))
     rules = [
-        {"match": {"method": "GET", "path": path}, "times": 4, "do": {"kind": "answer", "status": status, "body": body}}
-        for path, status, body in answers
+        {"match": {"method": "GET", "path": path}, "times": times, "do": {"kind": "answer", "status": status, "body": body}}
+        for path, status, body, times in answers
     ]
     service.emulator.control("PUT", "faults", rules)
     for _ in range(4):
