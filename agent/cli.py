@@ -204,7 +204,7 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
         print(
             app.translate(
                 say(
-                    "The deployment {name}, made by the agent, is deleted.",
+                    "The deployment {name}, made by the agent, is gone from the service.",
                     name=str(deployed.deployment or deployed.deployment_requested),
                 )
             )

@@ -508,6 +508,18 @@ def test_a_deployment_of_another_model_under_the_name_holds(launch: Callable[...
     service.arm("DELETE", "el-mejor")
 
 
+def test_a_name_is_not_taken_to_be_free_because_a_gateway_says_404(launch: Callable[..., Any], service: Any) -> None:
+    """A PUT would replace what stands there: the listing has to say the same."""
+    service.deploy("el-ocupado", "gpt-4o-mini")
+    agent = launch(FINE_TUNED_MODEL_DEPLOYMENT="el-ocupado")
+    agent.run("TRAINED")
+    service.fault("GET", r"/deployments/el-ocupado$", "answer", status=404, body="<html>Not Found</html>")
+    assert "serving gpt-4o-mini" in agent.run_to_hold()
+    assert service.faults_left() == 0
+    assert service.arm("GET", "el-ocupado")["properties"]["model"]["name"] == "gpt-4o-mini"
+    service.arm("DELETE", "el-ocupado")
+
+
 @pytest.mark.parametrize("way", ["cancel", "restart"])
 def test_what_somebody_put_in_the_place_of_our_deployment_stays(way: str, launch: Callable[..., Any], service: Any) -> None:
     """The name is that of the settings, and ours no more: neither `cancel` nor a new generation deletes it."""
