@@ -115,7 +115,7 @@ class Effects(Once):
 
     def begun_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
         intent = self._as_begun("create-deployment", asdict(spec) if spec else {})
-        is_ours = intent.spec.get("name") == self._project.remote_name
+        is_ours = spec is not None and intent.spec.get("name") == self._project.remote_name
         name = self._ended(intent, lambda: self._same_if_there(DeploymentSpec(**intent.spec)), is_ours=is_ours)
         return DeploymentSpec(**intent.spec) if name else None
 

@@ -14,7 +14,7 @@ from agent.tick import Ticked, Ticker
 from states import places
 from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
 from states.graph import destination, reopening
-from states.jobs import begun_job, deployment_of, end_generation
+from states.jobs import begun_deployment, begun_job, end_generation
 from states.model import Event, Facts, Project, State
 from states.ports import Ports
 from states.records import Move, Store
@@ -198,8 +198,7 @@ class Operator:
         files = effects.begun_uploads() if delete_files else ()
         for file_id in files:
             self._insisting(partial(effects.delete_file, file_id))
-        asked = deployment_of(project, None)
-        ours = effects.begun_deployment(asked) if facts.deployment_status != "deleted" else None
+        ours = begun_deployment(project, self.ports_for(project)) if facts.deployment_status != "deleted" else None
         if ours is not None:
             self._insisting(partial(effects.delete_deployment, ours))
             if ours.name == facts.deployment:

@@ -39,7 +39,7 @@ def end_generation(project: Project, ports: Ports) -> None:
         job_id = facts.job_id or begun_job(project, ports)
         if job_id:
             ports.do.cancel_job(job_id)
-    deployment = ports.do.begun_deployment(deployment_of(project, None) if facts.model else None)
+    deployment = begun_deployment(project, ports)
     if deployment is not None:
         ports.do.delete_deployment(deployment)  # it serves a model that is given up, and may be billed by the hour
 
@@ -49,3 +49,11 @@ def begun_job(project: Project, ports: Ports) -> str | None:
     facts = project.facts
     can_tell = facts.plan is not None and facts.training_file and facts.validation_file
     return ports.do.begun_job(spec_of(project) if can_tell else None)
+
+
+def begun_deployment(project: Project, ports: Ports) -> DeploymentSpec | None:
+    """The deployment this program made for this generation; None once there certainly is none, and never will be."""
+    facts = project.facts
+    # Under the suggested name a person may have deployed by hand: only where this program deploys is what bears it its own.
+    deploys = facts.deployment_is_ours if facts.deployment else ports.wishes.deploy_automatically
+    return ports.do.begun_deployment(deployment_of(project, None) if facts.model and deploys else None)

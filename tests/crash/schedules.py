@@ -156,9 +156,10 @@ class Schedule(RuleBasedStateMachine):
     def edit(self, place: str) -> None:
         self.troubled |= self.world.edit(places.of_project(NAME, place))
 
-    @rule()
-    def deploy_by_hand(self) -> None:
-        self.world.deploy_by_hand()
+    @rule(as_suggested=st.booleans())
+    def deploy_by_hand(self, as_suggested: bool) -> None:
+        suggested = None if self.world.auto else self.agent.project.facts.deployment_requested
+        self.world.deploy_by_hand(suggested if as_suggested and suggested else "a-mano")
 
     @rule()
     def somebody_replaces_our_deployments(self) -> None:

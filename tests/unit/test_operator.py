@@ -54,6 +54,21 @@ def test_retry_after_a_failure_anywhere_comes_to_the_end(desk: Any, state: State
     assert len(desk.cloud.jobs) == (2 if remote and begun and from_the_data else 1)
 
 
+@pytest.mark.parametrize("later", ["manual", "auto"])
+def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(desk: Any, later: str) -> None:
+    """The guide suggests the name that the agent would use itself; `cancel` and a restart leave it alone, whatever the settings say by then."""
+    desk.wish(deploy_automatically=False)
+    project = desk.go(State.AWAITING_DEPLOY)
+    name = str(project.facts.deployment_requested)
+    desk.cloud.deployments[name] = (str(project.facts.model), "succeeded")
+    desk.go(State.ANALYZED)
+    desk.wish(deploy_automatically=later == "auto")
+    with pytest.raises(SettingsError, match="made by hand"):
+        desk.operator.cancel("tienda", False)
+    desk.operator.retry("tienda", restore=False, restart=True)
+    assert name in desk.cloud.deployments
+
+
 def test_a_restart_that_was_not_carried_out_to_its_end_can_be_repeated(desk: Any) -> None:
     """Killed after the job was called off, and the daemon went on meanwhile: it asks, and what it asks for is possible."""
     from states.jobs import end_generation
