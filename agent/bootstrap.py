@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agent import clock, logs
-from agent.artifacts import FolderArtifacts
-from agent.catalog import PackagedCatalog
-from agent.config import Settings
-from agent.effects import Effects
-from agent.guide import Place
-from agent.language import translator
-from agent.once import Timing
-from agent.operator import Operator
-from agent.report import Report
-from agent.tick import Ticker
-from agent.tokens import O200kTokens
+from agent import logs
+from agent.engine import clock
+from agent.engine.artifacts import FolderArtifacts
+from agent.engine.decisions import Operator
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
+from agent.engine.tick import Ticker
+from agent.resources.catalog import PackagedCatalog
+from agent.resources.tokens import O200kTokens
+from agent.settings.config import Settings
+from agent.views.deployment_guide import Place
+from agent.views.language import translator
+from agent.views.results import Report
 from states import places
 from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
 from states.model import Project, State
@@ -61,7 +62,12 @@ class Application:
     @cached_property
     def store(self) -> SqlStore:
         if not self._is_daemon and self.is_empty:
-            raise SettingsError(say("There is no project yet in {home}. `run` creates one.", home=str(self.settings.home)))
+            raise SettingsError(
+                say(
+                    "There is no project yet in {home}. `run` creates one.",
+                    home=str(self.settings.home),
+                )
+            )
         engine = opened(self.settings.database_url)
         upgrade(engine)
         return SqlStore(engine)
@@ -84,7 +90,14 @@ class Application:
 
     @cached_property
     def report(self) -> Report:
-        return Report(self.settings.home, self.store, self.catalog, self._place, self.translate, write_atomically)
+        return Report(
+            self.settings.home,
+            self.store,
+            self.catalog,
+            self._place,
+            self.translate,
+            write_atomically,
+        )
 
     @cached_property
     def emulator(self) -> EmulatorProcess:
@@ -95,7 +108,11 @@ class Application:
     @property
     def _timing(self) -> Timing:
         settings = self.settings
-        spare = settings.settle_seconds - settings.request_timeout_seconds - settings.listing_lag_seconds
+        spare = (
+            settings.settle_seconds
+            - settings.request_timeout_seconds
+            - settings.listing_lag_seconds
+        )
         return Timing(settings.settle_seconds, spare)
 
     @property
@@ -130,7 +147,9 @@ class Application:
         url = self.emulator.url() if self.settings.is_emulated else self.settings.endpoint
         if url not in self._services:
             self._services[url] = self._connected(url)
-            for old in list(self._services)[:-2]:  # not the last but one: a tick may be in the middle of using it
+            for old in list(self._services)[
+                :-2
+            ]:  # not the last but one: a tick may be in the middle of using it
                 self._services.pop(old).close()
         return self._services[url]
 
@@ -154,7 +173,11 @@ class Application:
             )
             token = settings.key if settings.is_emulated else settings.arm_token
             arm = Arm(account, arm_token(token), settings.request_timeout_seconds, errors)
-        return AzureService(Endpoint(url, settings.key, settings.api_version, settings.request_timeout_seconds), arm, errors)
+        return AzureService(
+            Endpoint(url, settings.key, settings.api_version, settings.request_timeout_seconds),
+            arm,
+            errors,
+        )
 
     def _place(self) -> Place:
         settings = self.settings
@@ -181,7 +204,9 @@ class Application:
     def _put_back_lost_files(self, project: Project) -> None:
         artifacts = FolderArtifacts(self.settings.home, self.store, write_atomically)
         for place, sha256 in project.facts.artifacts.items():
-            with suppress(NeedsOperator, StoreError):  # met again, and told, where the file is needed
+            with suppress(
+                NeedsOperator, StoreError
+            ):  # met again, and told, where the file is needed
                 artifacts.load(place, sha256)
 
     def warn_once(self) -> None:
@@ -216,8 +241,8 @@ class Application:
         if not self.is_ours(project):
             raise SettingsError(
                 say(
-                    "Project {project} lives at {theirs}, and the settings say {ours}. Put the settings back; or `run`, which takes it there "
-                    "where that is safe.",
+                    "Project {project} lives at {theirs}, and the settings say {ours}. Put the"
+                    " settings back; or `run`, which takes it there where that is safe.",
                     project=project.name,
                     theirs=project.service,
                     ours=self.settings.service,
@@ -228,7 +253,9 @@ class Application:
     def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:
         """CANCELLED and tidied up. Should this process be killed before the end, the daemon's ticks go on with it."""
         project = self.operator.cancel(name, delete_files)
-        while project.state is State.CANCELLED and project.due_at is not None and project.hold is None:
+        while (
+            project.state is State.CANCELLED and project.due_at is not None and project.hold is None
+        ):
             ticked = self.ticker.tick(name)
             project = ticked.after
             if project.due_at is not None and project.due_at > time.time():
@@ -241,7 +268,9 @@ class Application:
         """Every file of this project as it stands now; what an earlier generation left is not among them."""
         data = [places.of_project(project.name, place) for place in (*places.DATA, places.CASES)]
         shown = [*data, *self.report.places_of(project)]
-        return [self.settings.home / path for path in shown if (self.settings.home / path).is_file()]
+        return [
+            self.settings.home / path for path in shown if (self.settings.home / path).is_file()
+        ]
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""

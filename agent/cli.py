@@ -16,10 +16,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from agent import show, usage
 from agent.bootstrap import Application
-from agent.config import DEPLOYMENT_NAME, language_of, load
-from agent.language import Translate, translator
+from agent.settings.config import DEPLOYMENT_NAME, language_of, load
+from agent.views import argparse_language as usage
+from agent.views import status as show
+from agent.views.language import Translate, translator
 from states.errors import AfinadorError, NotYet, SettingsError, StoreError
 from states.model import Project, State
 from states.text import Text, say
@@ -69,7 +70,9 @@ def settings_secrets() -> tuple[str, ...]:
         return ()
 
 
-def _complain(error: AfinadorError, secrets: tuple[str, ...], translate: Translate, code: int) -> int:
+def _complain(
+    error: AfinadorError, secrets: tuple[str, ...], translate: Translate, code: int
+) -> int:
     message = translate(error.text)
     for secret in secrets:
         message = message.replace(secret, "[secret]")
@@ -87,7 +90,7 @@ def _aside(line: str) -> None:
 
 
 def _run(app: Application, given: argparse.Namespace) -> int:
-    from agent.daemon import Ending, Errand, as_soon_as_free, run
+    from agent.drivers.daemon import Ending, Errand, as_soon_as_free, run
 
     errand = Errand(given.project, given.until, given.once, app.settings.service)
 
@@ -97,7 +100,14 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     before = as_soon_as_free(lambda: {p.name: p.version for p in app.store.all()})
 
     def rest() -> None:
-        _aside(app.translate(say("Nothing more happens by itself; this daemon waits for `retry` and the like. Ctrl-C ends it.")))
+        _aside(
+            app.translate(
+                say(
+                    "Nothing more happens by itself; this daemon waits for `retry` and the like."
+                    " Ctrl-C ends it."
+                )
+            )
+        )
 
     ending = run(app, errand, tell, rest)
     if ending is Ending.DIED:
@@ -110,7 +120,10 @@ def _run(app: Application, given: argparse.Namespace) -> int:
         if unchanged and all(p.state.has_reached(given.until) for p in projects):
             print(
                 app.translate(
-                    say("Already done: every project has reached {state}. Nothing was changed.", state=given.until.value)
+                    say(
+                        "Already done: every project has reached {state}. Nothing was changed.",
+                        state=given.until.value,
+                    )
                 )
             )
             _newer_examples(app, projects)
@@ -129,7 +142,8 @@ def _newer_examples(app: Application, projects: Sequence[Project]) -> None:
         place = app.operator.newer_examples(project)
         if place is not None:
             note = say(
-                "{place} was changed since it was used. To train on it as it is now (paid again): `retry {project} --restart`.",
+                "{place} was changed since it was used. To train on it as it is now (paid again):"
+                " `retry {project} --restart`.",
                 place=place,
                 project=project.name,
             )
@@ -149,7 +163,10 @@ def _status(app: Application, given: argparse.Namespace) -> int:
     if app.is_empty and given.project is None:
         projects, heartbeat = [], None
     else:
-        projects, heartbeat = [app.find(given.project)] if given.project else list(app.store.all()), app.heartbeat()
+        projects, heartbeat = (
+            ([app.find(given.project)] if given.project else list(app.store.all())),
+            app.heartbeat(),
+        )
     if given.json:
         print(json.dumps(show.status_json(projects, heartbeat), ensure_ascii=False, indent=2))
     elif projects:
@@ -163,7 +180,9 @@ def _history(app: Application, given: argparse.Namespace) -> int:
     project = app.find(given.project)
     checkpoints = app.store.history(project.name)
     if given.json:
-        print(json.dumps(show.history_json(project.name, checkpoints), ensure_ascii=False, indent=2))
+        print(
+            json.dumps(show.history_json(project.name, checkpoints), ensure_ascii=False, indent=2)
+        )
     else:
         show.history_table(_console(), checkpoints, app.translate)
     return FINE
@@ -176,24 +195,39 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
     if after.state is not ticked.before.state:
         print(
             app.translate(
-                say("{project}: {old} → {new}", project=after.name, old=ticked.before.state.value, new=after.state.value)
+                say(
+                    "{project}: {old} → {new}",
+                    project=after.name,
+                    old=ticked.before.state.value,
+                    new=after.state.value,
+                )
             )
         )
     elif ticked.outcome == "idle":
         print(
             app.translate(
-                say("{project} is in {state}: there is nothing more to do.", project=after.name, state=after.state.value)
+                say(
+                    "{project} is in {state}: there is nothing more to do.",
+                    project=after.name,
+                    state=after.state.value,
+                )
             )
         )
     else:
-        print(app.translate(say("{project} stays in {state}.", project=after.name, state=after.state.value)))
+        print(
+            app.translate(
+                say("{project} stays in {state}.", project=after.name, state=after.state.value)
+            )
+        )
     if ticked.text is not None:
         print(
             app.translate(say("Waiting for {what}", what=ticked.text))
             if ticked.outcome == "waiting"
             else app.translate(ticked.text)
         )
-    refused = ticked.outcome == "retrying" or (given.deployment is not None and after.state is State.AWAITING_DEPLOY)
+    refused = ticked.outcome == "retrying" or (
+        given.deployment is not None and after.state is State.AWAITING_DEPLOY
+    )
     return IN_TROUBLE if refused else _verdict([after])
 
 
@@ -227,8 +261,12 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
 
 def _cancel(app: Application, given: argparse.Namespace) -> int:
     app.claim(app.find(given.project))
-    project = app.cancel(given.project, given.delete_files, lambda text: _aside(app.translate(text)))
-    print(app.translate(say("{project} is {state}.", project=project.name, state=project.state.value)))
+    project = app.cancel(
+        given.project, given.delete_files, lambda text: _aside(app.translate(text))
+    )
+    print(
+        app.translate(say("{project} is {state}.", project=project.name, state=project.state.value))
+    )
     return IN_TROUBLE if project.hold is not None else FINE
 
 
@@ -241,7 +279,9 @@ def _report(app: Application, given: argparse.Namespace) -> int:
 
 
 def _verdict(projects: Sequence[Project]) -> int:
-    return IN_TROUBLE if any(p.state is State.FAILED or p.hold is not None for p in projects) else FINE
+    return (
+        IN_TROUBLE if any(p.state is State.FAILED or p.hold is not None for p in projects) else FINE
+    )
 
 
 def _console() -> Console:
@@ -260,27 +300,44 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
         prog="afinador",
         description=t(
             say(
-                "Takes an intent-classification project from example sentences to a fine-tuned, deployed, evaluated model on Azure OpenAI."
+                "Takes an intent-classification project from example sentences to a fine-tuned,"
+                " deployed, evaluated model on Azure OpenAI."
             )
         ),
-        epilog=t(say("Exit codes: 0 fine; 1 a project is FAILED or held; 2 wrong usage or settings. Settings: .env.example.")),
+        epilog=t(
+            say(
+                "Exit codes: 0 fine; 1 a project is FAILED or held; 2 wrong usage or settings."
+                " Settings: .env.example."
+            )
+        ),
     )
     parser.add_argument(
-        "--version", action="version", version=f"afinador {_version()}", help=t(say("show program's version number and exit"))
+        "--version",
+        action="version",
+        version=f"afinador {_version()}",
+        help=t(say("show program's version number and exit")),
     )
     commands = parser.add_subparsers(title=t(say("commands")), required=True, metavar="COMMAND")
 
-    def command(name: str, action: Callable[[Application, argparse.Namespace], int], help_text: Text) -> argparse.ArgumentParser:
+    def command(
+        name: str, action: Callable[[Application, argparse.Namespace], int], help_text: Text
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=t(help_text), description=t(help_text))
         sub.set_defaults(command=action)
         return sub
 
     run = command("run", _run, say("Run the daemon: it takes every project as far as it will go."))
     run.add_argument(
-        "--project", type=_name, metavar="NAME", help=t(say("only this project; it is created if it does not exist"))
+        "--project",
+        type=_name,
+        metavar="NAME",
+        help=t(say("only this project; it is created if it does not exist")),
     )
     run.add_argument(
-        "--until", type=_goal, metavar="STATE", help=t(say("end as soon as every selected project has reached STATE"))
+        "--until",
+        type=_goal,
+        metavar="STATE",
+        help=t(say("end as soon as every selected project has reached STATE")),
     )
     run.add_argument("--once", action="store_true", help=t(say("one sweep, then end (for cron)")))
     status = command("status", _status, say("Show where every project stands."))
@@ -288,26 +345,40 @@ def _parser(translate: Translate) -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
     advance = command("advance", _advance, say("Say “I have deployed it”, or do one tick now."))
     advance.add_argument("project", nargs="?", metavar="PROJECT")
-    advance.add_argument("--deployment", type=_deployment, metavar="NAME", help=t(say("the name you gave to the deployment")))
+    advance.add_argument(
+        "--deployment",
+        type=_deployment,
+        metavar="NAME",
+        help=t(say("the name you gave to the deployment")),
+    )
     history = command("history", _history, say("Show every checkpoint of a project."))
     history.add_argument("project", nargs="?", metavar="PROJECT")
     history.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
     retry = command("retry", _retry, say("Go on after FAILED, CANCELLED or a hold."))
     retry.add_argument("project", metavar="PROJECT")
     way = retry.add_mutually_exclusive_group()
-    way.add_argument("--restore", action="store_true", help=t(say("put an edited file back to what was checked")))
+    way.add_argument(
+        "--restore", action="store_true", help=t(say("put an edited file back to what was checked"))
+    )
     way.add_argument(
         "--restart",
         action="store_true",
         help=t(
-            say("begin anew from DRAFT with the data as it is now: a new training, paid again; the agent's deployment is deleted")
+            say(
+                "begin anew from DRAFT with the data as it is now: a new training, paid again; the"
+                " agent's deployment is deleted"
+            )
         ),
     )
     cancel = command(
-        "cancel", _cancel, say("Give a project up: cancel its training and delete the deployment made by the agent.")
+        "cancel",
+        _cancel,
+        say("Give a project up: cancel its training and delete the deployment made by the agent."),
     )
     cancel.add_argument("project", metavar="PROJECT")
-    cancel.add_argument("--delete-files", action="store_true", help=t(say("delete the uploaded files as well")))
+    cancel.add_argument(
+        "--delete-files", action="store_true", help=t(say("delete the uploaded files as well"))
+    )
     report = command("report", _report, say("Write results/ again from the database alone."))
     report.add_argument("project", nargs="?", metavar="PROJECT")
     return parser

@@ -17,7 +17,8 @@ MEGABYTE = 1024 * 1024
 STRUCK = "[secret]"
 # Whatever looks like a credential, known or not: the SDK's debug log prints request options, for one.
 _LOOKS_SECRET = re.compile(
-    r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""", re.IGNORECASE
+    r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
@@ -40,7 +41,10 @@ class Redactor:
         if isinstance(value, str):
             return self(value)
         if isinstance(value, Mapping):
-            return {k: STRUCK if str(k).lower() in _SECRET_NAMES else self.deep(v) for k, v in value.items()}
+            return {
+                k: STRUCK if str(k).lower() in _SECRET_NAMES else self.deep(v)
+                for k, v in value.items()
+            }
         if isinstance(value, list | tuple | set | frozenset):
             return [self.deep(item) for item in value]
         if value is None or isinstance(value, bool | int | float):
@@ -74,7 +78,16 @@ def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate
     root.addHandler(_console(shared, redactor, level))
     if folder is not None:
         _add_file(root, folder, shared, rotate)
-    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "openai", "transitions", "urllib3", "filelock"):
+    for noisy in (
+        "alembic",
+        "apscheduler",
+        "httpx2",
+        "httpcore2",
+        "openai",
+        "transitions",
+        "urllib3",
+        "filelock",
+    ):
         # At "info" these say what our own lines already say.
         logging.getLogger(noisy).setLevel(level.upper() if level == "debug" else "WARNING")
     if level != "debug":
@@ -83,7 +96,9 @@ def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate
 
 
 def _redacting(redactor: Redactor) -> Callable[..., MutableMapping[str, Any]]:
-    def strike(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def strike(
+        _logger: Any, _name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         return {k: v if k.startswith("_") else redactor.deep(v) for k, v in event.items()}
 
     return strike
@@ -93,30 +108,57 @@ def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -
     """Moves and troubles, readable, on a terminal; on a pipe (systemd, docker) only warnings, for the file has it all."""
     handler = _Quiet(logging.StreamHandler(sys.stderr))
     terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=structlog.dev.plain_traceback)
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=terminal, exception_formatter=structlog.dev.plain_traceback
+    )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[_redacting(redactor), structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                _redacting(redactor),
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
         )
     )
-    handler.setLevel(level.upper() if terminal or level == "debug" else max(logging.getLevelName(level.upper()), logging.WARNING))
+    handler.setLevel(
+        level.upper()
+        if terminal or level == "debug"
+        else max(logging.getLevelName(level.upper()), logging.WARNING)
+    )
     handler.addFilter(lambda record: level == "debug" or not _is_told_already(record))
     return handler
 
 
 def _is_told_already(record: logging.LogRecord) -> bool:
     """`run` tells of every change in the person's own language; the same again as a log line would only hide it."""
-    told = ("tick", "moved", "held", "gave_up", "retrying", "service_changed", "effect_sent", "effect_received")
-    return isinstance(record.msg, dict) and record.msg.get("event") in (*told, "project_created", "stopping")
+    told = (
+        "tick",
+        "moved",
+        "held",
+        "gave_up",
+        "retrying",
+        "service_changed",
+        "effect_sent",
+        "effect_received",
+    )
+    return isinstance(record.msg, dict) and record.msg.get("event") in (
+        *told,
+        "project_created",
+        "stopping",
+    )
 
 
-def _add_file(root: logging.Logger, folder: Path, shared: list[Callable[..., Any]], rotate: bool) -> None:
+def _add_file(
+    root: logging.Logger, folder: Path, shared: list[Callable[..., Any]], rotate: bool
+) -> None:
     path = folder / "agent.jsonl"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         plain = (
-            logging.handlers.RotatingFileHandler(path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8")
+            logging.handlers.RotatingFileHandler(
+                path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8"
+            )
             if rotate
             else logging.handlers.WatchedFileHandler(path, encoding="utf-8")
         )

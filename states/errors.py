@@ -46,7 +46,9 @@ class Superseded(AfinadorError):
     """Somebody else moved the project in the meantime. Nothing was written; the loser goes on."""
 
     def __init__(self, project: str) -> None:
-        super().__init__(say("Project {project} was moved by another process in the meantime.", project=project))
+        super().__init__(
+            say("Project {project} was moved by another process in the meantime.", project=project)
+        )
 
 
 class Transient(AfinadorError):
@@ -108,8 +110,9 @@ class FileEdited(NeedsOperator):
         self.place = place
         super().__init__(
             say(
-                "{place} was changed after it had been used. Either keep the change: `retry` goes on from there with the file as it "
-                "is now; or put the old one back: `retry --restore`.",
+                "{place} was changed after it had been used. Either keep the change: `retry` goes"
+                " on from there with the file as it is now; or put the old one back: `retry"
+                " --restore`.",
                 place=place,
             )
         )

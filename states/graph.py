@@ -46,7 +46,13 @@ def _arrows() -> list[dict[str, object]]:
 @cache
 def _machine() -> Machine:
     # No callbacks and no to_<state>() shortcuts: transitions changes the state before a callback could object.
-    return Machine(model=None, states=list(State), transitions=_arrows(), initial=State.DRAFT, auto_transitions=False)
+    return Machine(
+        model=None,
+        states=list(State),
+        transitions=_arrows(),
+        initial=State.DRAFT,
+        auto_transitions=False,
+    )
 
 
 def destination(state: State, event: Event) -> State:
@@ -101,7 +107,9 @@ def diagram() -> str:
     )
     source = str(getattr(machine.get_combined_graph(), "source", ""))
     # Only the arrows: the colours are the theme's business, not ours.
-    lines = [line for line in source.splitlines() if line.startswith("stateDiagram") or "-->" in line]
+    lines = [
+        line for line in source.splitlines() if line.startswith("stateDiagram") or "-->" in line
+    ]
     return "\n".join([lines[0], lines[-1], *lines[1:-1]])
 
 

@@ -83,8 +83,12 @@ class Plan:
 class Facts:
     """Everything known about a project. Flat and JSON-able; big documents are blobs of the store, named here by their sha-256."""
 
-    artifacts: Mapping[str, str] = field(default_factory=dict)  # path below the home -> sha-256 of what was written there
-    repeated: Mapping[str, int] = field(default_factory=dict)  # intent -> sentences of the examples that are there already
+    artifacts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # path below the home -> sha-256 of what was written there
+    repeated: Mapping[str, int] = field(
+        default_factory=dict
+    )  # intent -> sentences of the examples that are there already
     plan: Mapping[str, Any] | None = None  # a Plan, from the moment the data was accepted
     training_file: str | None = None
     validation_file: str | None = None
@@ -95,8 +99,12 @@ class Facts:
     model: str | None = None
     deployment: str | None = None
     deployment_status: str | None = None
-    deployment_trouble: Mapping[str, Any] | None = None  # {"kind", "name", "looks", "seconds", "at"}: seen again and again
-    deployment_requested: str | None = None  # the name suggested to a person, or the one created automatically
+    deployment_trouble: Mapping[str, Any] | None = (
+        None  # {"kind", "name", "looks", "seconds", "at"}: seen again and again
+    )
+    deployment_requested: str | None = (
+        None  # the name suggested to a person, or the one created automatically
+    )
     deployment_named: str | None = None  # the name a person says it has (`advance --deployment`)
     deployment_is_ours: bool = False  # created by this program, so it may also delete it
     cases: str | None = None  # blob: the test cases as they were when the evaluation began

@@ -29,7 +29,9 @@ class Text:
                 return "\n".join(f"  - {item.rendered(translated)}" for item in value)
             return value
 
-        return translated(self.template).format(**{name: shown(value) for name, value in self.values.items()})
+        return translated(self.template).format(
+            **{name: shown(value) for name, value in self.values.items()}
+        )
 
     def as_json(self) -> dict[str, Any]:
         def plain(value: Value) -> Any:
@@ -37,7 +39,10 @@ class Text:
                 return value.as_json()
             return [item.as_json() for item in value] if isinstance(value, tuple) else value
 
-        return {"template": self.template, "values": {name: plain(value) for name, value in self.values.items()}}
+        return {
+            "template": self.template,
+            "values": {name: plain(value) for name, value in self.values.items()},
+        }
 
     @staticmethod
     def from_json(data: Mapping[str, Any] | None) -> Text | None:

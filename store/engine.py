@@ -17,7 +17,9 @@ from states.errors import SettingsError, StoreBusy, StoreError, problem_of
 from states.text import Text, say
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-BUSY_SECONDS = 10.0  # how long one statement waits for another process; after that the sweep tries again
+BUSY_SECONDS = (
+    10.0  # how long one statement waits for another process; after that the sweep tries again
+)
 
 
 def opened(url: str) -> Engine:
@@ -26,14 +28,22 @@ def opened(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError as error:
         # The exception would show the URL, which may hold a password.
-        raise SettingsError(say("AGENT_DATABASE_URL is not a database URL. Example: sqlite:////srv/afinador/agent.db")) from error
+        raise SettingsError(
+            say(
+                "AGENT_DATABASE_URL is not a database URL. Example:"
+                " sqlite:////srv/afinador/agent.db"
+            )
+        ) from error
     try:
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     except (ModuleNotFoundError, SQLAlchemyError) as error:
         raise SettingsError(
-            say("AGENT_DATABASE_URL: no driver for {backend} is installed.", backend=parsed.drivername)
+            say(
+                "AGENT_DATABASE_URL: no driver for {backend} is installed.",
+                backend=parsed.drivername,
+            )
         ) from error
     if parsed.database and parsed.database != ":memory:":
         with translated(parsed.database):
@@ -49,7 +59,11 @@ def is_absent(url: str) -> bool:
         parsed = make_url(url)
     except ArgumentError:
         return False  # `opened` says what is wrong with it
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
+        None,
+        "",
+        ":memory:",
+    )
     return is_file and not Path(str(parsed.database)).exists()
 
 
@@ -63,7 +77,10 @@ def _configure(connection: Any, _record: Any) -> None:
     # Python's sqlite3 begins transactions by itself, and late; isolation_level None leaves that to _begin.
     connection.isolation_level = None
     # WAL is written into the file itself, and a file of somebody else's stays as it is.
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
     for pragma in ("synchronous=FULL", "foreign_keys=ON") if is_foreign(tables) else PRAGMAS:
         _patiently(connection, f"PRAGMA {pragma}")
 
@@ -123,12 +140,15 @@ def translated(where: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         first = _first(error)
-        kind = StoreBusy if _name(first).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else StoreError
+        kind = (
+            StoreBusy if _name(first).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else StoreError
+        )
         raise kind(_meaning(first, where)) from error
     except OSError as error:
         raise StoreError(
             say(
-                "The database {where} cannot be used: {problem}. Check the folder's owner and permissions, and the space on its disk.",
+                "The database {where} cannot be used: {problem}. Check the folder's owner and"
+                " permissions, and the space on its disk.",
                 where=where,
                 problem=problem_of(error) if error.strerror else type(error).__name__,
             )
@@ -152,25 +172,41 @@ def _name(error: BaseException | None) -> str:
 def _meaning(error: BaseException | None, where: str) -> Text:
     name = _name(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return say("The database {where} is locked by another process; it is tried again by itself.", where=where)
+        return say(
+            "The database {where} is locked by another process; it is tried again by itself.",
+            where=where,
+        )
     if name.startswith("SQLITE_FULL"):
-        return say("The disk with the database {where} is full. Free some space; nothing recorded is lost.", where=where)
+        return say(
+            "The disk with the database {where} is full. Free some space; nothing recorded is"
+            " lost.",
+            where=where,
+        )
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return say(
-            "{where} is not a usable database (damaged, or another kind of file). Move it aside, or restore it from a copy.",
+            "{where} is not a usable database (damaged, or another kind of file). Move it aside, or"
+            " restore it from a copy.",
             where=where,
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return say(
-            "The database {where} cannot be written. Check owner and permissions of its folder, of the file, and of those beside it (-wal, -shm).",
+            "The database {where} cannot be written. Check owner and permissions of its folder, of"
+            " the file, and of those beside it (-wal, -shm).",
             where=where,
         )
     if name.startswith("SQLITE_IOERR"):
         return say(
-            "The database {where} cannot be read or written ({problem}): is its disk full, or failing? Nothing recorded is lost.",
+            "The database {where} cannot be read or written ({problem}): is its disk full, or"
+            " failing? Nothing recorded is lost.",
             where=where,
             problem=name,
         )
     if isinstance(error, sqlite3.Error):
-        return say("The database {where} answered: {problem}", where=where, problem=f"{error} {name}".strip())
-    return say("The database {where} answered: {problem}", where=where, problem=type(error).__name__)
+        return say(
+            "The database {where} answered: {problem}",
+            where=where,
+            problem=f"{error} {name}".strip(),
+        )
+    return say(
+        "The database {where} answered: {problem}", where=where, problem=type(error).__name__
+    )

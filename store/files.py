@@ -11,7 +11,9 @@ from pathlib import Path
 from states.errors import StoreError, problem_of
 from states.text import say
 
-_OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # as _replace and mkstemp name it; a person's own .part files are theirs
+_OURS = re.compile(
+    r"\..+\.[a-z0-9_]{8}\.part"
+)  # as _replace and mkstemp name it; a person's own .part files are theirs
 
 
 def write_atomically(path: Path, content: bytes) -> None:

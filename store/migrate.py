@@ -36,7 +36,9 @@ def upgrade(engine: Engine) -> None:
         if _revision(connection, engine) == HEAD:
             return
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        config.set_main_option(
+            "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
+        )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -45,14 +47,22 @@ def _revision(connection: Connection, engine: Engine) -> str | None:
     where = shown(engine)
     tables = set(inspect(connection).get_table_names())
     if is_foreign(tables):
-        raise StoreError(say("{where} is the database of another program. Choose another AGENT_DATABASE_URL.", where=where))
+        raise StoreError(
+            say(
+                "{where} is the database of another program. Choose another AGENT_DATABASE_URL.",
+                where=where,
+            )
+        )
     if not tables:
         return None
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    revision = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar_one_or_none()
     if revision is not None and revision not in REVISIONS:
         raise StoreError(
             say(
-                "{where} was written by a newer version of this program (schema {revision}; this one knows {known}). Install that version.",
+                "{where} was written by a newer version of this program (schema {revision}; this"
+                " one knows {known}). Install that version.",
                 where=where,
                 revision=str(revision),
                 known=HEAD,

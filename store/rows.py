@@ -9,10 +9,15 @@ from typing import Any
 from sqlalchemy import Row
 
 from states.model import Checkpoint, Event, Facts, Project, State
-from states.records import Instant, Intent
+from states.store_port import Instant, Intent
 from states.text import Text, say
 
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)  # what decoding raises on a row that another hand has written
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)  # what decoding raises on a row that another hand has written
 
 
 def text_json(text: Text | None) -> dict[str, Any] | None:
@@ -39,8 +44,9 @@ def project_of(row: Row[Any]) -> Project:
 
 def unreadable(name: str, error: Exception) -> Text:
     return say(
-        "What the database holds of project {project} cannot be read ({problem}): another version of this program wrote it, or a "
-        "person. Put that version back, or restore the database from a copy. The other projects go on.",
+        "What the database holds of project {project} cannot be read ({problem}): another version"
+        " of this program wrote it, or a person. Put that version back, or restore the database"
+        " from a copy. The other projects go on.",
         project=name,
         problem=f"{type(error).__name__}: {error}",
     )
@@ -78,7 +84,9 @@ def checkpoint_of(row: Row[Any]) -> Checkpoint:
 
 
 def intent_of(row: Row[Any]) -> Intent:
-    return Intent(row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.misses, row.receipt)
+    return Intent(
+        row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.misses, row.receipt
+    )
 
 
 def stamp_of(row: Row[Any]) -> Instant | None:

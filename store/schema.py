@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Column,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-HEAD = "0001"  # the newest migration; a database at another revision is migrated, or refused when this program does not know it
+HEAD = (  # the newest migration; a database at another revision is migrated, or refused when this program does not know it
+    "0001"
+)
 REVISIONS = ("0001",)
 
 metadata = MetaData()
@@ -50,14 +63,18 @@ effects = Table(
     metadata,
     Column("key", String(255), primary_key=True),
     Column("project", String(64), nullable=False),
-    Column("service", String(255), nullable=False),  # where it was to happen: a project may have moved since
+    Column(
+        "service", String(255), nullable=False
+    ),  # where it was to happen: a project may have moved since
     Column("kind", String(255), nullable=False),
     Column("spec", Text, nullable=False),  # JSON with sorted keys
     Column("stamp", Float),  # when it was last sent, unix seconds; NULL: certainly not on its way
     Column("stamp_boot", String(64)),  # the machine start that `stamp_ticks` counts from
     Column("stamp_ticks", Float),  # seconds since that start: unlike unix time, nobody can set it
     Column("tries", Integer, nullable=False),
-    Column("misses", Integer, nullable=False),  # times in a row that the service did not know what is to come to an end
+    Column(
+        "misses", Integer, nullable=False
+    ),  # times in a row that the service did not know what is to come to an end
     Column("opened_at", Float, nullable=False),
     Column("receipt", String(255)),
     Column("closed_at", Float),

@@ -9,12 +9,23 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from states.errors import StoreError, Superseded
 from states.model import Checkpoint, Project, State
-from states.records import VOID, Instant, Intent, Move, Pause
+from states.store_port import VOID, Instant, Intent, Move, Pause
 from store.engine import reading, writing
 from store.rows import (
     UNREADABLE,
@@ -67,7 +78,10 @@ class SqlStore:
         # One query each: a row that cannot be decoded would take the others down with it.
         names = select(projects.c.name).order_by(projects.c.name)
         with reading(self._engine) as connection:
-            return [_project_or_hold(connection, name) for name in connection.execute(names).scalars().all()]
+            return [
+                _project_or_hold(connection, name)
+                for name in connection.execute(names).scalars().all()
+            ]
 
     def due(self, now: float) -> Sequence[str]:
         query = select(projects.c.name).where(projects.c.due_at <= now).order_by(projects.c.due_at)
@@ -85,7 +99,9 @@ class SqlStore:
             "hold": text_json(move.hold),
             "attempts": 0,
             "facts": move.facts.as_json(),
-            "last_error": text_json(move.note) if move.hold or move.to_state is State.FAILED else None,
+            "last_error": (
+                text_json(move.note) if move.hold or move.to_state is State.FAILED else None
+            ),
             "since": project.since if move.to_state is project.state else now,
             "service": move.service or project.service,
         }
@@ -126,7 +142,9 @@ class SqlStore:
         return found
 
     def history(self, name: str) -> Sequence[Checkpoint]:
-        query = select(checkpoints).where(checkpoints.c.project == name).order_by(checkpoints.c.version)
+        query = (
+            select(checkpoints).where(checkpoints.c.project == name).order_by(checkpoints.c.version)
+        )
         with reading(self._engine) as connection:
             try:
                 return [checkpoint_of(row) for row in connection.execute(query)]
@@ -135,7 +153,9 @@ class SqlStore:
 
     # Intents ----------------------------------------------------------------------------------------------------------
 
-    def intend(self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float) -> Intent:
+    def intend(
+        self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float
+    ) -> Intent:
         row = {
             "key": key,
             "project": project.name,
@@ -151,7 +171,11 @@ class SqlStore:
             if _insert_if_absent(connection, effects, row):
                 _take_over(connection, row)
             elif spec:
-                at_rest = (effects.c.key == key, effects.c.stamp.is_(None), effects.c.receipt.is_(None))
+                at_rest = (
+                    effects.c.key == key,
+                    effects.c.stamp.is_(None),
+                    effects.c.receipt.is_(None),
+                )
                 connection.execute(update(effects).where(*at_rest).values(spec=row["spec"]))
             return intent_of(connection.execute(select(effects).where(effects.c.key == key)).one())
 
@@ -170,13 +194,21 @@ class SqlStore:
             return _restamped(connection, intent, stamp, misses)
 
     def call_off(self, project: Project, intent: Intent, now: float) -> bool:
-        query = update(effects).where(*_as_it_was(intent)).values(tries=intent.tries + 1, receipt=VOID, closed_at=now)
+        query = (
+            update(effects)
+            .where(*_as_it_was(intent))
+            .values(tries=intent.tries + 1, receipt=VOID, closed_at=now)
+        )
         with writing(self._engine) as connection:
             _refuse_if_superseded(connection, project)
             return connection.execute(query).rowcount == 1
 
     def receive(self, key: str, receipt: str, now: float) -> None:
-        query = update(effects).where(effects.c.key == key, effects.c.receipt.is_(None)).values(receipt=receipt, closed_at=now)
+        query = (
+            update(effects)
+            .where(effects.c.key == key, effects.c.receipt.is_(None))
+            .values(receipt=receipt, closed_at=now)
+        )
         with writing(self._engine) as connection:
             connection.execute(query)
 
@@ -186,7 +218,10 @@ class SqlStore:
             return connection.execute(query).first() is not None
 
     def is_known_there(self, project: Project) -> bool:
-        sent = or_(effects.c.stamp.is_not(None), and_(effects.c.receipt.is_not(None), effects.c.receipt != ""))
+        sent = or_(
+            effects.c.stamp.is_not(None),
+            and_(effects.c.receipt.is_not(None), effects.c.receipt != ""),
+        )
         query = select(effects.c.key).where(*_of(project), sent).limit(1)
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
@@ -204,7 +239,11 @@ class SqlStore:
 
     def get_blob(self, sha256: str) -> bytes:
         with reading(self._engine) as connection:
-            return bytes(connection.execute(select(blobs.c.content).where(blobs.c.sha256 == sha256)).scalar_one())
+            return bytes(
+                connection.execute(
+                    select(blobs.c.content).where(blobs.c.sha256 == sha256)
+                ).scalar_one()
+            )
 
     # The daemon -------------------------------------------------------------------------------------------------------
 
@@ -216,7 +255,9 @@ class SqlStore:
 
     def heartbeat(self) -> dict[str, Any] | None:
         with reading(self._engine) as connection:
-            row = connection.execute(select(daemon.c.pid, daemon.c.host, daemon.c.last_tick)).one_or_none()
+            row = connection.execute(
+                select(daemon.c.pid, daemon.c.host, daemon.c.last_tick)
+            ).one_or_none()
         return None if row is None else dict(row._mapping)
 
     def close(self) -> None:
@@ -230,13 +271,17 @@ class SqlMemory:
         self._store, self._engine, self._project = store, engine, project
 
     def keep(self, document: Any) -> str:
-        return self._store.put_blob(json.dumps(document, ensure_ascii=False, sort_keys=True).encode())
+        return self._store.put_blob(
+            json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+        )
 
     def recall(self, name: str) -> Any:
         return json.loads(self._store.get_blob(name))
 
     def answers(self, model: str) -> Mapping[str, Mapping[str, Any]]:
-        query = select(answers.c.digest, answers.c.answer).where(answers.c.project == self._project, answers.c.model == model)
+        query = select(answers.c.digest, answers.c.answer).where(
+            answers.c.project == self._project, answers.c.model == model
+        )
         with reading(self._engine) as connection:
             return {row.digest: row.answer for row in connection.execute(query)}
 
@@ -245,7 +290,9 @@ class SqlMemory:
         row = {"project": self._project, "model": "", "digest": "", "answer": " " * LONGEST_ANSWER}
         with writing(self._engine) as connection:
             connection.execute(insert(answers).values(**row))
-            connection.execute(delete(answers).where(answers.c.project == self._project, answers.c.model == ""))
+            connection.execute(
+                delete(answers).where(answers.c.project == self._project, answers.c.model == "")
+            )
 
     def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None:
         row = {"project": self._project, "model": model, "digest": digest, "answer": dict(answer)}
@@ -266,7 +313,9 @@ def _project_or_hold(connection: Connection, name: str) -> Project:
         found = _project(connection, name)
     except StoreError as error:
         plain = (projects.c[column] for column in ("name", "uid", "service", "generation", "since"))
-        return held_project_of(connection.execute(select(*plain).where(projects.c.name == name)).one(), error.text)
+        return held_project_of(
+            connection.execute(select(*plain).where(projects.c.name == name)).one(), error.text
+        )
     assert found is not None  # noqa: S101  its name was read in the same view
     return found
 
@@ -288,7 +337,9 @@ def _of(project: Project) -> tuple[ColumnElement[bool], ...]:
 
 def _refuse_if_superseded(connection: Connection, project: Project) -> None:
     """Somebody moved the project since: what this process is about to begin or to end belongs to the past."""
-    query = select(projects.c.version).where(projects.c.name == project.name).with_for_update(read=True)
+    query = (
+        select(projects.c.version).where(projects.c.name == project.name).with_for_update(read=True)
+    )
     if connection.execute(query).scalar_one_or_none() != project.version:
         raise Superseded(project.name)
 
@@ -297,9 +348,19 @@ def _as_it_was(intent: Intent) -> tuple[ColumnElement[bool], ...]:
     return effects.c.key == intent.key, effects.c.tries == intent.tries, effects.c.receipt.is_(None)
 
 
-def _restamped(connection: Connection, intent: Intent, stamp: Instant | None, misses: int) -> Intent | None:
-    values = {"stamp": stamp and stamp.wall, "stamp_boot": stamp and stamp.boot, "stamp_ticks": stamp and stamp.ticks}
-    query = update(effects).where(*_as_it_was(intent)).values(tries=intent.tries + 1, misses=misses, **values)
+def _restamped(
+    connection: Connection, intent: Intent, stamp: Instant | None, misses: int
+) -> Intent | None:
+    values = {
+        "stamp": stamp and stamp.wall,
+        "stamp_boot": stamp and stamp.boot,
+        "stamp_ticks": stamp and stamp.ticks,
+    }
+    query = (
+        update(effects)
+        .where(*_as_it_was(intent))
+        .values(tries=intent.tries + 1, misses=misses, **values)
+    )
     won = connection.execute(query).rowcount == 1
     return replace(intent, stamp=stamp, tries=intent.tries + 1, misses=misses) if won else None
 
@@ -309,9 +370,15 @@ def _take_over(connection: Connection, row: Mapping[str, Any]) -> None:
 
     So is the stamp of the very same thing done before: a listing may not show it yet, and it is not to be made again.
     """
-    former = [effects.c[name] == row[name] for name in ("project", "service", "kind")] + [effects.c.key != row["key"]]
+    former = [effects.c[name] == row[name] for name in ("project", "service", "kind")] + [
+        effects.c.key != row["key"]
+    ]
     # Closed first, then read: one that another process stamps in between would else send, unknown to this one.
-    closed = update(effects).where(*former, effects.c.receipt.is_(None)).values(receipt=VOID, closed_at=row["opened_at"])
+    closed = (
+        update(effects)
+        .where(*former, effects.c.receipt.is_(None))
+        .values(receipt=VOID, closed_at=row["opened_at"])
+    )
     left_open = connection.execute(closed.returning(effects)).all()
     same = connection.execute(select(effects).where(*former, effects.c.spec == row["spec"])).all()
     stamps = [stamp for stamp in map(stamp_of, [*left_open, *same]) if stamp is not None]
@@ -322,6 +389,10 @@ def _take_over(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def _guarded_update(connection: Connection, project: Project, changed: Mapping[str, Any]) -> None:
-    query = update(projects).where(projects.c.name == project.name, projects.c.version == project.version).values(**changed)
+    query = (
+        update(projects)
+        .where(projects.c.name == project.name, projects.c.version == project.version)
+        .values(**changed)
+    )
     if connection.execute(query).rowcount != 1:
         raise Superseded(project.name)

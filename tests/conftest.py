@@ -97,7 +97,11 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     """The environment of every child: this checkout, none of our settings, no proxy, and no way beyond loopback."""
     guard = tmp_path_factory.mktemp("guard")
     (guard / "sitecustomize.py").write_text(GUARD)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN) and not name.lower().endswith("_proxy")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(OWN) and not name.lower().endswith("_proxy")
+    }
     return {**kept, "PYTHONPATH": f"{guard}{os.pathsep}{ROOT}"}
 
 
@@ -125,8 +129,16 @@ Cli = Callable[..., Ended]
 def cli(clean_environment: dict[str, str]) -> Cli:
     """`cli(home, *arguments, env={...})`: one command of the agent, to its end."""
 
-    def run(home: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 150) -> Ended:
-        environment = {**clean_environment, **QUICK, "AGENT_HOME": str(home), "AGENT_ENV_FILE": os.devnull, **(env or {})}
+    def run(
+        home: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 150
+    ) -> Ended:
+        environment = {
+            **clean_environment,
+            **QUICK,
+            "AGENT_HOME": str(home),
+            "AGENT_ENV_FILE": os.devnull,
+            **(env or {}),
+        }
         ended = subprocess.run(
             [sys.executable, "-m", "agent", *arguments],
             env=environment,
@@ -171,7 +183,13 @@ def daemon(clean_environment: dict[str, str], tmp_path: Path) -> Iterator[Callab
     started: list[Daemon] = []
 
     def start(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Daemon:
-        environment = {**clean_environment, **QUICK, "AGENT_HOME": str(home), "AGENT_ENV_FILE": os.devnull, **(env or {})}
+        environment = {
+            **clean_environment,
+            **QUICK,
+            "AGENT_HOME": str(home),
+            "AGENT_ENV_FILE": os.devnull,
+            **(env or {}),
+        }
         errors = tmp_path / f"daemon-{len(started)}.err"
         with errors.open("wb") as sink:
             process = subprocess.Popen(
@@ -235,7 +253,10 @@ class RunningEmulator:
     def control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310  loopback
-            f"{self.url}/_emulator/{path}", method=method, data=data, headers={"content-type": "application/json"}
+            f"{self.url}/_emulator/{path}",
+            method=method,
+            data=data,
+            headers={"content-type": "application/json"},
         )
         with _no_proxy().open(request, timeout=10) as answer:
             return json.loads(answer.read())
@@ -244,7 +265,9 @@ class RunningEmulator:
         self.control("PUT", "behaviour", changes)
 
     def fault(self, do: dict[str, Any], method: str = "POST", path: str = "", **more: Any) -> None:
-        self.control("PUT", "faults", [{"match": {"method": method, "path": path}, "do": do, **more}])
+        self.control(
+            "PUT", "faults", [{"match": {"method": method, "path": path}, "do": do, **more}]
+        )
 
     def reset(self) -> None:
         self.control("DELETE", "faults")
@@ -255,7 +278,10 @@ class RunningEmulator:
 
     def deploy(self, name: str, model: str) -> None:
         """As a person does in the portal; ready at once with quick times."""
-        body = {"sku": {"name": "standard", "capacity": 50}, "properties": {"model": {"format": "OpenAI", "name": model}}}
+        body = {
+            "sku": {"name": "standard", "capacity": 50},
+            "properties": {"model": {"format": "OpenAI", "name": model}},
+        }
         path = f"/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments/{name}"
         request = urllib.request.Request(  # noqa: S310  loopback
             f"{self.url}{path}?api-version=2024-10-01",
@@ -297,7 +323,9 @@ def _launched(environment: Mapping[str, str], home: Path) -> RunningEmulator:
 
 
 @pytest.fixture
-def start_emulator(clean_environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., RunningEmulator]]:
+def start_emulator(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., RunningEmulator]]:
     """`start_emulator(**EMULATOR_…)`: one of this test's own, quick and without the encoder unless told otherwise."""
     started: list[RunningEmulator] = []
 
@@ -312,8 +340,15 @@ def start_emulator(clean_environment: dict[str, str], tmp_path: Path) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def _shared_emulator(clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
-    environment = {**clean_environment, **QUICK, "EMULATOR_ENCODER": "hash", "EMULATOR_API_KEY": KEY}
+def _shared_emulator(
+    clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningEmulator]:
+    environment = {
+        **clean_environment,
+        **QUICK,
+        "EMULATOR_ENCODER": "hash",
+        "EMULATOR_API_KEY": KEY,
+    }
     running = _launched(environment, tmp_path_factory.mktemp("emulador") / "casa")
     yield running
     running.kill()
@@ -339,8 +374,12 @@ def ledger() -> Callable[[Path], dict[str, int]]:
 
     def counted(home: Path) -> dict[str, int]:
         path = home / "data" / "emulator" / "emulator.sqlite3"
-        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            return dict(connection.execute("SELECT kind, count(*) FROM ledger GROUP BY kind").fetchall())
+        with contextlib.closing(
+            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            return dict(
+                connection.execute("SELECT kind, count(*) FROM ledger GROUP BY kind").fetchall()
+            )
 
     return counted
 
@@ -357,10 +396,20 @@ def home(tmp_path: Path) -> Path:
 
 
 SMALL = {
-    "encender": [f"Enciende la luz {place}" for place in ("del salón", "de la cocina", "del baño", "de la entrada", "de arriba")]
-    + ["Pon la lámpara", "Dale a la luz", "Que haya luz"],
-    "apagar": [f"Apaga la luz {place}" for place in ("del salón", "de la cocina", "del baño", "de la entrada", "de arriba")]
-    + ["Quita la lámpara", "Corta la luz", "Déjalo a oscuras"],
+    "encender": (
+        [
+            f"Enciende la luz {place}"
+            for place in ("del salón", "de la cocina", "del baño", "de la entrada", "de arriba")
+        ]
+        + ["Pon la lámpara", "Dale a la luz", "Que haya luz"]
+    ),
+    "apagar": (
+        [
+            f"Apaga la luz {place}"
+            for place in ("del salón", "de la cocina", "del baño", "de la entrada", "de arriba")
+        ]
+        + ["Quita la lámpara", "Corta la luz", "Déjalo a oscuras"]
+    ),
 }
 SMALL_CASES = [
     {"text": "Enciende todas las luces", "expected": "encender"},
@@ -372,10 +421,14 @@ SMALL_CASES = [
 def small_set() -> Callable[..., None]:
     """`small_set(home)`: another set of intents than the shop's, of the least size, so that a run is short."""
 
-    def write(home: Path, *, project: str | None = None, cases: bool = True, examples: Any = None) -> None:
+    def write(
+        home: Path, *, project: str | None = None, cases: bool = True, examples: Any = None
+    ) -> None:
         folder = home / "data" / (f"projects/{project}/raw" if project else "raw")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "intent_examples.json").write_text(json.dumps(examples or SMALL, ensure_ascii=False))
+        (folder / "intent_examples.json").write_text(
+            json.dumps(examples or SMALL, ensure_ascii=False)
+        )
         if cases:
             (folder / "test_cases.json").write_text(json.dumps(SMALL_CASES, ensure_ascii=False))
 

@@ -17,10 +17,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from agent.tick import LONGEST_WAIT, Ticked, Ticker
+from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from states.errors import StoreError
 from states.model import Project
-from states.records import Store
+from states.store_port import Store
 
 log = structlog.get_logger()
 
@@ -63,7 +63,9 @@ class LocalDriver:
         self._stopped = threading.Event()
         self._swept = time.monotonic()
         self._told: dict[str, float] = {}  # a trouble of the store -> when it was last said
-        self._rests: dict[str, tuple[float, float]] = {}  # project -> (until when it is left alone, for how long)
+        self._rests: dict[
+            str, tuple[float, float]
+        ] = {}  # project -> (until when it is left alone, for how long)
 
     def stop(self) -> None:
         """The ticks in hand end; no new one begins."""
@@ -73,11 +75,19 @@ class LocalDriver:
     def run(self, finished: Callable[[], bool]) -> bool:
         """True when finished or stopped in order; False when the scheduler itself died and a supervisor should start us again."""
         scheduler = BackgroundScheduler(
-            jobstores={"default": MemoryJobStore()}, executors={"default": SchedulerPool(1)}, timezone="UTC"
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": SchedulerPool(1)},
+            timezone="UTC",
         )
         # A late sweep is still wanted (no misfire), but never two at once, nor a queue of missed ones.
         scheduler.add_job(
-            self.sweep, "interval", seconds=self._pace.sweep, id="sweep", coalesce=True, max_instances=1, misfire_grace_time=None
+            self.sweep,
+            "interval",
+            seconds=self._pace.sweep,
+            id="sweep",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
         )
         scheduler.add_listener(self._heard, EVENT_JOB_ERROR)
         scheduler.start()
@@ -146,7 +156,11 @@ class LocalDriver:
 
     def _begin(self, name: str) -> None:
         running = self._busy.get(name)
-        if self._stopped.is_set() or (running is not None and not running.done()) or self._rests_now(name):
+        if (
+            self._stopped.is_set()
+            or (running is not None and not running.done())
+            or self._rests_now(name)
+        ):
             return
         self._busy[name] = self._pool.submit(self._advance, name)
 
@@ -167,7 +181,11 @@ class LocalDriver:
                 self._wake.set()
             self._rests.pop(name, None)
             # A project that is where it should be goes no further: the next step may be the one that is paid for.
-            if self._stopped.is_set() or not self._wanted(ticked.after) or not _is_due(ticked.after, self._wall()):
+            if (
+                self._stopped.is_set()
+                or not self._wanted(ticked.after)
+                or not _is_due(ticked.after, self._wall())
+            ):
                 return ticked
 
     def _rest(self, name: str) -> None:

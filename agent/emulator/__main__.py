@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.emulator.encoder import one_blas_thread
-from agent.emulator.errors import ServiceError
-from agent.emulator.process import Home, HomeInUseError, die_with_stdin
-from agent.emulator.settings import Settings, add_flags, settings_from
+from agent.emulator.model.encoder import one_blas_thread
+from agent.emulator.protocol.errors import ServiceError
+from agent.emulator.state.process import Home, HomeInUseError, die_with_stdin
+from agent.emulator.state.settings import Settings, add_flags, settings_from
 
 _USAGE, _HOME_IN_USE, _FAILED = 2, 3, 4
 
@@ -36,18 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     if args.command == "deploy":
-        from agent.emulator import by_hand  # each command loads only what it needs
+        from agent.emulator.tools import by_hand  # each command loads only what it needs
 
         sys.stdout.write(by_hand.deploy(settings, args.model, args.name) + "\n")
         return 0
     if args.command == "list":
-        from agent.emulator import inventory
+        from agent.emulator.tools import inventory
 
         sys.stdout.write(inventory.table(settings.home) + "\n")
         return 0
     if args.until_stdin_closes:
         die_with_stdin(Home(settings.home))  # before the imports: they take a third of a second
-    from agent.emulator import serving
+    from agent.emulator.server import serving
 
     serving.serve(settings)
     return 0
@@ -55,18 +55,30 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m agent.emulator", description="A local stand-in for Azure OpenAI that really trains."
+        prog="python -m agent.emulator",
+        description="A local stand-in for Azure OpenAI that really trains.",
     )
-    parser.add_argument("--home", type=Path, help="where its state is kept (EMULATOR_HOME, default data/emulator)")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end at once when standard input ends")
+    parser.add_argument(
+        "--home", type=Path, help="where its state is kept (EMULATOR_HOME, default data/emulator)"
+    )
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end at once when standard input ends"
+    )
     add_flags(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     deploy = commands.add_parser("deploy", help="deploy a model by hand, as in the portal")
-    deploy.add_argument("--model", required=True, help="a fine-tuned model, a checkpoint or a base model")
+    deploy.add_argument(
+        "--model", required=True, help="a fine-tuned model, a checkpoint or a base model"
+    )
     deploy.add_argument("--name", required=True, help="the deployment's name")
     listing = commands.add_parser("list", help="show files, jobs, models and deployments")
     for command in (deploy, listing):
-        command.add_argument("--home", type=Path, default=argparse.SUPPRESS, help="where the emulator keeps its state")
+        command.add_argument(
+            "--home",
+            type=Path,
+            default=argparse.SUPPRESS,
+            help="where the emulator keeps its state",
+        )
     return parser
 
 

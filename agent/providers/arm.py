@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx2
 
+from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
-from agent.providers.patience import http_client
 from agent.providers.translate import arm_deployment_of, objects
 from states.errors import NeedsOperator, NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
@@ -42,7 +42,9 @@ class ArmAccount:
 class Arm:
     """Deployments of one account. Never retries by itself: what is sent twice is decided above."""
 
-    def __init__(self, account: ArmAccount, token: Callable[[], str], timeout: float, errors: Errors) -> None:
+    def __init__(
+        self, account: ArmAccount, token: Callable[[], str], timeout: float, errors: Errors
+    ) -> None:
         self._account, self._token, self._errors = account, token, errors
         self._http = http_client(account.endpoint, timeout)
 
@@ -65,7 +67,9 @@ class Arm:
         found: list[RemoteDeployment] = []
         answer = self._send("GET", "")
         while True:
-            found += [arm_deployment_of(item) for item in objects(answer.get("value")) if item.get("name")]
+            found += [
+                arm_deployment_of(item) for item in objects(answer.get("value")) if item.get("name")
+            ]
             following = answer.get("nextLink")
             if not following:
                 return found
@@ -76,7 +80,8 @@ class Arm:
         if _origin(link) != _origin(self._account.endpoint):
             raise Unclear(
                 say(
-                    "A listing goes on at another address ({host}), to which no token is sent; it is read again.",
+                    "A listing goes on at another address ({host}), to which no token is sent; it"
+                    " is read again.",
                     host=_origin(link)[1],
                 )
             )
@@ -90,14 +95,23 @@ class Arm:
     def delete(self, name: str) -> None:
         self._send("DELETE", f"/{quote(name)}")
 
-    def _send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None, url: str | None = None) -> dict[str, Any]:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        url: str | None = None,
+    ) -> dict[str, Any]:
         target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
         headers = {"Authorization": f"Bearer {self._token()}"}
         acting = method != "GET"
         with self._errors.translated(acting=acting):
             response = self._http.request(method, target, headers=headers, json=body)
             if response.is_error:
-                self._errors.refused(response.status_code, response.headers, _error_in(response), None, acting=acting)
+                self._errors.refused(
+                    response.status_code, response.headers, _error_in(response), None, acting=acting
+                )
             data = response.json() if response.content else {}
         return data if isinstance(data, dict) else {}
 

@@ -12,9 +12,17 @@ from urllib.parse import quote
 import openai
 
 from agent.providers.arm import Arm
+from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
-from agent.providers.patience import http_client
-from agent.providers.translate import as_dict, event_of, file_of, job_of, legacy_deployment_of, objects, said_in
+from agent.providers.translate import (
+    as_dict,
+    event_of,
+    file_of,
+    job_of,
+    legacy_deployment_of,
+    objects,
+    said_in,
+)
 from states.errors import NeedsOperator, NotFound, Permanent, Unclear
 from states.remote import (
     DeploymentSpec,
@@ -28,11 +36,14 @@ from states.remote import (
 )
 from states.text import say
 
-LEGACY_LISTING = "2023-03-15-preview"  # the last version whose data plane lists deployments; still answered in 2026
+LEGACY_LISTING = (  # the last version whose data plane lists deployments; still answered in 2026
+    "2023-03-15-preview"
+)
 LONGEST_ANSWER = 64  # tokens; longer than any intent's name may be (states/split.py)
 PAGE = 100
 _CANNOT_LIST = say(
-    "Deployments cannot be listed here. Set AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP: they are looked for through them."
+    "Deployments cannot be listed here. Set AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP: they"
+    " are looked for through them."
 )
 
 
@@ -55,7 +66,11 @@ def client_of(endpoint: Endpoint) -> openai.OpenAI:
     if endpoint.version in ("v1", "preview"):
         base = re.sub(r"/openai(/v1)?/?$", "", endpoint.url.rstrip("/"))
         return openai.OpenAI(
-            base_url=f"{base}/openai/v1/", api_key=endpoint.key, max_retries=0, timeout=endpoint.timeout, http_client=patient
+            base_url=f"{base}/openai/v1/",
+            api_key=endpoint.key,
+            max_retries=0,
+            timeout=endpoint.timeout,
+            http_client=patient,
         )
     return openai.AzureOpenAI(
         azure_endpoint=endpoint.url,
@@ -68,7 +83,7 @@ def client_of(endpoint: Endpoint) -> openai.OpenAI:
 
 
 class AzureService:
-    """states.ports.Read and agent.effects.Mutations in one, for one endpoint. `arm` None: deployments can only be looked at."""
+    """states.ports.Read and agent.engine.mutations.Mutations in one, for one endpoint. `arm` None: deployments can only be looked at."""
 
     def __init__(self, endpoint: Endpoint, arm: Arm | None, errors: Errors) -> None:
         self._client, self._arm, self._errors = client_of(endpoint), arm, errors
@@ -105,7 +120,11 @@ class AzureService:
             raise NotFound(_CANNOT_LIST)
         with self._errors.translated():
             try:
-                answer = self._client.get("/deployments", cast_to=object, options={"params": {"api-version": LEGACY_LISTING}})
+                answer = self._client.get(
+                    "/deployments",
+                    cast_to=object,
+                    options={"params": {"api-version": LEGACY_LISTING}},
+                )
             except (openai.BadRequestError, openai.PermissionDeniedError) as error:
                 # A version that is retired may be refused in any way; none of them is this project's fault.
                 raise NotFound(_CANNOT_LIST) from error
@@ -134,7 +153,11 @@ class AzureService:
 
     def upload(self, filename: str, content: bytes) -> str:
         with self._errors.translated(acting=True):
-            return str(self._said(self._client.files.create(file=(filename, content), purpose="fine-tune"))["id"])
+            return str(
+                self._said(
+                    self._client.files.create(file=(filename, content), purpose="fine-tune")
+                )["id"]
+            )
 
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
         # By the mark first: whatever is odd about a stranger's file is no concern of ours.
@@ -162,7 +185,11 @@ class AzureService:
             return str(self._said(answer)["id"])
 
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
-        ours = [item for item in self._pages("/fine_tuning/jobs") if item.get("training_file") == spec.training_file]
+        ours = [
+            item
+            for item in self._pages("/fine_tuning/jobs")
+            if item.get("training_file") == spec.training_file
+        ]
         with self._errors.translated():
             return [job.id for job in map(job_of, ours) if _carries(job, spec, suffix)]
 
@@ -207,8 +234,8 @@ class AzureService:
         if self._arm is None:
             raise NeedsOperator(
                 say(
-                    "Deployments can be changed by this program only with AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP set. Set them, "
-                    "or do it in the portal, and `retry`."
+                    "Deployments can be changed by this program only with AZURE_SUBSCRIPTION_ID and"
+                    " AZURE_RESOURCE_GROUP set. Set them, or do it in the portal, and `retry`."
                 )
             )
         return self._arm
@@ -220,7 +247,9 @@ class AzureService:
         while True:
             params: dict[str, object] = {"limit": PAGE} | ({"after": after} if after else {})
             answer = self._page(path, params)
-            items = [item for item in objects(answer.get("data")) if str(item.get("id")) not in seen]
+            items = [
+                item for item in objects(answer.get("data")) if str(item.get("id")) not in seen
+            ]
             yield from items
             ids = [str(item["id"]) for item in items if item.get("id")]
             seen.update(ids)
@@ -231,12 +260,16 @@ class AzureService:
     def _page(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         try:
             with self._errors.translated():
-                return self._said(self._client.get(path, cast_to=object, options={"params": dict(params)}))
+                return self._said(
+                    self._client.get(path, cast_to=object, options={"params": dict(params)})
+                )
         except (Permanent, NeedsOperator) as error:
             if "after" not in params:
                 raise
             # The last item of the page before is gone by now, and the service does not know where to go on.
-            raise Unclear(say("A listing changed while it was being read; it is read again.")) from error
+            raise Unclear(
+                say("A listing changed while it was being read; it is read again.")
+            ) from error
 
     def close(self) -> None:
         self._client.close()

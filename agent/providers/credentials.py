@@ -22,13 +22,20 @@ def _from_identity() -> str:
         from azure.identity import DefaultAzureCredential
     except ImportError as error:
         raise NeedsOperator(
-            say("Azure Resource Manager needs a token: pip install 'afinador[azure]' and `az login`, or set AZURE_ARM_TOKEN."),
+            say(
+                "Azure Resource Manager needs a token: pip install 'afinador[azure]' and `az"
+                " login`, or set AZURE_ARM_TOKEN."
+            ),
             heals=True,
         ) from error
     try:
         return str(DefaultAzureCredential().get_token(SCOPE).token)
     except Exception as error:
         raise NeedsOperator(
-            say("azure-identity gave no token for Azure Resource Manager ({error}). Try `az login`.", error=type(error).__name__),
+            say(
+                "azure-identity gave no token for Azure Resource Manager ({error}). Try `az"
+                " login`.",
+                error=type(error).__name__,
+            ),
             heals=True,
         ) from error

@@ -18,13 +18,19 @@ from filelock import FileLock, Timeout
 from states.errors import SettingsError, Unreachable
 from states.text import say
 
-START_SECONDS = 60.0  # three are enough on most machines; one that is busy with other things takes its time
+START_SECONDS = (
+    60.0  # three are enough on most machines; one that is busy with other things takes its time
+)
 SERVED_APART = ("EMULATOR_PORT", "EMULATOR_API_KEY", "EMULATOR_HOME")
 
 
 def _environment() -> dict[str, str]:
     """Without keys, so that none can leak; without what is meant for an emulator that is served by itself; with our own modules."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_")) and k not in SERVED_APART}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("AZURE_", "OPENAI_")) and k not in SERVED_APART
+    }
     return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
@@ -54,7 +60,10 @@ class EmulatorProcess:
         except (OSError, ValueError, KeyError):
             return None
         # Without a proxy: none could reach this machine's own emulator.
-        with suppress(OSError, ValueError), build_opener(ProxyHandler({})).open(f"{url}/_emulator/ledger", timeout=2):
+        with (
+            suppress(OSError, ValueError),
+            build_opener(ProxyHandler({})).open(f"{url}/_emulator/ledger", timeout=2),
+        ):
             return url
         return None
 
@@ -71,7 +80,8 @@ class EmulatorProcess:
             if find_spec(module) is None:
                 raise SettingsError(
                     say(
-                        "The local emulator needs more packages: pip install 'afinador[emulator]' (or set AZURE_OPENAI_ENDPOINT)."
+                        "The local emulator needs more packages: pip install 'afinador[emulator]'"
+                        " (or set AZURE_OPENAI_ENDPOINT)."
                     )
                 )
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,7 +89,17 @@ class EmulatorProcess:
         try:
             self._child = subprocess.Popen(  # noqa: S603  our own module
                 # -P: else a folder named `agent` where we were started would be run in its place.
-                [sys.executable, "-P", "-m", "agent.emulator", "--home", str(self._home), "--port", "0", "--until-stdin-closes"],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "agent.emulator",
+                    "--home",
+                    str(self._home),
+                    "--port",
+                    "0",
+                    "--until-stdin-closes",
+                ],
                 stdin=subprocess.PIPE,  # its end closes with this process, even when that is killed
                 stdout=log,
                 stderr=log,
@@ -101,7 +121,11 @@ class EmulatorProcess:
                     self._reap()
                     return other
             time.sleep(0.02)
-        raise Unreachable(say("The local emulator did not start. See {log}.", log=str(self._home / "emulator.log")))
+        raise Unreachable(
+            say(
+                "The local emulator did not start. See {log}.", log=str(self._home / "emulator.log")
+            )
+        )
 
     def _reap(self) -> None:
         if self._child is None:

@@ -20,7 +20,17 @@ log = structlog.get_logger()
 _FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
 _JOB_READY, _JOB_DEAD = {"succeeded"}, {"failed", "cancelled", "canceled"}
 _JOB_QUEUED = {"created", "notrunning", "pending", "validating_files", "queued"}
-_DEPLOYMENT_READY, _DEPLOYMENT_DEAD = {"succeeded"}, {"failed", "canceled", "cancelled", "disabled", "deleting", "deleted"}
+_DEPLOYMENT_READY, _DEPLOYMENT_DEAD = (
+    {"succeeded"},
+    {
+        "failed",
+        "canceled",
+        "cancelled",
+        "disabled",
+        "deleting",
+        "deleted",
+    },
+)
 
 
 def _phase(status: str, ready: set[str], dead: set[str]) -> Phase:
@@ -31,14 +41,18 @@ def as_dict(answer: Any) -> dict[str, Any]:
     """The JSON object of an SDK answer; Unclear for anything else (an HTML page with status 200, say)."""
     data = answer.to_dict() if hasattr(answer, "to_dict") else answer
     if not isinstance(data, dict):
-        raise Unclear(say("The service gave an answer that is not the JSON it promised; it is asked again."))
+        raise Unclear(
+            say("The service gave an answer that is not the JSON it promised; it is asked again.")
+        )
     return data
 
 
 def objects(listing: Any) -> list[dict[str, Any]]:
     """The JSON objects of a listing. Whatever else stands in it carries no mark of ours. Unclear for what is no listing."""
     if not isinstance(listing, list):
-        raise Unclear(say("The service gave an answer that is not the JSON it promised; it is asked again."))
+        raise Unclear(
+            say("The service gave an answer that is not the JSON it promised; it is asked again.")
+        )
     found = [item for item in listing if isinstance(item, dict)]
     if len(found) < len(listing):
         log.warning("unreadable_items", count=len(listing) - len(found))
@@ -113,7 +127,11 @@ def _error_text(error: Any) -> str | None:
 
 
 def event_of(data: Mapping[str, Any]) -> JobEvent:
-    numbers = {k: v for k, v in _object(data.get("data")).items() if isinstance(v, int | float) or v is None}
+    numbers = {
+        k: v
+        for k, v in _object(data.get("data")).items()
+        if isinstance(v, int | float) or v is None
+    }
     level = str(data.get("level") or "info").lower()
     return JobEvent(
         id=str(data.get("id") or ""),
@@ -134,7 +152,9 @@ def said_in(data: Mapping[str, Any]) -> tuple[str, bool]:
 def arm_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
     properties = _object(data.get("properties"))
-    return _deployment(str(data["name"]), _object(properties.get("model")), properties.get("provisioningState"))
+    return _deployment(
+        str(data["name"]), _object(properties.get("model")), properties.get("provisioningState")
+    )
 
 
 def legacy_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
@@ -143,4 +163,6 @@ def legacy_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
 
 def _deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
     word = str(status or "unknown").lower()
-    return RemoteDeployment(name, str(model.get("name") or ""), word, _phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD))
+    return RemoteDeployment(
+        name, str(model.get("name") or ""), word, _phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD)
+    )

@@ -22,14 +22,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "llave-de-prueba"
 DATED = "2024-12-01-preview"
-ARM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
+ARM = (
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
+)
 QUICK = {
     "EMULATOR_FILE_SECONDS": "0",
     "EMULATOR_QUEUE_SECONDS": "0",
     "EMULATOR_TRAIN_SECONDS": "0",
     "EMULATOR_DEPLOY_SECONDS": "0",
 }
-SYSTEM = "Clasifica el mensaje del cliente. Responde solo con una de estas etiquetas: comprar, devolver, queja o consulta."
+SYSTEM = (
+    "Clasifica el mensaje del cliente. Responde solo con una de estas etiquetas: comprar, devolver,"
+    " queja o consulta."
+)
 # Written for these tests: none of the product's own example sentences is here.
 SENTENCES = {
     "comprar": [
@@ -123,10 +128,18 @@ class Running:
     def sdk(self) -> openai.AzureOpenAI:
         return self.client()
 
-    def client(self, version: str = DATED, key: str = KEY, seconds: float = 30.0) -> openai.AzureOpenAI:
+    def client(
+        self, version: str = DATED, key: str = KEY, seconds: float = 30.0
+    ) -> openai.AzureOpenAI:
         # Kept, because making one reads all certificates of the system.
         if (version, key, seconds) not in self._clients:
-            made = openai.AzureOpenAI(azure_endpoint=self.url, api_key=key, api_version=version, max_retries=0, timeout=seconds)
+            made = openai.AzureOpenAI(
+                azure_endpoint=self.url,
+                api_key=key,
+                api_version=version,
+                max_retries=0,
+                timeout=seconds,
+            )
             self._clients[version, key, seconds] = made
         client: openai.AzureOpenAI = self._clients[version, key, seconds]
         return client
@@ -134,13 +147,22 @@ class Running:
     @property
     def v1(self) -> openai.OpenAI:
         if ("v1",) not in self._clients:
-            self._clients["v1",] = openai.OpenAI(base_url=f"{self.url}/openai/v1/", api_key=KEY, max_retries=0, timeout=30)
+            self._clients["v1",] = openai.OpenAI(
+                base_url=f"{self.url}/openai/v1/", api_key=KEY, max_retries=0, timeout=30
+            )
         client: openai.OpenAI = self._clients["v1",]
         return client
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
-        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        sent = {"api-key": KEY, "authorization": f"Bearer {KEY}", "content-type": "application/json", **headers}
+        data = (
+            body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        )
+        sent = {
+            "api-key": KEY,
+            "authorization": f"Bearer {KEY}",
+            "content-type": "application/json",
+            **headers,
+        }
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
@@ -154,11 +176,17 @@ class Running:
 
     def put(self, name: str, model: str, capacity: int = 50) -> Reply:
         properties = {"model": {"format": "OpenAI", "name": model, "version": "1"}}
-        return self.arm("PUT", name, {"sku": {"name": "standard", "capacity": capacity}, "properties": properties})
+        return self.arm(
+            "PUT",
+            name,
+            {"sku": {"name": "standard", "capacity": capacity}, "properties": properties},
+        )
 
     def deploy(self, name: str, model: str) -> None:
         assert self.put(name, model).status in (200, 201)
-        wait_for(lambda: self.arm("GET", name).body["properties"]["provisioningState"] == "Succeeded")
+        wait_for(
+            lambda: self.arm("GET", name).body["properties"]["provisioningState"] == "Succeeded"
+        )
 
     def behave(self, **changes: Any) -> None:
         assert self.ask("PUT", "/_emulator/behaviour", changes).status == 200
@@ -174,7 +202,12 @@ class Running:
         """Faults and behaviour as at the start, and no deployment in the way of the next."""
         self.ask("DELETE", "/_emulator/faults")
         self.ask("DELETE", "/_emulator/behaviour")
-        wait_for(lambda: all(one["properties"]["provisioningState"] == "Succeeded" for one in self.arm("GET").body["value"]))
+        wait_for(
+            lambda: all(
+                one["properties"]["provisioningState"] == "Succeeded"
+                for one in self.arm("GET").body["value"]
+            )
+        )
 
     def upload(self, content: bytes, name: str = "train.jsonl") -> str:
         """Uploads and waits until the file is processed."""
@@ -187,7 +220,9 @@ class Running:
         files = {"training_file": self.upload(content)}
         if checks is not None:
             files["validation_file"] = self.upload(checks, "validation.jsonl")
-        job = self.sdk.fine_tuning.jobs.create(**{"model": "gpt-4o-mini", "seed": 42, **files, **asked})
+        job = self.sdk.fine_tuning.jobs.create(
+            **{"model": "gpt-4o-mini", "seed": 42, **files, **asked}
+        )
         return self.over(job.id)
 
     def over(self, job_id: str, seconds: float = 30) -> Any:
@@ -197,7 +232,9 @@ class Running:
 
     def answer(self, deployment: str, text: str, system: str = SYSTEM, **asked: Any) -> str:
         messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-        said = self.sdk.chat.completions.create(model=deployment, messages=messages, **{"temperature": 0, **asked})
+        said = self.sdk.chat.completions.create(
+            model=deployment, messages=messages, **{"temperature": 0, **asked}
+        )
         return said.choices[0].message.content or ""
 
     def kill(self) -> None:
@@ -238,7 +275,15 @@ def launch_process(home: Path, *flags: str, **environment: str) -> Running:
 def spawn(home: Path, *flags: str, **environment: str) -> subprocess.Popen[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EMULATOR_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "agent.emulator", "--home", str(home), "--until-stdin-closes", *flags],
+        [
+            sys.executable,
+            "-m",
+            "agent.emulator",
+            "--home",
+            str(home),
+            "--until-stdin-closes",
+            *flags,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -255,7 +300,10 @@ def rows(sentences: dict[str, list[str]], system: str = SYSTEM) -> bytes:
         for text in texts:
             said = (("system", system), ("user", text), ("assistant", label))
             lines.append(
-                json.dumps({"messages": [{"role": role, "content": content} for role, content in said]}, ensure_ascii=False)
+                json.dumps(
+                    {"messages": [{"role": role, "content": content} for role, content in said]},
+                    ensure_ascii=False,
+                )
             )
     return "\n".join(lines).encode()
 
@@ -300,7 +348,11 @@ def plain(_plain: Running) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def trained(emulator: Running) -> Any:
     """A job that was trained on SENTENCES; its model is deployed as `tuned`, its base model as `base`."""
-    job = emulator.train(rows(SENTENCES), rows({label: texts[:3] for label, texts in SENTENCES.items()}), suffix="tienda")
+    job = emulator.train(
+        rows(SENTENCES),
+        rows({label: texts[:3] for label, texts in SENTENCES.items()}),
+        suffix="tienda",
+    )
     assert job.status == "succeeded", job.error
     emulator.deploy("tuned", job.fine_tuned_model)
     emulator.deploy("base", "gpt-4o-mini")

@@ -19,17 +19,31 @@ HI = [{"role": "user", "content": "hola"}]
 
 def by_command(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "agent.emulator", *args], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "agent.emulator", *args],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
 
 
-def test_a_deployment_is_created_then_succeeds_then_goes(plain: Any, until: Callable[..., None]) -> None:
+def test_a_deployment_is_created_then_succeeds_then_goes(
+    plain: Any, until: Callable[..., None]
+) -> None:
     plain.behave(deploy_seconds=0.3)
     new = plain.put("one", "gpt-4o-mini")
     assert new.status == 201
     assert new.body["properties"]["provisioningState"] == "Creating"
     assert new.body["name"] == "one"
-    assert plain.ask("POST", "/openai/deployments/one/chat/completions?api-version=2024-06-01", {"messages": HI}).status == 404
+    assert (
+        plain.ask(
+            "POST",
+            "/openai/deployments/one/chat/completions?api-version=2024-06-01",
+            {"messages": HI},
+        ).status
+        == 404
+    )
     until(lambda: plain.arm("GET", "one").body["properties"]["provisioningState"] == "Succeeded")
     assert "one" in [entry["name"] for entry in plain.arm("GET").body["value"]]
     update = plain.put("one", "gpt-4o-mini", capacity=7)
@@ -46,9 +60,18 @@ def test_a_deployment_can_be_made_to_fail(plain: Any) -> None:
     plain.behave(fail_deployments=True)
     assert plain.put("failing", "gpt-4o-mini").status == 201
     assert plain.arm("GET", "failing").body["properties"]["provisioningState"] == "Failed"
-    assert "failed" in {entry["status"] for entry in plain.ask("GET", LEGACY).body["data"] if entry["id"] == "failing"}
+    assert "failed" in {
+        entry["status"]
+        for entry in plain.ask("GET", LEGACY).body["data"]
+        if entry["id"] == "failing"
+    }
     assert (
-        plain.ask("POST", "/openai/deployments/failing/chat/completions?api-version=2024-06-01", {"messages": HI}).status == 404
+        plain.ask(
+            "POST",
+            "/openai/deployments/failing/chat/completions?api-version=2024-06-01",
+            {"messages": HI},
+        ).status
+        == 404
     )
     assert plain.arm("DELETE", "failing").status == 200
 
@@ -58,14 +81,20 @@ def test_only_one_deployment_operation_runs_at_a_time(plain: Any) -> None:
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(lambda name: plain.put(name, "gpt-4o-mini"), ("p-1", "p-2", "p-3")))
     assert sorted(answer.status for answer in answers) == [201, 409, 409]
-    assert {answer.body["error"]["code"] for answer in answers if answer.status == 409} == {"RequestConflict"}
+    assert {answer.body["error"]["code"] for answer in answers if answer.status == 409} == {
+        "RequestConflict"
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "model", "code"),
     [
         ("fine", "gpt-nobody", "DeploymentModelNotSupported"),
-        ("fine", "gpt-4o-mini-2024-07-18.ft-00000000000000000000000000000000", "DeploymentModelNotSupported"),
+        (
+            "fine",
+            "gpt-4o-mini-2024-07-18.ft-00000000000000000000000000000000",
+            "DeploymentModelNotSupported",
+        ),
         ("bad%20name", "gpt-4o-mini", "InvalidResourceName"),
         ("a" * 65, "gpt-4o-mini", "InvalidResourceName"),
     ],
@@ -77,7 +106,9 @@ def test_what_cannot_be_deployed_is_refused(plain: Any, name: str, model: str, c
 
 
 def test_the_body_of_a_deployment_is_checked(plain: Any) -> None:
-    wrong_format = {"properties": {"model": {"format": "openai", "name": "gpt-4o-mini", "version": "1"}}}
+    wrong_format = {
+        "properties": {"model": {"format": "openai", "name": "gpt-4o-mini", "version": "1"}}
+    }
     no_capacity = {
         "sku": {"name": "standard", "capacity": 0},
         "properties": {"model": {"format": "OpenAI", "name": "gpt-4o-mini"}},
@@ -92,12 +123,16 @@ def test_the_control_plane_wants_a_bearer_token_and_a_version(plain: Any) -> Non
     assert plain.ask("GET", place).body["error"]["code"] == "MissingApiVersionParameter"
 
 
-def test_the_legacy_listing_answers_in_one_version_only(plain: Any, until: Callable[..., None]) -> None:
+def test_the_legacy_listing_answers_in_one_version_only(
+    plain: Any, until: Callable[..., None]
+) -> None:
     plain.behave(deploy_seconds=0.3)
     plain.put("old-way", "gpt-4o-mini")
 
     def status() -> str:
-        [found] = [entry for entry in plain.ask("GET", LEGACY).body["data"] if entry["id"] == "old-way"]
+        [found] = [
+            entry for entry in plain.ask("GET", LEGACY).body["data"] if entry["id"] == "old-way"
+        ]
         assert found["object"] == "deployment"
         return str(found["status"])
 
@@ -121,15 +156,23 @@ def test_a_new_deployment_may_refuse_its_first_calls(plain: Any) -> None:
         with pytest.raises(openai.APIStatusError) as caught:
             plain.sdk.chat.completions.create(model="cold", messages=HI)
         codes.append((caught.value.status_code, caught.value.code))
-    assert codes == [(404, "DeploymentNotFound"), (400, "DeploymentNotReady"), (404, "DeploymentNotFound")]
+    assert codes == [
+        (404, "DeploymentNotFound"),
+        (400, "DeploymentNotReady"),
+        (404, "DeploymentNotFound"),
+    ]
     assert plain.sdk.chat.completions.create(model="cold", messages=HI).choices[0].message.content
 
 
 def test_deploying_by_hand_goes_through_the_running_emulator(plain: Any) -> None:
-    done = by_command("deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", str(plain.home))
+    done = by_command(
+        "deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", str(plain.home)
+    )
     assert done.returncode == 0, done.stderr
     assert plain.arm("GET", "by-hand").body["properties"]["provisioningState"] == "Succeeded"
-    refused = by_command("deploy", "--model", "gpt-nobody", "--name", "by-hand", "--home", str(plain.home))
+    refused = by_command(
+        "deploy", "--model", "gpt-nobody", "--name", "by-hand", "--home", str(plain.home)
+    )
     assert refused.returncode != 0
     assert "DeploymentModelNotSupported" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -164,7 +207,12 @@ def test_a_users_mistake_is_one_sentence_and_a_status(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_port_that_cannot_be_is_told_from_the_environment_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_port_that_cannot_be_is_told_from_the_environment_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("EMULATOR_PORT", "65536")
     wrong = by_command("--home", str(tmp_path))
-    assert (wrong.returncode, wrong.stderr) == (2, "emulator: EMULATOR_PORT must be from 0 to 65535, it is 65536\n")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "emulator: EMULATOR_PORT must be from 0 to 65535, it is 65536\n",
+    )

@@ -32,7 +32,12 @@ def test_a_job_killed_in_training_ends_as_if_nothing_had_been(
     first.behave(train_seconds=1.2)
     files = {"training_file": whole.training_file, "validation_file": whole.validation_file}
     job = first.sdk.fine_tuning.jobs.create(model="gpt-4o-mini", seed=42, suffix="killed", **files)
-    until(lambda: any(event.message.startswith("Step 30") for event in first.sdk.fine_tuning.jobs.list_events(job.id)))
+    until(
+        lambda: any(
+            event.message.startswith("Step 30")
+            for event in first.sdk.fine_tuning.jobs.list_events(job.id)
+        )
+    )
     told = [event.id for event in first.sdk.fine_tuning.jobs.list_events(job.id)]
     running = first.sdk.fine_tuning.jobs.retrieve(job.id)
     assert running.status == "running"
@@ -91,7 +96,11 @@ def test_without_the_encoder_it_trains_on_hashed_words_and_says_so(
     told = [event.message for event in plain.sdk.fine_tuning.jobs.list_events(job.id, limit=100)]
     assert any("hash4096" in message and "use-" not in message for message in told)
     plain.deploy("hashed", job.fine_tuned_model)
-    right = sum(plain.answer("hashed", text) == label for label, texts in sentences.items() for text in texts)
+    right = sum(
+        plain.answer("hashed", text) == label
+        for label, texts in sentences.items()
+        for text in texts
+    )
     assert right >= 32
 
 
@@ -131,20 +140,29 @@ def test_it_accepts_connections_quickly_and_dies_with_its_stdin_while_loading(
 
 
 def test_stdin_closing_ends_it_in_the_midst_of_training(
-    launch: Callable[..., Any], sentences: dict[str, list[str]], training_rows: Callable[..., bytes], until: Callable[..., None]
+    launch: Callable[..., Any],
+    sentences: dict[str, list[str]],
+    training_rows: Callable[..., bytes],
+    until: Callable[..., None],
 ) -> None:
     running = launch("--train-seconds", "60", EMULATOR_ENCODER="hash")
-    job = running.sdk.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=running.upload(training_rows(sentences)))
+    job = running.sdk.fine_tuning.jobs.create(
+        model="gpt-4o-mini", training_file=running.upload(training_rows(sentences))
+    )
     until(lambda: running.sdk.fine_tuning.jobs.retrieve(job.id).status == "running")
     running.process.stdin.close()
     running.process.stdin = None
     assert running.process.wait(timeout=3) == 0
 
 
-def test_one_home_has_one_emulator(launch: Callable[..., Any], start_process: Callable[..., subprocess.Popen[str]]) -> None:
+def test_one_home_has_one_emulator(
+    launch: Callable[..., Any], start_process: Callable[..., subprocess.Popen[str]]
+) -> None:
     running = launch(EMULATOR_ENCODER="hash")
     second = start_process(running.home, EMULATOR_ENCODER="hash")
-    _, complaint = second.communicate("", timeout=30) if second.poll() is not None else _patiently(second)
+    _, complaint = (
+        second.communicate("", timeout=30) if second.poll() is not None else _patiently(second)
+    )
     assert second.returncode == 3
     assert str(running.process.pid) in complaint
     assert "Traceback" not in complaint
@@ -175,9 +193,22 @@ def test_a_successor_waits_for_a_dying_predecessor(
 
 def test_a_port_that_is_taken_is_one_sentence(launch: Callable[..., Any], tmp_path: Path) -> None:
     port = launch(EMULATOR_ENCODER="hash").url.rpartition(":")[2]
-    command = [sys.executable, "-m", "agent.emulator", "--port", port, "--home", str(tmp_path / "other")]
+    command = [
+        sys.executable,
+        "-m",
+        "agent.emulator",
+        "--port",
+        port,
+        "--home",
+        str(tmp_path / "other"),
+    ]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=20, cwd=Path(__file__).resolve().parents[2], check=False
+        command,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        cwd=Path(__file__).resolve().parents[2],
+        check=False,
     )
     assert done.returncode == 4
     assert f"Port {port}" in done.stderr
@@ -186,11 +217,13 @@ def test_a_port_that_is_taken_is_one_sentence(launch: Callable[..., Any], tmp_pa
 
 def test_it_imports_nothing_of_the_agent(tmp_path: Path) -> None:
     code = (
-        "import sys\n"
-        "from agent.emulator import __main__, app, by_hand, inventory, job_run, served, serving, speaking\n"
-        "own = [name for name in sys.modules if name.split('.')[0] in ('agent', 'states', 'store')]\n"
-        "print(sorted(name for name in own if not name.startswith('agent.emulator') and name != 'agent'))\n"
+        "import sys\nfrom agent.emulator import __main__, app, by_hand, inventory, job_run, served,"
+        " serving, speaking\nown = [name for name in sys.modules if name.split('.')[0] in ('agent',"
+        " 'states', 'store')]\nprint(sorted(name for name in own if not"
+        " name.startswith('agent.emulator') and name != 'agent'))\n"
     )
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -10,7 +10,10 @@ import openai
 import pytest
 
 V = "api-version=2024-12-01-preview"
-FEW = {"sí": ["uno", "dos", "tres", "cuatro", "cinco"], "no": ["seis", "siete", "ocho", "nueve", "diez"]}
+FEW = {
+    "sí": ["uno", "dos", "tres", "cuatro", "cinco"],
+    "no": ["seis", "siete", "ocho", "nueve", "diez"],
+}
 HI = [{"role": "user", "content": "hola"}]
 
 
@@ -64,7 +67,9 @@ def test_a_delay_before_and_a_delay_after_both_act(plain: Any, until: Callable[.
     assert time.monotonic() - began > 0.2
 
 
-def test_act_later_acts_although_the_client_has_gone(plain: Any, until: Callable[..., None]) -> None:
+def test_act_later_acts_although_the_client_has_gone(
+    plain: Any, until: Callable[..., None]
+) -> None:
     before = uploads(plain)
     plain.fault({"kind": "act_later", "seconds": 0.7}, path="/files$")
     with pytest.raises(openai.APITimeoutError):
@@ -80,7 +85,10 @@ def test_act_later_acts_although_the_client_has_gone(plain: Any, until: Callable
 def test_an_answer_can_be_made_up_with_or_without_the_act(plain: Any) -> None:
     before = uploads(plain)
     body = {"error": {"code": "serviceUnavailable", "message": "later"}}
-    plain.fault({"kind": "answer", "status": 503, "headers": {"retry-after": "130"}, "body": body}, path="/files$")
+    plain.fault(
+        {"kind": "answer", "status": 503, "headers": {"retry-after": "130"}, "body": body},
+        path="/files$",
+    )
     with pytest.raises(openai.InternalServerError) as caught:
         upload(plain.sdk)
     assert caught.value.response.headers["retry-after"] == "130"
@@ -144,7 +152,12 @@ def test_rules_and_behaviour_that_make_no_sense_are_refused(plain: Any) -> None:
         [{"do": "drop_before"}],
     ):
         assert plain.ask("PUT", "/_emulator/faults", wrong).status == 400
-    assert plain.ask("PUT", "/_emulator/faults", [{"match": {"path": "("}, "do": {"kind": "truncate"}}]).status == 400
+    assert (
+        plain.ask(
+            "PUT", "/_emulator/faults", [{"match": {"path": "("}, "do": {"kind": "truncate"}}]
+        ).status
+        == 400
+    )
     for odd in ({"cats": 1}, {"train_seconds": "long"}, {"job_status_script": "paused"}, []):
         assert plain.ask("PUT", "/_emulator/behaviour", odd).status == 400
 
@@ -163,7 +176,12 @@ def test_new_things_can_be_missing_from_listings_for_a_while(
             job.id in [one.id for one in plain.sdk.fine_tuning.jobs.list()],
             "lagging" in [one["name"] for one in plain.arm("GET").body["value"]],
             "lagging"
-            in [one["id"] for one in plain.ask("GET", "/openai/deployments?api-version=2023-03-15-preview").body["data"]],
+            in [
+                one["id"]
+                for one in plain.ask(
+                    "GET", "/openai/deployments?api-version=2023-03-15-preview"
+                ).body["data"]
+            ],
         ]
 
     assert listed() == [False] * 4
@@ -173,15 +191,24 @@ def test_new_things_can_be_missing_from_listings_for_a_while(
     until(lambda: listed() == [True] * 4)
 
 
-def test_statuses_follow_their_script_and_then_the_truth(plain: Any, training_rows: Callable[..., bytes]) -> None:
+def test_statuses_follow_their_script_and_then_the_truth(
+    plain: Any, training_rows: Callable[..., bytes]
+) -> None:
     job = plain.train(training_rows(FEW))
-    plain.behave(job_status_script=["notRunning", "paused", "weird"], file_status_script=["uploaded"])
+    plain.behave(
+        job_status_script=["notRunning", "paused", "weird"], file_status_script=["uploaded"]
+    )
     look = plain.sdk.fine_tuning.jobs.retrieve
     assert [look(job.id).status for _ in range(4)] == ["notRunning", "paused", "weird", "succeeded"]
-    assert [plain.sdk.files.retrieve(job.training_file).status for _ in range(2)] == ["uploaded", "processed"]
+    assert [plain.sdk.files.retrieve(job.training_file).status for _ in range(2)] == [
+        "uploaded",
+        "processed",
+    ]
 
 
-def test_jobs_can_fail_be_cancelled_or_be_hidden(plain: Any, training_rows: Callable[..., bytes]) -> None:
+def test_jobs_can_fail_be_cancelled_or_be_hidden(
+    plain: Any, training_rows: Callable[..., bytes]
+) -> None:
     plain.behave(fail_job={"code": "contentFilter", "message": "The data did not pass the checks."})
     failed = plain.train(training_rows(FEW))
     assert (failed.status, failed.error.code, failed.error.message) == (
@@ -224,7 +251,9 @@ def test_capacity_can_be_enforced(plain: Any) -> None:
     assert headers["x-ratelimit-remaining-requests"] == "0"
 
 
-def test_the_ledger_records_every_act_and_no_text(plain: Any, training_rows: Callable[..., bytes]) -> None:
+def test_the_ledger_records_every_act_and_no_text(
+    plain: Any, training_rows: Callable[..., bytes]
+) -> None:
     before = plain.counts()
     job = plain.train(training_rows(FEW))
     plain.deploy("counted", job.fine_tuned_model)
@@ -232,8 +261,19 @@ def test_the_ledger_records_every_act_and_no_text(plain: Any, training_rows: Cal
     assert plain.arm("DELETE", "counted").status == 200
     plain.sdk.files.delete(job.training_file)
     ledger = plain.ask("GET", "/_emulator/ledger")
-    grown = {kind: count - before[kind] for kind, count in ledger.body["counts"].items() if count != before[kind]}
-    expected = ("upload", "create_job", "create_deployment", "chat", "delete_deployment", "delete_file")
+    grown = {
+        kind: count - before[kind]
+        for kind, count in ledger.body["counts"].items()
+        if count != before[kind]
+    }
+    expected = (
+        "upload",
+        "create_job",
+        "create_deployment",
+        "chat",
+        "delete_deployment",
+        "delete_file",
+    )
     assert grown == dict.fromkeys(expected, 1)
     numbers = [entry["n"] for entry in ledger.body["entries"]]
     assert numbers == list(range(1, len(numbers) + 1))

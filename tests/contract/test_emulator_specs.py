@@ -25,7 +25,9 @@ ARM = "arm-cognitiveservices-stable-2023-05-01.json#/definitions/"
 V1 = "openai-v1-AIFoundryOpenAIV1.json#/components/schemas/"
 V = "api-version=2024-06-01"
 
-pytestmark = pytest.mark.skipif(not SPECS.is_dir(), reason=f"the public OpenAPI files are not in {SPECS}")
+pytestmark = pytest.mark.skipif(
+    not SPECS.is_dir(), reason=f"the public OpenAPI files are not in {SPECS}"
+)
 
 
 @cache
@@ -36,7 +38,9 @@ def registry() -> Registry[Any]:
 def _retrieve(uri: str) -> Resource[Any]:
     name = uri.rsplit("/", 1)[-1]
     name = "arm-common-types-v2-types.json" if name == "types.json" else name
-    return Resource.from_contents(_nullable(json.loads((SPECS / name).read_text())), default_specification=DRAFT7)
+    return Resource.from_contents(
+        _nullable(json.loads((SPECS / name).read_text())), default_specification=DRAFT7
+    )
 
 
 def _nullable(schema: Any) -> Any:
@@ -52,7 +56,10 @@ def _nullable(schema: Any) -> Any:
 def check(body: Any, schema: str) -> None:
     # The folders before the name are those that the relative references of the ARM file climb.
     validator = Draft7Validator({"$ref": f"spec:///a/b/c/d/e/f/{schema}"}, registry=registry())
-    faults = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validator.iter_errors(body)]
+    faults = [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+        for error in validator.iter_errors(body)
+    ]
     assert faults == []
 
 
@@ -109,7 +116,9 @@ def test_every_state_of_a_job_and_a_file_on_the_way(
         return look
 
     until(follow(f"/openai/files/{file}?{V}", "File", "processed"))
-    job = plain.ask("POST", f"/openai/fine_tuning/jobs?{V}", {"model": "gpt-4o-mini", "training_file": file})
+    job = plain.ask(
+        "POST", f"/openai/fine_tuning/jobs?{V}", {"model": "gpt-4o-mini", "training_file": file}
+    )
     check(without_nulls(job.body), DATED + "FineTuningJob")
     until(follow(f"/openai/fine_tuning/jobs/{job.body['id']}?{V}", "FineTuningJob", "succeeded"))
     assert seen == {"pending", "running", "processed", "succeeded"}
@@ -139,15 +148,23 @@ def test_files_and_jobs_on_v1(emulator: Any, trained: Any) -> None:
 
 def test_refusals_on_both_planes(plain: Any) -> None:
     check(plain.ask("GET", f"/openai/files/file-nobody?{V}").body, DATED + "ErrorResponse")
-    check(plain.ask("POST", f"/openai/fine_tuning/jobs?{V}", {"model": "gpt-nobody"}).body, DATED + "ErrorResponse")
-    check(without_nulls(plain.ask("GET", "/openai/v1/files/file-nobody").body), V1 + "AzureErrorResponse")
+    check(
+        plain.ask("POST", f"/openai/fine_tuning/jobs?{V}", {"model": "gpt-nobody"}).body,
+        DATED + "ErrorResponse",
+    )
+    check(
+        without_nulls(plain.ask("GET", "/openai/v1/files/file-nobody").body),
+        V1 + "AzureErrorResponse",
+    )
 
 
 def test_deployments_of_the_control_plane_and_of_the_legacy_plane(plain: Any) -> None:
     check(plain.put("in-spec", "gpt-4o-mini").body, ARM + "Deployment")
     check(plain.arm("GET", "in-spec").body, ARM + "Deployment")
     check(plain.arm("GET").body, ARM + "DeploymentListResult")
-    check(get(plain, "/openai/deployments?api-version=2023-03-15-preview"), LEGACY + "DeploymentList")
+    check(
+        get(plain, "/openai/deployments?api-version=2023-03-15-preview"), LEGACY + "DeploymentList"
+    )
 
 
 def test_chat_answers(plain: Any) -> None:
@@ -155,4 +172,9 @@ def test_chat_answers(plain: Any) -> None:
     body = {"messages": [{"role": "user", "content": "hola"}], "logprobs": True, "top_logprobs": 2}
     reply = plain.ask("POST", f"/openai/deployments/chat-in-spec/chat/completions?{V}", body)
     check(reply.body, CHAT + "createChatCompletionResponse")
-    check(without_nulls(plain.ask("POST", f"/openai/deployments/nobody/chat/completions?{V}", body).body), CHAT + "errorResponse")
+    check(
+        without_nulls(
+            plain.ask("POST", f"/openai/deployments/nobody/chat/completions?{V}", body).body
+        ),
+        CHAT + "errorResponse",
+    )

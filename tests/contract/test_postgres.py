@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from states.errors import Superseded
 from states.model import Event, Facts, State
-from states.records import Instant, Move
+from states.store_port import Instant, Move
 from store.engine import opened
 from store.migrate import is_current, upgrade
 from store.schema import checkpoints
@@ -72,7 +72,13 @@ def test_history_cannot_be_changed(store: SqlStore) -> None:
 
 def test_of_many_agents_one_wins_the_stamp(store: SqlStore, url: str) -> None:
     """Eight agents that saw the same intent race to send it: exactly one may."""
-    intent = store.intend(store.create("race", "aaaaaaaa", "emulator", 1.0), "race.g1.create-job", "create-job", {}, 1.0)
+    intent = store.intend(
+        store.create("race", "aaaaaaaa", "emulator", 1.0),
+        "race.g1.create-job",
+        "create-job",
+        {},
+        1.0,
+    )
     agents = [SqlStore(opened(url)) for _ in range(8)]
     won: list[object] = []
     start = threading.Barrier(len(agents))

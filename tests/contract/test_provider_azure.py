@@ -13,16 +13,24 @@ from typing import Any
 
 import pytest
 
-from agent.effects import Effects
-from agent.guide import Place, Question, guide
-from agent.once import Timing
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
-from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Throttled, Unclear, Unreachable
+from agent.views.deployment_guide import Place, Question, guide
+from states.errors import (
+    DeploymentNotReady,
+    NeedsOperator,
+    NotFound,
+    Permanent,
+    Throttled,
+    Unclear,
+    Unreachable,
+)
 from states.model import Project
-from states.records import Instant
 from states.remote import DeploymentSpec, FileSpec, JobSpec, Phase
+from states.store_port import Instant
 
 SURFACES = ["2024-12-01-preview", "2024-10-21", "v1", "preview"]
 KEY = "clave-de-prueba-7f3a91"
@@ -51,12 +59,19 @@ def service(azure: Any) -> Iterator[Callable[..., AzureService]]:
     made: list[AzureService] = []
 
     def make(
-        version: str = SURFACES[0], *, arm: bool = True, url: str | None = None, key: str = KEY, timeout: float = 5.0
+        version: str = SURFACES[0],
+        *,
+        arm: bool = True,
+        url: str | None = None,
+        key: str = KEY,
+        timeout: float = 5.0,
     ) -> AzureService:
         errors = Errors(url or azure.url, lambda text: text.replace(QUOTED, "[secret]"))
         account = ArmAccount(url or azure.url, "sub", "grupo", "cuenta", "standard", 50)
         manager = Arm(account, lambda: "token", timeout, errors) if arm else None
-        made.append(AzureService(Endpoint(url or azure.url, key, version, timeout), manager, errors))
+        made.append(
+            AzureService(Endpoint(url or azure.url, key, version, timeout), manager, errors)
+        )
         return made[-1]
 
     yield make
@@ -81,7 +96,14 @@ def uploaded(service: AzureService, name: str | None = None) -> str:
 
 
 def spec(training: str, **changes: Any) -> JobSpec:
-    fields = {"epochs": 1, "batch_size": 2, "learning_rate_multiplier": 1.0, "seed": 7, "training_type": None, **changes}
+    fields = {
+        "epochs": 1,
+        "batch_size": 2,
+        "learning_rate_multiplier": 1.0,
+        "seed": 7,
+        "training_type": None,
+        **changes,
+    }
     return JobSpec("gpt-4o-mini", training, training, **fields)
 
 
@@ -150,7 +172,9 @@ def test_a_job_the_service_does_not_know_is_not_taken_to_be_over(on: AzureServic
 
 
 @pytest.mark.parametrize("version", ["2024-12-01-preview", "2024-10-21", "v1"])
-def test_listings_are_read_beyond_one_page(version: str, service: Any, azure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listings_are_read_beyond_one_page(
+    version: str, service: Any, azure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files, jobs and events, on surfaces with and without `has_more`: the oldest is found behind several pages."""
     monkeypatch.setattr("agent.providers.azure.PAGE", 2)
     on = service(version)
@@ -168,7 +192,9 @@ def test_listings_are_read_beyond_one_page(version: str, service: Any, azure: An
 
 
 @pytest.mark.parametrize("version", ["2024-12-01-preview", "v1"])
-def test_deployments_through_resource_manager(version: str, service: Any, azure: Any, until: Any) -> None:
+def test_deployments_through_resource_manager(
+    version: str, service: Any, azure: Any, until: Any
+) -> None:
     """Made, found by name and by model, answering, deleted; still creating is neither ready nor dead."""
     on = service(version)
     job = trained(on, until)
@@ -184,7 +210,10 @@ def test_deployments_through_resource_manager(version: str, service: Any, azure:
     until(lambda: on.deployment(name).phase is Phase.READY)
     assert [d.name for d in on.deployments_of(job.model)] == [name]
     assert on.deployments_of("no-such-model") == []
-    reply = on.chat(name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Enciende la luz 3"}])
+    reply = on.chat(
+        name,
+        [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Enciende la luz 3"}],
+    )
     assert (reply.text, reply.served_model, reply.filtered) == ("encender", job.model, False)
     assert 0 < reply.latency < 30
     on.delete_deployment(name)
@@ -216,22 +245,31 @@ def test_without_resource_manager_the_legacy_listing_is_read(service: Any, azure
     for look in (v1.deployment, v1.deployments_of):
         with pytest.raises(NotFound, match="cannot be listed"):
             look(name)
-    for change in (lambda: dated.create_deployment(DeploymentSpec("x1", "m")), lambda: dated.delete_deployment(name)):
+    for change in (
+        lambda: dated.create_deployment(DeploymentSpec("x1", "m")),
+        lambda: dated.delete_deployment(name),
+    ):
         with pytest.raises(NeedsOperator, match="AZURE_SUBSCRIPTION_ID"):
             change()
     service().delete_deployment(name)
 
 
 @pytest.mark.parametrize("version", ["2024-12-01-preview", "v1"])
-def test_a_filtered_question_is_an_answer_without_text(version: str, service: Any, azure: Any) -> None:
+def test_a_filtered_question_is_an_answer_without_text(
+    version: str, service: Any, azure: Any
+) -> None:
     """The content filter is no fault of the project: the case counts as wrong, and the evaluation goes on."""
     name = f"d-{uuid.uuid4().hex[:6]}"
     azure.deploy(name, "gpt-4o-mini")
     azure.behave(content_filter_substring="prohibido")
     on = service(version)
-    reply = on.chat(name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo prohibido"}])
+    reply = on.chat(
+        name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo prohibido"}]
+    )
     assert (reply.text, reply.filtered) == ("", True)
-    assert not on.chat(name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo"}]).filtered
+    assert not on.chat(
+        name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo"}]
+    ).filtered
     service().delete_deployment(name)
 
 
@@ -262,9 +300,19 @@ def test_a_deployment_that_warms_up_is_not_ready(service: Any, azure: Any) -> No
         ({"kind": "answer", "status": 409}, Unclear),
         ({"kind": "answer", "status": 408}, Unclear),
         ({"kind": "answer", "status": 401}, NeedsOperator),
-        ({"kind": "answer", "status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}, NeedsOperator),
+        (
+            {
+                "kind": "answer",
+                "status": 403,
+                "body": {"error": {"code": "AuthorizationFailed", "message": "no"}},
+            },
+            NeedsOperator,
+        ),
         ({"kind": "answer", "status": 404, "body": "<html>"}, NotFound),
-        ({"kind": "answer", "status": 400, "body": {"error": {"code": "x", "message": QUOTED}}}, Permanent),
+        (
+            {"kind": "answer", "status": 400, "body": {"error": {"code": "x", "message": QUOTED}}},
+            Permanent,
+        ),
         ({"kind": "answer", "status": 200, "body": "<html>a login page</html>"}, Unclear),
         ({"kind": "answer", "status": 200, "body": {"object": "fine_tuning.job"}}, Unclear),
     ],
@@ -297,10 +345,20 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
     for fault, meaning in (
         ({"kind": "drop_before"}, Unclear),
         ({"kind": "truncate"}, Unclear),
-        ({"kind": "answer", "status": 403, "body": {"error": {"code": "AuthorizationFailed"}}}, NeedsOperator),
+        (
+            {"kind": "answer", "status": 403, "body": {"error": {"code": "AuthorizationFailed"}}},
+            NeedsOperator,
+        ),
         ({"kind": "answer", "status": 429, "headers": {"retry-after": "5"}}, Throttled),
         ({"kind": "answer", "status": 500, "body": "down"}, Unclear),
-        ({"kind": "answer", "status": 400, "body": {"error": {"code": "InsufficientQuota", "message": "full"}}}, NeedsOperator),
+        (
+            {
+                "kind": "answer",
+                "status": 400,
+                "body": {"error": {"code": "InsufficientQuota", "message": "full"}},
+            },
+            NeedsOperator,
+        ),
     ):
         azure.fault(fault, "GET", "/deployments", times=1)
         with pytest.raises(meaning):
@@ -312,27 +370,43 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
 def test_odd_deployments_of_others_are_left_out(arm: bool, service: Any, azure: Any) -> None:
     """Of both listings; an answer that is no listing is never taken for an empty one."""
     odd: list[Any] = [None, "x", {}, {"name": "d", "id": "d", "properties": "none", "model": ["m"]}]
-    azure.fault({"kind": "answer", "status": 200, "body": {"value": odd, "data": odd}}, "GET", "/deployments$", times=1)
+    azure.fault(
+        {"kind": "answer", "status": 200, "body": {"value": odd, "data": odd}},
+        "GET",
+        "/deployments$",
+        times=1,
+    )
     assert service(arm=arm).deployments_of("model") == []
-    azure.fault({"kind": "answer", "status": 200, "body": {"value": None}}, "GET", "/deployments$", times=1)
+    azure.fault(
+        {"kind": "answer", "status": 200, "body": {"value": None}}, "GET", "/deployments$", times=1
+    )
     with pytest.raises(Unclear):
         service(arm=arm).deployments_of("model")
 
 
-@pytest.mark.parametrize("link", ["http://127.0.0.1:9/next", "https://{here}/next", "/next", "http://\\t"])
+@pytest.mark.parametrize(
+    "link", ["http://127.0.0.1:9/next", "https://{here}/next", "/next", "http://\\t"]
+)
 def test_the_token_follows_no_link_to_another_address(link: str, service: Any, azure: Any) -> None:
     """Whoever can write into an answer could else ask for it. Resource Manager's own links are followed."""
     here = azure.url.removeprefix("http://")
     on = service()
     first = {"value": [{"name": "first", "properties": {"model": {"name": "m"}}}]}
     azure.fault(
-        {"kind": "answer", "status": 200, "body": {**first, "nextLink": link.format(here=here)}}, "GET", "/deployments$", times=1
+        {"kind": "answer", "status": 200, "body": {**first, "nextLink": link.format(here=here)}},
+        "GET",
+        "/deployments$",
+        times=1,
     )
     with pytest.raises(Unclear, match="no token is sent"):
         on.deployments_of("m")
     own = f"{azure.url}/subscriptions/sub/resourceGroups/grupo/providers/Microsoft.CognitiveServices/accounts/cuenta/deployments"
     azure.fault(
-        {"kind": "answer", "status": 200, "body": {**first, "nextLink": f"{own}?api-version=2024-10-01"}},
+        {
+            "kind": "answer",
+            "status": 200,
+            "body": {**first, "nextLink": f"{own}?api-version=2024-10-01"},
+        },
         "GET",
         "/deployments$",
         times=1,
@@ -362,19 +436,33 @@ def test_effects_and_service_upload_once_through_any_fault(
     content = ROWS + uuid.uuid4().hex.encode()
     file = FileSpec("training", "x", hashlib.sha256(content).hexdigest(), content)
     now = [0.0]
-    effects = Effects(project, store, service(version, timeout=1.0), Timing(10.0, send=9.0), lambda: Instant(now[0], None, None))
+    effects = Effects(
+        project,
+        store,
+        service(version, timeout=1.0),
+        Timing(10.0, send=9.0),
+        lambda: Instant(now[0], None, None),
+    )
     azure.fault({"kind": fault}, "POST", "/files", times=1)
     with pytest.raises(Unclear):
         effects.upload(file)
     now[0] = 11.0
     file_id = effects.upload(file)
-    assert service(version).files_named(f"tienda-{project.uid}-", f"{file.sha256[:16]}.jsonl") == [file_id]
+    assert service(version).files_named(f"tienda-{project.uid}-", f"{file.sha256[:16]}.jsonl") == [
+        file_id
+    ]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_a_retired_listing_is_no_reason_to_fail_a_trained_project(service: Any, azure: Any, status: int) -> None:
+def test_a_retired_listing_is_no_reason_to_fail_a_trained_project(
+    service: Any, azure: Any, status: int
+) -> None:
     """However the service refuses the old version: it means "cannot be listed here", and nothing about the project."""
-    azure.fault({"kind": "answer", "status": status, "body": {"error": {"code": "x"}}}, "GET", r"/openai/deployments$")
+    azure.fault(
+        {"kind": "answer", "status": status, "body": {"error": {"code": "x"}}},
+        "GET",
+        r"/openai/deployments$",
+    )
     with pytest.raises(NotFound):
         service(SURFACES[0], arm=False).deployments_of("model")
 

@@ -40,8 +40,16 @@ def tell(record_property: Callable[[str, Any], None]) -> Tell:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    reports = [r for name in ("passed", "failed") for r in terminalreporter.stats.get(name, ()) if r.when == "call"]
-    told = sorted((r for r in reports if any(name == COUNTED for name, _ in r.user_properties)), key=lambda r: r.nodeid)
+    reports = [
+        r
+        for name in ("passed", "failed")
+        for r in terminalreporter.stats.get(name, ())
+        if r.when == "call"
+    ]
+    told = sorted(
+        (r for r in reports if any(name == COUNTED for name, _ in r.user_properties)),
+        key=lambda r: r.nodeid,
+    )
     if not told:
         return
     terminalreporter.section("once, whatever happens")
@@ -53,4 +61,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for what, number in (value for name, value in report.user_properties if name == TOTAL):
             totals[what] += number
     if totals:
-        terminalreporter.write_line(f"in all: {', '.join(f'{number} {what}' for what, number in sorted(totals.items()))}")
+        terminalreporter.write_line(
+            f"in all: {', '.join(f'{number} {what}' for what, number in sorted(totals.items()))}"
+        )

@@ -54,7 +54,11 @@ ANSWERS = len(CASES) + 1  # with the probe, where nobody is killed; each kill ma
 
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS) and not k.lower().endswith("_proxy")}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(OURS) and not k.lower().endswith("_proxy")
+    }
     here = str(Path(__file__).parents[2])
     return {**kept, "PYTHONPATH": here, **SETTINGS, "AGENT_HOME": str(home), **(more or {})}
 
@@ -115,9 +119,14 @@ class Life:
 
     def _emulator_is_killed(self) -> bool:
         with suppress(OSError, ValueError, KeyError, psutil.Error):
-            emulator = psutil.Process(int(json.loads((self.home / "data/emulator/emulator.json").read_text())["pid"]))
+            emulator = psutil.Process(
+                int(json.loads((self.home / "data/emulator/emulator.json").read_text())["pid"])
+            )
             # The file may be that of a dead one, whose number somebody else bears by now.
-            if emulator.environ().get("AGENT_HOME") == str(self.home) and "agent.emulator" in emulator.cmdline():
+            if (
+                emulator.environ().get("AGENT_HOME") == str(self.home)
+                and "agent.emulator" in emulator.cmdline()
+            ):
                 emulator.kill()
                 return True
         return False
@@ -129,7 +138,9 @@ class Life:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise AssertionError(f"it hangs: {self.project()}\n{(self.home / 'stderr.txt').read_text()[-2000:]}") from None
+            raise AssertionError(
+                f"it hangs: {self.project()}\n{(self.home / 'stderr.txt').read_text()[-2000:]}"
+            ) from None
 
     def project(self) -> Any:
         store = SqlStore(opened(f"sqlite:///{self.home}/data/agent.db"))
@@ -174,7 +185,9 @@ def check(home: Path, where: str, most_answers: int) -> int:
     found = ledger(home / "data" / "emulator", project.uid)
     answers = found.pop("chat", 0)
     assert found == ONCE, f"{found} {where}"
-    assert ANSWERS <= answers <= most_answers, f"{answers} answers paid for, {most_answers} at most {where}"
+    assert ANSWERS <= answers <= most_answers, (
+        f"{answers} answers paid for, {most_answers} at most {where}"
+    )
     assert [c.version for c in history] == list(range(1, len(history) + 1))
     assert all(after.from_state is before.to_state for before, after in pairwise(history))
     left = processes_of(home)

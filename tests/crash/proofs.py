@@ -9,11 +9,24 @@ from functools import cache, partial
 from itertools import product
 from typing import Any
 
-from agent.operator import Operator
+from agent.engine.decisions import Operator
 from states import places
 from states.model import Project, State
 from tests.crash.service import LAG, SEND, SETTLE, TIMEOUT, Fate
-from tests.crash.world import EDITABLE, NAME, Agent, Boundary, Ended, World, asked, audit, counts, machine, nothing_lives, written
+from tests.crash.world import (
+    EDITABLE,
+    NAME,
+    Agent,
+    Boundary,
+    Ended,
+    World,
+    asked,
+    audit,
+    counts,
+    machine,
+    nothing_lives,
+    written,
+)
 
 SEED = int(os.environ.get("AFINADOR_CRASH_SEED", "20260101"))
 ONCE = {"upload-training": 1, "upload-validation": 1, "create_job": 1, "create_deployment": 1}
@@ -85,7 +98,8 @@ def _crash_and_go_on(world: World, k: int, power_cut: bool, crashes: int) -> boo
         before = asked(world)
         for question, times in kept.items():
             assert before[question] == times, (
-                f"asked again although its answer was kept, after a crash at point {k}: {point.trail}"
+                f"asked again although its answer was kept, after a crash at point {k}:"
+                f" {point.trail}"
             )
         model = last.project.facts.model if last.store.load(NAME) else None
         kept = {q: before[q] for q in last.store.memory(NAME).answers(model)} if model else {}
@@ -115,7 +129,10 @@ def cancel_after_every_boundary(points: Iterable[int]) -> int:
             agent = world.start().begin()
             refusal = agent.decide(lambda operator: operator.cancel(NAME, False))
             agent.rest()
-            assert refusal is None and agent.project.state in (State.CANCELLED, State.ANALYZED), f"{refusal} {agent.project}"
+            assert refusal is None and agent.project.state in (
+                State.CANCELLED,
+                State.ANALYZED,
+            ), f"{refusal} {agent.project}"
             _is_tidy(world, agent, f"after a crash at point {k}: {point.trail}")
             if survived:
                 return tried + 1
@@ -131,7 +148,9 @@ def _is_tidy(world: World, agent: Agent, where: str) -> None:
         raise AssertionError(f"{error} {where}") from error
 
 
-def every_boundary_of_a_cancellation(state: State, points: Iterable[int], *, auto: bool = True) -> int:
+def every_boundary_of_a_cancellation(
+    state: State, points: Iterable[int], *, auto: bool = True
+) -> int:
     """In `state` a person cancels; the process ends at each point of that and of the tidying up, and another goes on."""
     for tried, k in enumerate(points):
         with machine(auto=auto) as world:
@@ -148,7 +167,11 @@ def every_boundary_of_a_cancellation(state: State, points: Iterable[int], *, aut
                 assert not survived
                 agent.decide(lambda operator: operator.cancel(NAME, False))
             agent.rest()
-            _is_tidy(world, agent, f"{state}, after a crash at point {k} of the cancellation: {point.trail}")
+            _is_tidy(
+                world,
+                agent,
+                f"{state}, after a crash at point {k} of the cancellation: {point.trail}",
+            )
             if survived:
                 return tried
     return tried + 1
@@ -173,10 +196,16 @@ FATES = (
 
 
 def every_fate(
-    length: int, stride: int = 1, *, kinds: Sequence[str] = ("upload", "create_job", "create_deployment"), settle: float = 0
+    length: int,
+    stride: int = 1,
+    *,
+    kinds: Sequence[str] = ("upload", "create_job", "create_deployment"),
+    settle: float = 0,
 ) -> int:
     """Each sequence of fates for each kind of mutation, with and without lagging listings and slow looks. The number tried."""
-    scripts = list(product(kinds, product(FATES, repeat=length), (0.0, LAG), (False, True)))[::stride]
+    scripts = list(product(kinds, product(FATES, repeat=length), (0.0, LAG), (False, True)))[
+        ::stride
+    ]
     for kind, fates, lag, slow in scripts:
         with machine() as world:
             world.settle = settle or world.settle
@@ -194,7 +223,9 @@ def every_fate(
     return len(scripts)
 
 
-def every_slow_connection(kinds: Sequence[str] = ("upload", "create_job", "create_deployment")) -> int:
+def every_slow_connection(
+    kinds: Sequence[str] = ("upload", "create_job", "create_deployment"),
+) -> int:
     """The way to the wire takes long, the process ends as the request leaves, and it is acted upon as late as that may be."""
     tried = 0
     for kind, seconds in product(kinds, (0.0, SEND * 0.9, SEND * 1.5, TIMEOUT * 0.9)):
@@ -234,7 +265,9 @@ def _knocking(agent: Agent, slow: bool, most: int | None = None) -> None:
 
 
 def every_meeting(
-    points: Iterable[int], guest: Callable[[World, bool], object], check: Callable[[World, Agent, str], None]
+    points: Iterable[int],
+    guest: Callable[[World, bool], object],
+    check: Callable[[World, Agent, str], None],
 ) -> int:
     """At each point in turn the agent is stopped, `guest` does as it likes, and the agent goes on none the wiser.
 
@@ -308,11 +341,14 @@ def all_gone(world: World, agent: Agent, where: str) -> None:
 def every_stale_tick(points: Iterable[int]) -> int:
     """A person cancels, or begins anew; at each point of that, an agent that loaded the project before wakes and sends what is next.
 
-    Beside the cancellation it goes on as far as it can; beside the beginning anew it dies as its request leaves."""
+    Beside the cancellation it goes on as far as it can; beside the beginning anew it dies as its request leaves.
+    """
     tried = 0
     for k in points:
         survived = []
-        for state, restarts in product((State.VALIDATED, State.UPLOADED, State.TRAINED), (False, True)):
+        for state, restarts in product(
+            (State.VALIDATED, State.UPLOADED, State.TRAINED), (False, True)
+        ):
             with machine() as world:
                 daemon = world.start().begin()
                 while daemon.project.state is not state:
@@ -322,7 +358,10 @@ def every_stale_tick(points: Iterable[int]) -> int:
                 point.then = partial(_wake, world, daemon.project, restarts)
                 other = world.start(point)
                 (_restart if restarts else _cancel)(world, other)
-                where = f"{state}, restarts: {restarts}, a stale agent awoke at point {k}: {point.trail}"
+                where = (
+                    f"{state}, restarts: {restarts}, a stale agent awoke at point {k}:"
+                    f" {point.trail}"
+                )
                 survived.append(not point.trail)
                 last = world.start().begin()
                 last.rest()
@@ -355,7 +394,10 @@ def every_new_generation() -> int:
     tried = 0
     ways = (_restart, _cancel_and_retry, _edit_and_keep)
     for kind, fate, way, name in product(
-        ("upload", "create_job", "create_deployment"), (Fate("late", TIMEOUT * 0.9), Fate("silent")), ways, (None, "modelo")
+        ("upload", "create_job", "create_deployment"),
+        (Fate("late", TIMEOUT * 0.9), Fate("silent")),
+        ways,
+        (None, "modelo"),
     ):
         with machine(deployment_name=name) as world:
             world.service.lag = LAG
@@ -379,10 +421,14 @@ def every_new_generation() -> int:
     return tried
 
 
-def every_restart(states: Sequence[State] = tuple(LIVING), names: Sequence[str | None] = (None, "modelo")) -> int:
+def every_restart(
+    states: Sequence[State] = tuple(LIVING), names: Sequence[str | None] = (None, "modelo")
+) -> int:
     """In each state a person restarts, or fails the remote side and retries; at the end they cancel. Nothing of ours is left."""
     tried = 0
-    for state, way, name in product([*states, State.ANALYZED], (_restart, _fail_and_retry, _cancel_and_retry), names):
+    for state, way, name in product(
+        [*states, State.ANALYZED], (_restart, _fail_and_retry, _cancel_and_retry), names
+    ):
         with machine(deployment_name=name) as world:
             agent = world.start().begin()
             while agent.project.state is not state:
@@ -394,7 +440,9 @@ def every_restart(states: Sequence[State] = tuple(LIVING), names: Sequence[str |
             audit(world, agent)
             assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
             if way is _fail_and_retry:
-                assert counts(world) == ONCE, f"a look that was refused is paid for again: {counts(world)} {where}"
+                assert counts(world) == ONCE, (
+                    f"a look that was refused is paid for again: {counts(world)} {where}"
+                )
             assert agent.decide(lambda operator: operator.cancel(NAME, False)) is None
             _everything_ours_is_gone(world, where)
             tried += 1
@@ -418,14 +466,19 @@ def _cancel_and_retry(world: World, agent: Agent) -> None:
         agent.decide(lambda operator: operator.cancel(NAME, False))
         agent.rest()
     restart = agent.project.state is State.ANALYZED
-    assert agent.decide(lambda operator: operator.retry(NAME, restore=False, restart=restart)) is None
+    assert (
+        agent.decide(lambda operator: operator.retry(NAME, restore=False, restart=restart)) is None
+    )
 
 
 def _edit_and_keep(world: World, agent: Agent) -> None:
     world.edit(places.of_project(NAME, places.TRAINING))
     agent.rest()
     if agent.project.hold is not None:
-        assert agent.decide(lambda operator: operator.retry(NAME, restore=False, restart=False)) is None
+        assert (
+            agent.decide(lambda operator: operator.retry(NAME, restore=False, restart=False))
+            is None
+        )
 
 
 def _fail_and_retry(world: World, agent: Agent) -> None:
@@ -439,7 +492,9 @@ def _fail_and_retry(world: World, agent: Agent) -> None:
             if refusal is None:
                 break
             world.clock.spend(1.0)
-            refusal = agent.decide(lambda operator: operator.retry(NAME, restore=False, restart=False))
+            refusal = agent.decide(
+                lambda operator: operator.retry(NAME, restore=False, restart=False)
+            )
         assert refusal is None
 
 
@@ -473,7 +528,9 @@ def every_edit() -> int:
             is_relied_upon = (place == places.PROMPTS) == (state is State.PROMPTED)
             assert not is_relied_upon or agent.project.hold is not None, f"it did not mind, {where}"
             if agent.project.hold is not None:
-                assert own in str(agent.project.hold) and "--restore" in str(agent.project.hold), f"{agent.project.hold} {where}"
+                assert own in str(agent.project.hold) and "--restore" in str(agent.project.hold), (
+                    f"{agent.project.hold} {where}"
+                )
                 held_at = len(world.service.ledger)
                 for _ in range(3):
                     world.clock.spend(1000)
@@ -481,7 +538,9 @@ def every_edit() -> int:
                 assert len(world.service.ledger) == held_at, f"it went on although held, {where}"
                 if way == "undo":
                     (world.home / own).write_bytes(before)
-                refusal = agent.decide(partial(Operator.retry, name=NAME, restore=way == "restore", restart=False))
+                refusal = agent.decide(
+                    partial(Operator.retry, name=NAME, restore=way == "restore", restart=False)
+                )
                 assert refusal is None, f"{refusal} {where}"
                 agent.rest()
             audit(world, agent)
@@ -515,7 +574,9 @@ def every_loss() -> int:
 def every_clock(kinds: Sequence[str] = ("upload", "create_job", "create_deployment")) -> int:
     """The clock is set a day forward or back while a request is unanswered; the machine may have been started anew before that."""
     tried = 0
-    for kind, jump, fate in product(kinds, (86400.0, -86400.0), (Fate("late", TIMEOUT * 0.9), Fate("silent"), Fate("lost"))):
+    for kind, jump, fate in product(
+        kinds, (86400.0, -86400.0), (Fate("late", TIMEOUT * 0.9), Fate("silent"), Fate("lost"))
+    ):
         with machine() as world:
             world.service.lag = LAG
             world.service.fates[kind].append(fate)

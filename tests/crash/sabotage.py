@@ -12,21 +12,21 @@ import openai
 import pytest
 from sqlalchemy import insert, update
 
-import agent.config
-import agent.effects
-import agent.operator
+import agent.engine.decisions
+import agent.engine.mutations
+import agent.engine.tick
 import agent.providers.azure
-import agent.tick
+import agent.settings.config
 import store.engine
 import store.files
 import store.sql
-from agent.artifacts import FolderArtifacts
-from agent.effects import Effects
-from agent.once import Timing
-from agent.tick import Ticked, Ticker
+from agent.engine.artifacts import FolderArtifacts
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
+from agent.engine.tick import Ticked, Ticker
 from states.errors import SettingsError, Transient
 from states.model import State
-from states.records import Instant
+from states.store_port import Instant
 from store.rows import intent_of, text_json
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
@@ -44,9 +44,13 @@ def settings_refuse_a_short_settle() -> int:
     base = {"AGENT_PROVIDER": "emulator", "AGENT_ENV_FILE": "/dev/null"}
     pairs = [("5", "0", "5"), ("5", "3", "8"), ("30", "60", "90"), ("0.5", "0", "0.4")]
     for timeout, lag, settle in pairs:
-        durations = {"AGENT_REQUEST_TIMEOUT_SECONDS": timeout, "AGENT_LISTING_LAG_SECONDS": lag, "AGENT_SETTLE_SECONDS": settle}
+        durations = {
+            "AGENT_REQUEST_TIMEOUT_SECONDS": timeout,
+            "AGENT_LISTING_LAG_SECONDS": lag,
+            "AGENT_SETTLE_SECONDS": settle,
+        }
         try:
-            agent.config.load({**base, **durations})
+            agent.settings.config.load({**base, **durations})
         except SettingsError as refusal:
             assert "AGENT_SETTLE_SECONDS" in str(refusal)
         else:
@@ -58,15 +62,24 @@ def _mute(_line: str, **_counted: int) -> None:
     """What a test that is to fail has to tell."""
 
 
-def _named(test: Callable[..., None], *given: Any, variant: str = "") -> tuple[str, Callable[[], object]]:
-    return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}{variant}", lambda: test(*given, _mute)
+def _named(
+    test: Callable[..., None], *given: Any, variant: str = ""
+) -> tuple[str, Callable[[], object]]:
+    return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}{variant}", lambda: test(
+        *given, _mute
+    )
 
 
 # Each is the named test itself, with parameters with which `make test` runs it.
 PROOFS: dict[str, Callable[[], object]] = dict(
     [
-        _named(test_boundaries.test_a_crash_at_every_boundary_changes_nothing, test_boundaries.STRIDE),
-        _named(test_boundaries.test_a_power_cut_at_every_boundary_changes_nothing, test_boundaries.STRIDE),
+        _named(
+            test_boundaries.test_a_crash_at_every_boundary_changes_nothing, test_boundaries.STRIDE
+        ),
+        _named(
+            test_boundaries.test_a_power_cut_at_every_boundary_changes_nothing,
+            test_boundaries.STRIDE,
+        ),
         _named(
             test_boundaries.test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing,
             State.AWAITING_DEPLOY,
@@ -132,7 +145,11 @@ def settle_from_the_first_attempt(patch: Patch) -> None:
 
 def settle_to_now_and_not_to_the_look(patch: Patch) -> None:
     honest = Effects._wait_to_settle
-    patch.setattr(Effects, "_wait_to_settle", lambda self, intent, looked_at: honest(self, intent, self._clock()))
+    patch.setattr(
+        Effects,
+        "_wait_to_settle",
+        lambda self, intent, looked_at: honest(self, intent, self._clock()),
+    )
 
 
 def settle_from_the_beginning_of_a_long_request(patch: Patch) -> None:
@@ -144,7 +161,9 @@ def settle_from_the_beginning_of_a_long_request(patch: Patch) -> None:
         except Transient:
             query = update(effects).where(effects.c.key == intent.key, effects.c.stamp.is_not(None))
             with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
-                connection.execute(query.values(stamp=intent.stamp.wall, stamp_ticks=intent.stamp.ticks))
+                connection.execute(
+                    query.values(stamp=intent.stamp.wall, stamp_ticks=intent.stamp.ticks)
+                )
             raise
 
     patch.setattr(Effects, "_made", made)
@@ -158,7 +177,9 @@ def an_unclear_answer_counts_as_a_refusal(patch: Patch) -> None:
             return honest(self, intent, mutation)
         except Transient:
             with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
-                connection.execute(update(effects).where(effects.c.key == intent.key).values(stamp=None))
+                connection.execute(
+                    update(effects).where(effects.c.key == intent.key).values(stamp=None)
+                )
             raise
 
     patch.setattr(Effects, "_made", made)
@@ -166,12 +187,16 @@ def an_unclear_answer_counts_as_a_refusal(patch: Patch) -> None:
 
 def random_keys(patch: Patch) -> None:
     patch.setattr(Effects, "_key", lambda self, kind: f"{kind}-{secrets.token_hex(4)}")
-    patch.setattr(agent.effects, "job_suffix", lambda project: f"x{secrets.token_hex(4)}g{project.generation}")
+    patch.setattr(
+        agent.effects, "job_suffix", lambda project: f"x{secrets.token_hex(4)}g{project.generation}"
+    )
 
 
 def no_version_guard(patch: Patch) -> None:
     def unguarded(connection: Any, project: Any, changed: Any) -> None:
-        connection.execute(update(projects).where(projects.c.name == project.name).values(**changed))
+        connection.execute(
+            update(projects).where(projects.c.name == project.name).values(**changed)
+        )
 
     patch.setattr(store.sql, "_guarded_update", unguarded)
 
@@ -193,8 +218,19 @@ def row_and_checkpoint_in_two_transactions(patch: Patch) -> None:
         }
         with store.sql.writing(self._engine) as connection:
             store.sql._guarded_update(connection, project, changed)
-        row = {"project": project.name, "version": version, "at": now, "from_state": project.state, "event": move.event}
-        row |= {"to_state": move.to_state, "generation": move.generation, "note": text_json(move.note), "facts": facts}
+        row = {
+            "project": project.name,
+            "version": version,
+            "at": now,
+            "from_state": project.state,
+            "event": move.event,
+        }
+        row |= {
+            "to_state": move.to_state,
+            "generation": move.generation,
+            "note": text_json(move.note),
+            "facts": facts,
+        }
         with store.sql.writing(self._engine) as connection:
             connection.execute(insert(checkpoints).values(**row))
         return self._again(project)
@@ -220,7 +256,9 @@ def sdk_retries_on(patch: Patch) -> None:
 
 def rename_without_fsync(patch: Patch) -> None:
     def replaced(path: Path, content: bytes) -> None:
-        handle, name = store.files.tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        handle, name = store.files.tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=".part", dir=path.parent
+        )
         with store.files.os.fdopen(handle, "wb") as file:
             file.write(content)
         store.files.Path(name).replace(path)
@@ -247,7 +285,9 @@ def hold_ignored(patch: Patch) -> None:
 
 def last_look_left_out(patch: Patch) -> None:
     honest = Effects.create_job
-    patch.setattr(Effects, "create_job", lambda self, spec, last_look: honest(self, spec, lambda: None))
+    patch.setattr(
+        Effects, "create_job", lambda self, spec, last_look: honest(self, spec, lambda: None)
+    )
 
 
 def digest_not_checked(patch: Patch) -> None:
@@ -265,7 +305,9 @@ def short_settle_allowed(patch: Patch) -> None:
 def short_settle_used(patch: Patch) -> None:
     honest = Effects.__init__
 
-    def init(self: Effects, project: Any, kept: Any, service: Any, timing: Timing, now: Any) -> None:
+    def init(
+        self: Effects, project: Any, kept: Any, service: Any, timing: Timing, now: Any
+    ) -> None:
         honest(self, project, kept, service, replace(timing, settle=TIMEOUT * 0.5), now)
 
     patch.setattr(Effects, "__init__", init)
@@ -311,27 +353,59 @@ def a_listing_proves_a_deletion(patch: Patch) -> None:
     def once(self: Effects, mutation: Any, *rest: Any) -> str:
         if mutation.kind.startswith("delete-deployment."):
             name = mutation.kind.partition(".")[2]
-            mutation = replace(mutation, find=lambda: [] if self._service.deployed_model(name) else [name])
+            mutation = replace(
+                mutation, find=lambda: [] if self._service.deployed_model(name) else [name]
+            )
         return honest(self, mutation, *rest)
 
     patch.setattr(Effects, "_once", once)
 
 
 ALL = [
-    Sabotage("the look-up before sending is left out", skip_the_look_up, "test_fates.py::test_every_fate"),
-    Sabotage("the stamp is not renewed at a second attempt", stamp_not_renewed, "test_fates.py::test_every_pair"),
-    Sabotage("settling is counted from the first attempt", settle_from_the_first_attempt, "test_fates.py::test_every_pair"),
-    Sabotage("settling is counted to now, not to the look", settle_to_now_and_not_to_the_look, "test_fates.py::test_every_fate"),
+    Sabotage(
+        "the look-up before sending is left out", skip_the_look_up, "test_fates.py::test_every_fate"
+    ),
+    Sabotage(
+        "the stamp is not renewed at a second attempt",
+        stamp_not_renewed,
+        "test_fates.py::test_every_pair",
+    ),
+    Sabotage(
+        "settling is counted from the first attempt",
+        settle_from_the_first_attempt,
+        "test_fates.py::test_every_pair",
+    ),
+    Sabotage(
+        "settling is counted to now, not to the look",
+        settle_to_now_and_not_to_the_look,
+        "test_fates.py::test_every_fate",
+    ),
     Sabotage(
         "settling is counted from the beginning of a long request",
         settle_from_the_beginning_of_a_long_request,
         "test_fates.py::test_every_fate",
     ),
-    Sabotage("an unclear answer counts as a refusal", an_unclear_answer_counts_as_a_refusal, "test_fates.py::test_every_fate"),
-    Sabotage("the settings allow settle ≤ time-out + lag", short_settle_allowed, "test_sabotage.py::test_settings"),
-    Sabotage("settle is shorter than the time-out", short_settle_used, "test_fates.py::test_every_fate"),
-    Sabotage("a request is sent however late", sent_however_late, "test_fates.py::test_a_connection_that_takes_long"),
-    Sabotage("the clock of the wall alone is believed", wall_clock_only, "test_fates.py::test_a_clock"),
+    Sabotage(
+        "an unclear answer counts as a refusal",
+        an_unclear_answer_counts_as_a_refusal,
+        "test_fates.py::test_every_fate",
+    ),
+    Sabotage(
+        "the settings allow settle ≤ time-out + lag",
+        short_settle_allowed,
+        "test_sabotage.py::test_settings",
+    ),
+    Sabotage(
+        "settle is shorter than the time-out", short_settle_used, "test_fates.py::test_every_fate"
+    ),
+    Sabotage(
+        "a request is sent however late",
+        sent_however_late,
+        "test_fates.py::test_a_connection_that_takes_long",
+    ),
+    Sabotage(
+        "the clock of the wall alone is believed", wall_clock_only, "test_fates.py::test_a_clock"
+    ),
     Sabotage("keys are random", random_keys, "test_fates.py::test_every_fate"),
     Sabotage(
         "receipts are dropped, and no look-up",
@@ -353,14 +427,38 @@ ALL = [
         compare_and_swap_always_wins,
         "test_meetings.py::test_an_agent_stopped_at_every_boundary_finds_things_done[another_agent_that_dies]",
     ),
-    Sabotage("calling off takes two steps", called_off_in_two_steps, "test_meetings.py::test_an_agent_that_wakes"),
+    Sabotage(
+        "calling off takes two steps",
+        called_off_in_two_steps,
+        "test_meetings.py::test_an_agent_that_wakes",
+    ),
     Sabotage("the SDK retries by itself", sdk_retries_on, "test_sockets.py::test_a_lost_reply"),
-    Sabotage("answers are not kept", answers_not_kept, "test_boundaries.py::test_a_crash_at_every_boundary_changes"),
-    Sabotage("a file is renamed before it is fsynced", rename_without_fsync, "test_boundaries.py::test_a_power_cut"),
-    Sabotage("a file is written in place", no_atomic_rename, "test_boundaries.py::test_a_crash_at_every_boundary_changes"),
+    Sabotage(
+        "answers are not kept",
+        answers_not_kept,
+        "test_boundaries.py::test_a_crash_at_every_boundary_changes",
+    ),
+    Sabotage(
+        "a file is renamed before it is fsynced",
+        rename_without_fsync,
+        "test_boundaries.py::test_a_power_cut",
+    ),
+    Sabotage(
+        "a file is written in place",
+        no_atomic_rename,
+        "test_boundaries.py::test_a_crash_at_every_boundary_changes",
+    ),
     Sabotage("a hold is ignored", hold_ignored, "test_fates.py::test_what_an_edited"),
-    Sabotage("no last look at the files before the job", last_look_left_out, "test_fates.py::test_what_an_edited"),
-    Sabotage("the digest of a file is not checked", digest_not_checked, "test_fates.py::test_what_an_edited"),
+    Sabotage(
+        "no last look at the files before the job",
+        last_look_left_out,
+        "test_fates.py::test_what_an_edited",
+    ),
+    Sabotage(
+        "the digest of a file is not checked",
+        digest_not_checked,
+        "test_fates.py::test_what_an_edited",
+    ),
     Sabotage(
         "a new generation forgets what the old one has under way",
         a_new_generation_forgets_what_is_under_way,
@@ -381,5 +479,7 @@ ALL = [
 
 def proof_of(sabotage: Sabotage) -> str:
     """The full name of the proof that must notice."""
-    (name,) = [name for name in PROOFS if name == sabotage.proof] or [name for name in PROOFS if name.startswith(sabotage.proof)]
+    (name,) = [name for name in PROOFS if name == sabotage.proof] or [
+        name for name in PROOFS if name.startswith(sabotage.proof)
+    ]
     return name

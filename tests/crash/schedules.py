@@ -7,13 +7,29 @@ from contextlib import ExitStack
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from agent.operator import Operator
+from agent.engine.decisions import Operator
 from states import places
 from states.model import Project, State
 from tests.crash.service import DAY, LAG, SEND, SETTLE, TIMEOUT, Fate
-from tests.crash.world import EDITABLE, NAME, Agent, Boundary, Ended, World, audit, machine, nothing_lives
+from tests.crash.world import (
+    EDITABLE,
+    NAME,
+    Agent,
+    Boundary,
+    Ended,
+    World,
+    audit,
+    machine,
+    nothing_lives,
+)
 
 POINTS = st.integers(0, 45)  # a tick has rarely more
 SECONDS = st.sampled_from([0.01, 1.0, 2.0, 4.0, 6.0, 11.0])
@@ -30,9 +46,18 @@ FATES = st.sampled_from(
     ]
 )
 LOOKS = st.sampled_from(
-    [Fate("slow", TIMEOUT * 0.98), Fate("slow", 1.0), Fate("unclear_look"), Fate("deaf"), Fate("refused"), Fate("unknown")]
+    [
+        Fate("slow", TIMEOUT * 0.98),
+        Fate("slow", 1.0),
+        Fate("unclear_look"),
+        Fate("deaf"),
+        Fate("refused"),
+        Fate("unknown"),
+    ]
 )
-MUTATED = st.sampled_from(["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"])
+MUTATED = st.sampled_from(
+    ["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"]
+)
 COMMANDS: list[Callable[[Operator], object]] = [
     lambda operator: operator.advance(NAME, None),
     lambda operator: operator.advance(NAME, "a-mano"),
@@ -42,7 +67,15 @@ COMMANDS: list[Callable[[Operator], object]] = [
     lambda operator: operator.cancel(NAME, False),
     lambda operator: operator.cancel(NAME, True),
 ]
-NAMES = ["advance", "advance --deployment", "retry", "retry --restore", "retry --restart", "cancel", "cancel --delete-files"]
+NAMES = [
+    "advance",
+    "advance --deployment",
+    "retry",
+    "retry --restore",
+    "retry --restart",
+    "cancel",
+    "cancel --delete-files",
+]
 COMMAND = st.sampled_from(NAMES)
 GUEST = st.sampled_from(["ticks", "rests", "dies", "stale", "edits", "time", *NAMES])
 
@@ -69,7 +102,9 @@ class Schedule(RuleBasedStateMachine):
         if Schedule.adapt is not None:
             Schedule.adapt(self.world)
         self.cancels = cancels
-        self.troubled = False  # a person, or the service itself, may have kept the project from its end
+        self.troubled = (
+            False  # a person, or the service itself, may have kept the project from its end
+        )
         self.agent = self.world.start().begin()
         self.stale: Project = self.agent.project
 
@@ -216,7 +251,9 @@ class Schedule(RuleBasedStateMachine):
         elif time_may_pass and guest == "time":
             self.world.clock.spend(seconds)
         elif time_may_pass and guest == "rests":
-            self.world.service.connecting = 0.0  # while no connection is quick enough nothing comes to rest
+            self.world.service.connecting = (
+                0.0  # while no connection is quick enough nothing comes to rest
+            )
             other.rest()
         else:
             for _ in range(4):
@@ -256,16 +293,24 @@ class Schedule(RuleBasedStateMachine):
             self.agent.rest()
         audit(self.world, self.agent)
         project = self.agent.project
-        assert project.state.is_terminal or project.hold is not None, f"neither ended nor held: {project}"
-        assert self.troubled or project.state is State.ANALYZED, f"nothing stood in its way: {project}"
+        assert project.state.is_terminal or project.hold is not None, (
+            f"neither ended nor held: {project}"
+        )
+        assert self.troubled or project.state is State.ANALYZED, (
+            f"nothing stood in its way: {project}"
+        )
         if self.cancels:
             self._cancelled()
 
     def _cancelled(self) -> None:
         refusal = self._ended_by_a_person()
         nothing_lives(self.world)
-        assert refusal is None or "nothing to cancel" in refusal or "deleted already" in refusal, refusal
-        assert self.agent.project.hold is None and self.agent.project.due_at is None, f"cannot be tidied up: {self.agent.project}"
+        assert refusal is None or "nothing to cancel" in refusal or "deleted already" in refusal, (
+            refusal
+        )
+        assert self.agent.project.hold is None and self.agent.project.due_at is None, (
+            f"cannot be tidied up: {self.agent.project}"
+        )
         if refusal is None:
             left = [file.id for file in self.world.service.files.values() if not file.deleted]
             assert not left, f"uploaded files are left: {left}"

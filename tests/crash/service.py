@@ -1,6 +1,6 @@
 """A service in memory, with all the malice of a real one: lost requests and replies, late acts, slow answers, lagging listings.
 
-It implements states.ports.Read and agent.effects.Mutations on a clock that tests turn, and keeps a ledger of every act.
+It implements states.ports.Read and agent.engine.mutations.Mutations on a clock that tests turn, and keeps a ledger of every act.
 """
 
 from __future__ import annotations
@@ -12,10 +12,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from states import cases
-from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Throttled, Unclear, Unreachable
-from states.records import Instant
-from states.remote import DeploymentSpec, JobEvent, JobSpec, Phase, RemoteDeployment, RemoteFile, RemoteJob, Reply
+from states.errors import (
+    DeploymentNotReady,
+    NeedsOperator,
+    NotFound,
+    Permanent,
+    Throttled,
+    Unclear,
+    Unreachable,
+)
+from states.intents import cases
+from states.remote import (
+    DeploymentSpec,
+    JobEvent,
+    JobSpec,
+    Phase,
+    RemoteDeployment,
+    RemoteFile,
+    RemoteJob,
+    Reply,
+)
+from states.store_port import Instant
 
 TIMEOUT = 5.0  # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
 LAG = 3.0  # seconds after which a listing certainly shows an object
@@ -23,7 +40,14 @@ SETTLE = 10.0  # > TIMEOUT + LAG, as the settings demand
 SEND = SETTLE - TIMEOUT - LAG  # seconds in which a request has left
 DAY = 86400.0
 
-MUTATIONS = ("upload", "create_job", "cancel_job", "create_deployment", "delete_deployment", "delete_file")
+MUTATIONS = (
+    "upload",
+    "create_job",
+    "cancel_job",
+    "create_deployment",
+    "delete_deployment",
+    "delete_file",
+)
 LOOKS = ("files_named", "jobs_like", "is_job_over", "deployed_model", "is_file_deleted")
 READS = ("file", "job", "events", "content", "deployment", "deployments_of", "chat")
 
@@ -79,7 +103,15 @@ class Job:
         if self.cancelled is not None:
             return "cancelled"
         age = now - self.made
-        return "pending" if age < 1 else "running" if age < 3 else "failed" if self.fails else "succeeded"
+        return (
+            "pending"
+            if age < 1
+            else "running"
+            if age < 3
+            else "failed"
+            if self.fails
+            else "succeeded"
+        )
 
     def lives(self, now: float) -> bool:
         return self.status(now) in ("pending", "running")
@@ -128,7 +160,9 @@ class Service:
         self.deployments: dict[str, Deployment] = {}
         self.deleted: dict[str, tuple[float, Deployment]] = {}  # by name, when the last one was
         self.ledger: list[Act] = []
-        self.fates: dict[str, deque[Fate]] = {name: deque() for name in MUTATIONS}  # for the mutations to come
+        self.fates: dict[str, deque[Fate]] = {
+            name: deque() for name in MUTATIONS
+        }  # for the mutations to come
         self.looks: deque[Fate] = deque()  # for the looks and reads to come
         self.late: list[tuple[float, str, tuple[Any, ...]]] = []
         self.failing_jobs = 0  # so many of the jobs to come will fail
@@ -142,13 +176,19 @@ class Service:
         """One request over the wire, with whatever fate awaits it."""
         self._catch_up()
         if name in MUTATIONS:
-            return self._mutated(name, given, self.fates[name].popleft() if self.fates[name] else None)
+            return self._mutated(
+                name, given, self.fates[name].popleft() if self.fates[name] else None
+            )
         fate = self.looks.popleft() if self.looks else None
         if fate is not None and fate.kind == "unclear_look":
             raise Unclear("The service is in trouble; it is asked again.")
         if fate is not None and fate.kind == "deaf":
             raise Unreachable("Nobody answers.")
-        if fate is not None and fate.kind == "unknown" and name not in ("is_job_over", "is_file_deleted"):
+        if (
+            fate is not None
+            and fate.kind == "unknown"
+            and name not in ("is_job_over", "is_file_deleted")
+        ):
             raise NotFound("There is no such thing (HTTP 404).")
         if fate is not None and fate.kind == "refused":
             raise NeedsOperator("The service refuses to be asked (HTTP 400).", heals=True)
@@ -170,7 +210,9 @@ class Service:
             done = self._act(name, given)
             self._spend(fate.seconds)
             return done
-        if fate.kind == "long":  # time-outs are counted between two signs of life, so a request may take longer than one
+        if (
+            fate.kind == "long"
+        ):  # time-outs are counted between two signs of life, so a request may take longer than one
             self._spend(fate.seconds)
         if fate.kind in ("silent", "long"):
             self._act(name, given)
@@ -217,9 +259,15 @@ class Service:
 
     def _upload(self, filename: str, content: bytes) -> str:
         file = File(self._new("file"), filename, content, self.clock.true)
-        alive = [f.id for f in self.files.values() if (f.role, f.sha256) == (file.role, file.sha256) and not f.deleted]
+        alive = [
+            f.id
+            for f in self.files.values()
+            if (f.role, f.sha256) == (file.role, file.sha256) and not f.deleted
+        ]
         self.files[file.id] = file
-        self._record("upload", file.id, role=file.role, sha256=file.sha256, name=filename, again=bool(alive))
+        self._record(
+            "upload", file.id, role=file.role, sha256=file.sha256, name=filename, again=bool(alive)
+        )
         return file.id
 
     def _create_job(self, spec: JobSpec, suffix: str) -> str:
@@ -267,14 +315,19 @@ class Service:
         return [
             f.id
             for f in self.files.values()
-            if self._listed(f.made) and f.name.startswith(prefix) and f.name.endswith(ending) and not (f.deleted or f.broken)
+            if self._listed(f.made)
+            and f.name.startswith(prefix)
+            and f.name.endswith(ending)
+            and not (f.deleted or f.broken)
         ]
 
     def _jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
         return [
             j.id
             for j in self.jobs.values()
-            if self._listed(j.made) and j.suffix == suffix and j.spec.training_file == spec.training_file
+            if self._listed(j.made)
+            and j.suffix == suffix
+            and j.spec.training_file == spec.training_file
         ]
 
     def _is_job_over(self, job_id: str) -> bool:
@@ -293,7 +346,13 @@ class Service:
         file = self.files.get(file_id)
         if file is None or file.deleted:
             raise NotFound("There is no such file.")
-        phase = Phase.DEAD if file.broken else Phase.READY if self.clock.true - file.made >= 1 else Phase.WORKING
+        phase = (
+            Phase.DEAD
+            if file.broken
+            else Phase.READY
+            if self.clock.true - file.made >= 1
+            else Phase.WORKING
+        )
         return RemoteFile(file.id, file.name, phase.value, phase, int(file.made))
 
     def _known_job(self, job_id: str) -> Job:
@@ -329,7 +388,13 @@ class Service:
         job = self._known_job(job_id)
         steps = min(int(self.clock.true - job.made), 3)
         told = [
-            JobEvent(f"{job_id}-{n}", int(job.made) + n, "info", f"step {n}", {"step": n, "train_loss": 1.0 / n})
+            JobEvent(
+                f"{job_id}-{n}",
+                int(job.made) + n,
+                "info",
+                f"step {n}",
+                {"step": n, "train_loss": 1.0 / n},
+            )
             for n in range(1, steps + 1)
         ]
         return list(reversed(told))
@@ -344,7 +409,9 @@ class Service:
             if found is None or self._listed(when):
                 return None
         phase = Phase.READY if self.clock.true - found.made >= 1 else Phase.WORKING
-        return RemoteDeployment(name, found.model, "succeeded" if phase is Phase.READY else "creating", phase)
+        return RemoteDeployment(
+            name, found.model, "succeeded" if phase is Phase.READY else "creating", phase
+        )
 
     def _deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
         seen = [self._deployment(name) for name, d in self.deployments.items() if d.model == model]
@@ -359,5 +426,9 @@ class Service:
         question = cases.digest(messages)
         self._record("chat", question, model=found.model, probe=len(messages) == 1)
         # Any answer does, as long as the same question always has the same one.
-        names = [line[2:].split(":")[0] for line in messages[0]["content"].splitlines() if line.startswith("- ")]
+        names = [
+            line[2:].split(":")[0]
+            for line in messages[0]["content"].splitlines()
+            if line.startswith("- ")
+        ]
         return Reply(names[int(question, 16) % len(names)] if names else "Hola", found.model, 0.01)

@@ -16,14 +16,14 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from agent import clock
+from agent.engine import clock
 from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
 from states.errors import AfinadorError
 from states.model import State
-from states.records import Instant
+from states.store_port import Instant
 from tests.crash.world import CASES, NAME, Boundary, Ended, World, machine
 
 TIMEOUT, SEND = 1.0, 0.8  # seconds: this clock is the real one
@@ -39,7 +39,9 @@ class Emulator:
     def __init__(self, home: Path) -> None:
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_", "AGENT_"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "OPENAI_", "AGENT_"))
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "agent.emulator", "--home", str(home), "--until-stdin-closes"],
             env={**kept, **QUICK, "EMULATOR_ENCODER": "hash"},
@@ -58,7 +60,9 @@ class Emulator:
             data=json.dumps(rules).encode(),
             headers={"content-type": "application/json"},
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            request, timeout=10
+        ) as answer:
             answer.read()
 
     def close(self) -> None:
@@ -72,7 +76,9 @@ class Emulator:
 def ledger(home: Path, uid: str) -> dict[str, int]:
     """How often each mutation of this project was accepted, and a chat asked, from the emulator's own record."""
     found: dict[str, int] = {}
-    with closing(sqlite3.connect(f"{(home / 'emulator.sqlite3').as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"{(home / 'emulator.sqlite3').as_uri()}?mode=ro", uri=True)
+    ) as connection:
         for kind, subject, detail in connection.execute("SELECT kind, id, detail FROM ledger"):
             said = json.loads(detail)
             mark = f"{subject} {said.get('filename')} {said.get('suffix')}"
@@ -163,7 +169,13 @@ def emulators() -> Iterator[Iterator[Emulator]]:
 
 
 # The answers: one for each case, and the probe.
-ONCE = {"upload-training": 1, "upload-validation": 1, "create_job": 1, "create_deployment": 1, "chat": len(CASES) + 1}
+ONCE = {
+    "upload-training": 1,
+    "upload-validation": 1,
+    "create_job": 1,
+    "create_deployment": 1,
+    "chat": len(CASES) + 1,
+}
 
 
 def every_request(points: Iterable[int]) -> int:
@@ -184,7 +196,9 @@ def every_request(points: Iterable[int]) -> int:
                 assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
                 # An answer that had arrived, and was not kept yet, is the one that is paid for again.
                 expected = {**ONCE, "chat": ONCE["chat"] + (point.trail == "chat: after")}
-                assert ledger(emulator.home, world.uid) == expected, f"{ledger(emulator.home, world.uid)} {where}"
+                assert ledger(emulator.home, world.uid) == expected, (
+                    f"{ledger(emulator.home, world.uid)} {where}"
+                )
             if not point.trail:
                 return tried
             tried += 1
@@ -197,11 +211,15 @@ def every_lost_reply() -> int:
     with emulators() as each:
         for (method, path), emulator in zip(paths, each, strict=False):
             with wired(emulator) as world:
-                emulator.order({"match": {"method": method, "path": path}, "do": {"kind": "drop_after"}})
+                emulator.order(
+                    {"match": {"method": method, "path": path}, "do": {"kind": "drop_after"}}
+                )
                 agent = world.start().begin()
                 agent.rest()
                 assert agent.store.load(NAME) is not None
-                assert agent.project.state is State.ANALYZED, f"{agent.project} after a lost reply to {method} {path}"
+                assert agent.project.state is State.ANALYZED, (
+                    f"{agent.project} after a lost reply to {method} {path}"
+                )
                 found = ledger(emulator.home, world.uid)
                 assert found == ONCE, f"{found} after a lost reply to {method} {path}"
     return len(paths)

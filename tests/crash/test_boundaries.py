@@ -50,7 +50,9 @@ def test_a_power_cut_at_every_boundary_changes_nothing(stride: int, tell: Tell) 
 
 
 @pytest.mark.parametrize("stride", SAMPLED)
-def test_a_cancellation_after_a_crash_at_every_boundary_leaves_nothing(stride: int, tell: Tell) -> None:
+def test_a_cancellation_after_a_crash_at_every_boundary_leaves_nothing(
+    stride: int, tell: Tell
+) -> None:
     """No living job and no deployment of ours, wherever the process had ended."""
     tried = proofs.cancel_after_every_boundary(every(stride, 3))
     tell(f"{tried} crashes, each followed by a cancellation: nothing left at the service")
@@ -58,7 +60,9 @@ def test_a_cancellation_after_a_crash_at_every_boundary_leaves_nothing(stride: i
 
 @pytest.mark.parametrize("state", proofs.LIVING)
 @pytest.mark.parametrize("stride", SAMPLED)
-def test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing(state: State, stride: int, tell: Tell) -> None:
+def test_a_crash_at_every_boundary_of_a_cancellation_leaves_nothing(
+    state: State, stride: int, tell: Tell
+) -> None:
     """Cancelled in every living state, and the tidying up is cut off at every point."""
     tried = proofs.every_boundary_of_a_cancellation(state, every(stride, 4 % stride))
     tried += (

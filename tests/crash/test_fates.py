@@ -19,7 +19,10 @@ def test_every_fate_of_a_request_ends_in_one(kind: str, tell: Tell) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("stride", [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "stride",
+    [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)],
+)
 def test_every_pair_of_fates_ends_in_one(kind: str, stride: int, tell: Tell) -> None:
     """The second attempt fares no better than the first: the wait is counted from the last one."""
     tell(f"{proofs.every_fate(2, stride, kinds=[kind])} pairs of fates: 0 duplicates, 0 lost")
@@ -54,7 +57,10 @@ def test_a_deleted_file_is_made_again(tell: Tell) -> None:
 
 def test_a_new_generation_sends_nothing_that_is_still_under_way(tell: Tell) -> None:
     """Begun anew while an upload, a job or a deployment is unanswered."""
-    tell(f"{proofs.every_new_generation()} new generations in the middle of a request: 0 duplicates, nothing left over")
+    tell(
+        f"{proofs.every_new_generation()} new generations in the middle of a request: 0 duplicates,"
+        " nothing left over"
+    )
 
 
 @pytest.mark.parametrize("name", [None, pytest.param("modelo", marks=pytest.mark.slow)])

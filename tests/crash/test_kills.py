@@ -27,7 +27,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return processes.final_files(home)
 
 
-@pytest.mark.parametrize("number", [pytest.param(n, marks=[] if n < SHORT else pytest.mark.slow) for n in range(LONG)])
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=[] if n < SHORT else pytest.mark.slow) for n in range(LONG)]
+)
 def test_killed_at_random_moments_it_still_ends_the_same(
     number: int, undisturbed: dict[str, Any], tmp_path: Path, tell: Tell
 ) -> None:

@@ -21,7 +21,10 @@ GUESTS = [
 
 
 @pytest.mark.parametrize(("guest", "check"), GUESTS, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("stride", [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "stride",
+    [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)],
+)
 def test_an_agent_stopped_at_every_boundary_finds_things_done(
     guest: Callable[..., Any], check: Callable[..., Any], stride: int, tell: Tell
 ) -> None:
@@ -30,7 +33,11 @@ def test_an_agent_stopped_at_every_boundary_finds_things_done(
     tell(f"{tried} meetings: 0 duplicates, nothing left over")
 
 
-@pytest.mark.parametrize("stride", [pytest.param(2, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)])
-def test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up(stride: int, tell: Tell) -> None:
+@pytest.mark.parametrize(
+    "stride", [pytest.param(2, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
+def test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up(
+    stride: int, tell: Tell
+) -> None:
     """It had loaded the project before it was cancelled, or begun anew, and goes on, or dies sending, at every point of that."""
     tell(f"{proofs.every_stale_tick(every(stride))} late awakenings: nothing left over")

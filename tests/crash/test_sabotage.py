@@ -30,7 +30,9 @@ def test_settings_refuse_a_short_settle() -> None:
 
 
 @pytest.mark.parametrize("broken", ALL, ids=lambda s: s.breaks.__name__)
-def test_a_breakage_is_caught(broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
+def test_a_breakage_is_caught(
+    broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell
+) -> None:
     """The named test, which passes as things are, fails when they are broken."""
     proofs.untouched()  # what the others are compared with: before anything is broken
     broken.breaks(monkeypatch)
@@ -40,8 +42,12 @@ def test_a_breakage_is_caught(broken: Sabotage, monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("broken", [s for s in ALL if s.breaks in FOUND_BY_CHANCE], ids=lambda s: s.breaks.__name__)
-def test_random_schedules_alone_catch_a_breakage(broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
+@pytest.mark.parametrize(
+    "broken", [s for s in ALL if s.breaks in FOUND_BY_CHANCE], ids=lambda s: s.breaks.__name__
+)
+def test_random_schedules_alone_catch_a_breakage(
+    broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell
+) -> None:
     """The schedules are not a formality: without knowing what to look for, they find the coarse breakages."""
     broken.breaks(monkeypatch)
     with pytest.raises((AssertionError, StoreError)):
@@ -52,5 +58,9 @@ def test_random_schedules_alone_catch_a_breakage(broken: Sabotage, monkeypatch: 
 def test_the_page_names_every_breakage_and_its_test() -> None:
     """docs/guarantees.md is not a promise but a list of what is tested."""
     rows = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
-    missing = [s.what for s in ALL if not any(s.what in row and proof_of(s).partition("::")[2] in row for row in rows)]
+    missing = [
+        s.what
+        for s in ALL
+        if not any(s.what in row and proof_of(s).partition("::")[2] in row for row in rows)
+    ]
     assert not missing, f"not in {PAGE.name}, or not with their test: {missing}"

@@ -15,13 +15,21 @@ SHORT, LONG = 200, 2000  # schedules in all, at least: `make test`, `make test-c
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
-    "count", [pytest.param(SHORT // PARTS, id="short"), pytest.param(LONG // PARTS, id="long", marks=pytest.mark.slow)]
+    "count",
+    [
+        pytest.param(SHORT // PARTS, id="short"),
+        pytest.param(LONG // PARTS, id="long", marks=pytest.mark.slow),
+    ],
 )
 def test_no_schedule_pays_twice_or_loses_anything(part: int, count: int, tell: Tell) -> None:
     """Ticks, crashes, lost and late requests, lag, a second agent, set clocks, a person's commands and edits, in any order."""
     tell(f"seed {SEED + part}")  # before anything can fail
     done = schedules.prove(SEED + part, count)
-    tell(f"{done} schedules, {schedules.Schedule.steps} steps checked: 0 duplicates, 0 lost, 0 hangs", schedules=done)
+    tell(
+        f"{done} schedules, {schedules.Schedule.steps} steps checked: 0 duplicates, 0 lost, 0"
+        " hangs",
+        schedules=done,
+    )
     assert done >= count, f"{done} of {count} schedules, seed {SEED + part}"
 
 

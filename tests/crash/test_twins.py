@@ -29,9 +29,12 @@ def _started(home: Path, folder: Path, number: int) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("number", "agents"), [pytest.param(n, 2 + n % 2, marks=[] if n < 2 else pytest.mark.slow) for n in range(10)]
+    ("number", "agents"),
+    [pytest.param(n, 2 + n % 2, marks=[] if n < 2 else pytest.mark.slow) for n in range(10)],
 )
-def test_agents_at_once_make_one_of_each(number: int, agents: int, tmp_path: Path, tell: Tell) -> None:
+def test_agents_at_once_make_one_of_each(
+    number: int, agents: int, tmp_path: Path, tell: Tell
+) -> None:
     """Two uploads, one job, one deployment, one history; the losers notice and go on."""
     home = tmp_path / "mi tienda"
     processes.furnish(home)
@@ -49,5 +52,10 @@ def test_agents_at_once_make_one_of_each(number: int, agents: int, tmp_path: Pat
     assert codes == [0] * agents, f"{codes}: {told[-2000:]}"
     assert "Traceback" not in told, told[-3000:]
     # Each may have asked every case, at the same moment as the others, and one again whose answer came after the time-out.
-    answers = processes.check(home, f"by {agents} agents", most_answers=agents * (processes.ANSWERS + 1))
-    tell(f"{agents} agents at once, {answers} answers for {len(processes.CASES)} cases and the probe: 0 duplicates")
+    answers = processes.check(
+        home, f"by {agents} agents", most_answers=agents * (processes.ANSWERS + 1)
+    )
+    tell(
+        f"{agents} agents at once, {answers} answers for {len(processes.CASES)} cases and the"
+        " probe: 0 duplicates"
+    )

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from agent.bootstrap import Application
-from agent.config import load
-from agent.daemon import selected
+from agent.drivers.daemon import selected
+from agent.settings.config import load
 from states.errors import StoreError
 
 

@@ -24,17 +24,17 @@ from unittest.mock import patch
 from sqlalchemy import event, select
 
 import store.files
-from agent.artifacts import FolderArtifacts
-from agent.catalog import PackagedCatalog
-from agent.deadline import seconds_left
 from agent.drivers.local import LocalDriver, Pace
-from agent.effects import Effects
-from agent.guide import Place
-from agent.language import translator
-from agent.once import Timing
-from agent.operator import Operator
-from agent.report import Report
-from agent.tick import LONGEST_WAIT, Ticked, Ticker
+from agent.engine.artifacts import FolderArtifacts
+from agent.engine.decisions import Operator
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
+from agent.engine.send_deadline import seconds_left
+from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
+from agent.resources.catalog import PackagedCatalog
+from agent.views.deployment_guide import Place
+from agent.views.language import translator
+from agent.views.results import Report
 from states import places
 from states.errors import AfinadorError, StoreError, Throttled
 from states.model import Plan, Project, State
@@ -48,10 +48,28 @@ from tests.crash.service import LAG, MUTATIONS, SEND, SETTLE, TIMEOUT, Clock, Se
 NAME, UID = "tienda", "0badcafe"
 EXAMPLES = {
     "encender": [
-        f"Enciende la luz {where}" for where in ("del salón", "de la cocina", "del baño", "de arriba", "de abajo", "ya", "aquí")
+        f"Enciende la luz {where}"
+        for where in (
+            "del salón",
+            "de la cocina",
+            "del baño",
+            "de arriba",
+            "de abajo",
+            "ya",
+            "aquí",
+        )
     ],
     "apagar": [
-        f"Apaga la luz {where}" for where in ("del salón", "de la cocina", "del baño", "de arriba", "de abajo", "ya", "aquí")
+        f"Apaga la luz {where}"
+        for where in (
+            "del salón",
+            "de la cocina",
+            "del baño",
+            "de arriba",
+            "de abajo",
+            "ya",
+            "aquí",
+        )
     ],
 }
 CASES = [
@@ -70,7 +88,13 @@ class Ended(BaseException):
 class Boundary:
     """Counts the points a process passes. At the one numbered `at` it does `then` (by default: the process ends there)."""
 
-    def __init__(self, at: int | None = None, then: Callable[[str], None] | None = None, *, only_requests: bool = False) -> None:
+    def __init__(
+        self,
+        at: int | None = None,
+        then: Callable[[str], None] | None = None,
+        *,
+        only_requests: bool = False,
+    ) -> None:
         self.at, self.then, self._only_requests = at, then, only_requests
         self.count, self.trail, self.over = 0, "", False
         self.power_cut = False
@@ -124,7 +148,9 @@ class Wire:
                 if seconds_left() <= 0:
                     raise Throttled("It took too long to be sent.")
                 agent.sending = True
-                agent.point.in_flight(f"{name}: in flight", lambda: service.act_later(TIMEOUT * 0.9, name, given))
+                agent.point.in_flight(
+                    f"{name}: in flight", lambda: service.act_later(TIMEOUT * 0.9, name, given)
+                )
             agent.sending = False
             found = service.request(name, *given)
             agent.point(f"{name}: after")
@@ -201,7 +227,9 @@ class Disk:
 
     def __init__(self) -> None:
         self._synced: set[str] = set()
-        self._unsure: dict[Path, bytes | None] = {}  # renamed, folder not fsynced: what was there before
+        self._unsure: dict[
+            Path, bytes | None
+        ] = {}  # renamed, folder not fsynced: what was there before
 
     def synced(self, path: str) -> None:
         if Path(path).is_dir():
@@ -311,7 +339,9 @@ CATALOG = Catalog()
 class World:
     """One machine and one service. `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings."""
 
-    def __init__(self, home: Path, *, auto: bool = True, deployment_name: str | None = None) -> None:
+    def __init__(
+        self, home: Path, *, auto: bool = True, deployment_name: str | None = None
+    ) -> None:
         self.home, self.clock, self.disk = home, Clock(), Disk()
         self.uid = UID
         self.service: Any = Service(self.clock)
@@ -371,7 +401,9 @@ class World:
 
         done = [j for j in self.service.jobs.values() if j.status(self.clock.true) == "succeeded"]
         if done and name not in self.service.deployments:
-            self.service.deployments[name] = Deployment(name, done[-1].model, self.clock.true, by_hand=True)
+            self.service.deployments[name] = Deployment(
+                name, done[-1].model, self.clock.true, by_hand=True
+            )
         return bool(done)
 
     def replace_by_hand(self) -> bool:
@@ -380,7 +412,9 @@ class World:
 
         ours = [d for d in self.service.deployments.values() if not d.by_hand]
         for found in ours:
-            self.service.deployments[found.name] = Deployment(found.name, "another", self.clock.true, by_hand=True)
+            self.service.deployments[found.name] = Deployment(
+                found.name, "another", self.clock.true, by_hand=True
+            )
         return bool(ours)
 
 
@@ -432,7 +466,13 @@ class Agent:
         wire: Any = Wire(self)
         return Ports(
             read=wire,
-            do=Effects(project, self.store, wire, Timing(self.world.settle, self.world.send), self.world.clock.now),
+            do=Effects(
+                project,
+                self.store,
+                wire,
+                Timing(self.world.settle, self.world.send),
+                self.world.clock.now,
+            ),
             artifacts=FolderArtifacts(self.world.home, self.store, self.write),
             memory=self.store.memory(project.name),
             tokens=Tokens(),
@@ -471,7 +511,9 @@ class Agent:
         due, now = (project or self.project).due_at, self.world.clock.wall()
         if due is None:
             return False
-        if now < due <= now + LONGEST_WAIT:  # further off counts as due: the clock has been set back
+        if (
+            now < due <= now + LONGEST_WAIT
+        ):  # further off counts as due: the clock has been set back
             self.world.clock.spend(due - now + 0.001)
         return True
 
@@ -511,7 +553,9 @@ class Agent:
         """Generation -> digests of the training data that passed every check in it."""
         place = places.of_project(NAME, places.TRAINING)
         with reading(self._engine.real) as connection:
-            rows = connection.execute(select(checkpoints.c.generation, checkpoints.c.event, checkpoints.c.facts)).all()
+            rows = connection.execute(
+                select(checkpoints.c.generation, checkpoints.c.event, checkpoints.c.facts)
+            ).all()
         found: dict[int, set[str]] = {}
         for row in rows:
             if row.event == "DATA_ACCEPTED":
@@ -525,7 +569,16 @@ class _Deaf:
 
 
 def _place() -> Place:
-    return Place("http://127.0.0.1:8080", "v1", "account", "group", "developertier", 50, True, "data/emulator")
+    return Place(
+        "http://127.0.0.1:8080",
+        "v1",
+        "account",
+        "group",
+        "developertier",
+        50,
+        True,
+        "data/emulator",
+    )
 
 
 # What must be true ------------------------------------------------------------------------------------------------------
@@ -540,7 +593,9 @@ def audit(world: World, agent: Agent) -> None:
             jobs.setdefault(act.detail["suffix"], []).append(act.subject)
         if act.kind == "upload":
             assert not act.detail["again"], f"uploaded again: {act}"
-            assert act.detail["sha256"][:16] in act.detail["name"], f"uploaded under the name of another content: {act}"
+            assert act.detail["sha256"][:16] in act.detail["name"], (
+                f"uploaded under the name of another content: {act}"
+            )
         if act.kind == "create_deployment":
             assert act.detail["over"] is None, f"somebody else's deployment was replaced: {act}"
     for suffix, ids in jobs.items():
@@ -548,7 +603,9 @@ def audit(world: World, agent: Agent) -> None:
     accepted = agent.accepted()
     for job in service.jobs.values():
         generation = int(job.suffix.rpartition("g")[2])
-        assert job.content in accepted.get(generation, ()), f"trained on what was not checked: {job}"
+        assert job.content in accepted.get(generation, ()), (
+            f"trained on what was not checked: {job}"
+        )
     _audit_history(agent)
 
 
@@ -559,7 +616,11 @@ def _audit_history(agent: Agent) -> None:
         assert after.from_state is before.to_state, f"{before} is followed by {after}"
     if history:
         last = history[-1]
-        assert (project.version, project.state, project.generation) == (last.version, last.to_state, last.generation)
+        assert (project.version, project.state, project.generation) == (
+            last.version,
+            last.to_state,
+            last.generation,
+        )
         assert history[0].from_state is State.DRAFT
     if project.hold is not None:
         assert "unexpected" not in str(project.hold), f"a bug: {project.hold}"
@@ -577,7 +638,9 @@ def nothing_lives(world: World) -> None:
 
 
 def nobody_elses_is_gone(world: World) -> None:
-    taken = [a for a in world.service.ledger if a.kind == "delete_deployment" and a.detail["by_hand"]]
+    taken = [
+        a for a in world.service.ledger if a.kind == "delete_deployment" and a.detail["by_hand"]
+    ]
     assert not taken, f"a person's deployment was deleted: {taken}"
 
 
@@ -635,4 +698,8 @@ def machine(**settings: Any) -> Iterator[World]:
 @cache
 def _fast_disk() -> str | None:
     shm = Path("/dev/shm")  # noqa: S108  memory, where there is one: the disk's own speed proves nothing here
-    return str(shm) if shm.is_dir() and os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > 2**26 else None
+    return (
+        str(shm)
+        if shm.is_dir() and os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > 2**26
+        else None
+    )

@@ -70,9 +70,14 @@ def _column(home: Path, project: str, column: str) -> Any:
         return None
     with (
         contextlib.suppress(sqlite3.OperationalError),  # not migrated yet
-        contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)) as connection,
+        contextlib.closing(
+            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        ) as connection,
     ):
-        row = connection.execute(f"SELECT {column} FROM projects WHERE name = ?", (project,)).fetchone()  # noqa: S608
+        row = connection.execute(
+            f"SELECT {column} FROM projects WHERE name = ?",
+            (project,),  # noqa: S608
+        ).fetchone()
         return None if row is None else row[0]
     return None
 
@@ -86,7 +91,9 @@ def digests() -> Callable[[Path], dict[str, str]]:
             str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
             for folder in ("data", "results")
             for path in sorted((home / folder).rglob("*"))
-            if path.is_file() and "emulator" not in path.parts and not path.name.startswith("agent.")
+            if path.is_file()
+            and "emulator" not in path.parts
+            and not path.name.startswith("agent.")
         }
 
     return taken

@@ -75,7 +75,9 @@ def test_status_tells_a_killed_daemon_from_a_living_one(
     assert "`run`" in cli(home, "retry", "tienda", "--restart", env=azure.azure).out
 
 
-def test_a_start_puts_back_the_files_that_were_lost(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_a_start_puts_back_the_files_that_were_lost(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """Also those that no later state needs any more."""
     small_set(home)
     assert cli(home, "run", "--until", "TRAINED", env=azure.azure).code == 0
@@ -86,7 +88,9 @@ def test_a_start_puts_back_the_files_that_were_lost(home: Path, cli: Any, azure:
     assert training.read_bytes() == before
 
 
-def test_a_daemon_with_nothing_to_do_says_so(home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any) -> None:
+def test_a_daemon_with_nothing_to_do_says_so(
+    home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any
+) -> None:
     """Else it looks as if it hung."""
     small_set(home)
     running = daemon(home, env={**azure.azure, "AGENT_DEPLOY": "auto"})
@@ -95,11 +99,18 @@ def test_a_daemon_with_nothing_to_do_says_so(home: Path, azure: Any, daemon: Any
     assert running.end(signal.SIGTERM).code == 0
 
 
-def test_interrupting_from_the_keyboard_ends_it_in_order(home: Path, azure: Any, daemon: Any, eventually: Any) -> None:
+def test_interrupting_from_the_keyboard_ends_it_in_order(
+    home: Path, azure: Any, daemon: Any, eventually: Any
+) -> None:
     """SIGINT is 0 as well, without a traceback."""
     running = daemon(home, env=azure.azure)
     eventually((home / "data" / "agent.pid").exists)
-    eventually(lambda: (home / "logs" / "agent.jsonl").exists() and "moved" in (home / "logs" / "agent.jsonl").read_text())
+    eventually(
+        lambda: (
+            (home / "logs" / "agent.jsonl").exists()
+            and "moved" in (home / "logs" / "agent.jsonl").read_text()
+        )
+    )
     ended = running.end(signal.SIGINT)
     assert ended.code == 0
     assert "Traceback" not in ended.err
@@ -119,7 +130,9 @@ def test_one_sweep_goes_as_far_as_there_is_something_to_do(
     assert state_of(home) == "ANALYZED"
 
 
-def test_two_projects_are_served_by_one_daemon(home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any) -> None:
+def test_two_projects_are_served_by_one_daemon(
+    home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
+) -> None:
     """`run --project a` makes and moves only that one; afterwards `run` takes both, each in its own folders."""
     auto = {**azure.azure, "AGENT_DEPLOY": "auto"}
     before = azure.counts()
@@ -136,7 +149,9 @@ def test_two_projects_are_served_by_one_daemon(home: Path, cli: Any, azure: Any,
         assert (home / "data" / "projects" / name / "training" / "train_data.jsonl").is_file()
     assert not (home / "results" / "improvement_analysis.json").exists()
     after = azure.counts()
-    assert {kind: after[kind] - before[kind] for kind in ("upload", "create_job", "create_deployment")} == {
+    assert {
+        kind: after[kind] - before[kind] for kind in ("upload", "create_job", "create_deployment")
+    } == {
         "upload": 4,
         "create_job": 2,
         "create_deployment": 2,

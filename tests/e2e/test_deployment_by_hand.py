@@ -21,7 +21,12 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     info = eventually(lambda: _read(home / "results" / "deployment_info.json"))
     assert info["status"] == "awaiting_deployment"
     assert info["created_by_agent"] is False
-    assert shlex.split(info["guide"]["emulator"])[:4] == [sys.executable, "-m", "agent.emulator", "deploy"]
+    assert shlex.split(info["guide"]["emulator"])[:4] == [
+        sys.executable,
+        "-m",
+        "agent.emulator",
+        "deploy",
+    ]
     assert "emulator_serve" in info["guide"]["note"]
     assert info["model"] in info["guide"]["emulator"]
 
@@ -36,7 +41,11 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     eventually(lambda: column_of(home, "tienda", "state") == "ANALYZED")
     assert running.end().code == 0
     done = _read(home / "results" / "deployment_info.json")
-    assert (done["deployment"], done["status"], done["created_by_agent"]) == ("puesto-a-mano", "succeeded", False)
+    assert (done["deployment"], done["status"], done["created_by_agent"]) == (
+        "puesto-a-mano",
+        "succeeded",
+        False,
+    )
 
 
 def test_advance_finds_it_without_a_daemon_and_with_one(
@@ -64,11 +73,15 @@ def test_advance_finds_it_without_a_daemon_and_with_one(
     assert "AWAITING_DEPLOY → " in said.out  # the daemon may already have taken it further
     eventually(lambda: state_of(home) == "ANALYZED")
     assert running.end().code == 0
-    events = [entry["event"] for entry in cli(home, "history", "--json", env=manual).json["checkpoints"]]
+    events = [
+        entry["event"] for entry in cli(home, "history", "--json", env=manual).json["checkpoints"]
+    ]
     assert events.count("DEPLOYMENT_NAMED") == 2
 
 
-def test_a_deployment_is_named_only_where_one_is_awaited(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_a_deployment_is_named_only_where_one_is_awaited(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """`--until VALIDATED` goes not one step further; there, naming a deployment is wrong usage, and nothing moves."""
     small_set(home)
     before = azure.counts()

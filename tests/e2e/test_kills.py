@@ -39,14 +39,26 @@ SLOW = {
     "AGENT_REQUEST_TIMEOUT_SECONDS": "3",
 }
 DELAYS = [
-    {"match": {"method": "POST", "path": "chat/completions"}, "times": None, "do": {"kind": "delay", "seconds": 0.12}},
+    {
+        "match": {"method": "POST", "path": "chat/completions"},
+        "times": None,
+        "do": {"kind": "delay", "seconds": 0.12},
+    },
     {"match": {"method": "POST"}, "times": None, "do": {"kind": "delay", "seconds": 0.3}},
     {"match": {"method": "PUT"}, "times": None, "do": {"kind": "delay", "seconds": 0.3}},
 ]
 
 
 def test_twenty_random_kills_end_in_one_training(
-    home: Path, daemon: Any, cli: Any, ledger: Any, column_of: Any, start_emulator: Any, eventually: Any, *, record_property: Any
+    home: Path,
+    daemon: Any,
+    cli: Any,
+    ledger: Any,
+    column_of: Any,
+    start_emulator: Any,
+    eventually: Any,
+    *,
+    record_property: Any,
 ) -> None:
     """Agent, emulator or both, in every state: ANALYZED, one job and two training files, and every file of the results."""
     assert sum(PLAN.values()) == KILLS
@@ -67,9 +79,16 @@ def test_twenty_random_kills_end_in_one_training(
     for wanted in (planned for planned, times in PLAN.items() for _ in range(times)):
         # The moment is the test. It counts from a sign of life, however long a start takes on this machine.
         eventually(
-            lambda wanted=wanted, lines=lines: (now := state()) and now.has_reached(wanted) and _size(log) > lines, seconds=180
+            lambda wanted=wanted, lines=lines: (
+                (now := state()) and now.has_reached(wanted) and _size(log) > lines
+            ),
+            seconds=180,
         )
-        victims = chance.choice(["agent", "agent", "emulator", "both"]) if wanted is not State.DRAFT else "agent"
+        victims = (
+            chance.choice(["agent", "agent", "emulator", "both"])
+            if wanted is not State.DRAFT
+            else "agent"
+        )
         if victims != "agent" or (wanted is not State.DRAFT and chance.random() < 0.8):
             eventually(lambda: _emulator_of(home), seconds=180)
         time.sleep(chance.uniform(0.0, 0.2 if wanted is State.DRAFT else 0.7))
@@ -92,8 +111,12 @@ def test_twenty_random_kills_end_in_one_training(
     assert running.end().code == 0
     hit = {found for _, found in killed if found is not None}
     assert len(hit) >= LEAST_STATES, hit
-    assert any(found.has_reached(State.UPLOADED) for found in hit), "no kill came after the first remote call"
-    assert any(found.has_reached(State.AWAITING_DEPLOY) for found in hit), "no kill came after the training"
+    assert any(found.has_reached(State.UPLOADED) for found in hit), (
+        "no kill came after the first remote call"
+    )
+    assert any(found.has_reached(State.AWAITING_DEPLOY) for found in hit), (
+        "no kill came after the training"
+    )
 
     made = ledger(home)
     assert (made["create_job"], made["upload"], made["create_deployment"]) == (1, 2, 1), killed
@@ -115,7 +138,12 @@ def _size(log: Path) -> int:
 def _emulator_of(home: Path) -> psutil.Process | None:
     """The living emulator of this home; None if none serves it."""
     with contextlib.suppress(OSError, ValueError, psutil.Error):
-        process = psutil.Process(json.loads((home / "data" / "emulator" / "emulator.json").read_text())["pid"])
-        if process.status() != psutil.STATUS_ZOMBIE and str(home / "data" / "emulator") in process.cmdline():
+        process = psutil.Process(
+            json.loads((home / "data" / "emulator" / "emulator.json").read_text())["pid"]
+        )
+        if (
+            process.status() != psutil.STATUS_ZOMBIE
+            and str(home / "data" / "emulator") in process.cmdline()
+        ):
             return process
     return None

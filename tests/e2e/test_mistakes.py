@@ -16,7 +16,10 @@ from store.migrate import upgrade
 from store.sql import SqlStore
 
 BROKEN = {
-    "json": (b'{\n "a": ["uno", "dos"]\n "b": []}', "data/projects/json/raw/intent_examples.json, línea 3, columna 2"),
+    "json": (
+        b'{\n "a": ["uno", "dos"]\n "b": []}',
+        "data/projects/json/raw/intent_examples.json, línea 3, columna 2",
+    ),
     "shape": (b'["uno", "dos"]', "data/projects/shape/raw/intent_examples.json"),
     "empty": (b"", "data/projects/empty/raw/intent_examples.json"),
     "latin": ('{"a": ["sí", "no"]}'.encode("latin-1"), "UTF-8"),
@@ -25,7 +28,9 @@ BROKEN = {
 }
 
 
-def test_broken_examples_fail_their_own_project_only(home: Path, cli: Any, azure: Any, digests: Any, small_set: Any) -> None:
+def test_broken_examples_fail_their_own_project_only(
+    home: Path, cli: Any, azure: Any, digests: Any, small_set: Any
+) -> None:
     """Bad JSON, wrong shape, empty, not UTF-8, one sentence, too few: each is told with its file, beside a sound project."""
     small_set(home, project="sano")
     for name, (content, _) in BROKEN.items():
@@ -45,7 +50,9 @@ def test_broken_examples_fail_their_own_project_only(home: Path, cli: Any, azure
     for name, (_, told) in BROKEN.items():
         row = next(line for line in ended.out.splitlines() if line.strip().startswith(f"{name} "))
         assert "FAILED" in row
-        assert told in " ".join(line for line in ended.err.splitlines() if f"  {name}  FAILED" in line)
+        assert told in " ".join(
+            line for line in ended.err.splitlines() if f"  {name}  FAILED" in line
+        )
     assert "VALIDATED" in next(line for line in ended.out.splitlines() if "sano" in line)
     after = digests(home)
     assert {path for path in after if path not in before and "/sano/" not in path} == set()
@@ -53,7 +60,9 @@ def test_broken_examples_fail_their_own_project_only(home: Path, cli: Any, azure
     assert azure.counts() == made
 
 
-def test_a_mended_file_goes_on_after_retry(home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any) -> None:
+def test_a_mended_file_goes_on_after_retry(
+    home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
+) -> None:
     """FAILED, mended, `retry`, and the run goes on from there."""
     (home / "data" / "raw").mkdir(parents=True)
     (home / "data" / "raw" / "intent_examples.json").write_text("[]")
@@ -106,7 +115,9 @@ def test_an_unreachable_endpoint_is_told_soon(home: Path, cli: Any, small_set: A
 
 
 @pytest.mark.parametrize("again", [["--until", "AWAITING_DEPLOY"], ["--once"]])
-def test_a_wrong_key_holds_and_the_right_one_heals(again: list[str], home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_a_wrong_key_holds_and_the_right_one_heals(
+    again: list[str], home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """HTTP 401: told at once, nothing uploaded; with the right key the same command goes on, without `retry`."""
     small_set(home)
     before = azure.counts()
@@ -124,11 +135,20 @@ def test_a_wrong_key_holds_and_the_right_one_heals(again: list[str], home: Path,
     assert azure.counts()["upload"] == before["upload"] + 2
 
 
-def test_secrets_are_nowhere_even_in_debug_logs_and_errors(home: Path, cli: Any, start_emulator: Any, small_set: Any) -> None:
+def test_secrets_are_nowhere_even_in_debug_logs_and_errors(
+    home: Path, cli: Any, start_emulator: Any, small_set: Any
+) -> None:
     """The key and the ARM token, in everything an Azure run wrote or printed: requests, faults and their tracebacks included."""
     small_set(home)
     azure = start_emulator()  # of its own: it keeps the fault, and the key in it, in its files
-    azure.fault({"kind": "answer", "status": 500, "body": {"error": {"message": "your key was clave-de-prueba-7f3a91"}}}, "GET")
+    azure.fault(
+        {
+            "kind": "answer",
+            "status": 500,
+            "body": {"error": {"message": "your key was clave-de-prueba-7f3a91"}},
+        },
+        "GET",
+    )
     env = {**azure.azure, "AGENT_DEPLOY": "auto", "AGENT_LOG_LEVEL": "debug"}
     ended = cli(home, "run", "--until", "ANALYZED", env=env)
     assert ended.code == 0, ended.out
@@ -143,7 +163,9 @@ def test_secrets_are_nowhere_even_in_debug_logs_and_errors(home: Path, cli: Any,
 
 
 @pytest.mark.parametrize("kind", ["foreign", "garbage", "newer", "folder"])
-def test_a_database_that_is_not_ours_is_refused_untouched(kind: str, home: Path, cli: Any, azure: Any) -> None:
+def test_a_database_that_is_not_ours_is_refused_untouched(
+    kind: str, home: Path, cli: Any, azure: Any
+) -> None:
     """Another program's, a broken one, a newer version's, or no file at all: exit 2 with its path."""
     path = home / "data" / "agent.db"
     path.parent.mkdir()
@@ -165,10 +187,14 @@ def test_a_database_that_is_not_ours_is_refused_untouched(kind: str, home: Path,
     assert str(path) in ended.err
     assert "Traceback" not in ended.text
     if path.is_file() and kind != "newer":
-        assert path.read_bytes()[100:] == before[100:]  # the header may say WAL from now on; the content is whole
+        assert (
+            path.read_bytes()[100:] == before[100:]
+        )  # the header may say WAL from now on; the content is whole
 
 
-def test_a_project_never_leaves_its_azure_resource(home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any) -> None:
+def test_a_project_never_leaves_its_azure_resource(
+    home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
+) -> None:
     """Begun on Azure, the emulator's settings are refused, and so are those of another resource; reading is allowed."""
     small_set(home)
     assert cli(home, "run", "--until", "AWAITING_DEPLOY", env=azure.azure).code == 0
@@ -193,7 +219,10 @@ def test_from_the_emulator_to_azure_begins_a_new_generation(
     assert column_of(home, "tienda", "generation") == 2
     assert column_of(home, "tienda", "service") == azure.url.removeprefix("http://")
     after = azure.counts()
-    assert (after["upload"] - before["upload"], after["create_job"] - before["create_job"]) == (2, 1)
+    assert (after["upload"] - before["upload"], after["create_job"] - before["create_job"]) == (
+        2,
+        1,
+    )
 
 
 def test_there_is_nothing_to_see_in_an_empty_folder(home: Path, cli: Any) -> None:
@@ -241,7 +270,9 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path: Path, cli: Any, azure: 
     assert "Traceback" not in ended.text
 
 
-def test_custom_intents_without_cases_are_tested_on_the_validation_rows(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_custom_intents_without_cases_are_tested_on_the_validation_rows(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """The shop's cases are not offered to other intents; the report says where its cases come from."""
     small_set(home, cases=False)
     env = {**azure.azure, "AGENT_DEPLOY": "auto", "FINE_TUNED_MODEL_DEPLOYMENT": "luces.v1"}
@@ -256,7 +287,9 @@ def test_custom_intents_without_cases_are_tested_on_the_validation_rows(home: Pa
     shutil.rmtree(home)
 
 
-def test_other_training_data_gives_other_answers(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_other_training_data_gives_other_answers(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """The same cases, the labels swapped, `retry --restart`: the model says the opposite. Only the uploaded rows teach it."""
     small_set(home)
     env = {**azure.azure, "AGENT_DEPLOY": "auto"}
@@ -279,8 +312,13 @@ def _answers(home: Path) -> dict[str, str]:
 def test_dot_env_is_read_and_the_environment_wins(home: Path, cli: Any) -> None:
     """Mistakes of both are told together; a set variable covers the file's, and the demo's empty file covers everything."""
     env_file = home.parent / ".env"
-    env_file.write_text("\ufeffFINE_TUNING_EPOCHS=cero\nAGENT_SEED=x\nAZURE_OPENAI_KEY='la clave'\n", encoding="utf-8")
-    ended = cli(home, "status", env={"AGENT_ENV_FILE": "", "AGENT_SEED": "7", "FINE_TUNING_BATCH_SIZE": "0"})
+    env_file.write_text(
+        "\ufeffFINE_TUNING_EPOCHS=cero\nAGENT_SEED=x\nAZURE_OPENAI_KEY='la clave'\n",
+        encoding="utf-8",
+    )
+    ended = cli(
+        home, "status", env={"AGENT_ENV_FILE": "", "AGENT_SEED": "7", "FINE_TUNING_BATCH_SIZE": "0"}
+    )
     assert ended.code == 2
     assert "FINE_TUNING_EPOCHS" in ended.err
     assert "FINE_TUNING_BATCH_SIZE" in ended.err
@@ -288,9 +326,15 @@ def test_dot_env_is_read_and_the_environment_wins(home: Path, cli: Any) -> None:
     assert cli(home, "status").code == 0
 
 
-def test_a_proxy_of_the_company_is_not_asked_for_the_emulator(home: Path, cli: Any, small_set: Any) -> None:
+def test_a_proxy_of_the_company_is_not_asked_for_the_emulator(
+    home: Path, cli: Any, small_set: Any
+) -> None:
     """With HTTP_PROXY set, as on many laptops, loopback is still reached directly."""
     small_set(home)
-    proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
+    proxy = {
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
+    }
     ended = cli(home, "run", "--until", "UPLOADED", env={**proxy, "EMULATOR_ENCODER": "hash"})
     assert ended.code == 0, ended.text

@@ -13,7 +13,9 @@ import pytest
 
 
 @pytest.mark.parametrize("name", ["qué?", "100%41#x", "a b"])
-def test_everything_stays_below_the_home_whatever_it_is_called(name: str, tmp_path: Path, cli: Any) -> None:
+def test_everything_stays_below_the_home_whatever_it_is_called(
+    name: str, tmp_path: Path, cli: Any
+) -> None:
     """A database URL gives some characters a meaning; a folder's name does not."""
     home = tmp_path / "casa" / name
     home.mkdir(parents=True)
@@ -22,7 +24,9 @@ def test_everything_stays_below_the_home_whatever_it_is_called(name: str, tmp_pa
     assert sorted(path.name for path in (tmp_path / "casa").iterdir()) == [name]
 
 
-def test_a_cancelled_project_has_not_reached_what_was_asked_for(home: Path, cli: Any, small_set: Any) -> None:
+def test_a_cancelled_project_has_not_reached_what_was_asked_for(
+    home: Path, cli: Any, small_set: Any
+) -> None:
     """A script that goes on after `run --until` must not take a cancellation for success."""
     small_set(home)
     assert cli(home, "run", "--until", "SPLIT").code == 0
@@ -30,7 +34,9 @@ def test_a_cancelled_project_has_not_reached_what_was_asked_for(home: Path, cli:
     assert cli(home, "run", "--until", "ANALYZED").code == 1
 
 
-def test_projects_of_another_service_are_left_alone(home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any) -> None:
+def test_projects_of_another_service_are_left_alone(
+    home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
+) -> None:
     """With several projects, `run` moves none to a paid service by itself: it says so, and goes on with the others."""
     for project in ("una", "otra"):
         small_set(home, project=project)
@@ -40,11 +46,17 @@ def test_projects_of_another_service_are_left_alone(home: Path, cli: Any, azure:
     ended = cli(home, "run", "--until", "SPLIT", env=azure.azure)
     assert ended.code == 0
     assert "left_alone" in ended.err
-    assert [column_of(home, name, "state") for name in ("una", "otra", "cara")] == ["PROMPTED", "PROMPTED", "SPLIT"]
+    assert [column_of(home, name, "state") for name in ("una", "otra", "cara")] == [
+        "PROMPTED",
+        "PROMPTED",
+        "SPLIT",
+    ]
     assert column_of(home, "una", "service") == "emulator"
 
 
-def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(home: Path, cli: Any, azure: Any, small_set: Any) -> None:
+def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
     """Not even a project of which nothing was sent yet: forgetting the endpoint in .env must not reset it."""
     small_set(home)
     assert cli(home, "run", "--until", "SPLIT", env=azure.azure).code == 0
@@ -53,10 +65,21 @@ def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(home: Path, cli: A
     assert azure.url.removeprefix("http://") in ended.err
 
 
-def test_a_mistyped_endpoint_can_be_corrected(home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any) -> None:
+def test_a_mistyped_endpoint_can_be_corrected(
+    home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
+) -> None:
     """Nothing of the project is at the wrong address, so it is free to go to the right one; the history says so."""
     small_set(home)
-    assert cli(home, "run", "--until", "UPLOADED", env={**azure.azure, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"}).code == 1
+    assert (
+        cli(
+            home,
+            "run",
+            "--until",
+            "UPLOADED",
+            env={**azure.azure, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"},
+        ).code
+        == 1
+    )
     assert cli(home, "run", "--until", "UPLOADED", env=azure.azure).code == 0
     assert column_of(home, "tienda", "service") == azure.url.removeprefix("http://")
     notes = [c["note"] for c in cli(home, "history", "--json", env=azure.azure).json["checkpoints"]]
@@ -91,7 +114,11 @@ def test_a_name_too_long_to_be_answered_is_refused_before_anything_is_sent(
         "no sé nada",
         "ya salió",
     ]
-    small_set(home, cases=False, examples={long: sentences, "apagar": [f"apaga la luz {n}" for n in range(7)]})
+    small_set(
+        home,
+        cases=False,
+        examples={long: sentences, "apagar": [f"apaga la luz {n}" for n in range(7)]},
+    )
     before = azure.counts()
     ended = cli(home, "run", "--until", "UPLOADED", env=azure.azure)
     assert ended.code == 1
@@ -99,12 +126,16 @@ def test_a_name_too_long_to_be_answered_is_refused_before_anything_is_sent(
     assert azure.counts() == before
 
 
-def test_a_foreign_token_cache_is_no_reason_for_a_download(home: Path, cli: Any, small_set: Any) -> None:
+def test_a_foreign_token_cache_is_no_reason_for_a_download(
+    home: Path, cli: Any, small_set: Any
+) -> None:
     """The vocabulary ships with the package; an empty TIKTOKEN_CACHE_DIR would have it fetched."""
     small_set(home)
     empty = home / "vacía"
     empty.mkdir()
-    assert cli(home, "run", "--until", "VALIDATED", env={"TIKTOKEN_CACHE_DIR": str(empty)}).code == 0
+    assert (
+        cli(home, "run", "--until", "VALIDATED", env={"TIKTOKEN_CACHE_DIR": str(empty)}).code == 0
+    )
     summary = json.loads((home / "data/processed/data_preparation_summary.json").read_text())
     assert summary["token_counting"] == "exact"
     assert list(empty.iterdir()) == []
@@ -118,24 +149,48 @@ def test_the_folders_of_a_clone_are_closed_to_others(home: Path, cli: Any) -> No
     assert {(home / room).stat().st_mode & 0o777 for room in ("data", "results", "logs")} == {0o700}
 
 
-def test_what_is_exported_for_another_emulator_does_not_reach_ours(home: Path, cli: Any, small_set: Any) -> None:
+def test_what_is_exported_for_another_emulator_does_not_reach_ours(
+    home: Path, cli: Any, small_set: Any
+) -> None:
     """The port, key and home of one that is served by itself, perhaps on that very port at this moment."""
     small_set(home)
-    apart = {"EMULATOR_PORT": "1", "EMULATOR_API_KEY": "otra-clave", "EMULATOR_HOME": "/nowhere", "EMULATOR_ENCODER": "hash"}
+    apart = {
+        "EMULATOR_PORT": "1",
+        "EMULATOR_API_KEY": "otra-clave",
+        "EMULATOR_HOME": "/nowhere",
+        "EMULATOR_ENCODER": "hash",
+    }
     ended = cli(home, "run", "--until", "UPLOADED", env=apart)
     assert ended.code == 0, ended.text
 
 
-def test_a_foreign_package_of_our_name_is_not_run(home: Path, clean_environment: dict[str, str], small_set: Any) -> None:
+def test_a_foreign_package_of_our_name_is_not_run(
+    home: Path, clean_environment: dict[str, str], small_set: Any
+) -> None:
     """Where `afinador` is started there may be a folder `agent` of somebody else: the emulator is ours all the same."""
     small_set(home)
     foreign = home.parent / "agent"
     (foreign / "emulator").mkdir(parents=True)
     for place in (foreign, foreign / "emulator"):
-        (place / "__init__.py").write_text("import pathlib; pathlib.Path('foreign-code-was-run').touch()")
+        (place / "__init__.py").write_text(
+            "import pathlib; pathlib.Path('foreign-code-was-run').touch()"
+        )
     # As the installed command does: without the current folder among the places to import from.
     command = [sys.executable, "-P", "-m", "agent", "run", "--until", "UPLOADED"]
-    environment = {**clean_environment, "AGENT_HOME": str(home), "AGENT_ENV_FILE": os.devnull, "EMULATOR_ENCODER": "hash"}
-    ended = subprocess.run(command, cwd=home.parent, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    environment = {
+        **clean_environment,
+        "AGENT_HOME": str(home),
+        "AGENT_ENV_FILE": os.devnull,
+        "EMULATOR_ENCODER": "hash",
+    }
+    ended = subprocess.run(
+        command,
+        cwd=home.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert not (home.parent / "foreign-code-was-run").exists()

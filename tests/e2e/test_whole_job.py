@@ -18,14 +18,20 @@ FOUR = {"comprar", "devolver", "queja", "consulta"}
 
 def test_every_file_is_there_with_its_counts(finished: Any) -> None:
     """48 prompts, 36 = 4 × 9 to train on, 12 = 4 × 3 to validate, nothing in both."""
-    assert {i: len(s) for i, s in finished.read("data/raw/intent_examples.json").items()} == dict.fromkeys(FOUR, 12)
+    assert {
+        i: len(s) for i, s in finished.read("data/raw/intent_examples.json").items()
+    } == dict.fromkeys(FOUR, 12)
     assert len(finished.lines("data/processed/training_prompts.jsonl")) == 48
     training = finished.lines("data/training/train_data.jsonl")
     validation = finished.lines("data/validation/validation_data.jsonl")
     for rows, each in ((training, 9), (validation, 3)):
         assert Counter(row["messages"][2]["content"] for row in rows) == dict.fromkeys(FOUR, each)
         for row in rows:
-            assert [message["role"] for message in row["messages"]] == ["system", "user", "assistant"]
+            assert [message["role"] for message in row["messages"]] == [
+                "system",
+                "user",
+                "assistant",
+            ]
             assert all(f"- {intent}: " in row["messages"][0]["content"] for intent in FOUR)
     sentences = [{row["messages"][1]["content"] for row in rows} for rows in (training, validation)]
     assert not sentences[0] & sentences[1]
@@ -42,7 +48,9 @@ def test_the_preparation_is_summed_up(finished: Any) -> None:
     assert summary["files"]["data/validation/validation_data.jsonl"]["examples"] == 12
     assert summary["estimated_training_tokens"] == 3 * training["tokens"]
     cost = summary["estimated_cost"]
-    assert cost["amount"] == pytest.approx(summary["estimated_training_tokens"] * cost["usd_per_million_tokens"] / 1e6, abs=1e-6)
+    assert cost["amount"] == pytest.approx(
+        summary["estimated_training_tokens"] * cost["usd_per_million_tokens"] / 1e6, abs=1e-6
+    )
     assert cost["source"]
     assert cost["date"]
     assert summary["token_counting"] == "exact"
@@ -52,7 +60,11 @@ def test_the_training_is_recorded(finished: Any, ledger: Any) -> None:
     """Ids, hyper-parameters asked and resolved, times, events from first to last, and a loss that falls."""
     info = finished.read("results/fine_tuning_info.json")
     assert info["status"] == "succeeded"
-    assert info["hyperparameters_asked"] == {"n_epochs": 3, "batch_size": 1, "learning_rate_multiplier": 0.1}
+    assert info["hyperparameters_asked"] == {
+        "n_epochs": 3,
+        "batch_size": 1,
+        "learning_rate_multiplier": 0.1,
+    }
     assert info["hyperparameters_resolved"]["n_epochs"] == 3
     assert info["seed"] == 42
     assert info["trained_tokens"] > 0
@@ -93,7 +105,15 @@ def test_the_cases_are_scored(finished: Any) -> None:
     assert len(cases) >= 20
     assert len(results["per_kind"]) == 4
     for case in cases:
-        assert {"text", "expected", "answer", "correct", "latency_seconds", "attempts", "kind"} <= set(case)
+        assert {
+            "text",
+            "expected",
+            "answer",
+            "correct",
+            "latency_seconds",
+            "attempts",
+            "kind",
+        } <= set(case)
         assert case["correct"] == (case["predicted"] == case["expected"])
     right = sum(case["correct"] for case in cases)
     assert results["correct"] == right
@@ -117,7 +137,9 @@ def test_the_analysis_grades_and_advises(finished: Any) -> None:
     assert analysis["failures"] == results["error_patterns"]
     worst = analysis["worst_intent"]
     scores = {name: entry["accuracy"] for name, entry in results["per_intent"].items()}
-    assert set(worst["tied_with"]) == {n for n, a in scores.items() if a == min(scores.values())} - {worst["intent"]}
+    assert set(worst["tied_with"]) == {
+        n for n, a in scores.items() if a == min(scores.values())
+    } - {worst["intent"]}
     assert all(suggestion["text"] for suggestion in analysis["suggestions"])
     assert analysis["next_steps"]
     assert "emulador local" in analysis["notice"]
@@ -156,9 +178,13 @@ def test_a_second_run_changes_nothing(finished: Any, cli: Any, digests: Any, led
     assert not (home / "data" / "agent.pid").exists()
 
 
-def test_results_are_written_again_from_the_database_alone(copied: Path, cli: Any, digests: Any) -> None:
+def test_results_are_written_again_from_the_database_alone(
+    copied: Path, cli: Any, digests: Any
+) -> None:
     """`report` after the folder has gone: the same bytes, without the emulator or any other file."""
-    before = {name: digest for name, digest in digests(copied).items() if name.startswith("results/")}
+    before = {
+        name: digest for name, digest in digests(copied).items() if name.startswith("results/")
+    }
     shutil.rmtree(copied / "results")
     shutil.rmtree(copied / "data" / "emulator")
     # The guide names the emulator's folder, so the copy is put where the original was.
@@ -188,9 +214,17 @@ def test_status_and_history_tell_the_whole_story(finished: Any, cli: Any) -> Non
     document = cli(finished.home, "status", "--json").json
     assert document["schema"] == 1
     [project] = document["projects"]
-    keys = "name state since generation version due_at waiting_for hold attempts last_error files job model deployment accuracy grade"
+    keys = (
+        "name state since generation version due_at waiting_for hold attempts last_error files job"
+        " model deployment accuracy grade"
+    )
     assert set(keys.split()) <= set(project)
-    assert (project["name"], project["state"], project["version"], project["due_at"]) == ("tienda", "ANALYZED", 10, None)
+    assert (project["name"], project["state"], project["version"], project["due_at"]) == (
+        "tienda",
+        "ANALYZED",
+        10,
+        None,
+    )
     assert set(project["files"]) == {"training", "validation"}
     assert project["job"]["status"] == "succeeded"
     story = cli(finished.home, "history", "--json").json["checkpoints"]
@@ -212,7 +246,11 @@ def test_the_log_has_a_line_for_every_tick_effect_and_move(finished: Any) -> Non
     """JSON lines, bound to project, state and tick."""
     lines = finished.lines("logs/agent.jsonl")
     moved = [line["to"] for line in lines if line["event"] == "moved"]
-    assert " ".join(moved) == "PROMPTED SPLIT VALIDATED UPLOADED TRAINING TRAINED AWAITING_DEPLOY DEPLOYED EVALUATED ANALYZED"
+    assert (
+        " ".join(moved)
+        == "PROMPTED SPLIT VALIDATED UPLOADED TRAINING TRAINED AWAITING_DEPLOY DEPLOYED EVALUATED"
+        " ANALYZED"
+    )
     sent = [line["kind"].split(".")[0] for line in lines if line["event"] == "effect_sent"]
     assert sent == ["upload-training", "upload-validation", "create-job", "create-deployment"]
     ticks = [line for line in lines if line["event"] == "tick"]
@@ -232,10 +270,17 @@ def test_training_pays(finished: Any, start_emulator: Any, tmp_path: Path) -> No
     system = finished.lines("data/training/train_data.jsonl")[0]["messages"][0]["content"]
     right = 0
     with openai.AzureOpenAI(
-        azure_endpoint=running.url, api_key="x", api_version="2024-12-01-preview", max_retries=0, timeout=30
+        azure_endpoint=running.url,
+        api_key="x",
+        api_version="2024-12-01-preview",
+        max_retries=0,
+        timeout=30,
     ) as client:
         for case in results["cases_answered"]:
-            messages: Any = [{"role": "system", "content": system}, {"role": "user", "content": case["text"]}]
+            messages: Any = [
+                {"role": "system", "content": system},
+                {"role": "user", "content": case["text"]},
+            ]
             answer = client.chat.completions.create(model="base", temperature=0, messages=messages)
             right += answer.choices[0].message.content == case["expected"]
     assert results["accuracy"] >= right / results["cases"] + 0.1

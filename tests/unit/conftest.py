@@ -11,20 +11,19 @@ from typing import Any
 
 import pytest
 
-from agent.artifacts import FolderArtifacts
-from agent.catalog import PackagedCatalog
-from agent.effects import Effects
-from agent.guide import Place
-from agent.language import translator
-from agent.once import Timing
-from agent.operator import Operator
-from agent.report import Report
-from agent.tick import Ticked, Ticker
+from agent.engine.artifacts import FolderArtifacts
+from agent.engine.decisions import Operator
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
+from agent.engine.tick import Ticked, Ticker
+from agent.resources.catalog import PackagedCatalog
+from agent.views.deployment_guide import Place
+from agent.views.language import translator
+from agent.views.results import Report
 from states import places
 from states.errors import NotFound
 from states.model import Plan, Project, State
 from states.ports import Ports, Wishes
-from states.records import Instant
 from states.remote import (
     DeploymentSpec,
     FileSpec,
@@ -36,6 +35,7 @@ from states.remote import (
     RemoteJob,
     Reply,
 )
+from states.store_port import Instant
 from store.files import write_atomically
 
 SETTLE = 100.0
@@ -61,7 +61,8 @@ class Clock:
 class Cloud:
     """The service in memory: keeps what it accepts, and raises what a test has ordered.
 
-    `before[kind]`: raised without acting; `after[kind]`: raised although it has acted; `hidden`: listings show nothing."""
+    `before[kind]`: raised without acting; `after[kind]`: raised although it has acted; `hidden`: listings show nothing.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[str, bytes]] = {}
@@ -107,7 +108,13 @@ class Cloud:
 
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
         self._asked("list_files")
-        return [] if self.hidden else [i for i, (n, _) in self.files.items() if n.startswith(prefix) and n.endswith(ending)]
+        return (
+            []
+            if self.hidden
+            else [
+                i for i, (n, _) in self.files.items() if n.startswith(prefix) and n.endswith(ending)
+            ]
+        )
 
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
         return [] if self.hidden else [i for i, (_, own) in self.jobs.items() if own == suffix]
@@ -122,7 +129,10 @@ class Cloud:
         return self.job_status in ("succeeded", "failed", "cancelled")
 
     def create_deployment(self, spec: DeploymentSpec) -> None:
-        self._act("create_deployment", lambda: self.deployments.update({spec.name: (spec.model, self.deployment_status)}))
+        self._act(
+            "create_deployment",
+            lambda: self.deployments.update({spec.name: (spec.model, self.deployment_status)}),
+        )
 
     def deployed_model(self, name: str) -> str | None:
         return self.deployments[name][0] if name in self.deployments else None
@@ -144,7 +154,12 @@ class Cloud:
             raise NotFound("no such file")
         phases = {"processed": Phase.READY, "error": Phase.DEAD}
         return RemoteFile(
-            file_id, self.files[file_id][0], self.file_status, phases.get(self.file_status, Phase.WORKING), 0, "bad line 3"
+            file_id,
+            self.files[file_id][0],
+            self.file_status,
+            phases.get(self.file_status, Phase.WORKING),
+            0,
+            "bad line 3",
         )
 
     def job(self, job_id: str) -> RemoteJob:
@@ -152,7 +167,9 @@ class Cloud:
         if job_id not in self.jobs:
             raise NotFound("no such job")
         spec, suffix = self.jobs[job_id]
-        phase = {"succeeded": Phase.READY, "failed": Phase.DEAD, "cancelled": Phase.DEAD}.get(self.job_status, Phase.WORKING)
+        phase = {"succeeded": Phase.READY, "failed": Phase.DEAD, "cancelled": Phase.DEAD}.get(
+            self.job_status, Phase.WORKING
+        )
         return RemoteJob(
             id=job_id,
             status=self.job_status,
@@ -173,7 +190,10 @@ class Cloud:
         )
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
-        return [JobEvent("e2", 5, "info", "Step 10", {"step": 10, "train_loss": 0.5}), JobEvent("e1", 5, "info", "Started")]
+        return [
+            JobEvent("e2", 5, "info", "Step 10", {"step": 10, "train_loss": 0.5}),
+            JobEvent("e1", 5, "info", "Started"),
+        ]
 
     def content(self, file_id: str) -> bytes:
         return b"step,train_loss,full_valid_loss\n1,2.0,\n2,1.0,0.9\n"
@@ -190,7 +210,10 @@ class Cloud:
 
     def _shown(self) -> list[RemoteDeployment]:
         phases = {"succeeded": Phase.READY, "failed": Phase.DEAD}
-        return [RemoteDeployment(n, m, s, phases.get(s, Phase.WORKING)) for n, (m, s) in self.deployments.items()]
+        return [
+            RemoteDeployment(n, m, s, phases.get(s, Phase.WORKING))
+            for n, (m, s) in self.deployments.items()
+        ]
 
     def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
         self._asked("chat")
@@ -252,18 +275,37 @@ class Desk:
 
     @property
     def operator(self) -> Operator:
-        return Operator(self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes)
+        return Operator(
+            self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes
+        )
 
     @property
     def report(self) -> Report:
-        place = Place("http://127.0.0.1:1", "2024-12-01-preview", "acc", None, "standard", 1, True, "/tmp/e")  # noqa: S108
-        return Report(self.home, self.store, self.catalog, lambda: place, translator("es"), write_atomically)
+        place = Place(
+            "http://127.0.0.1:1",
+            "2024-12-01-preview",
+            "acc",
+            None,
+            "standard",
+            1,
+            True,
+            "/tmp/e",  # noqa: S108
+        )
+        return Report(
+            self.home, self.store, self.catalog, lambda: place, translator("es"), write_atomically
+        )
 
     def create(self, name: str = "tienda") -> Project:
         """With eight test cases instead of the shop's forty: each is a tick."""
         cases = self.home / places.of_project(name, places.CASES)
-        if not cases.exists() and not (self.home / places.of_project(name, places.EXAMPLES)).exists():
-            self.write(places.of_project(name, places.CASES), [{"text": f"caso {n}", "expected": "queja"} for n in range(8)])
+        if (
+            not cases.exists()
+            and not (self.home / places.of_project(name, places.EXAMPLES)).exists()
+        ):
+            self.write(
+                places.of_project(name, places.CASES),
+                [{"text": f"caso {n}", "expected": "queja"} for n in range(8)],
+            )
         return self.store.create(name, "00c0ffee", "emulator", self.clock.wall)
 
     def project(self, name: str = "tienda") -> Project:
@@ -309,7 +351,9 @@ def desk(store: Any, home: Path) -> Iterator[Desk]:
 @pytest.fixture
 def file_spec() -> Callable[..., FileSpec]:
     def spec(content: bytes = b"row", role: str = "training") -> FileSpec:
-        return FileSpec(role, "data/training/train_data.jsonl", hashlib.sha256(content).hexdigest(), content)
+        return FileSpec(
+            role, "data/training/train_data.jsonl", hashlib.sha256(content).hexdigest(), content
+        )
 
     return spec
 

@@ -40,11 +40,16 @@ def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: 
     assert "was deleted or replaced before it had answered" in str(project.last_error)
     desk.operator.retry("tienda", restore=False, restart=False)
     assert desk.go(State.DEPLOYED).facts.deployment == "tienda-00c0ffee-g2"
-    assert (desk.cloud.sent.count("create_job"), desk.cloud.sent.count("create_deployment")) == (1, 2)
+    assert (desk.cloud.sent.count("create_job"), desk.cloud.sent.count("create_deployment")) == (
+        1,
+        2,
+    )
 
 
 @pytest.mark.parametrize("named", [None, "suya"])
-def test_our_deployment_that_was_replaced_by_another_model_is_gone(desk: Any, named: str | None) -> None:
+def test_our_deployment_that_was_replaced_by_another_model_is_gone(
+    desk: Any, named: str | None
+) -> None:
     """Its name says nothing; nor does one that a person has given and that is not there."""
     project = desk.go(State.AWAITING_DEPLOY)
     desk.cloud.deployments[project.facts.deployment_requested] = ("another", "succeeded")
@@ -70,8 +75,12 @@ def test_a_persons_deployment_is_waited_for_without_end(desk: Any) -> None:
     assert "by you" in str(looks(desk, 50).waiting_for)
 
 
-@pytest.mark.parametrize(("ours", "way"), [(True, "`retry` makes another one"), (False, "deploy gpt-4o-mini")])
-def test_a_deployment_that_never_answers_is_held_and_may_still_answer(desk: Any, ours: bool, way: str) -> None:
+@pytest.mark.parametrize(
+    ("ours", "way"), [(True, "`retry` makes another one"), (False, "deploy gpt-4o-mini")]
+)
+def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
+    desk: Any, ours: bool, way: str
+) -> None:
     """Half an hour after it was first seen ready: it may be billed by the hour."""
     desk.wish(deploy_automatically=ours, poll_seconds=300.0)
     project = desk.go(State.AWAITING_DEPLOY)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.config import language_of, load
-from agent.language import translator
+from agent.settings.config import language_of, load
+from agent.views.language import translator
 from states.errors import SettingsError
 
 AZURE = {
@@ -32,21 +32,49 @@ def mistakes(**values: str) -> str:
 def test_without_settings_it_is_the_emulator() -> None:
     """With the seed's defaults, and the emulator's short durations."""
     found = loaded(AGENT_HOME="/srv/x")
-    assert (found.provider, found.service, found.deploy_automatically) == ("emulator", "emulator", True)
+    assert (found.provider, found.service, found.deploy_automatically) == (
+        "emulator",
+        "emulator",
+        True,
+    )
     assert found.database_url == "sqlite:////srv/x/data/agent.db"
-    assert (found.poll_seconds, found.request_timeout_seconds, found.listing_lag_seconds, found.settle_seconds) == (0.5, 5, 0, 6)
-    assert (found.epochs, found.batch_size, found.learning_rate_multiplier, found.train_split) == (3, 1, 0.1, 0.8)
-    assert (found.base_model, found.api_version, found.seed, found.language) == ("gpt-4o-mini", "2024-12-01-preview", 42, "es")
+    assert (
+        found.poll_seconds,
+        found.request_timeout_seconds,
+        found.listing_lag_seconds,
+        found.settle_seconds,
+    ) == (0.5, 5, 0, 6)
+    assert (found.epochs, found.batch_size, found.learning_rate_multiplier, found.train_split) == (
+        3,
+        1,
+        0.1,
+        0.8,
+    )
+    assert (found.base_model, found.api_version, found.seed, found.language) == (
+        "gpt-4o-mini",
+        "2024-12-01-preview",
+        42,
+        "es",
+    )
     assert found.deployment_name is None
 
 
 def test_with_an_endpoint_it_is_azure() -> None:
     """Deployment by hand, and durations that Azure needs."""
     found = load(AZURE)
-    assert (found.provider, found.service, found.deploy_automatically) == ("azure", "mi-recurso.openai.azure.com", False)
+    assert (found.provider, found.service, found.deploy_automatically) == (
+        "azure",
+        "mi-recurso.openai.azure.com",
+        False,
+    )
     assert found.endpoint == "https://mi-recurso.openai.azure.com"
     assert found.account == "mi-recurso"
-    assert (found.poll_seconds, found.request_timeout_seconds, found.listing_lag_seconds, found.settle_seconds) == (
+    assert (
+        found.poll_seconds,
+        found.request_timeout_seconds,
+        found.listing_lag_seconds,
+        found.settle_seconds,
+    ) == (
         30,
         30,
         60,
@@ -93,7 +121,9 @@ def test_every_mistake_is_told_at_once() -> None:
     assert "señal" not in told
 
 
-@pytest.mark.parametrize(("settle", "good"), [("90", False), ("90.001", True), ("89.9", False), ("91", True)])
+@pytest.mark.parametrize(
+    ("settle", "good"), [("90", False), ("90.001", True), ("89.9", False), ("91", True)]
+)
 def test_settling_takes_longer_than_a_request_and_its_listing(settle: str, good: bool) -> None:
     """Else an unanswered request could be sent twice: refused at the start. Fractions are fine."""
     if good:
@@ -102,7 +132,9 @@ def test_settling_takes_longer_than_a_request_and_its_listing(settle: str, good:
         assert "could be sent twice" in mistakes(AGENT_SETTLE_SECONDS=settle)
 
 
-@pytest.mark.parametrize("value", ["contoso", "ftp://x", "https://", "https://x:99999", "//x", "https://[x"])
+@pytest.mark.parametrize(
+    "value", ["contoso", "ftp://x", "https://", "https://x:99999", "//x", "https://[x"]
+)
 def test_an_endpoint_must_be_a_url(value: str) -> None:
     """With an example of a good one."""
     assert "https://my-resource.openai.azure.com" in mistakes(AZURE_OPENAI_ENDPOINT=value)
@@ -113,7 +145,9 @@ def test_an_endpoint_must_be_a_url(value: str) -> None:
 def test_a_secret_never_travels_unencrypted(name: str) -> None:
     """Plain http only to this machine; no credentials in the URL. Key and token alike."""
     assert f"{name} must begin with https://" in mistakes(**{name: "http://contoso.example"})
-    assert f"{name} must not contain a user name" in mistakes(**{name: "https://u:p4ss@contoso.example"})
+    assert f"{name} must not contain a user name" in mistakes(
+        **{name: "https://u:p4ss@contoso.example"}
+    )
     assert load({**AZURE, name: "http://127.0.0.1:8080"}).provider == "azure"
 
 
@@ -127,7 +161,11 @@ def test_a_version_is_dated_or_one_of_two_words(version: str) -> None:
 @pytest.mark.parametrize("given", ["standard", "GLOBALSTANDARD", "DeveloperTier"])
 def test_a_training_type_is_sent_as_the_service_writes_it(given: str) -> None:
     """“Developer”, the portal's word, would be refused or quietly taken for Standard."""
-    assert load({**AZURE, "AGENT_TRAINING_TYPE": given}).training_type in ("Standard", "GlobalStandard", "developerTier")
+    assert load({**AZURE, "AGENT_TRAINING_TYPE": given}).training_type in (
+        "Standard",
+        "GlobalStandard",
+        "developerTier",
+    )
     assert "developerTier" in mistakes(AGENT_TRAINING_TYPE="Developer")
 
 
@@ -140,13 +178,18 @@ def test_a_model_may_be_one_that_was_trained_before() -> None:
 def test_automatic_deployment_on_azure_needs_the_resource() -> None:
     """Deployments are made through Resource Manager."""
     assert "AZURE_SUBSCRIPTION_ID" in mistakes(AGENT_DEPLOY="auto")
-    assert load({**AZURE, "AGENT_DEPLOY": "auto", "AZURE_SUBSCRIPTION_ID": "s", "AZURE_RESOURCE_GROUP": "g"}).deploy_automatically
+    assert load(
+        {**AZURE, "AGENT_DEPLOY": "auto", "AZURE_SUBSCRIPTION_ID": "s", "AZURE_RESOURCE_GROUP": "g"}
+    ).deploy_automatically
 
 
 def test_an_empty_value_is_none_and_covers_the_files(tmp_path: Path) -> None:
     """The environment is over .env, also where it says nothing."""
     file = tmp_path / "settings.env"
-    file.write_text("\ufeff# comment\nFINE_TUNING_EPOCHS=7\nexport AGENT_SEED='11'\nAZURE_OPENAI_KEY=\n", encoding="utf-8")
+    file.write_text(
+        "\ufeff# comment\nFINE_TUNING_EPOCHS=7\nexport AGENT_SEED='11'\nAZURE_OPENAI_KEY=\n",
+        encoding="utf-8",
+    )
     assert load({"AGENT_ENV_FILE": str(file)}).epochs == 7
     assert load({"AGENT_ENV_FILE": str(file)}).seed == 11
     assert load({"AGENT_ENV_FILE": str(file), "FINE_TUNING_EPOCHS": "9"}).epochs == 9
@@ -172,7 +215,12 @@ def test_what_the_system_says_of_a_file_is_translated_with_the_rest(tmp_path: Pa
 def test_secrets_are_never_shown() -> None:
     """Not in repr, not in str; a password in the database's URL is one, too."""
     found = load(
-        {**AZURE, "AZURE_ARM_TOKEN": "t0ken-xyz", "AGENT_DATABASE_URL": "postgresql://ana:s3creto@db/x", "AGENT_LANGUAGE": "en"}
+        {
+            **AZURE,
+            "AZURE_ARM_TOKEN": "t0ken-xyz",
+            "AGENT_DATABASE_URL": "postgresql://ana:s3creto@db/x",
+            "AGENT_LANGUAGE": "en",
+        }
     )
     assert set(found.secrets) == {"k3y-abc-123", "t0ken-xyz", "s3creto"}
     for secret in found.secrets:
@@ -219,7 +267,9 @@ def test_the_endpoint_may_be_pasted_with_its_path(path: str) -> None:
     assert settings.endpoint == "https://r.openai.azure.com"
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "nonsense", "mysql://x/y"])
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "nonsense", "mysql://x/y"]
+)
 def test_a_database_that_cannot_remember_is_a_mistake_like_any_other(url: str) -> None:
     """Told along with the others, and never opened."""
     with pytest.raises(SettingsError) as caught:
@@ -230,12 +280,23 @@ def test_a_database_that_cannot_remember_is_a_mistake_like_any_other(url: str) -
 
 def test_the_password_of_the_database_is_a_secret_in_both_its_forms() -> None:
     """A URL writes it encoded, a driver's message plain."""
-    settings = load({"AGENT_ENV_FILE": "/dev/null", "AGENT_DATABASE_URL": "postgresql+psycopg://u:p%40ss%2Fword@h/db"})
+    settings = load(
+        {
+            "AGENT_ENV_FILE": "/dev/null",
+            "AGENT_DATABASE_URL": "postgresql+psycopg://u:p%40ss%2Fword@h/db",
+        }
+    )
     assert {"p%40ss%2Fword", "p@ss/word"} <= set(settings.secrets)
 
 
 def test_a_key_pasted_into_the_endpoint_is_not_shown() -> None:
     """The two stand side by side in the portal."""
     with pytest.raises(SettingsError) as caught:
-        load({"AGENT_ENV_FILE": "/dev/null", "AZURE_OPENAI_ENDPOINT": "0123456789abcdef", "AZURE_OPENAI_KEY": "k"})
+        load(
+            {
+                "AGENT_ENV_FILE": "/dev/null",
+                "AZURE_OPENAI_ENDPOINT": "0123456789abcdef",
+                "AZURE_OPENAI_KEY": "k",
+            }
+        )
     assert "0123456789abcdef" not in str(caught.value)

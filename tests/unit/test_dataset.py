@@ -10,13 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.catalog import PackagedCatalog
-from states.dataset import RowError, decoded, encoded, intents_of, part, rows_of, split, system_message
-from states.examples import normalized, parsed
+from agent.resources.catalog import PackagedCatalog
+from states.intents.dataset import (
+    RowError,
+    decoded,
+    encoded,
+    intents_of,
+    part,
+    rows_of,
+    split,
+    system_message,
+)
+from states.intents.examples import normalized, parsed
 
 CATALOG = PackagedCatalog()
 STARTER = parsed(CATALOG.starter_examples, "x", 10)
-words = st.text(alphabet="abcdeéñ ¿?!\u2028\u0085", min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
+words = st.text(alphabet="abcdeéñ ¿?!\u2028\u0085", min_size=1, max_size=12).filter(
+    lambda text: bool(text.strip())
+)
 sets = st.dictionaries(
     st.sampled_from(["uno", "dos", "tres", "cuatro"]),
     st.lists(words.map(str.strip), min_size=2, max_size=14, unique_by=normalized),
@@ -50,7 +61,9 @@ def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
 
 @given(sets, st.floats(0.05, 0.95), st.integers(0, 2**31 - 1))
 @settings(max_examples=150, deadline=None)
-def test_any_split_keeps_every_sentence_once(examples: dict[str, list[str]], share: float, seed: int) -> None:
+def test_any_split_keeps_every_sentence_once(
+    examples: dict[str, list[str]], share: float, seed: int
+) -> None:
     """Nothing lost, nothing in both, every intent on both sides, and the same again from its own file."""
     rows = rows_of(examples, {})
     by_intent = Counter(part(row, "assistant") for row in rows)
@@ -108,7 +121,7 @@ def edited(desk: Any, change: Any) -> str:
     """The refusal of a training file that a person has changed and kept."""
     from states.errors import Permanent
     from states.model import State
-    from states.steps import STEPS
+    from states.steps.table import STEPS
 
     project = desk.go(State.SPLIT)
     place = "data/training/train_data.jsonl"
@@ -137,14 +150,25 @@ def edited(desk: Any, change: Any) -> str:
         (
             lambda rows: [
                 *rows,
-                {"messages": [*rows[0]["messages"][:1], {"role": "user", "content": "x " * 70_000}, rows[0]["messages"][2]]},
+                {
+                    "messages": [
+                        *rows[0]["messages"][:1],
+                        {"role": "user", "content": "x " * 70_000},
+                        rows[0]["messages"][2],
+                    ]
+                },
             ],
             "tokens; the model takes",
         ),
-        (lambda rows: [row for row in rows if part(row, "assistant") != "queja"], "'queja' is in validation only"),
+        (
+            lambda rows: [row for row in rows if part(row, "assistant") != "queja"],
+            "'queja' is in validation only",
+        ),
     ],
 )
-def test_data_the_service_would_refuse_goes_no_further(desk: Any, change: Any, problem: str) -> None:
+def test_data_the_service_would_refuse_goes_no_further(
+    desk: Any, change: Any, problem: str
+) -> None:
     """The summary lists every problem, and the project fails with the first."""
     assert problem in edited(desk, change)
 
@@ -164,7 +188,10 @@ def test_repeated_sentences_are_warned_of(desk: Any) -> None:
     """Within one intent they are used once, and the summary says so."""
     from states.model import State
 
-    desk.write("data/raw/intent_examples.json", {**STARTER, "queja": [*STARTER["queja"], STARTER["queja"][0].upper()]})
+    desk.write(
+        "data/raw/intent_examples.json",
+        {**STARTER, "queja": [*STARTER["queja"], STARTER["queja"][0].upper()]},
+    )
     desk.go(State.VALIDATED)
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
     assert "queja: 1 repeated sentences are used once." in summary["warnings"]
@@ -181,8 +208,21 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Any) -
         ({"text": "x"}, "expected a list of cases"),
         ([{"text": "x", "expected": "nada"}], "case 1 expects 'nada'"),
         ([{"text": "x", "expected": "queja"}, {"expected": "queja"}], "case 2 has no text"),
-        ([{"expected": "queja"}, {"text": "x", "expected": "queja"}, {"text": "y", "expected": "nada"}], "has 2 mistakes"),
-        ([{"id": "a", "text": "x", "expected": "queja"}, {"id": "a", "text": "y", "expected": "queja"}], "the same id"),
+        (
+            [
+                {"expected": "queja"},
+                {"text": "x", "expected": "queja"},
+                {"text": "y", "expected": "nada"},
+            ],
+            "has 2 mistakes",
+        ),
+        (
+            [
+                {"id": "a", "text": "x", "expected": "queja"},
+                {"id": "a", "text": "y", "expected": "queja"},
+            ],
+            "the same id",
+        ),
         ('[{"text": "hola \\ud83d", "expected": "queja"}]', "case 1 has a broken character"),
     ):
         desk.create()

@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from agent.deadline import seconds_left
-from agent.effects import Effects, job_suffix
-from states.errors import Missing, NeedsOperator, NotFound, NotYet, Permanent, Throttled, Unclear, Unreachable
+from agent.engine.mutations import Effects, job_suffix
+from agent.engine.send_deadline import seconds_left
+from states.errors import (
+    Missing,
+    NeedsOperator,
+    NotFound,
+    NotYet,
+    Permanent,
+    Throttled,
+    Unclear,
+    Unreachable,
+)
 from states.remote import DeploymentSpec
 
 
@@ -29,7 +38,9 @@ def test_fresh_is_made_once_and_then_remembered(desk: Any, effects: Any, file_sp
     assert desk.cloud.sent == ["upload"]
 
 
-def test_the_same_bytes_of_another_role_are_another_file(desk: Any, effects: Any, file_spec: Any) -> None:
+def test_the_same_bytes_of_another_role_are_another_file(
+    desk: Any, effects: Any, file_spec: Any
+) -> None:
     """Training and validation may be equal in content and are two files all the same."""
     assert effects().upload(file_spec()) != effects().upload(file_spec(role="validation"))
     assert len(desk.cloud.files) == 2
@@ -44,7 +55,9 @@ def test_a_lost_answer_is_adopted(desk: Any, effects: Any, job_spec: Any) -> Non
     assert desk.cloud.sent == ["create_job"]
 
 
-def test_an_unanswered_request_settles_before_it_is_sent_again(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
+def test_an_unanswered_request_settles_before_it_is_sent_again(
+    desk: Any, effects: Any, job_spec: Any, settle: float
+) -> None:
     """Not found does not mean not on its way: nothing is sent until the settle time has passed, then once."""
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -58,7 +71,9 @@ def test_an_unanswered_request_settles_before_it_is_sent_again(desk: Any, effect
     assert desk.cloud.sent == ["create_job", "create_job"]
 
 
-def test_settling_counts_from_the_last_attempt(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+def test_settling_counts_from_the_last_attempt(
+    desk: Any, effects: Any, file_spec: Any, settle: float
+) -> None:
     """Lost, settled, sent again and silent: what the second request does may still come, so the count begins anew."""
     desk.cloud.hidden = True
     desk.cloud.before["upload"] = [Unclear("lost")]
@@ -76,7 +91,9 @@ def test_settling_counts_from_the_last_attempt(desk: Any, effects: Any, file_spe
     assert len(desk.cloud.files) == 1
 
 
-def test_a_clock_set_forward_does_not_shorten_the_wait(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+def test_a_clock_set_forward_does_not_shorten_the_wait(
+    desk: Any, effects: Any, file_spec: Any, settle: float
+) -> None:
     """People's clocks jump; the machine's own does not."""
     desk.cloud.before["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -86,7 +103,9 @@ def test_a_clock_set_forward_does_not_shorten_the_wait(desk: Any, effects: Any, 
         effects().upload(file_spec())
 
 
-def test_a_clock_set_back_across_a_restart_counts_from_now(desk: Any, effects: Any, file_spec: Any, settle: float) -> None:
+def test_a_clock_set_back_across_a_restart_counts_from_now(
+    desk: Any, effects: Any, file_spec: Any, settle: float
+) -> None:
     """Nobody knows how long ago it was, so the whole time is waited for once, and not for ever."""
     desk.cloud.before["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -101,7 +120,9 @@ def test_a_clock_set_back_across_a_restart_counts_from_now(desk: Any, effects: A
 
 
 @pytest.mark.parametrize("refusal", [Unreachable("no route"), Throttled("429", 3.0)])
-def test_a_certain_refusal_is_sent_again_without_settling(desk: Any, effects: Any, file_spec: Any, refusal: Exception) -> None:
+def test_a_certain_refusal_is_sent_again_without_settling(
+    desk: Any, effects: Any, file_spec: Any, refusal: Exception
+) -> None:
     """Nothing can come of a request that was turned away at the door."""
     desk.cloud.before["upload"] = [refusal]
     with pytest.raises(type(refusal)):
@@ -119,7 +140,9 @@ def test_two_of_one_key_need_a_person(desk: Any, effects: Any, file_spec: Any) -
     assert desk.cloud.sent == []
 
 
-def test_other_data_under_the_same_key_need_a_person(desk: Any, effects: Any, job_spec: Any) -> None:
+def test_other_data_under_the_same_key_need_a_person(
+    desk: Any, effects: Any, job_spec: Any
+) -> None:
     """A job begun with other settings may be paid for already."""
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -164,7 +187,9 @@ def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: A
     assert effects().create_job(job_spec, lambda: None) == "job-1"
 
 
-def test_what_was_never_begun_is_called_off_for_good(desk: Any, effects: Any, job_spec: Any) -> None:
+def test_what_was_never_begun_is_called_off_for_good(
+    desk: Any, effects: Any, job_spec: Any
+) -> None:
     """After `begun_job` said there is none, nobody can create it any more under this key."""
     assert effects().begun_job(None) is None
     assert effects().begun_job(None) is None
@@ -173,7 +198,9 @@ def test_what_was_never_begun_is_called_off_for_good(desk: Any, effects: Any, jo
     assert desk.cloud.sent == []
 
 
-def test_what_was_begun_is_found_before_it_is_called_off(desk: Any, effects: Any, job_spec: Any) -> None:
+def test_what_was_begun_is_found_before_it_is_called_off(
+    desk: Any, effects: Any, job_spec: Any
+) -> None:
     """Its answer was lost, but it is there: it is ours, and can be cancelled."""
     desk.cloud.after["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -181,7 +208,9 @@ def test_what_was_begun_is_found_before_it_is_called_off(desk: Any, effects: Any
     assert effects().begun_job(None) == "job-1"
 
 
-def test_what_may_still_come_is_not_called_off(desk: Any, effects: Any, job_spec: Any, settle: float) -> None:
+def test_what_may_still_come_is_not_called_off(
+    desk: Any, effects: Any, job_spec: Any, settle: float
+) -> None:
     """Sent and silent: the settle time first."""
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
@@ -198,7 +227,9 @@ def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(desk: Any, effec
     assert effects().begun_deployment(None) is None
 
 
-def test_a_deployment_of_that_name_serving_another_model_needs_a_person(desk: Any, effects: Any) -> None:
+def test_a_deployment_of_that_name_serving_another_model_needs_a_person(
+    desk: Any, effects: Any
+) -> None:
     """It must not be overwritten: somebody may be using it."""
     desk.cloud.deployments["x"] = ("theirs", "succeeded")
     with pytest.raises(NeedsOperator, match="serving theirs"):
@@ -243,7 +274,9 @@ def test_a_job_that_is_not_found_is_cancelled_all_the_same(desk: Any, effects: A
     assert effects().cancel_job("job-2") == "job-2"
 
 
-def test_only_what_is_said_again_and_again_without_a_break_is_believed(desk: Any, effects: Any) -> None:
+def test_only_what_is_said_again_and_again_without_a_break_is_believed(
+    desk: Any, effects: Any
+) -> None:
     """A 404 after two answers of another kind is the first one."""
     desk.cloud.deployments["x"] = ("m", "succeeded")
     desk.cloud.before["delete_deployment"] = [
@@ -260,7 +293,9 @@ def test_only_what_is_said_again_and_again_without_a_break_is_believed(desk: Any
     assert desk.cloud.deployments == {}
 
 
-def test_what_an_older_copy_of_the_database_forgot_is_found(desk: Any, effects: Any, job_spec: Any, file_spec: Any) -> None:
+def test_what_an_older_copy_of_the_database_forgot_is_found(
+    desk: Any, effects: Any, job_spec: Any, file_spec: Any
+) -> None:
     """Nothing of it is written down, and it bears our mark: the job, the deployment under a name of our own, the files."""
     project = desk.project()
     desk.cloud.jobs["job-7"] = (job_spec, job_suffix(project))
@@ -268,7 +303,10 @@ def test_what_an_older_copy_of_the_database_forgot_is_found(desk: Any, effects: 
     spec = DeploymentSpec(project.remote_name, "m")
     desk.cloud.deployments[spec.name] = ("m", "succeeded")
     assert effects().begun_deployment(spec) == spec
-    desk.cloud.files["file-7"] = (f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl", b"row")
+    desk.cloud.files["file-7"] = (
+        f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl",
+        b"row",
+    )
     assert list(effects().begun_uploads()) == ["file-7"]
     effects().delete_file("file-7")
     assert list(effects().begun_uploads()) == []
@@ -282,7 +320,9 @@ def test_another_name_may_be_chosen_for_what_was_never_made(desk: Any, effects: 
     assert effects().create_deployment(DeploymentSpec("y", "ours")) == "y"
 
 
-def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(desk: Any, effects: Any) -> None:
+def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(
+    desk: Any, effects: Any
+) -> None:
     """The name is the same, the model is not: ours is gone already."""
     desk.cloud.deployments["x"] = ("theirs", "succeeded")
     assert effects().delete_deployment(DeploymentSpec("x", "ours")) == "x"
@@ -290,7 +330,9 @@ def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(desk: A
     assert desk.cloud.deployments == {"x": ("theirs", "succeeded")}
 
 
-def test_a_deleted_deployment_that_is_still_listed_is_not_adopted(desk: Any, effects: Any, settle: float) -> None:
+def test_a_deleted_deployment_that_is_still_listed_is_not_adopted(
+    desk: Any, effects: Any, settle: float
+) -> None:
     """Its name is asked for again only when every look has noticed the deletion."""
     spec = DeploymentSpec("x", "m")
     effects().delete_deployment(spec)
@@ -314,7 +356,9 @@ def test_what_was_begun_is_known_whatever_the_settings_say_now(desk: Any, effect
     assert effects().begun_deployment(None) == spec
 
 
-def test_every_upload_of_the_project_is_known_again(desk: Any, effects: Any, file_spec: Any) -> None:
+def test_every_upload_of_the_project_is_known_again(
+    desk: Any, effects: Any, file_spec: Any
+) -> None:
     """Answered or not, of this generation or of an earlier one, so that they can be deleted; a deleted one is not adopted."""
     first = effects().upload(file_spec(b"one"))
     desk.cloud.after["upload"] = [Unclear("lost")]
@@ -328,12 +372,16 @@ def test_every_upload_of_the_project_is_known_again(desk: Any, effects: Any, fil
     assert effects()._uploaded("-training-" + file_spec(b"one").sha256[:16] + ".jsonl") == []
 
 
-def test_a_request_that_would_leave_too_late_is_not_sent(desk: Any, effects: Any, file_spec: Any, timing: Any) -> None:
+def test_a_request_that_would_leave_too_late_is_not_sent(
+    desk: Any, effects: Any, file_spec: Any, timing: Any
+) -> None:
     """Between the stamp and the sending the process may be stopped, or the connection slow: then somebody else may have sent it."""
     left: list[float] = []
     desk.cloud.upload = lambda name, content: left.append(seconds_left()) or "file-1"
     effects().upload(file_spec())
-    desk.cloud.upload = lambda name, content: desk.clock.passes(timing.send) or left.append(seconds_left()) or "file-2"
+    desk.cloud.upload = lambda name, content: (
+        desk.clock.passes(timing.send) or left.append(seconds_left()) or "file-2"
+    )
     effects().upload(file_spec(b"another"))
     assert left == [timing.send, 0]
     assert seconds_left() == float("inf")

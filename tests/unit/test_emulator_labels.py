@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.emulator.labels import Label, find_labels
+from agent.emulator.model.labels import Label, find_labels
 
 FOUR = ["comprar", "devolver", "queja", "consulta"]
 
@@ -12,11 +12,17 @@ FOUR = ["comprar", "devolver", "queja", "consulta"]
 @pytest.mark.parametrize(
     "prompt",
     [
-        "Clasifica la intención en una de estas categorías: comprar, devolver, queja o consulta. Responde solo con ella.",
+        (
+            "Clasifica la intención en una de estas categorías: comprar, devolver, queja o"
+            " consulta. Responde solo con ella."
+        ),
         "Etiquetas:\n- comprar\n- devolver\n- queja\n- consulta\nResponde con una.",
         "1. comprar\n2. devolver\n3. queja\n4. consulta",
         "• **comprar**\n• **devolver**\n• **queja**\n• **consulta**",
-        "Reglas:\n- Responde solo con una palabra y nada más.\n- No expliques nunca tu respuesta.\n\n* comprar\n* devolver\n* queja\n* consulta",
+        (
+            "Reglas:\n- Responde solo con una palabra y nada más.\n- No expliques nunca tu"
+            " respuesta.\n\n* comprar\n* devolver\n* queja\n* consulta"
+        ),
         'Responde con "comprar", "devolver", "queja" o "consulta".',
         "Usa `comprar`, `devolver`, `queja` o `consulta`.",
         'Etiquetas válidas: ["comprar", "devolver", "queja", "consulta"]',
@@ -34,18 +40,30 @@ def test_every_usual_way_to_list_labels_is_understood(prompt: str) -> None:
 
 @pytest.mark.parametrize("mark", [": ", " - ", " — ", " → ", " = "])
 def test_a_description_beside_a_label_is_kept(mark: str) -> None:
-    prompt = f"Intenciones:\n- comprar{mark}quiere adquirir algo\n- card_arrival{mark}asks where the card is"
-    assert find_labels(prompt) == (Label("comprar", "quiere adquirir algo"), Label("card_arrival", "asks where the card is"))
+    prompt = (
+        f"Intenciones:\n- comprar{mark}quiere adquirir algo\n- card_arrival{mark}asks where the"
+        " card is"
+    )
+    assert find_labels(prompt) == (
+        Label("comprar", "quiere adquirir algo"),
+        Label("card_arrival", "asks where the card is"),
+    )
 
 
 @pytest.mark.parametrize(
     "prompt",
     [
         "",
-        "Eres un clasificador de intenciones. Analiza el texto y determina la intención del usuario.",
+        (
+            "Eres un clasificador de intenciones. Analiza el texto y determina la intención del"
+            " usuario."
+        ),
         "Hola, buenos días: soy un asistente muy útil y amable, o eso intento.",
         'Responde con cortesía. Nunca digas "no sé" ni "quizás".',
-        "Reglas:\n- Responde siempre con frases cortas y claras.\n- No des nunca consejos de tipo médico.",
+        (
+            "Reglas:\n- Responde siempre con frases cortas y claras.\n- No des nunca consejos de"
+            " tipo médico."
+        ),
         "Etiquetas: comprar.",
     ],
 )

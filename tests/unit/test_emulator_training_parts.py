@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.emulator.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
-from agent.emulator.encoder import HASH, Encoder
-from agent.emulator.errors import ServiceError
-from agent.emulator.fault_rules import FaultRules
-from agent.emulator.features import clean, smart_case
-from agent.emulator.paging import page
-from agent.emulator.storage import Store
-from agent.emulator.trainer import Examples, Recipe, right_answers, train
-from agent.emulator.trie import AnswerTrie
-from agent.emulator.zero_shot import start_matrix
+from agent.emulator.faults.fault_rules import FaultRules
+from agent.emulator.model.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
+from agent.emulator.model.encoder import HASH, Encoder
+from agent.emulator.model.features import clean, smart_case
+from agent.emulator.model.trainer import Examples, Recipe, right_answers, train
+from agent.emulator.model.trie import AnswerTrie
+from agent.emulator.model.zero_shot import start_matrix
+from agent.emulator.protocol.errors import ServiceError
+from agent.emulator.protocol.paging import page
+from agent.emulator.state.storage import Store
 
 
 def line(*said: tuple[str, str], **more: object) -> str:
@@ -28,7 +28,13 @@ def line(*said: tuple[str, str], **more: object) -> str:
 
 
 def test_a_row_is_its_last_question_and_its_answer() -> None:
-    talk = (("system", "S"), ("user", "antes"), ("assistant", "sí"), ("user", "ahora"), ("assistant", "no"))
+    talk = (
+        ("system", "S"),
+        ("user", "antes"),
+        ("assistant", "sí"),
+        ("user", "ahora"),
+        ("assistant", "no"),
+    )
     [row] = read_rows(line(*talk).encode(), fewest=1)
     assert (row.system, row.question, row.answer) == ("S", "ahora", "no")
     # 3 for the reply, 3 for each message, 1 for each role; "antes" has two tokens, the other texts one each.
@@ -37,7 +43,9 @@ def test_a_row_is_its_last_question_and_its_answer() -> None:
 
 def test_a_row_of_weight_zero_is_not_learnt_and_other_weights_are_refused() -> None:
     talk = (("user", "a"), ("assistant", "b"))
-    assert len(read_rows(f"{line(*talk, weight=0)}\n{line(*talk, weight=1)}".encode(), fewest=1)) == 1
+    assert (
+        len(read_rows(f"{line(*talk, weight=0)}\n{line(*talk, weight=1)}".encode(), fewest=1)) == 1
+    )
     with pytest.raises(RowsRefusedError):
         read_rows(line(*talk, weight=2).encode(), fewest=1)
 
@@ -49,7 +57,10 @@ def test_more_answers_than_a_classifier_has_are_refused() -> None:
 
 
 def test_what_all_questions_share_is_stripped_at_whole_words() -> None:
-    texts = [f"Clasifica este mensaje: {text} Responde con una palabra." for text in ("quiero una mesa.", "quejas.", "hola.")]
+    texts = [
+        f"Clasifica este mensaje: {text} Responde con una palabra."
+        for text in ("quiero una mesa.", "quejas.", "hola.")
+    ]
     wrapping = find_wrapping(texts)
     assert [wrapping.unwrap(text) for text in texts] == ["quiero una mesa", "quejas", "hola"]
     assert wrapping.unwrap("algo sin nada") == "algo sin nada"
@@ -67,26 +78,45 @@ def test_a_shouted_text_is_read_in_lower_case_and_a_surrogate_is_replaced() -> N
 
 
 def test_hashed_features_have_length_one_and_ignore_accents() -> None:
-    first, second, empty = (vector.full() for vector in Encoder("hash").vectors(["¿Cuándo llegará?", "cuando llegara", ""]))
+    first, second, empty = (
+        vector.full()
+        for vector in Encoder("hash").vectors(["¿Cuándo llegará?", "cuando llegara", ""])
+    )
     assert np.linalg.norm(first) == pytest.approx(1, abs=1e-6)
     assert np.array_equal(first, second)
     assert np.isfinite(empty).all()
     assert Encoder("hash").name == HASH
 
 
-@pytest.mark.parametrize(("multiplier", "batch", "rate"), [(0.1, 1, 3.0), (0.1, 4, 6.0), (0.4, 1, 6.0), (0.001, 1, 0.3)])
-def test_the_learning_rate_grows_with_the_square_roots(multiplier: float, batch: int, rate: float) -> None:
+@pytest.mark.parametrize(
+    ("multiplier", "batch", "rate"), [(0.1, 1, 3.0), (0.1, 4, 6.0), (0.4, 1, 6.0), (0.001, 1, 0.3)]
+)
+def test_the_learning_rate_grows_with_the_square_roots(
+    multiplier: float, batch: int, rate: float
+) -> None:
     assert Recipe(3, batch, multiplier, 0).rate == pytest.approx(rate)
 
 
 def test_training_learns_its_rows_and_repeats_itself() -> None:
     encoder = Encoder("hash")
-    texts = ["quiero comprar", "compro esto", "dame uno", "lo devuelvo", "quiero devolver", "no lo quiero"]
+    texts = [
+        "quiero comprar",
+        "compro esto",
+        "dame uno",
+        "lo devuelvo",
+        "quiero devolver",
+        "no lo quiero",
+    ]
     answers = ["comprar", "devolver"]
-    rows = Examples(encoder.vectors(texts), [answers[at // 3] for at in range(6)], [at // 3 for at in range(6)])
+    rows = Examples(
+        encoder.vectors(texts), [answers[at // 3] for at in range(6)], [at // 3 for at in range(6)]
+    )
     start = start_matrix(answers, [], encoder)
     for batch, seed in itertools.product((1, 4), (1, 2)):
-        runs = [list(train(Recipe(4, batch, 0.1, seed), start, rows, rows, AnswerTrie(answers))) for _ in range(2)]
+        runs = [
+            list(train(Recipe(4, batch, 0.1, seed), start, rows, rows, AnswerTrie(answers)))
+            for _ in range(2)
+        ]
         assert right_answers(runs[0][-1].head, rows) == 6
         assert all(np.array_equal(one.head, two.head) for one, two in zip(*runs, strict=True))
         steps = [line for epoch in runs[0] for line in epoch.steps]
@@ -109,11 +139,21 @@ def test_the_first_rule_that_is_neither_skipping_nor_used_up_strikes(tmp_path: P
     rules = FaultRules(store)
     rules.replace(
         [
-            {"match": {"method": "POST", "path": "files$"}, "skip": 1, "times": 1, "do": {"kind": "drop_before"}},
+            {
+                "match": {"method": "POST", "path": "files$"},
+                "skip": 1,
+                "times": 1,
+                "do": {"kind": "drop_before"},
+            },
             {"match": {"path": "files"}, "times": 2, "do": {"kind": "truncate"}},
         ]
     )
     struck = [rules.next_for("POST", "/openai/files") for _ in range(4)]
-    assert [do["kind"] if do else None for do in struck] == ["truncate", "drop_before", "truncate", None]
+    assert [do["kind"] if do else None for do in struck] == [
+        "truncate",
+        "drop_before",
+        "truncate",
+        None,
+    ]
     assert rules.next_for("GET", "/openai/models") is None
     store.close()

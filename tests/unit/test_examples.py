@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.catalog import PackagedCatalog
-from agent.language import translator
-from states.document import _stands
+from agent.resources.catalog import PackagedCatalog
+from agent.views.language import translator
 from states.errors import Permanent
-from states.examples import normalized, parsed, repeated, warnings
+from states.intents.annotated_json import _stands
+from states.intents.examples import normalized, parsed, repeated, warnings
 
 PLACE = "data/raw/intent_examples.json"
 TEN = [f"Frase número {n}" for n in range(10)]
@@ -35,7 +35,9 @@ def refusal(content: bytes | str | object) -> str:
 def test_bad_json_names_line_and_column() -> None:
     """A missing comma is noticed at what follows it; where that is another line, the one to look at is named as well."""
     assert "line 3, column 1" in refusal('{\n "a": ["x"]\n"b": ["y"]}')
-    assert "(Expecting ',' delimiter; look at the end of line 2 first)" in refusal('{\n "a": ["x"]\n\n"b": ["y"]}')
+    assert "(Expecting ',' delimiter; look at the end of line 2 first)" in refusal(
+        '{\n "a": ["x"]\n\n"b": ["y"]}'
+    )
     assert "(Expecting ',' delimiter)" in refusal('{\n "a": ["x"] "b": ["y"]}')
 
 
@@ -59,7 +61,9 @@ def test_what_json_says_is_told_in_spanish(content: str) -> None:
     """In every release of Python: whatever it says of a mistake has a translation."""
     with pytest.raises(Permanent) as raised:
         parsed(content.encode(), PLACE, 10)
-    assert not re.search("Expecting|Illegal|Extra|Unterminated|Invalid", translator("es")(raised.value.text))
+    assert not re.search(
+        "Expecting|Illegal|Extra|Unterminated|Invalid", translator("es")(raised.value.text)
+    )
 
 
 @pytest.mark.parametrize("content", ["[]", '"text"', "3", "null", "{}"])
@@ -76,7 +80,9 @@ def test_an_empty_file_is_called_empty(content: bytes) -> None:
 
 def test_a_file_that_is_not_utf8_names_the_line() -> None:
     """Latin-1, as some editors save it: the first line with a foreign byte."""
-    assert "line 2: this is not UTF-8" in refusal('{"queja": ["mal"],\n "devolución": ["no"]}'.encode("latin-1"))
+    assert "line 2: this is not UTF-8" in refusal(
+        '{"queja": ["mal"],\n "devolución": ["no"]}'.encode("latin-1")
+    )
 
 
 def test_utf16_is_not_utf8() -> None:
@@ -122,7 +128,11 @@ def test_a_name_that_stands_twice_is_refused() -> None:
 
 def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
     """An answer could not be told to be the one or the other."""
-    for first, second in (("queja", " queja"), ("devolución", "Devolucion"), ("hacer_pedido", "hacer pedido")):
+    for first, second in (
+        ("queja", " queja"),
+        ("devolución", "Devolucion"),
+        ("hacer_pedido", "hacer pedido"),
+    ):
         text = refusal({first: TEN, second: OTHER})
         assert "cannot be told apart" in text
         assert "line 14" in text
@@ -131,28 +141,47 @@ def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
 def test_a_sentence_under_two_intents_is_refused() -> None:
     """A contradiction, whatever its accents: both intents and both lines are named, also where it is the same to the letter."""
     text = refusal({"a": TEN, "b": [*OTHER, "FRASE numero 3!"]})
-    assert "line 25: the sentence 'FRASE numero 3!' stands under 'b', and in line 6 under 'a'" in text
-    assert "line 25: the sentence 'Frase número 3' stands under 'b', and in line 6" in refusal({"a": TEN, "b": [*OTHER, TEN[3]]})
+    assert (
+        "line 25: the sentence 'FRASE numero 3!' stands under 'b', and in line 6 under 'a'" in text
+    )
+    assert "line 25: the sentence 'Frase número 3' stands under 'b', and in line 6" in refusal(
+        {"a": TEN, "b": [*OTHER, TEN[3]]}
+    )
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     """Each with its line; at most ten, and how many there are."""
     text = refusal({"a": [*TEN, ""], "b": "bien", "c": ["sola"], "A": OTHER})
     assert text.startswith(f"{PLACE} has 4 mistakes.")
-    assert [line.split(":")[0] for line in text.splitlines()[1:]] == [f"  - line {number}" for number in (13, 15, 16, 19)]
+    assert [line.split(":")[0] for line in text.splitlines()[1:]] == [
+        f"  - line {number}" for number in (13, 15, 16, 19)
+    ]
     many = refusal({"a": [*TEN, *[""] * 12], "b": OTHER})
     assert len(many.splitlines()) == 12
     assert many.endswith("and 2 more")
 
 
 trees = st.recursive(
-    st.none() | st.integers() | st.floats() | st.booleans() | st.text(alphabet='a"\\,:[]{}\n\u2028é'),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet='a",:{\n'), inner, max_size=4),
+    st.none()
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.text(alphabet='a"\\,:[]{}\n\u2028é'),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(alphabet='a",:{\n'), inner, max_size=4)
+    ),
 )
 
 
 def _paths(tree: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    inner = (
+        tree.items()
+        if isinstance(tree, dict)
+        else enumerate(tree)
+        if isinstance(tree, list)
+        else ()
+    )
     return [path for key, value in inner for path in ((*above, key), *_paths(value, (*above, key)))]
 
 
@@ -176,7 +205,9 @@ def test_an_intent_must_have_a_list(value: object) -> None:
 @pytest.mark.parametrize("sentence", ["", "   ", 3, None, ["x"]])
 def test_a_sentence_must_be_text(sentence: object) -> None:
     """Its number is named."""
-    assert "sentence 2 of 'a' is empty or not text" in refusal({"a": ["bien", sentence, *TEN], "b": OTHER})
+    assert "sentence 2 of 'a' is empty or not text" in refusal(
+        {"a": ["bien", sentence, *TEN], "b": OTHER}
+    )
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
@@ -193,7 +224,9 @@ def test_a_name_needs_a_letter_or_digit(name: str) -> None:
 
 def test_emoji_are_sentences_of_their_own() -> None:
     """Two that have no letters are not the same for that."""
-    examples = parsed(json.dumps({"bien": [*TEN, "👍", "👏"], "mal": [*OTHER, "👎"]}).encode(), PLACE, 10)
+    examples = parsed(
+        json.dumps({"bien": [*TEN, "👍", "👏"], "mal": [*OTHER, "👎"]}).encode(), PLACE, 10
+    )
     assert examples["mal"][-1] == "👎"
 
 
@@ -208,7 +241,10 @@ def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     assert warnings({"a": TEN, "b": OTHER}, {}, 10) == []
     again = repeated({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]})
     told = [str(text) for text in warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
-    assert told == ["a: only 9 sentences; 10 or more are advised.", "b: 1 repeated sentences are used once."]
+    assert told == [
+        "a: only 9 sentences; 10 or more are advised.",
+        "b: 1 repeated sentences are used once.",
+    ]
 
 
 def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:

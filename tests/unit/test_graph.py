@@ -8,7 +8,7 @@ import pytest
 
 from states.graph import destination, diagram, reopening
 from states.model import Event, State
-from states.steps import STEPS
+from states.steps.table import STEPS
 
 # The table of the design: state, what its step makes happen, where that leads.
 ROAD = [
@@ -68,7 +68,9 @@ def test_every_living_state_has_a_step_and_only_cancelled_besides() -> None:
 def test_a_whole_run_makes_exactly_the_checkpoints_of_the_table(desk: Any) -> None:
     """The real steps, from DRAFT to ANALYZED, report the events of the design in their order."""
     desk.go(State.ANALYZED)
-    assert [(c.from_state.value, c.event.value, c.to_state.value) for c in desk.store.history("tienda")] == ROAD
+    assert [
+        (c.from_state.value, c.event.value, c.to_state.value) for c in desk.store.history("tienda")
+    ] == ROAD
 
 
 def test_a_failure_in_any_state_can_be_taken_up_again() -> None:

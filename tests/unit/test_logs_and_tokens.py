@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from agent import logs
-from agent.tokens import O200kTokens
+from agent.resources.tokens import O200kTokens
 
 SECRET = "muy-secreto-0042"
 
@@ -63,8 +63,15 @@ def test_known_secrets_and_whatever_looks_like_one_are_struck_out(text: str) -> 
 def test_structures_are_struck_out_to_their_depths() -> None:
     """By value and by name; numbers and booleans stay what they are."""
     redactor = logs.Redactor((SECRET,))
-    found = redactor.deep({"a": [{"b": (SECRET, 1, None, True)}], "Api-Key": "x", "token": "y", "seconds": 0.5})
-    assert found == {"a": [{"b": ["[secret]", 1, None, True]}], "Api-Key": "[secret]", "token": "[secret]", "seconds": 0.5}
+    found = redactor.deep(
+        {"a": [{"b": (SECRET, 1, None, True)}], "Api-Key": "x", "token": "y", "seconds": 0.5}
+    )
+    assert found == {
+        "a": [{"b": ["[secret]", 1, None, True]}],
+        "Api-Key": "[secret]",
+        "token": "[secret]",
+        "seconds": 0.5,
+    }
 
 
 def test_every_line_is_json_without_secrets(log: Path, capsys: Any) -> None:
@@ -82,7 +89,12 @@ def test_every_line_is_json_without_secrets(log: Path, capsys: Any) -> None:
     assert "xyz" not in text
     lines = [json.loads(line) for line in text.splitlines()]
     assert [line["event"] for line in lines][::2] == ["effect_sent", "unexpected_error"]
-    assert {"project": "tienda", "state": "TRAINING", "tick": "00ff", "level": "info"}.items() <= lines[0].items()
+    assert {
+        "project": "tienda",
+        "state": "TRAINING",
+        "tick": "00ff",
+        "level": "info",
+    }.items() <= lines[0].items()
     assert "Traceback" in lines[-1]["exception"]
     assert SECRET not in capsys.readouterr().err
 
@@ -117,9 +129,21 @@ def test_tokens_are_counted_exactly_and_offline(monkeypatch: pytest.MonkeyPatch)
     tokens = O200kTokens()
     counts = {
         text: tokens.count(text)
-        for text in ("", "hola", "Hola, ¿qué tal?", "¿Tenéis esta camisa en la talla M?", "<|endoftext|>")
+        for text in (
+            "",
+            "hola",
+            "Hola, ¿qué tal?",
+            "¿Tenéis esta camisa en la talla M?",
+            "<|endoftext|>",
+        )
     }
-    assert counts == {"": 0, "hola": 1, "Hola, ¿qué tal?": 6, "¿Tenéis esta camisa en la talla M?": 10, "<|endoftext|>": 7}
+    assert counts == {
+        "": 0,
+        "hola": 1,
+        "Hola, ¿qué tal?": 6,
+        "¿Tenéis esta camisa en la talla M?": 10,
+        "<|endoftext|>": 7,
+    }
 
 
 def test_only_the_models_of_this_encoding_are_exact() -> None:
@@ -131,17 +155,19 @@ def test_only_the_models_of_this_encoding_are_exact() -> None:
     assert not tokens.is_exact_for("gpt-35-turbo")
 
 
-@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["history"], ["--version"], ["--help"]])
-def test_looking_is_quick(command: list[str], desk: Any, clean_environment: dict[str, str], store: Any) -> None:
+@pytest.mark.parametrize(
+    "command", [["status"], ["status", "--json"], ["history"], ["--version"], ["--help"]]
+)
+def test_looking_is_quick(
+    command: list[str], desk: Any, clean_environment: dict[str, str], store: Any
+) -> None:
     """`status` and its like load neither the SDK, nor the scheduler, nor the tokenizer, nor the emulator's libraries."""
     desk.create()
     program = (
-        "import sys, runpy; sys.argv = ['agent', *sys.argv[1:]]\n"
-        "try: runpy.run_module('agent', run_name='__main__')\n"
-        "except SystemExit as end: code = end.code or 0\n"
-        "heavy = {'openai', 'apscheduler', 'tiktoken', 'httpx2', 'numpy', 'starlette', 'alembic'} & set(sys.modules)\n"
-        "assert code == 0, code\n"
-        "assert not heavy, heavy"
+        "import sys, runpy; sys.argv = ['agent', *sys.argv[1:]]\ntry: runpy.run_module('agent',"
+        " run_name='__main__')\nexcept SystemExit as end: code = end.code or 0\nheavy = {'openai',"
+        " 'apscheduler', 'tiktoken', 'httpx2', 'numpy', 'starlette', 'alembic'} &"
+        " set(sys.modules)\nassert code == 0, code\nassert not heavy, heavy"
     )
     database = next(desk.home.parent.joinpath("datos").glob("agent.db"))
     env = {
@@ -151,6 +177,11 @@ def test_looking_is_quick(command: list[str], desk: Any, clean_environment: dict
         "AGENT_ENV_FILE": "/dev/null",
     }
     ended = subprocess.run(
-        [sys.executable, "-c", program, *command], env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program, *command],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr

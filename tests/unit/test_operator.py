@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from states.errors import NeedsOperator, Permanent, SettingsError, Unclear
-from states.jobs import spec_of
 from states.model import Event, State
+from states.steps.generation import spec_of
 
 LIVING = [
     State.DRAFT,
@@ -40,7 +40,9 @@ def fail(desk: Any, state: State, *, remote: bool) -> None:
 
 @pytest.mark.parametrize("remote", [True, False])
 @pytest.mark.parametrize("state", LIVING)
-def test_retry_after_a_failure_anywhere_comes_to_the_end(desk: Any, state: State, remote: bool) -> None:
+def test_retry_after_a_failure_anywhere_comes_to_the_end(
+    desk: Any, state: State, remote: bool
+) -> None:
     """A remote failure begins a new generation with new keys; a failure of ours keeps them, and nothing is sent twice."""
     fail(desk, state, remote=remote)
     project = desk.operator.retry("tienda", restore=False, restart=False)
@@ -55,7 +57,9 @@ def test_retry_after_a_failure_anywhere_comes_to_the_end(desk: Any, state: State
 
 
 @pytest.mark.parametrize("later", ["manual", "auto"])
-def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(desk: Any, later: str) -> None:
+def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(
+    desk: Any, later: str
+) -> None:
     """The guide suggests the name that the agent would use itself; `cancel` and a restart leave it alone, whatever the settings say by then."""
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
@@ -71,7 +75,7 @@ def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(desk: Any,
 
 def test_a_restart_that_was_not_carried_out_to_its_end_can_be_repeated(desk: Any) -> None:
     """Killed after the job was called off, and the daemon went on meanwhile: it asks, and what it asks for is possible."""
-    from states.jobs import end_generation
+    from states.steps.generation import end_generation
 
     project = desk.go(State.VALIDATED)
     end_generation(project, desk.ports_for(project))
@@ -94,13 +98,17 @@ def test_a_restart_never_begins_beside_a_job(desk: Any) -> None:
 
 def test_a_cancelled_project_that_moves_stays_cancelled(desk: Any) -> None:
     """New settings are no decision to train again, let alone to pay."""
-    from agent.operator import adopt_service
+    from agent.engine.decisions import adopt_service
 
     desk.go(State.PROMPTED)
     desk.operator.cancel("tienda", False)
     desk.tick()
     moved = adopt_service(desk.store, desk.project(), "contoso.openai.azure.com", desk.clock.wall)
-    assert (moved.state, moved.due_at, moved.service) == (State.CANCELLED, None, "contoso.openai.azure.com")
+    assert (moved.state, moved.due_at, moved.service) == (
+        State.CANCELLED,
+        None,
+        "contoso.openai.azure.com",
+    )
 
 
 @pytest.mark.parametrize("state", LIVING)
@@ -123,7 +131,9 @@ def test_retry_where_nothing_is_wrong_is_refused(desk: Any, state: State) -> Non
         desk.operator.retry("tienda", restore=False, restart=False)
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.VALIDATED, State.TRAINED, State.AWAITING_DEPLOY, State.ANALYZED])
+@pytest.mark.parametrize(
+    "state", [State.DRAFT, State.VALIDATED, State.TRAINED, State.AWAITING_DEPLOY, State.ANALYZED]
+)
 def test_a_restart_begins_anew(desk: Any, state: State) -> None:
     """From DRAFT in a new generation, to a model of its own."""
     desk.go(state)
@@ -160,14 +170,22 @@ def test_a_later_generation_has_a_seed_that_the_service_takes(desk: Any) -> None
     """At most 2147483647: after the largest comes the smallest."""
     desk.wish(plan=replace(desk.wishes.plan, seed=2**31 - 1))
     project = desk.go(State.UPLOADED)
-    assert [spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)] == [2**31 - 1, 0, 1]
+    assert [spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)] == [
+        2**31 - 1,
+        0,
+        1,
+    ]
 
 
 def test_a_finished_project_keeps_its_state_and_loses_its_deployment(desk: Any) -> None:
     """`cancel` at ANALYZED: what is billed by the hour goes, the results stay; a person's own deployment is not touched."""
     done = desk.go(State.ANALYZED)
     after = desk.operator.cancel("tienda", False)
-    assert (after.state, after.facts.grade, after.due_at) == (State.ANALYZED, done.facts.grade, None)
+    assert (after.state, after.facts.grade, after.due_at) == (
+        State.ANALYZED,
+        done.facts.grade,
+        None,
+    )
     assert desk.cloud.deployments == {}
     assert events(desk)[-1] is Event.CLEANED_UP
     with pytest.raises(SettingsError):
@@ -267,7 +285,10 @@ def test_a_link_to_nothing_is_not_taken_for_no_file(desk: Any, place: str) -> No
 TRAINING = "data/training/train_data.jsonl"
 
 
-@pytest.mark.parametrize("place", [TRAINING, "data/validation/validation_data.jsonl", "data/processed/training_prompts.jsonl"])
+@pytest.mark.parametrize(
+    "place",
+    [TRAINING, "data/validation/validation_data.jsonl", "data/processed/training_prompts.jsonl"],
+)
 def test_an_edited_file_is_held_and_can_be_put_back(desk: Any, place: str) -> None:
     """`retry --restore`: the bytes that were checked, and on."""
     desk.go(State.PROMPTED if "prompts" in place else State.VALIDATED)
@@ -316,7 +337,9 @@ def test_a_deleted_file_is_put_back_without_a_word(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "error", "told"), [("failed", "bad row 3", "bad row 3"), ("failed", None, "no reason given"), ("cancelled", None, "was cancelled")]
 )  # fmt: skip
-def test_a_training_that_ends_badly_is_failed_with_its_reason(desk: Any, status: str, error: str | None, told: str) -> None:
+def test_a_training_that_ends_badly_is_failed_with_its_reason(
+    desk: Any, status: str, error: str | None, told: str
+) -> None:
     """Remotely, so that a retry is a new job."""
     desk.cloud.job_status, desk.cloud.job_error = status, error
     failed = desk.go(State.FAILED)
@@ -377,7 +400,9 @@ def test_results_are_a_pure_view_of_the_store(desk: Any) -> None:
     first = {path: (desk.home / path).read_bytes() for path in paths}
     stamps = {path: (desk.home / path).stat().st_mtime_ns for path in paths}
     desk.report.publish(project)
-    assert {path: (desk.home / path).stat().st_mtime_ns for path in paths} == stamps  # what is right is not written again
+    assert {
+        path: (desk.home / path).stat().st_mtime_ns for path in paths
+    } == stamps  # what is right is not written again
     (desk.home / paths[0]).write_text("damaged")
     (desk.home / paths[1]).unlink()
     elsewhere = replace(desk, home=desk.home.parent / "otra casa")
@@ -414,7 +439,10 @@ def test_the_guides_never_hold_a_key_and_quote_what_they_must(desk: Any) -> None
     """A custom intent with quotes of both kinds still gives runnable commands."""
     import shlex
 
-    examples = {"d'acord": [f"frase {n}" for n in range(8)], 'no "va"': [f"otra {n}" for n in range(8)]}
+    examples = {
+        "d'acord": [f"frase {n}" for n in range(8)],
+        'no "va"': [f"otra {n}" for n in range(8)],
+    }
     desk.write("data/raw/intent_examples.json", examples)
     desk.report.publish(desk.go(State.AWAITING_DEPLOY))
     guide = json.loads((desk.home / "results/deployment_info.json").read_text())["guide"]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from agent import cli, config
-from agent.language import translator
+from agent import cli
+from agent.settings import config
+from agent.views.language import translator
 from states.graph import diagram
 from states.model import State
 from states.places import DATA, RESULTS
@@ -21,7 +22,11 @@ READMES = ("README.md", "README.es.md")
 SETTING = re.compile(r"(?:AGENT|AZURE|FINE_TUNING|FINE_TUNED|TRAIN|VALIDATION)_[A-Z_]+[A-Z]")
 ENVIRONMENT_ONLY = {"AGENT_ENV_FILE"}  # names the file, so it cannot stand in it
 
-PAGES = (*READMES, "CONTRIBUTING.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")))
+PAGES = (
+    *READMES,
+    "CONTRIBUTING.md",
+    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 both = pytest.mark.parametrize("name", READMES)
@@ -33,8 +38,13 @@ def _text(name: str) -> str:
 
 def _settings() -> set[str]:
     """Every setting the program reads: string constants in agent/ that are spelt like one."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "agent").glob("*.py"))
-    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "agent" / "settings").glob("*.py")
+    )
+    constants = (
+        node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    )
     return {value for value in constants if isinstance(value, str) and SETTING.fullmatch(value)}
 
 
@@ -67,9 +77,18 @@ def test_the_readme_names_no_setting_that_does_not_exist(name: str) -> None:
 @both
 def test_the_readme_explains_every_command_with_its_options(name: str) -> None:
     """Each has a row of its own in the table, with every option in it."""
-    rows = {row.split("`")[1].split()[0]: row for row in _text(name).splitlines() if row.startswith("| `")}
+    rows = {
+        row.split("`")[1].split()[0]: row
+        for row in _text(name).splitlines()
+        if row.startswith("| `")
+    }
     for command, parser in _commands():
-        options = [o for action in parser._actions for o in action.option_strings if o.startswith("--") and o != "--help"]
+        options = [
+            o
+            for action in parser._actions
+            for o in action.option_strings
+            if o.startswith("--") and o != "--help"
+        ]
         assert command in rows, command
         assert [option for option in options if option not in rows[command]] == []
 
@@ -114,11 +133,19 @@ def test_env_example_holds_every_setting_once() -> None:
 
 def test_env_example_begins_with_what_azure_needs() -> None:
     """Three variables, and the same command works on Azure."""
-    assert list(_example())[:3] == ["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_KEY", "AZURE_OPENAI_MODEL"]
+    assert list(_example())[:3] == [
+        "AZURE_OPENAI_ENDPOINT",
+        "AZURE_OPENAI_KEY",
+        "AZURE_OPENAI_MODEL",
+    ]
 
 
 def test_env_example_shows_the_defaults() -> None:
     """Taking away every `#` gives the settings that were there without the file."""
-    needed = {"AGENT_ENV_FILE": "/dev/null", "AZURE_OPENAI_ENDPOINT": "https://a.openai.azure.com", "AZURE_OPENAI_KEY": "k" * 32}
+    needed = {
+        "AGENT_ENV_FILE": "/dev/null",
+        "AZURE_OPENAI_ENDPOINT": "https://a.openai.azure.com",
+        "AZURE_OPENAI_KEY": "k" * 32,
+    }
     shown = {name: value for name, value in _example().items() if name not in ENVIRONMENT_ONLY}
     assert config.load({**shown, **needed}) == config.load(needed)

@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from agent import show
-from agent.language import translator
+from agent.views import status as show
+from agent.views.language import translator
 from states.model import Facts, Project, State
 from states.text import say
 
 NOW = 1_800_000_000.0
-PROJECT = Project("soporte", "00c0ffee", "emulator", State.UPLOADED, 1, 5, NOW, NOW, None, None, 0, None, Facts())
+PROJECT = Project(
+    "soporte", "00c0ffee", "emulator", State.UPLOADED, 1, 5, NOW, NOW, None, None, 0, None, Facts()
+)
 ENGLISH, SPANISH = translator("en"), translator("es")
 EDITED = say(
-    "{place} was changed after it had been used. Either keep the change: `retry` goes on from there with the file as it "
-    "is now; or put the old one back: `retry --restore`.",
+    "{place} was changed after it had been used. Either keep the change: `retry` goes on from there"
+    " with the file as it is now; or put the old one back: `retry --restore`.",
     place="x",
 )
 
@@ -34,7 +36,11 @@ def table(project: Project, **daemon: Any) -> str:
 def test_the_commands_of_a_message_can_be_typed_as_they_stand() -> None:
     """With the name of the project, which they need."""
     held = replace(PROJECT, hold=EDITED)
-    for shown in (table(held), show.progress_line(held, None, ENGLISH), show.progress_line(held, None, SPANISH)):
+    for shown in (
+        table(held),
+        show.progress_line(held, None, ENGLISH),
+        show.progress_line(held, None, SPANISH),
+    ):
         assert "`retry soporte`" in shown
         assert "`retry soporte --restore`" in shown
 
@@ -42,14 +48,21 @@ def test_the_commands_of_a_message_can_be_typed_as_they_stand() -> None:
 def test_a_line_says_what_is_waited_for_and_what_there_is_to_say_of_a_move() -> None:
     """A hold before a fault, a fault before what is waited for; a remark only where there is nothing else."""
     waiting = replace(PROJECT, waiting_for=say("the training job ({status})", status="running"))
-    note = say("moved from {theirs} to {ours}, where it begins anew", theirs="emulator", ours="contoso")
-    assert show.progress_line(waiting, note, SPANISH).endswith("Esperando: el trabajo de entrenamiento (running)")
-    assert show.progress_line(PROJECT, note, ENGLISH).endswith("moved from emulator to contoso, where it begins anew")
+    note = say(
+        "moved from {theirs} to {ours}, where it begins anew", theirs="emulator", ours="contoso"
+    )
+    assert show.progress_line(waiting, note, SPANISH).endswith(
+        "Esperando: el trabajo de entrenamiento (running)"
+    )
+    assert show.progress_line(PROJECT, note, ENGLISH).endswith(
+        "moved from emulator to contoso, where it begins anew"
+    )
     assert show.progress_line(PROJECT, None, ENGLISH).endswith("soporte  UPLOADED")
 
 
 @pytest.mark.parametrize(
-    ("running", "words"), [(True, "Daemon: pid 7"), (None, "Daemon: pid 7"), (False, "No daemon is running")]
+    ("running", "words"),
+    [(True, "Daemon: pid 7"), (None, "Daemon: pid 7"), (False, "No daemon is running")],
 )
 def test_status_says_when_nobody_is_at_work(running: bool | None, words: str) -> None:
     """None: on another machine, and nobody here can tell."""

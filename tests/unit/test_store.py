@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from states.errors import SettingsError, StoreError, Superseded
 from states.model import Event, Facts, Project, State
-from states.records import Instant, Move, Pause
+from states.store_port import Instant, Move, Pause
 from states.text import say
 from store.engine import is_absent, opened
 from store.files import remove_leftovers, write_atomically
@@ -27,7 +27,9 @@ from store.sql import SqlStore
 
 NOW = 1_800_000_000.0
 STAMP = Instant(NOW, "boot", 5.0)
-TIENDA = Project("tienda", "00c0ffee", "emulator", State.DRAFT, 1, 0, NOW, NOW, None, None, 0, None, Facts())
+TIENDA = Project(
+    "tienda", "00c0ffee", "emulator", State.DRAFT, 1, 0, NOW, NOW, None, None, 0, None, Facts()
+)
 
 
 def move(to: State = State.PROMPTED, **changes: Any) -> Move:
@@ -50,9 +52,19 @@ def test_a_move_writes_row_and_checkpoint_together(store: SqlStore) -> None:
     """State, facts, note and time, and the version counts on."""
     project = store.create("tienda", "00c0ffee", "emulator", NOW)
     after = store.move(project, move(note=say("hello {x}", x=1)), NOW + 5)
-    assert (after.state, after.version, after.since, after.facts.job_id) == (State.PROMPTED, 1, NOW + 5, "j")
+    assert (after.state, after.version, after.since, after.facts.job_id) == (
+        State.PROMPTED,
+        1,
+        NOW + 5,
+        "j",
+    )
     [checkpoint] = store.history("tienda")
-    assert (checkpoint.version, checkpoint.from_state, checkpoint.to_state, str(checkpoint.note)) == (
+    assert (
+        checkpoint.version,
+        checkpoint.from_state,
+        checkpoint.to_state,
+        str(checkpoint.note),
+    ) == (
         1,
         State.DRAFT,
         State.PROMPTED,
@@ -62,9 +74,17 @@ def test_a_move_writes_row_and_checkpoint_together(store: SqlStore) -> None:
 
 @pytest.mark.parametrize(
     ("column", "written"),
-    [("state", "PAUSED"), ("facts", "{half"), ("facts", "[1]"), ("hold", '"a word"'), ("waiting_for", '{"template": "x"}')],
+    [
+        ("state", "PAUSED"),
+        ("facts", "{half"),
+        ("facts", "[1]"),
+        ("hold", '"a word"'),
+        ("waiting_for", '{"template": "x"}'),
+    ],
 )
-def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(store: SqlStore, column: str, written: str) -> None:
+def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(
+    store: SqlStore, column: str, written: str
+) -> None:
     """A later version's word, a slip by hand: it says so itself, and nothing is ever written over it."""
     for name in ("rota", "sana"):
         store.create(name, "00c0ffee", "emulator", NOW)
@@ -118,7 +138,10 @@ def test_a_hundred_racing_moves_make_one_checkpoint(store: SqlStore) -> None:
 def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
     """SQLite itself refuses to change or to delete a checkpoint."""
     store.move(store.create("tienda", "00c0ffee", "emulator", NOW), move(), NOW)
-    with closing(sqlite3.connect(path_of(store))) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with (
+        closing(sqlite3.connect(path_of(store))) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
         connection.execute(statement)
 
 
@@ -129,7 +152,11 @@ def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlSto
     store.receive("g1", "job-1", NOW)
     moved = replace(TIENDA, service="contoso.openai.azure.com", generation=2)
     assert (store.has_receipts(TIENDA), store.is_known_there(TIENDA)) == (True, True)
-    assert (store.has_receipts(moved), store.is_known_there(moved), list(store.intents(moved))) == (False, False, [])
+    assert (store.has_receipts(moved), store.is_known_there(moved), list(store.intents(moved))) == (
+        False,
+        False,
+        [],
+    )
     assert store.intend(moved, "g2", "create-job", {"d": 1}, NOW).stamp is None
 
 
@@ -200,7 +227,9 @@ def test_a_new_intent_inherits_the_last_stamp_whatever_the_clock_said(store: Sql
         store.receive(f"g{generation}", "", NOW)
     for generation in (1, 2):
         with store._engine.begin() as connection:
-            connection.execute(update(effects).where(effects.c.key == f"g{generation}").values(receipt=None))
+            connection.execute(
+                update(effects).where(effects.c.key == f"g{generation}").values(receipt=None)
+            )
     assert store.intend(TIENDA, "g3", "create-job", {"g": 3}, NOW).stamp == later
     assert [i.receipt for i in store.intents(TIENDA) if i.key != "g3"] == ["", ""]
 
@@ -250,7 +279,9 @@ def test_the_migrations_make_exactly_the_schema(store: SqlStore) -> None:
 
     with store._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
+        assert (
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
+        )
 
 
 def test_many_may_migrate_at_once(tmp_path: Path) -> None:
@@ -296,7 +327,9 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path: Path, script: str, tol
     engine.dispose()
     assert str(path) in str(raised.value)
     with closing(sqlite3.connect(path)) as connection:
-        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'projects'").fetchone()
+        assert not connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'projects'"
+        ).fetchone()
 
 
 def test_a_damaged_database_is_told_as_such(store: SqlStore) -> None:
@@ -331,7 +364,9 @@ def test_a_statement_that_fails_changes_nothing(store: SqlStore) -> None:
     """The row and the checkpoint are one transaction: where the second is refused, the first is undone."""
     project = store.create("tienda", "00c0ffee", "emulator", NOW)
     with closing(sqlite3.connect(path_of(store))) as connection:
-        connection.execute("CREATE TRIGGER no BEFORE INSERT ON checkpoints BEGIN SELECT RAISE(ABORT, 'no'); END")
+        connection.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON checkpoints BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
     with pytest.raises(StoreError) as raised:
         store.move(project, move(), NOW)
     assert isinstance(raised.value.__cause__, DBAPIError)

@@ -7,17 +7,31 @@ from typing import Any
 
 import pytest
 
-from agent.tick import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, LONGEST_WAIT, PATIENCE
-from states.errors import NeedsOperator, NotYet, Permanent, StoreBusy, StoreError, Throttled, Transient, Unclear, Unreachable
+from agent.engine.tick import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, LONGEST_WAIT, PATIENCE
+from states.errors import (
+    NeedsOperator,
+    NotYet,
+    Permanent,
+    StoreBusy,
+    StoreError,
+    Throttled,
+    Transient,
+    Unclear,
+    Unreachable,
+)
 from states.model import Event, State
-from states.records import Move, Pause
+from states.store_port import Move, Pause
 
 
 def test_done_is_a_checkpoint_and_due_at_once(desk: Any) -> None:
     """The move, its time and its publication."""
     desk.create()
     ticked = desk.tick()
-    assert (ticked.outcome, ticked.after.state, ticked.after.version) == ("moved", State.PROMPTED, 1)
+    assert (ticked.outcome, ticked.after.state, ticked.after.version) == (
+        "moved",
+        State.PROMPTED,
+        1,
+    )
     assert ticked.after.due_at == desk.clock.wall
     assert desk.published == [ticked.after]
     assert [c.event for c in desk.store.history("tienda")] == [Event.PROMPTS_BUILT]
@@ -108,7 +122,8 @@ def test_a_network_that_was_seen_to_work_is_waited_for_without_end(desk: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("asked", "waited"), [(0.5, 1.0), (2.5, 2.5), (180.0, 180.0), (7200.0, 7200.0), (30 * 86400.0, LONGEST_WAIT)]
+    ("asked", "waited"),
+    [(0.5, 1.0), (2.5, 2.5), (180.0, 180.0), (7200.0, 7200.0), (30 * 86400.0, LONGEST_WAIT)],
 )
 def test_the_service_is_given_the_time_it_asks_for(desk: Any, asked: float, waited: float) -> None:
     """Also above the two minutes at which the SDK stops listening, up to six hours."""
@@ -142,7 +157,11 @@ def test_permanent_is_failed_with_its_reason(desk: Any, remote: bool) -> None:
     desk.create()
     desk.fault.append(Permanent("no use", remote=remote))
     ticked = desk.tick()
-    assert (ticked.outcome, ticked.after.state, ticked.after.due_at) == ("failed", State.FAILED, None)
+    assert (ticked.outcome, ticked.after.state, ticked.after.due_at) == (
+        "failed",
+        State.FAILED,
+        None,
+    )
     assert (ticked.after.facts.failed_at, ticked.after.facts.failed_remotely) == ("DRAFT", remote)
     assert str(ticked.after.last_error) == "no use"
     assert desk.tick().outcome == "idle"
@@ -161,7 +180,10 @@ def test_a_bug_holds_its_own_project_only(desk: Any) -> None:
     assert desk.tick("otra").outcome == "moved"
 
 
-@pytest.mark.parametrize(("number", "outcome"), [(errno.EMFILE, "retrying"), (errno.ENOSPC, "retrying"), (errno.EISDIR, "held")])
+@pytest.mark.parametrize(
+    ("number", "outcome"),
+    [(errno.EMFILE, "retrying"), (errno.ENOSPC, "retrying"), (errno.EISDIR, "held")],
+)
 def test_what_the_machine_runs_out_of_is_no_bug(desk: Any, number: int, outcome: str) -> None:
     """File handles, room, memory: there may be some again in a moment. What is simply not so is still a bug."""
     desk.create()
@@ -177,7 +199,9 @@ def test_a_move_made_meanwhile_wins(desk: Any) -> None:
     original = desk.ports_for
 
     def meanwhile(found: Any) -> Any:
-        desk.store.move(project, Move(Event.CANCELLED, State.CANCELLED, project.facts, None, 1), desk.clock.wall)
+        desk.store.move(
+            project, Move(Event.CANCELLED, State.CANCELLED, project.facts, None, 1), desk.clock.wall
+        )
         return original(found)
 
     desk.ports_for = meanwhile
@@ -194,7 +218,12 @@ def test_trouble_with_the_memory_is_not_the_projects(desk: Any) -> None:
     with pytest.raises(StoreError):
         desk.tick()
     after = desk.project()
-    assert (after.version, after.due_at, after.attempts, str(after.last_error)) == (0, before.due_at, 0, "disk full")
+    assert (after.version, after.due_at, after.attempts, str(after.last_error)) == (
+        0,
+        before.due_at,
+        0,
+        "disk full",
+    )
     assert desk.tick().after.last_error is None
     desk.fault.append(StoreBusy("locked"))
     with pytest.raises(StoreError):

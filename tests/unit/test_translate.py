@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 
-from agent.deadline import leaving_within
+from agent.engine.send_deadline import leaving_within
 from agent.providers.errors import Errors, retry_after
 from agent.providers.translate import (
     arm_deployment_of,
@@ -64,22 +64,36 @@ def test_a_jobs_status(status: str | None, phase: Phase) -> None:
 )  # fmt: skip
 def test_a_deployments_status(status: str | None, phase: Phase) -> None:
     """Of Resource Manager and of the legacy listing alike."""
-    arm = arm_deployment_of({"name": "d", "properties": {"model": {"name": "m"}, "provisioningState": status}})
+    arm = arm_deployment_of(
+        {"name": "d", "properties": {"model": {"name": "m"}, "provisioningState": status}}
+    )
     legacy = legacy_deployment_of({"id": "d", "model": "m", "status": status})
-    assert (arm.name, arm.model, arm.phase) == (legacy.name, legacy.model, legacy.phase) == ("d", "m", phase)
+    assert (
+        (arm.name, arm.model, arm.phase)
+        == (legacy.name, legacy.model, legacy.phase)
+        == ("d", "m", phase)
+    )
     assert arm_deployment_of({"name": "d"}).phase is W
 
 
 def test_a_job_in_the_words_of_each_surface() -> None:
     """The suffix's two names, hyper-parameters in their two places, -1 for auto, an error of two parts."""
     dated = job_of(
-        {"id": "j", "suffix": "s", "hyperparameters": {"n_epochs": -1, "batch_size": 1}, "error": {"code": "c", "message": "m"}}
+        {
+            "id": "j",
+            "suffix": "s",
+            "hyperparameters": {"n_epochs": -1, "batch_size": 1},
+            "error": {"code": "c", "message": "m"},
+        }
     )
     v1 = job_of(
         {
             "id": "j",
             "user_provided_suffix": "s",
-            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": "auto", "batch_size": 1}}},
+            "method": {
+                "type": "supervised",
+                "supervised": {"hyperparameters": {"n_epochs": "auto", "batch_size": 1}},
+            },
             "result_files": None,
             "error": {"code": None, "message": None},
         }
@@ -93,17 +107,41 @@ def test_a_job_in_the_words_of_each_surface() -> None:
 def test_events_keep_only_numbers() -> None:
     """And one name for a warning."""
     event = event_of(
-        {"id": "e", "created_at": 7, "level": "warn", "message": "x", "data": {"step": 1, "text": "secret", "n": None}}
+        {
+            "id": "e",
+            "created_at": 7,
+            "level": "warn",
+            "message": "x",
+            "data": {"step": 1, "text": "secret", "n": None},
+        }
     )
     assert (event.level, event.at, event.data) == ("warning", 7, {"step": 1, "n": None})
     assert event_of({"id": "e", "data": None}).data == {}
 
 
 ODD: list[dict[str, Any]] = [
-    {"created_at": "2026-01-01T00:00:00Z", "finished_at": "later", "seed": [1], "trained_tokens": "many"},
+    {
+        "created_at": "2026-01-01T00:00:00Z",
+        "finished_at": "later",
+        "seed": [1],
+        "trained_tokens": "many",
+    },
     {"created_at": float("inf"), "method": "supervised", "hyperparameters": "auto", "error": "no"},
-    {"method": {"type": {}, "None": 3}, "result_files": 7, "fine_tuned_model": {"id": "m"}, "validation_file": 3},
-    {"data": "none", "message": {}, "level": 3, "properties": "none", "model": [], "status": ["x"], "filename": 5},
+    {
+        "method": {"type": {}, "None": 3},
+        "result_files": 7,
+        "fine_tuned_model": {"id": "m"},
+        "validation_file": 3,
+    },
+    {
+        "data": "none",
+        "message": {},
+        "level": 3,
+        "properties": "none",
+        "model": [],
+        "status": ["x"],
+        "filename": 5,
+    },
     {"properties": {"model": "m", "provisioningState": {}}},
 ]
 
@@ -112,7 +150,14 @@ ODD: list[dict[str, Any]] = [
 def test_a_field_of_another_kind_than_promised_says_nothing(odd: dict[str, Any]) -> None:
     """It is nobody's fault here, and no bug: what has an id is an object, and its other fields are as if they were not there."""
     job = job_of({"id": "j", **odd})
-    assert (job.id, job.created_at, job.finished_at, job.seed, job.model, job.result_files) == ("j", 0, None, None, None, ())
+    assert (job.id, job.created_at, job.finished_at, job.seed, job.model, job.result_files) == (
+        "j",
+        0,
+        None,
+        None,
+        None,
+        (),
+    )
     assert job.hyperparameters == {}
     assert file_of({"id": "f", **odd}).created_at == event_of({"id": "e", **odd}).at == 0
     assert arm_deployment_of({"name": "d", **odd}).model == ""
@@ -148,7 +193,14 @@ def test_what_is_no_object_is_unclear() -> None:
             as_dict(answer)
 
 
-def raised(status: int, code: str | None = None, message: str | None = None, *, acting: bool = True, **headers: str) -> Any:
+def raised(
+    status: int,
+    code: str | None = None,
+    message: str | None = None,
+    *,
+    acting: bool = True,
+    **headers: str,
+) -> Any:
     errors = Errors("https://x", lambda text: text.replace(SECRET, "[secret]"))
     with pytest.raises(Exception) as caught:
         errors.refused(status, headers, {"code": code, "message": message}, None, acting=acting)
@@ -256,11 +308,20 @@ REQUEST = httpx2.Request("POST", "https://x")
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (caused(openai.APIConnectionError(request=REQUEST), httpx2.ConnectError("refused")), Unreachable),
-        (caused(openai.APITimeoutError(request=REQUEST), httpx2.ConnectTimeout("slow")), Unreachable),
+        (
+            caused(openai.APIConnectionError(request=REQUEST), httpx2.ConnectError("refused")),
+            Unreachable,
+        ),
+        (
+            caused(openai.APITimeoutError(request=REQUEST), httpx2.ConnectTimeout("slow")),
+            Unreachable,
+        ),
         (caused(openai.APITimeoutError(request=REQUEST), httpx2.ReadTimeout("slow")), Unclear),
         (caused(openai.APIConnectionError(request=REQUEST), httpx2.ReadError("reset")), Unclear),
-        (caused(openai.APIConnectionError(request=REQUEST), httpx2.RemoteProtocolError("gone")), Unclear),
+        (
+            caused(openai.APIConnectionError(request=REQUEST), httpx2.RemoteProtocolError("gone")),
+            Unclear,
+        ),
         (caused(openai.APITimeoutError(request=REQUEST), httpx2.WriteTimeout("slow")), Unclear),
         (httpx2.ConnectError("refused"), Unreachable),
         (httpx2.ReadTimeout("slow"), Unclear),
@@ -278,7 +339,10 @@ def test_what_silence_means(error: Exception, meaning: type[Exception]) -> None:
 
 def test_what_was_not_sent_in_time_is_sent_again_without_settling() -> None:
     """It was certainly not acted upon, and it is not the endpoint's name that is wrong."""
-    too_late = caused(openai.APITimeoutError(request=REQUEST), httpx2.ConnectTimeout("it took too long to be sent"))
+    too_late = caused(
+        openai.APITimeoutError(request=REQUEST),
+        httpx2.ConnectTimeout("it took too long to be sent"),
+    )
     with (
         pytest.raises(Throttled, match="AGENT_SETTLE_SECONDS"),
         leaving_within(lambda: 0.0),

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Formatter
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGUE = ROOT / "agent" / "locale" / "es.json"
+CATALOGUE = ROOT / "agent" / "resources" / "locale" / "es.json"
 SPANISH: dict[str, str] = json.loads(CATALOGUE.read_text(encoding="utf-8"))
 SAYING = ("say",)  # names of the functions whose first argument is a template
 
@@ -23,14 +23,21 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
             if place.parts[:2] == ("agent", "emulator"):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) in SAYING:
+                if (
+                    isinstance(node, ast.Call)
+                    and getattr(node.func, "id", getattr(node.func, "attr", None)) in SAYING
+                ):
                     yield f"{place}:{node.lineno}", node
 
 
 def _templates() -> dict[str, str]:
     """Template -> where it stands. Literals written one after the other are one template: the parser has joined them."""
     literals = ((where, call.args[0]) for where, call in _calls() if call.args)
-    return {arg.value: where for where, arg in literals if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+    return {
+        arg.value: where
+        for where, arg in literals
+        if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+    }
 
 
 def _placeholders(template: str) -> set[str]:
@@ -43,13 +50,21 @@ def _commands(sentence: str) -> set[str]:
 
 def test_every_template_is_a_literal() -> None:
     """A template put together while running could not be looked up, nor found by this test."""
-    wrong = [where for where, call in _calls() if not (call.args and isinstance(call.args[0], ast.Constant))]
+    wrong = [
+        where
+        for where, call in _calls()
+        if not (call.args and isinstance(call.args[0], ast.Constant))
+    ]
     assert not wrong, f"say() needs a literal template, found others at: {', '.join(wrong)}"
 
 
 def test_every_template_has_a_translation() -> None:
     """No person who chose Spanish meets an English sentence."""
-    missing = {template: f"TODO ({where})" for template, where in _templates().items() if template not in SPANISH}
+    missing = {
+        template: f"TODO ({where})"
+        for template, where in _templates().items()
+        if template not in SPANISH
+    }
     assert not missing, f"paste into {CATALOGUE.relative_to(ROOT)} and translate:\n" + json.dumps(
         missing, ensure_ascii=False, indent=2
     )
@@ -58,7 +73,9 @@ def test_every_template_has_a_translation() -> None:
 def test_no_translation_outlives_its_template() -> None:
     """The catalogue holds nothing that the program no longer says."""
     stale = sorted(SPANISH.keys() - _templates().keys())
-    assert not stale, f"no longer said, so to be taken out of {CATALOGUE.relative_to(ROOT)}:\n" + "\n".join(stale)
+    assert not stale, (
+        f"no longer said, so to be taken out of {CATALOGUE.relative_to(ROOT)}:\n" + "\n".join(stale)
+    )
 
 
 def test_every_translation_has_the_placeholders_of_its_template() -> None:
@@ -69,7 +86,11 @@ def test_every_translation_has_the_placeholders_of_its_template() -> None:
 def test_every_translation_has_the_conversions_of_its_template() -> None:
     """argparse fills in its sentences with `%`."""
     conversion = re.compile(r"%(?:\(\w+\))?[a-z]")
-    assert [t for t, spanish in SPANISH.items() if sorted(conversion.findall(spanish)) != sorted(conversion.findall(t))] == []
+    assert [
+        t
+        for t, spanish in SPANISH.items()
+        if sorted(conversion.findall(spanish)) != sorted(conversion.findall(t))
+    ] == []
 
 
 def test_every_translation_can_be_formatted() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from agent.catalog import PackagedCatalog
-from states import curve, verdict
+from agent.resources.catalog import PackagedCatalog
+from states.intents import loss_curve as curve
+from states.intents import verdict
 
 SERVICE = PackagedCatalog().service
 
@@ -27,7 +28,12 @@ def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
 def test_without_cases_anything_is_possible() -> None:
     """No division by zero, and no accuracy."""
     assert verdict.wilson(0, 0) == (0.0, 1.0)
-    assert verdict.score([]) == {"cases": 0, "correct": 0, "accuracy": None, "interval_95": [0.0, 1.0]}
+    assert verdict.score([]) == {
+        "cases": 0,
+        "correct": 0,
+        "accuracy": None,
+        "interval_95": [0.0, 1.0],
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,13 @@ def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> N
 
 
 def case(expected: str, predicted: str | None, text: str = "t") -> dict[str, Any]:
-    return {"expected": expected, "predicted": predicted, "correct": expected == predicted, "text": text, "kind": "typical"}
+    return {
+        "expected": expected,
+        "predicted": predicted,
+        "correct": expected == predicted,
+        "text": text,
+        "kind": "typical",
+    }
 
 
 def test_confusion_counts_every_case_once() -> None:
@@ -67,8 +79,14 @@ def test_failures_are_grouped_the_most_frequent_first() -> None:
     ]
 
 
-def advice(correct: dict[str, tuple[int, int]], losses: list[dict[str, Any]] | None = None) -> dict[str, str]:
-    cases = [case(i, i if n < right else None) for i, (right, total) in correct.items() for n in range(total)]
+def advice(
+    correct: dict[str, tuple[int, int]], losses: list[dict[str, Any]] | None = None
+) -> dict[str, str]:
+    cases = [
+        case(i, i if n < right else None)
+        for i, (right, total) in correct.items()
+        for n in range(total)
+    ]
     total, per_intent = verdict.score(cases), verdict.grouped(cases, "expected")
     found = verdict.suggestions(total, per_intent, losses or [], SERVICE["analysis"])
     return {suggestion["kind"]: str(suggestion["text"]) for suggestion in found}
@@ -82,7 +100,10 @@ def test_low_accuracy_asks_for_data_and_labels() -> None:
 
 def test_a_weak_intent_is_named() -> None:
     """Twenty points behind the best."""
-    assert "Write more sentences for b: it is 20 points behind a" in advice({"a": (100, 100), "b": (80, 100)})["balance"]
+    assert (
+        "Write more sentences for b: it is 20 points behind a"
+        in advice({"a": (100, 100), "b": (80, 100)})["balance"]
+    )
     assert "may be chance" in advice({"a": (10, 10), "b": (8, 10)})["balance"]
     assert "balance" not in advice({"a": (10, 10), "b": (9, 10)})
 
@@ -96,7 +117,11 @@ def test_few_cases_ask_for_more() -> None:
 def test_the_loss_curve_advises_on_epochs() -> None:
     """Rising validation loss: fewer. Training loss that hardly fell: more. A good curve: nothing."""
     steps = [{"train_loss": 2.0 - n * 0.19, "full_valid_loss": None} for n in range(10)]
-    over = [*steps, {"train_loss": 0.1, "full_valid_loss": 0.5}, {"train_loss": 0.1, "full_valid_loss": 0.8}]
+    over = [
+        *steps,
+        {"train_loss": 0.1, "full_valid_loss": 0.5},
+        {"train_loss": 0.1, "full_valid_loss": 0.8},
+    ]
     assert "evaluation 1 of 2" in advice({"a": (8, 10), "b": (8, 10)}, over)["fewer_epochs"]
     flat = [{"train_loss": 2.0 - n * 0.02} for n in range(20)]
     assert "under-fitting" in advice({"a": (8, 10), "b": (8, 10)}, flat)["more_epochs"]
@@ -118,16 +143,38 @@ def test_the_curve_is_read_in_both_spellings() -> None:
         b"1,2.5,0.1,,\n\n2,1.5,0.2,-1,0.9\n3.0,nonsense,0.3,0.7,1\n"
     )
     assert curve.parsed(content) == [
-        {"step": 1, "train_loss": 2.5, "train_mean_token_accuracy": 0.1, "valid_loss": None, "valid_mean_token_accuracy": None},
-        {"step": 2, "train_loss": 1.5, "train_mean_token_accuracy": 0.2, "valid_loss": None, "valid_mean_token_accuracy": 0.9},
-        {"step": 3, "train_loss": None, "train_mean_token_accuracy": 0.3, "valid_loss": 0.7, "valid_mean_token_accuracy": 1.0},
+        {
+            "step": 1,
+            "train_loss": 2.5,
+            "train_mean_token_accuracy": 0.1,
+            "valid_loss": None,
+            "valid_mean_token_accuracy": None,
+        },
+        {
+            "step": 2,
+            "train_loss": 1.5,
+            "train_mean_token_accuracy": 0.2,
+            "valid_loss": None,
+            "valid_mean_token_accuracy": 0.9,
+        },
+        {
+            "step": 3,
+            "train_loss": None,
+            "train_mean_token_accuracy": 0.3,
+            "valid_loss": 0.7,
+            "valid_mean_token_accuracy": 1.0,
+        },
     ]
     assert curve.parsed(b"") == []
 
 
 def test_every_figure_has_a_source_and_a_date() -> None:
     """Prices, limits and the dates of models live in one file, and say where they come from."""
-    priced = [*SERVICE["prices"]["training"].values(), *SERVICE["prices"]["inference"].values(), SERVICE["prices"]["hosting"]]
+    priced = [
+        *SERVICE["prices"]["training"].values(),
+        *SERVICE["prices"]["inference"].values(),
+        SERVICE["prices"]["hosting"],
+    ]
     for entry in [*priced, *SERVICE["limits"].values()]:
         assert entry["source"]
         assert entry["date"]

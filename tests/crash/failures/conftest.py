@@ -17,17 +17,19 @@ import pytest
 import structlog
 
 from agent.bootstrap import Application
-from agent.config import load
-from agent.operator import Operator, new_uid
-from agent.tick import Ticked, Ticker
+from agent.engine.decisions import Operator, new_uid
+from agent.engine.tick import Ticked, Ticker
+from agent.settings.config import load
 from states.model import Project, State
-from states.records import Instant
+from states.store_port import Instant
 from store.engine import opened
 from store.migrate import upgrade
 
 NAME = "tienda"
 V = "api-version=2024-12-01-preview"
-ARM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
+ARM = (
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
+)
 SECONDS = 20.0  # no test here needs more to get anywhere
 
 
@@ -70,7 +72,9 @@ class Agent:
         return found
 
     def create(self) -> Project:
-        return self.app.store.create(self.name, new_uid(), self.app.settings.service, self.clock.wall())
+        return self.app.store.create(
+            self.name, new_uid(), self.app.settings.service, self.clock.wall()
+        )
 
     def tick(self) -> Ticked:
         return self.ticker.tick(self.name)
@@ -80,7 +84,9 @@ class Agent:
 
     def run(self, state: str) -> Project:
         """Until the project has reached `state`; an assertion with its words if it cannot."""
-        return self._run(lambda project: project.state.has_reached(State(state)), f"never reached {state}")
+        return self._run(
+            lambda project: project.state.has_reached(State(state)), f"never reached {state}"
+        )
 
     def run_to_hold(self) -> str:
         """Until the project is held; what it then says."""
@@ -94,7 +100,10 @@ class Agent:
     def run_to_cancelled(self, *, delete_files: bool = False) -> Project:
         """A person cancels, and everything is tidied up."""
         self.operator.cancel(self.name, delete_files)
-        return self._run(lambda project: project.state is State.CANCELLED and project.due_at is None, "was not tidied up")
+        return self._run(
+            lambda project: project.state is State.CANCELLED and project.due_at is None,
+            "was not tidied up",
+        )
 
     def run_by_the_real_clock(self, state: str) -> Project:
         """The same, but nothing is skipped: for what the service does in its own time."""
@@ -117,7 +126,9 @@ class Agent:
         end = time.monotonic() + SECONDS
         while not there(project := self.project):
             assert time.monotonic() < end, f"{failure}: {project}"
-            assert project.due_at is not None, f"{failure}: {project.state} {project.hold} {project.last_error}"
+            assert project.due_at is not None, (
+                f"{failure}: {project.state} {project.hold} {project.last_error}"
+            )
             if project.due_at > self.clock.wall():
                 self.clock.skip(project.due_at - self.clock.wall())
                 time.sleep(0.005)  # the emulator trains by the real clock
@@ -141,7 +152,9 @@ class Service:
     def behave(self, **changes: Any) -> None:
         self.emulator.behave(**changes)
 
-    def fault(self, method: str, path: str, kind: str, *, skip: int = 0, times: int | None = 1, **do: Any) -> None:
+    def fault(
+        self, method: str, path: str, kind: str, *, skip: int = 0, times: int | None = 1, **do: Any
+    ) -> None:
         self.emulator.fault({"kind": kind, **do}, method=method, path=path, skip=skip, times=times)
 
     def faults_left(self) -> int:
@@ -156,17 +169,26 @@ class Service:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """A call by somebody else; None for an empty answer."""
-        sent = {"api-key": self._key, "authorization": "Bearer somebody", "content-type": "application/json"}
+        sent = {
+            "api-key": self._key,
+            "authorization": "Bearer somebody",
+            "content-type": "application/json",
+        }
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)  # noqa: S310  loopback
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            request, timeout=10
+        ) as answer:
             raw = answer.read()
         return json.loads(raw) if raw else None
 
     def upload(self, filename: str, content: bytes) -> str:
         """A file put there by somebody else."""
         mark = "----somebody"
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--{mark}\r\n'
+        head = (
+            f"--{mark}\r\nContent-Disposition: form-data;"
+            f' name="purpose"\r\n\r\nfine-tune\r\n--{mark}\r\n'
+        )
         head += f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
         body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
         request = urllib.request.Request(  # noqa: S310  loopback
@@ -175,15 +197,21 @@ class Service:
             data=body,
             headers={"api-key": self._key, "content-type": f"multipart/form-data; boundary={mark}"},
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            request, timeout=10
+        ) as answer:
             return str(json.loads(answer.read())["id"])
 
     def files(self) -> list[dict[str, Any]]:
         return list(self.ask("GET", f"/openai/files?{V}")["data"])
 
     def content(self, file_id: str) -> bytes:
-        request = urllib.request.Request(f"{self.url}/openai/files/{file_id}/content?{V}", headers={"api-key": self._key})  # noqa: S310  loopback
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.url}/openai/files/{file_id}/content?{V}", headers={"api-key": self._key}
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            request, timeout=10
+        ) as answer:
             return bytes(answer.read())
 
     def jobs(self) -> list[dict[str, Any]]:
@@ -238,7 +266,7 @@ def service(azure: Any) -> Iterator[Service]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The agent's clocks, instead of the machine's."""
     found = Clock()
-    monkeypatch.setattr("agent.clock.now", found.now)
+    monkeypatch.setattr("agent.engine.clock.now", found.now)
     return found
 
 
@@ -268,7 +296,11 @@ def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def launch(
-    environment: dict[str, str], home: Path, clock: Clock, small_set: Callable[..., None], _empty_database: bytes
+    environment: dict[str, str],
+    home: Path,
+    clock: Clock,
+    small_set: Callable[..., None],
+    _empty_database: bytes,
 ) -> Iterator[Callable[..., Agent]]:
     """`launch(**settings)`: an agent on this test's home. A second call is the same agent, started again."""
     umask = os.umask(0o077)
@@ -315,7 +347,11 @@ def secrets(azure: Any) -> tuple[bytes, ...]:
 
 @pytest.fixture(autouse=True)
 def _no_secret_anywhere(
-    secrets: tuple[bytes, ...], home: Path, tmp_path: Path, azure: Any, capfd: pytest.CaptureFixture[str]
+    secrets: tuple[bytes, ...],
+    home: Path,
+    tmp_path: Path,
+    azure: Any,
+    capfd: pytest.CaptureFixture[str],
 ) -> Iterator[None]:
     """Under every failure of this room: the key is in no file of the agent or the emulator, and in nothing that was printed."""
     yield
@@ -323,15 +359,28 @@ def _no_secret_anywhere(
     printed = (said.out + said.err).encode()
     for secret in secrets:
         assert secret not in printed, "a secret was printed"
-        found = [path for folder in (home, tmp_path, azure.home) for path in files_below(folder) if secret in path.read_bytes()]
+        found = [
+            path
+            for folder in (home, tmp_path, azure.home)
+            for path in files_below(folder)
+            if secret in path.read_bytes()
+        ]
         assert not found, f"a secret was written to {found}"
 
 
 def files_below(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if stat.S_ISREG(path.lstat().st_mode)] if folder.is_dir() else []
+    return (
+        [path for path in folder.rglob("*") if stat.S_ISREG(path.lstat().st_mode)]
+        if folder.is_dir()
+        else []
+    )
 
 
 @pytest.fixture(scope="session")
 def open_to_others() -> Callable[[Path], list[str]]:
     """`open_to_others(folder)`: whatever below it somebody else may look into."""
-    return lambda folder: [f"{path} {path.stat().st_mode & 0o777:o}" for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+    return lambda folder: [
+        f"{path} {path.stat().st_mode & 0o777:o}"
+        for path in folder.rglob("*")
+        if path.stat().st_mode & 0o077
+    ]

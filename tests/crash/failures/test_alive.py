@@ -21,19 +21,19 @@ from typing import Any
 
 import pytest
 
-from agent.deadline import leaving_within
 from agent.drivers.local import WORKERS, LocalDriver, Pace
-from agent.effects import Effects
-from agent.once import Timing
-from agent.operator import new_uid
+from agent.engine.decisions import new_uid
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Effects
+from agent.engine.send_deadline import leaving_within
+from agent.engine.tick import Ticker
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
-from agent.tick import Ticker
 from states.errors import Throttled, Unclear
 from states.model import Event, Project, State
 from states.ports import Ports
-from states.records import Move
-from states.steps import STEPS
+from states.steps.table import STEPS
+from states.store_port import Move
 from states.text import say
 
 ROOT = Path(__file__).parents[3]
@@ -63,7 +63,9 @@ class Dripper:
         with connection, contextlib.suppress(OSError):
             connection.recv(65536)
             connection.sendall(self._first)
-            end = time.monotonic() + 5  # a client without a bound of its own fails its test, and does not hang it
+            end = (
+                time.monotonic() + 5
+            )  # a client without a bound of its own fails its test, and does not hang it
             while not self._over.wait(0.05) and time.monotonic() < end:
                 connection.sendall(b"H" if not self._first else b" ")
 
@@ -83,7 +85,9 @@ def dripper(request: pytest.FixtureRequest) -> Iterator[Dripper]:
 
 @pytest.fixture
 def dripping(dripper: Dripper) -> Iterator[AzureService]:
-    service = AzureService(Endpoint(dripper.url, "no-key", "2024-12-01-preview", 0.4), None, Errors(dripper.url, str))
+    service = AzureService(
+        Endpoint(dripper.url, "no-key", "2024-12-01-preview", 0.4), None, Errors(dripper.url, str)
+    )
     yield service
     service.close()
 
@@ -99,9 +103,14 @@ def test_an_answer_that_drips_is_given_up_within_the_time_out(dripping: AzureSer
 def test_a_request_that_cannot_leave_in_time_never_leaves(service: Any, azure: Any) -> None:
     """The connection was made too late: nothing is sent, so nothing has to settle, and no later process is overtaken."""
     key = azure.azure["AZURE_OPENAI_KEY"]
-    with closing(AzureService(Endpoint(service.url, key, "v1", 5.0), None, Errors(service.url, str))) as provider:
+    with closing(
+        AzureService(Endpoint(service.url, key, "v1", 5.0), None, Errors(service.url, str))
+    ) as provider:
         for left in (0.0, -3.0):
-            with pytest.raises(Throttled, match="too long to be sent"), leaving_within(lambda left=left: left):
+            with (
+                pytest.raises(Throttled, match="too long to be sent"),
+                leaving_within(lambda left=left: left),
+            ):
                 provider.upload("late.jsonl", b"{}")
         assert (service.spent("upload"), provider.files_named("late", ".jsonl")) == (0, [])
 
@@ -112,7 +121,9 @@ def test_a_request_that_is_taken_too_slowly_is_broken_off() -> None:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         end = time.monotonic() + 0.4
         with (
-            closing(AzureService(Endpoint(url, "a-key", "v1", 5.0), None, Errors(url, str))) as provider,
+            closing(
+                AzureService(Endpoint(url, "a-key", "v1", 5.0), None, Errors(url, str))
+            ) as provider,
             pytest.raises(Unclear, match="AGENT_SETTLE_SECONDS"),
             leaving_within(lambda: end - time.monotonic()),
         ):
@@ -120,7 +131,9 @@ def test_a_request_that_is_taken_too_slowly_is_broken_off() -> None:
 
 
 @pytest.mark.parametrize("dripper", ["body"], indirect=True)
-def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dripping: AzureService, small_set: Any) -> None:
+def test_projects_that_hang_do_not_stop_the_others(
+    agent: Any, service: Any, dripping: AzureService, small_set: Any
+) -> None:
     """More of them than there are threads, and one whose service is well."""
     app, clock = agent.app, agent.clock
     for number in range(WORKERS + 2):
@@ -131,7 +144,9 @@ def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dri
         ports = app.ports_for(project)
         if not project.name.startswith("drip-"):
             return ports
-        return replace(ports, read=dripping, do=Effects(project, app.store, dripping, Timing(6, 1), clock.now))
+        return replace(
+            ports, read=dripping, do=Effects(project, app.store, dripping, Timing(6, 1), clock.now)
+        )
 
     ticker = Ticker(app.store, ports_for, lambda project: None, clock.wall)
     end = time.monotonic() + 20
@@ -140,7 +155,9 @@ def test_projects_that_hang_do_not_stop_the_others(agent: Any, service: Any, dri
     assert agent.project.state.value == "ANALYZED"
     dripped = [p for p in app.store.all() if p.name.startswith("drip-")]
     assert {p.state.value for p in dripped} == {"VALIDATED"}
-    assert all(p.last_error is not None and "did not answer in time" in str(p.last_error) for p in dripped)
+    assert all(
+        p.last_error is not None and "did not answer in time" in str(p.last_error) for p in dripped
+    )
 
 
 class Quiet:
@@ -150,17 +167,23 @@ class Quiet:
         return
 
 
-def test_an_unexpected_error_holds_its_project_only(agent: Any, service: Any, small_set: Any) -> None:
+def test_an_unexpected_error_holds_its_project_only(
+    agent: Any, service: Any, small_set: Any
+) -> None:
     agent.run("PROMPTED")
     small_set(agent.home, project="roto")
-    broken = agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
+    broken = agent.app.store.create(
+        "roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall()
+    )
     for _ in range(2):
         agent.ticker.tick(broken.name)
     with contextlib.closing(sqlite3.connect(agent.home / "data/agent.db")) as connection:
         connection.execute("UPDATE projects SET facts = '{}' WHERE name = 'roto'")
         connection.commit()
     end = time.monotonic() + 20
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall)
+    driver = LocalDriver(
+        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.engine.clock.wall
+    )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     held = agent.app.store.load("roto")
@@ -177,18 +200,23 @@ def written_by_hand(home: Path, columns: str) -> None:
 
 def test_a_report_that_breaks_stops_nobody(agent: Any, service: Any) -> None:
     """At the start, where every project is published, and at every sweep, where it is tried again."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall())
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
     end = time.monotonic() + 20
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall)
+    driver = LocalDriver(
+        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.engine.clock.wall
+    )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     assert (agent.home / "results/improvement_analysis.json").is_file()
     told = [json.loads(line) for line in (agent.home / "logs/agent.jsonl").read_text().splitlines()]
     told = [line for line in told if line["event"] == "not_published"]
-    assert [line["project"] for line in told] == ["roto", "roto"]  # by each of the two tickers, once
+    assert [line["project"] for line in told] == [
+        "roto",
+        "roto",
+    ]  # by each of the two tickers, once
     assert "LookupError" in told[0]["exception"]
 
 
@@ -196,7 +224,7 @@ def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Any, service: Any, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
     """Written by another version, or by hand: `run` takes the others on, `status` says it, and no command writes over it."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall())
     written_by_hand(home, "state = 'PAUSED'")
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 1
@@ -247,7 +275,13 @@ def address_of(listener: socket.socket) -> str:
 
 
 def test_systemd_hears_that_the_agent_is_ready_and_alive_and_status_shows_the_last_tick(
-    systemd: socket.socket, daemon: Any, cli: Any, home: Path, small_set: Any, service: Any, environment: dict[str, str]
+    systemd: socket.socket,
+    daemon: Any,
+    cli: Any,
+    home: Path,
+    small_set: Any,
+    service: Any,
+    environment: dict[str, str],
 ) -> None:
     small_set(home)
     service.behave(train_seconds=60)
@@ -268,13 +302,20 @@ def test_a_start_is_told_before_the_holds_have_been_looked_at_again(
     """A dozen of them on a silent network: one after the other, systemd would give up waiting, and start it again, and again."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
-        environment |= {"AZURE_OPENAI_ENDPOINT": f"http://{address}", "AGENT_REQUEST_TIMEOUT_SECONDS": "3"}
+        environment |= {
+            "AZURE_OPENAI_ENDPOINT": f"http://{address}",
+            "AGENT_REQUEST_TIMEOUT_SECONDS": "3",
+        }
         store = launch(**environment).app.store
         for number in range(12):
             project = store.create(f"held-{number}", new_uid(), address, time.time())
             facts = replace(project.facts, job_id="ftjob-x")
             due = time.time() + 300
-            store.move(project, Move(Event.HELD, State.TRAINING, facts, due, 1, hold=say("no network")), time.time())
+            store.move(
+                project,
+                Move(Event.HELD, State.TRAINING, facts, due, 1, hold=say("no network")),
+                time.time(),
+            )
         running = daemon(home, env={**environment, "NOTIFY_SOCKET": address_of(systemd)})
         assert systemd.recv(100) == b"READY=1"  # it listens for 15 s, and 12 time-outs are 36 s
         assert running.end(signal.SIGKILL).code == -signal.SIGKILL
@@ -288,35 +329,48 @@ def _unix(iso: str) -> float:
 
 DEATHS = {
     # The thread ends, as by a MemoryError.
-    "dead": "from apscheduler.schedulers.background import BackgroundScheduler as S\n"
-    "original, S.left = S._process_jobs, 3\n"
-    "def process(self):\n"
-    "    S.left -= 1\n"
-    "    if S.left < 0: raise SystemExit\n"
-    "    return original(self)\n"
-    "S._process_jobs = process\n",
+    "dead": (
+        "from apscheduler.schedulers.background import BackgroundScheduler as S\n"
+        "original, S.left = S._process_jobs, 3\n"
+        "def process(self):\n"
+        "    S.left -= 1\n"
+        "    if S.left < 0: raise SystemExit\n"
+        "    return original(self)\n"
+        "S._process_jobs = process\n"
+    ),
     # The thread goes into the kernel and does not come back, as with a network file system.
-    "hanging": "import threading, store.sql\n"
-    "original, left = store.sql.SqlStore.beat, [3]\n"
-    "def beat(self, *given):\n"
-    "    left[0] -= 1\n"
-    "    if left[0] < 0: threading.Event().wait()\n"
-    "    return original(self, *given)\n"
-    "store.sql.SqlStore.beat = beat\n",
+    "hanging": (
+        "import threading, store.sql\n"
+        "original, left = store.sql.SqlStore.beat, [3]\n"
+        "def beat(self, *given):\n"
+        "    left[0] -= 1\n"
+        "    if left[0] < 0: threading.Event().wait()\n"
+        "    return original(self, *given)\n"
+        "store.sql.SqlStore.beat = beat\n"
+    ),
     # Every sweep breaks, for a reason nobody has thought of.
-    "broken": "import agent.drivers.local as l\n"
-    "original, left = l.LocalDriver._due, [3]\n"
-    "def due(self, now):\n"
-    "    left[0] -= 1\n"
-    "    if left[0] < 0: raise ZeroDivisionError\n"
-    "    return original(self, now)\n"
-    "l.LocalDriver._due = due\n",
+    "broken": (
+        "import agent.drivers.local as l\n"
+        "original, left = l.LocalDriver._due, [3]\n"
+        "def due(self, now):\n"
+        "    left[0] -= 1\n"
+        "    if left[0] < 0: raise ZeroDivisionError\n"
+        "    return original(self, now)\n"
+        "l.LocalDriver._due = due\n"
+    ),
 }
 
 
-@pytest.mark.parametrize("death", ["dead", "hanging", pytest.param("broken", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "death", ["dead", "hanging", pytest.param("broken", marks=pytest.mark.slow)]
+)
 def test_a_scheduler_that_died_ends_the_process_with_an_error(
-    death: str, home: Path, small_set: Any, service: Any, environment: dict[str, str], clean_environment: dict[str, str]
+    death: str,
+    home: Path,
+    small_set: Any,
+    service: Any,
+    environment: dict[str, str],
+    clean_environment: dict[str, str],
 ) -> None:
     """So that a supervisor starts it again. Sixty seconds in earnest, one here."""
     small_set(home)
@@ -324,8 +378,9 @@ def test_a_scheduler_that_died_ends_the_process_with_an_error(
     script = (
         "import sys, agent.daemon as d\n"
         "from agent.drivers.local import Pace\n"
-        "d.Pace = lambda sweep, dead_after: Pace(sweep, 1.0)\n" + DEATHS[death] + "from agent.cli import main\n"
-        "sys.exit(main(['run']))"
+        "d.Pace = lambda sweep, dead_after: Pace(sweep, 1.0)\n"
+        + DEATHS[death]
+        + "from agent.cli import main\nsys.exit(main(['run']))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],

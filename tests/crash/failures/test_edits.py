@@ -27,12 +27,17 @@ def with_one_row_more(agent: Any, place: str = TRAINING) -> bytes:
 
 def trained_on(agent: Any, service: Any) -> bytes:
     """The training file of the job that was paid for, as the service keeps it."""
-    job = service.ask("GET", f"/openai/fine_tuning/jobs/{agent.project.facts.job_id}?api-version=2024-12-01-preview")
+    job = service.ask(
+        "GET",
+        f"/openai/fine_tuning/jobs/{agent.project.facts.job_id}?api-version=2024-12-01-preview",
+    )
     return bytes(service.content(job["training_file"]))
 
 
 @pytest.mark.parametrize(("state", "uploads"), [("SPLIT", 2), ("VALIDATED", 2), ("UPLOADED", 3)])
-def test_an_edit_holds_and_retry_keeps_it(state: str, uploads: int, agent: Any, service: Any) -> None:
+def test_an_edit_holds_and_retry_keeps_it(
+    state: str, uploads: int, agent: Any, service: Any
+) -> None:
     """Checked again, and the new file is trained on; what has not changed is not uploaded again."""
     agent.run(state)
     edited = with_one_row_more(agent)
@@ -53,7 +58,9 @@ def test_an_edit_holds_and_retry_keeps_it(state: str, uploads: int, agent: Any, 
 
 
 @pytest.mark.parametrize("state", ["SPLIT", "VALIDATED", "UPLOADED"])
-def test_an_edit_holds_and_restore_puts_the_checked_file_back(state: str, agent: Any, service: Any) -> None:
+def test_an_edit_holds_and_restore_puts_the_checked_file_back(
+    state: str, agent: Any, service: Any
+) -> None:
     agent.run(state)
     checked = (agent.home / TRAINING).read_bytes()
     with_one_row_more(agent)
@@ -87,7 +94,9 @@ def with_a_sentence_more(agent: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["PROMPTED", "VALIDATED", "UPLOADED"])
-def test_sentences_edited_before_the_training_are_not_ignored(state: str, agent: Any, service: Any) -> None:
+def test_sentences_edited_before_the_training_are_not_ignored(
+    state: str, agent: Any, service: Any
+) -> None:
     """They are the file that people edit; what was made of them is on its way already."""
     agent.run(state)
     with_a_sentence_more(agent)
@@ -98,28 +107,34 @@ def test_sentences_edited_before_the_training_are_not_ignored(state: str, agent:
     assert service.spent("create_job") == 1
     prompts = (agent.home / PROMPTS).read_text()
     assert "Ilumina el desván" in prompts
-    assert agent.operator.newer_examples(agent.project) is None
+    assert agent.engine.decisions.newer_examples(agent.project) is None
     with_a_sentence_more(agent)
     agent.run("ANALYZED")
-    assert agent.operator.newer_examples(agent.project) == EXAMPLES
+    assert agent.engine.decisions.newer_examples(agent.project) == EXAMPLES
 
 
-def test_sentences_mended_after_a_failure_are_what_retry_trains_on(agent: Any, service: Any) -> None:
+def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
+    agent: Any, service: Any
+) -> None:
     """The service refused them; training once more on the same ones would be of no use."""
-    service.behave(fail_job={"code": "contentFilter", "message": "The data did not pass the checks."})
+    service.behave(
+        fail_job={"code": "contentFilter", "message": "The data did not pass the checks."}
+    )
     agent.run("TRAINING")
     agent.run_to_failure()
     service.behave(fail_job=None)
     with_a_sentence_more(agent)
     assert agent.retry().state.value == "DRAFT"
     agent.run("TRAINED")
-    assert b"Ilumina el desv" in service.content(agent.project.facts.training_file) + service.content(
-        agent.project.facts.validation_file
-    )
+    assert b"Ilumina el desv" in service.content(
+        agent.project.facts.training_file
+    ) + service.content(agent.project.facts.validation_file)
     assert service.spent("create_job") == 2
 
 
-def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(launch: Callable[..., Any], service: Any) -> None:
+def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(
+    launch: Callable[..., Any], service: Any
+) -> None:
     """Where it costs money. It says where the sentences belong, and goes on when they are there."""
     agent = launch(name="clinica")
     place = "data/projects/clinica/raw/intent_examples.json"
@@ -127,7 +142,7 @@ def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(launch: C
     path = agent.home / place
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(agent.home / EXAMPLES, path)
-    agent.clock.skip(300)
+    agent.engine.clock.skip(300)
     agent.run("VALIDATED")
     assert service.spent("upload") == 0
 
@@ -173,7 +188,11 @@ def test_an_edit_after_the_training_has_begun_changes_nothing(agent: Any, servic
     assert service.spent("create_job") == 1
 
 
-@pytest.mark.parametrize(("put", "take_away"), [(Path.mkdir, Path.rmdir), (os.mkfifo, Path.unlink)], ids=["folder", "pipe"])
+@pytest.mark.parametrize(
+    ("put", "take_away"),
+    [(Path.mkdir, Path.rmdir), (os.mkfifo, Path.unlink)],
+    ids=["folder", "pipe"],
+)
 def test_something_else_in_the_place_of_a_file_is_named_and_mending_it_is_enough(
     put: Any, take_away: Any, agent: Any, service: Any
 ) -> None:

@@ -7,16 +7,28 @@ from pathlib import Path
 
 ROOM = Path(__file__).parent
 PAGE = ROOM.parents[2] / "docs" / "failures.md"
-TESTS = set(re.findall(r"^def (test_\w+)\(", "\n".join(path.read_text() for path in ROOM.glob("test_*.py")), re.MULTILINE))
+TESTS = set(
+    re.findall(
+        r"^def (test_\w+)\(",
+        "\n".join(path.read_text() for path in ROOM.glob("test_*.py")),
+        re.MULTILINE,
+    )
+)
 
 
 def rows() -> list[str]:
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    lines = [
+        line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")
+    ]
     return [line for line in lines if not line.startswith("| cause |")]
 
 
 def named(text: str) -> set[str]:
-    return {name for name in re.findall(r"\btest_\w+", text) if not re.search(rf"{name}\.(py|json)", text)}
+    return {
+        name
+        for name in re.findall(r"\btest_\w+", text)
+        if not re.search(rf"{name}\.(py|json)", text)
+    }
 
 
 def test_every_row_names_a_test_that_exists() -> None:

@@ -24,7 +24,7 @@ import pytest
 from sqlalchemy import event
 
 from agent.drivers.local import LocalDriver, Pace
-from agent.tick import PATIENCE
+from agent.engine.tick import PATIENCE
 from states.errors import StoreError
 
 DAY = 86400.0
@@ -46,7 +46,9 @@ class Nobody:
 def driven(agent: Any, finished: Callable[[], bool], *, seconds: float = 20) -> None:
     """The real scheduler and its threads, until `finished`."""
     end = time.monotonic() + seconds
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall)
+    driver = LocalDriver(
+        agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.engine.clock.wall
+    )
     assert driver.run(lambda: finished() or time.monotonic() > end)
     assert finished(), agent.project
 
@@ -70,7 +72,9 @@ def parsed(line: str) -> dict[str, Any]:
 
 
 def state_of(home: Path) -> str:
-    with contextlib.closing(sqlite3.connect(f"{(home / 'data/agent.db').as_uri()}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(f"{(home / 'data/agent.db').as_uri()}?mode=ro", uri=True)
+    ) as connection:
         row = connection.execute("SELECT state FROM projects WHERE name = 'tienda'").fetchone()
     return "" if row is None else str(row[0])
 
@@ -86,7 +90,9 @@ def disk_of_the_database() -> Callable[[Any], Callable[[bool], None]]:
         pages = [PLENTY]
 
         def limit(connection: Any, _record: Any, _proxy: Any) -> None:
-            connection.execute(f"PRAGMA max_page_count={pages[0]}")  # 1 means: no more than there are
+            connection.execute(
+                f"PRAGMA max_page_count={pages[0]}"
+            )  # 1 means: no more than there are
 
         event.listen(agent.app.store._engine, "checkout", limit)
         return lambda full: pages.__setitem__(0, 1 if full else PLENTY)
@@ -94,7 +100,9 @@ def disk_of_the_database() -> Callable[[Any], Callable[[bool], None]]:
     return of
 
 
-@pytest.mark.parametrize("state", [slowly("DRAFT"), "VALIDATED", "UPLOADED", slowly("TRAINING"), "DEPLOYED"])
+@pytest.mark.parametrize(
+    "state", [slowly("DRAFT"), "VALIDATED", "UPLOADED", slowly("TRAINING"), "DEPLOYED"]
+)
 def test_a_full_disk_under_the_database_loses_and_doubles_nothing(
     state: str, agent: Any, service: Any, disk_of_the_database: Any
 ) -> None:
@@ -119,18 +127,27 @@ def test_a_full_disk_under_the_database_loses_and_doubles_nothing(
 
 @pytest.mark.parametrize("trouble", ["full", "locked"])
 def test_no_answer_is_paid_for_that_could_not_be_kept(
-    trouble: str, launch: Any, service: Any, disk_of_the_database: Any, monkeypatch: pytest.MonkeyPatch
+    trouble: str,
+    launch: Any,
+    service: Any,
+    disk_of_the_database: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However often it is ticked meanwhile, by a person's `advance`, say, who has no daemon's patience."""
     monkeypatch.setattr("store.engine.BUSY_SECONDS", 0.05)
     agent = launch()
-    cases = [{"text": f"Enciende el farol número {number}", "expected": "encender"} for number in range(40)]
+    cases = [
+        {"text": f"Enciende el farol número {number}", "expected": "encender"}
+        for number in range(40)
+    ]
     (agent.home / "data/raw/test_cases.json").write_text(json.dumps(cases))
     full = disk_of_the_database(agent)
     agent.run("DEPLOYED")
     agent.tick()
     probed, troubles = service.spent("chat"), 0
-    full(trouble == "full")  # the last pages have some room left: what is asked for still finds a place
+    full(
+        trouble == "full"
+    )  # the last pages have some room left: what is asked for still finds a place
     with locked(agent.home, 1.0) if trouble == "locked" else contextlib.nullcontext():
         for _ in range(45 if trouble == "full" else 5):
             try:
@@ -138,13 +155,17 @@ def test_no_answer_is_paid_for_that_could_not_be_kept(
             except StoreError:
                 troubles += 1
     assert troubles >= 5
-    assert service.spent("chat") - probed == len(agent.app.store.memory(agent.name).answers(agent.project.facts.model))
+    assert service.spent("chat") - probed == len(
+        agent.app.store.memory(agent.name).answers(agent.project.facts.model)
+    )
     full(False)
     agent.run("ANALYZED")
     assert service.spent("chat") == probed + len(cases)
 
 
-def test_the_daemon_outlives_a_full_disk_and_says_so_once(agent: Any, service: Any, disk_of_the_database: Any) -> None:
+def test_the_daemon_outlives_a_full_disk_and_says_so_once(
+    agent: Any, service: Any, disk_of_the_database: Any
+) -> None:
     full = disk_of_the_database(agent)
     agent.run("UPLOADED")
     full(True)
@@ -173,7 +194,7 @@ class Unwritten:
 def test_a_tick_that_cannot_be_recorded_is_repeated_ever_more_seldom(agent: Any) -> None:
     """It may be paid for. Each rest is twice as long as the one before, up to a minute."""
     ticker = Unwritten()
-    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.clock.wall)  # type: ignore[arg-type]
+    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.engine.clock.wall)  # type: ignore[arg-type]
     end = time.monotonic() + 1.2
     assert driver.run(lambda: time.monotonic() > end)
     rests = [later - earlier for earlier, later in itertools.pairwise(ticker.ticks)]
@@ -200,7 +221,12 @@ def disk_of_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], Non
 
 
 @pytest.mark.parametrize(
-    ("part", "state"), [("training_prompts", "DRAFT"), ("validation_data", "PROMPTED"), ("data_preparation_summary", "SPLIT")]
+    ("part", "state"),
+    [
+        ("training_prompts", "DRAFT"),
+        ("validation_data", "PROMPTED"),
+        ("data_preparation_summary", "SPLIT"),
+    ],
 )
 def test_a_full_disk_under_an_artifact_stops_only_until_there_is_room(
     part: str, state: str, agent: Any, service: Any, disk_of_files: Any
@@ -208,7 +234,9 @@ def test_a_full_disk_under_an_artifact_stops_only_until_there_is_room(
     agent.run(state)
     disk_of_files(part)
     for _ in range(3):
-        with pytest.raises(StoreError, match=r"No space left on device. What was there before is untouched"):
+        with pytest.raises(
+            StoreError, match=r"No space left on device. What was there before is untouched"
+        ):
             agent.tick()
     assert agent.project.state.value == state
     assert "No space left on device" in str(agent.project.last_error)
@@ -218,7 +246,9 @@ def test_a_full_disk_under_an_artifact_stops_only_until_there_is_room(
     assert spent(service) == (2, 1, 1)
 
 
-def test_a_full_disk_under_the_results_does_not_stop_the_project(agent: Any, service: Any, disk_of_files: Any) -> None:
+def test_a_full_disk_under_the_results_does_not_stop_the_project(
+    agent: Any, service: Any, disk_of_files: Any
+) -> None:
     """They are a view of the database, and are written as soon as there is room."""
     agent.run("UPLOADED")
     disk_of_files("/results/")
@@ -246,7 +276,11 @@ def azure_environment(environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_full_disk_under_the_log_and_the_terminals_output_stops_nothing(
-    home: Path, small_set: Any, service: Any, azure_environment: dict[str, str], clean_environment: dict[str, str]
+    home: Path,
+    small_set: Any,
+    service: Any,
+    azure_environment: dict[str, str],
+    clean_environment: dict[str, str],
 ) -> None:
     """`run --until … 2>> file` on a full disk: /dev/full answers every write as that does. Nobody hears of it, and it is done."""
     small_set(home)
@@ -281,7 +315,12 @@ def test_a_full_disk_under_the_daemons_own_number_does_not_keep_it_from_starting
 
 @pytest.fixture
 def training_daemon(
-    daemon: Any, home: Path, small_set: Any, service: Any, azure_environment: dict[str, str], eventually: Any
+    daemon: Any,
+    home: Path,
+    small_set: Any,
+    service: Any,
+    azure_environment: dict[str, str],
+    eventually: Any,
 ) -> Iterator[Any]:
     """A real daemon that polls a job, which ends a moment later."""
     small_set(home)
@@ -297,9 +336,13 @@ def state(home: Path) -> str:
     return ""
 
 
-def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(training_daemon: Any, home: Path, service: Any) -> None:
+def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(
+    training_daemon: Any, home: Path, service: Any
+) -> None:
     """Database, log and results at once: the limit on the size of files of this very process falls to nothing."""
-    former = resource.prlimit(training_daemon.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    former = resource.prlimit(
+        training_daemon.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)
+    )
     time.sleep(1.6)
     assert training_daemon.process.poll() is None
     assert state_of(home) == "TRAINING"
@@ -311,7 +354,9 @@ def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(training
     assert spent(service) == (2, 1, 1)
 
 
-def test_a_daemon_without_file_handles_goes_on_when_there_are_some(training_daemon: Any, home: Path, service: Any) -> None:
+def test_a_daemon_without_file_handles_goes_on_when_there_are_some(
+    training_daemon: Any, home: Path, service: Any
+) -> None:
     """EMFILE for every new file and connection."""
     former = resource.prlimit(training_daemon.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(training_daemon.pid, resource.RLIMIT_NOFILE, (3, former[1]))
@@ -347,11 +392,26 @@ def file_handles(left: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, former)
 
 
-STATES = ("DRAFT", "PROMPTED", "SPLIT", "VALIDATED", "UPLOADED", "TRAINED", "AWAITING_DEPLOY", "DEPLOYED", "EVALUATED")
+STATES = (
+    "DRAFT",
+    "PROMPTED",
+    "SPLIT",
+    "VALIDATED",
+    "UPLOADED",
+    "TRAINED",
+    "AWAITING_DEPLOY",
+    "DEPLOYED",
+    "EVALUATED",
+)
 
 
-@pytest.mark.parametrize("state", [slowly(state) if state in ("VALIDATED", "UPLOADED", "TRAINED") else state for state in STATES])
-def test_file_handles_that_run_out_anywhere_hold_nothing(state: str, launch: Callable[..., Any], service: Any) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [slowly(state) if state in ("VALIDATED", "UPLOADED", "TRAINED") else state for state in STATES],
+)
+def test_file_handles_that_run_out_anywhere_hold_nothing(
+    state: str, launch: Callable[..., Any], service: Any
+) -> None:
     """In each state, for whatever a freshly started process has to open there: its data files, the vocabulary, a connection."""
     launch().run(state)
     for left in range(4):
@@ -368,7 +428,11 @@ def can_mount() -> bool:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
     return (
-        subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False).returncode  # noqa: S607
+        subprocess.run(
+            ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"],  # noqa: S607
+            capture_output=True,
+            check=False,
+        ).returncode
         == 0
     )
 
@@ -388,10 +452,25 @@ def test_a_daemon_on_a_really_full_disk_goes_on_when_there_is_room(
     small_set(home)
     service.behave(train_seconds=1.5)
     script = (
-        'cp -a "$1" "$1.copy" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$1" && cp -a "$1.copy/." "$1" && shift && exec "$@"'
+        'cp -a "$1" "$1.copy" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$1" && cp -a "$1.copy/."'
+        ' "$1" && shift && exec "$@"'
     )
     process = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c", script, "sh", str(home), sys.executable, "-m", "agent", "run", "--until", "ANALYZED"],  # noqa: S607
+        [  # noqa: S607
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            str(home),
+            sys.executable,
+            "-m",
+            "agent",
+            "run",
+            "--until",
+            "ANALYZED",
+        ],
         env={**clean_environment, **azure_environment},
         cwd=home.parent,
         stdin=subprocess.DEVNULL,
@@ -401,7 +480,10 @@ def test_a_daemon_on_a_really_full_disk_goes_on_when_there_is_room(
     inside = Path(f"/proc/{process.pid}/root{home}")
     try:
         eventually(
-            lambda: (inside / "logs/agent.jsonl").exists() and "TRAINING" in [line["to"] for line in said(inside, "moved")]
+            lambda: (
+                (inside / "logs/agent.jsonl").exists()
+                and "TRAINING" in [line["to"] for line in said(inside, "moved")]
+            )
         )
         filler = inside / "filler"
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
@@ -437,7 +519,9 @@ def test_a_place_that_cannot_be_used_is_named_and_nothing_is_begun(
     else:
         (home / place).parent.mkdir(parents=True, exist_ok=True)
         (home / place).write_text("a file")
-    ended = cli(home, "run", "--until", "ANALYZED", env={**azure_environment, "AGENT_HOME": str(home)})
+    ended = cli(
+        home, "run", "--until", "ANALYZED", env={**azure_environment, "AGENT_HOME": str(home)}
+    )
     assert ended.code == 2
     assert "Traceback" not in ended.err
     assert str(home) in ended.err
@@ -449,13 +533,22 @@ def obeying() -> list[str]:
     """In front of a command: permissions count, also for root."""
     if os.geteuid() != 0:
         return []
-    command = ["setpriv", "--inh-caps=-dac_override,-dac_read_search", "--bounding-set=-dac_override,-dac_read_search"]
-    if shutil.which("setpriv") is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+    command = [
+        "setpriv",
+        "--inh-caps=-dac_override,-dac_read_search",
+        "--bounding-set=-dac_override,-dac_read_search",
+    ]
+    if (
+        shutil.which("setpriv") is None
+        or subprocess.run([*command, "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("root is above permissions here, and setpriv cannot take that away")
     return command
 
 
-def obedient(obeying: list[str], home: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def obedient(
+    obeying: list[str], home: Path, environment: dict[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*obeying, sys.executable, "-m", "agent", *arguments],
         env=environment,
@@ -491,7 +584,10 @@ def test_what_is_read_only_is_named_and_mending_it_is_enough(
     assert str(home) in ended.stderr
     assert "permissions" in ended.stderr
     assert spent(service) == (0, 0, 0)
-    for mended in (path, *(home / "data").glob("agent.db-*")):  # SQLite makes the files beside it as closed as the first one
+    for mended in (
+        path,
+        *(home / "data").glob("agent.db-*"),
+    ):  # SQLite makes the files beside it as closed as the first one
         mended.chmod(0o700 if mended.is_dir() else 0o600)
     small_set(home)
     assert obedient(obeying, home, environment, "run", "--until", "ANALYZED").returncode == 0
@@ -505,10 +601,9 @@ def test_what_is_read_only_is_named_and_mending_it_is_enough(
 def locked(home: Path, seconds: float, *, mode: str = "NORMAL") -> Iterator[None]:
     """Another process keeps the database for itself for so long; in the mode EXCLUSIVE it stops readers as well."""
     script = (
-        "import sqlite3, sys, time\n"
-        "c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)\n"
-        f"c.execute('PRAGMA locking_mode={mode}')\n"
-        "c.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); time.sleep(float(sys.argv[2])); c.execute('COMMIT')"
+        "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None,"
+        f" timeout=30)\nc.execute('PRAGMA locking_mode={mode}')\nc.execute('BEGIN EXCLUSIVE');"
+        " print('locked', flush=True); time.sleep(float(sys.argv[2])); c.execute('COMMIT')"
     )
     command = [sys.executable, "-c", script, str(home / "data/agent.db"), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
@@ -526,7 +621,9 @@ def test_a_database_locked_for_longer_than_anything_waits_is_waited_for(
     agent = launch()
     agent.run("UPLOADED")
     with locked(agent.home, 1.0):
-        with pytest.raises(StoreError, match="is locked by another process; it is tried again by itself"):
+        with pytest.raises(
+            StoreError, match="is locked by another process; it is tried again by itself"
+        ):
             agent.tick()
         driven(agent, lambda: agent.project.state.value == "ANALYZED")
     assert spent(service) == (2, 1, 1)
@@ -546,7 +643,10 @@ def test_a_daemon_that_starts_while_the_database_is_locked_waits(
     """A backup that runs when the machine starts must not keep the agent from starting."""
     small_set(home)
     (home / "data/agent.db").write_bytes(_empty_database)
-    script = "import sys, store.engine as e; e.BUSY_SECONDS = 0.1\nfrom agent.cli import main\nsys.exit(main(['run', '--until', 'ANALYZED']))"
+    script = (
+        "import sys, store.engine as e; e.BUSY_SECONDS = 0.1\nfrom agent.cli import"
+        " main\nsys.exit(main(['run', '--until', 'ANALYZED']))"
+    )
     with locked(home, 2.5, mode=mode):
         ended = subprocess.run(
             [sys.executable, "-c", script],
@@ -570,7 +670,8 @@ def a_table_of_somebody(path: Path) -> None:
 def another_programs_migrations(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('8f3a1c'); CREATE TABLE recipes (name TEXT)"
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES"
+            " ('8f3a1c'); CREATE TABLE recipes (name TEXT)"
         )
 
 
@@ -588,15 +689,29 @@ def a_newer_schema(path: Path) -> None:
 
 
 DATABASES: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "another kind of file": (lambda path: path.write_bytes(b"%PDF-1.7 " + b"x" * 8192), "not a usable database"),
-    "a damaged header": (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 8192), "not a usable database"),
+    "another kind of file": (
+        lambda path: path.write_bytes(b"%PDF-1.7 " + b"x" * 8192),
+        "not a usable database",
+    ),
+    "a damaged header": (
+        lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 8192),
+        "not a usable database",
+    ),
     "of another program": (a_table_of_somebody, "the database of another program"),
-    "of another program that migrates as well": (another_programs_migrations, "the database of another program"),
-    "of a newer version": (a_newer_schema, "written by a newer version of this program (schema 0999"),
+    "of another program that migrates as well": (
+        another_programs_migrations,
+        "the database of another program",
+    ),
+    "of a newer version": (
+        a_newer_schema,
+        "written by a newer version of this program (schema 0999",
+    ),
 }
 
 
-@pytest.mark.parametrize("kind", [slowly(kind) if kind in ("a damaged header",) else kind for kind in DATABASES])
+@pytest.mark.parametrize(
+    "kind", [slowly(kind) if kind in ("a damaged header",) else kind for kind in DATABASES]
+)
 def test_a_database_that_is_not_ours_is_refused_and_left_as_it_is(
     kind: str, cli: Any, home: Path, service: Any, azure_environment: dict[str, str]
 ) -> None:
@@ -614,7 +729,9 @@ def test_a_database_that_is_not_ours_is_refused_and_left_as_it_is(
     assert spent(service) == (0, 0, 0)
 
 
-def test_a_database_that_is_damaged_while_it_is_used_makes_no_crash_loop(agent: Any, service: Any) -> None:
+def test_a_database_that_is_damaged_while_it_is_used_makes_no_crash_loop(
+    agent: Any, service: Any
+) -> None:
     """And whoever puts a copy back goes on from there."""
     agent.run("UPLOADED")
     agent.app.store.close()
@@ -638,33 +755,41 @@ def test_a_database_that_is_damaged_while_it_is_used_makes_no_crash_loop(agent: 
 
 
 @pytest.mark.parametrize("jump", [DAY, -DAY])
-def test_a_clock_that_jumps_neither_shortens_nor_lengthens_the_settling(jump: float, agent: Any, service: Any) -> None:
+def test_a_clock_that_jumps_neither_shortens_nor_lengthens_the_settling(
+    jump: float, agent: Any, service: Any
+) -> None:
     """A day more on the wall does not make an unanswered request any older."""
     agent.run("UPLOADED")
     service.fault("POST", r"/jobs$", "drop_before")
     agent.tick()
-    agent.clock.set_wall(jump)
+    agent.engine.clock.set_wall(jump)
     for ticked in agent.ticks(3):
         assert ticked.outcome == "waiting"
     assert service.spent("create_job") == 0
-    agent.clock.skip(agent.app.settings.settle_seconds)
+    agent.engine.clock.skip(agent.app.settings.settle_seconds)
     agent.tick()
     assert service.spent("create_job") == 1
 
 
 @pytest.mark.parametrize("jump", [DAY, -DAY])
-@pytest.mark.parametrize("state", ["VALIDATED", slowly("DRAFT"), slowly("TRAINING"), slowly("DEPLOYED")])
-def test_a_clock_that_jumps_keeps_no_project_waiting(jump: float, state: str, agent: Any, service: Any) -> None:
+@pytest.mark.parametrize(
+    "state", ["VALIDATED", slowly("DRAFT"), slowly("TRAINING"), slowly("DEPLOYED")]
+)
+def test_a_clock_that_jumps_keeps_no_project_waiting(
+    jump: float, state: str, agent: Any, service: Any
+) -> None:
     """What was due tomorrow by the old clock is due now."""
     agent.run(state)
-    agent.clock.set_wall(jump)
+    agent.engine.clock.set_wall(jump)
     driven(agent, lambda: agent.project.state.value == "ANALYZED")
     assert spent(service) == (2, 1, 1)
     times = [checkpoint.version for checkpoint in agent.app.store.history(agent.name)]
     assert times == sorted(times)
 
 
-def test_hours_without_names_are_waited_out(agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hours_without_names_are_waited_out(
+    agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Once the service has been reached, a network that is gone is never a reason to hold."""
     agent.run("UPLOADED")
     service.behave(train_seconds=0)
@@ -676,17 +801,21 @@ def test_hours_without_names_are_waited_out(agent: Any, service: Any, monkeypatc
     agent.app.close()  # no connection is left from before
     agent.app._services.clear()
     monkeypatch.setattr(socket, "getaddrinfo", gone)
-    began = agent.clock.wall()
-    while agent.project.attempts <= PATIENCE + 3:  # two hours: whatever is not waited for without end is held by then
+    began = agent.engine.clock.wall()
+    while (
+        agent.project.attempts <= PATIENCE + 3
+    ):  # two hours: whatever is not waited for without end is held by then
         assert agent.run_once().outcome == "retrying"
         assert agent.project.hold is None
         assert "cannot be reached" in str(agent.project.last_error)
         assert "name resolution" in str(agent.project.last_error)
-    assert agent.clock.wall() - began > 1.5 * 3600  # the pauses have grown
+    assert agent.engine.clock.wall() - began > 1.5 * 3600  # the pauses have grown
     monkeypatch.setattr(socket, "getaddrinfo", real)
     agent.run("ANALYZED")
     assert spent(service) == (2, 1, 1)
-    assert "HELD" not in [checkpoint.event.value for checkpoint in agent.app.store.history(agent.name)]
+    assert "HELD" not in [
+        checkpoint.event.value for checkpoint in agent.app.store.history(agent.name)
+    ]
 
 
 def test_an_endpoint_that_never_answered_is_questioned_soon_and_still_heals(
@@ -703,7 +832,9 @@ def test_an_endpoint_that_never_answered_is_questioned_soon_and_still_heals(
     assert agent.project.due_at is not None
 
 
-def test_a_scheduler_survives_a_clock_set_back(agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_survives_a_clock_set_back(
+    agent: Any, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """APScheduler plans by the wall: a day back, and its next sweep would be tomorrow."""
     import datetime as real
 

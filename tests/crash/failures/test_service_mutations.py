@@ -39,21 +39,38 @@ def cancelled_with_files(agent: Any) -> None:
 
 MUTATIONS = {
     "upload": Case("POST", r"/files$", "upload", "VALIDATED", goes_on("UPLOADED"), times=2),
-    "create_job": Case("POST", r"/fine_tuning/jobs$", "create_job", "UPLOADED", goes_on("TRAINING")),
-    "create_deployment": Case("PUT", r"/deployments/", "create_deployment", "TRAINED", goes_on("DEPLOYED")),
+    "create_job": Case(
+        "POST", r"/fine_tuning/jobs$", "create_job", "UPLOADED", goes_on("TRAINING")
+    ),
+    "create_deployment": Case(
+        "PUT", r"/deployments/", "create_deployment", "TRAINED", goes_on("DEPLOYED")
+    ),
     "cancel_job": Case("POST", r"/cancel$", "cancel_job", "TRAINING", cancelled),
-    "delete_deployment": Case("DELETE", r"/deployments/", "delete_deployment", "DEPLOYED", cancelled),
-    "delete_file": Case("DELETE", r"/files/", "delete_file", "UPLOADED", cancelled_with_files, times=2),
+    "delete_deployment": Case(
+        "DELETE", r"/deployments/", "delete_deployment", "DEPLOYED", cancelled
+    ),
+    "delete_file": Case(
+        "DELETE", r"/files/", "delete_file", "UPLOADED", cancelled_with_files, times=2
+    ),
 }
 LOST = {
     "reply_lost": {"kind": "drop_after"},
     "request_lost": {"kind": "drop_before"},
-    "408": {"kind": "answer", "status": 408, "body": {"error": {"code": "408", "message": "Request timed out."}}},
+    "408": {
+        "kind": "answer",
+        "status": 408,
+        "body": {"error": {"code": "408", "message": "Request timed out."}},
+    },
     "409": {"kind": "answer", "status": 409, "body": BUSY},
     "409_acted": {"kind": "answer", "status": 409, "body": BUSY, "after_act": True},
     "500": {"kind": "answer", "status": 500, "body": BROKEN},
     "500_acted": {"kind": "answer", "status": 500, "body": BROKEN, "after_act": True},
-    "502_html": {"kind": "answer", "status": 502, "body": HTML, "headers": {"content-type": "text/html"}},
+    "502_html": {
+        "kind": "answer",
+        "status": 502,
+        "body": HTML,
+        "headers": {"content-type": "text/html"},
+    },
     "502_html_acted": {
         "kind": "answer",
         "status": 502,
@@ -61,7 +78,11 @@ LOST = {
         "headers": {"content-type": "text/html"},
         "after_act": True,
     },
-    "503": {"kind": "answer", "status": 503, "body": {"statusCode": 503, "message": "Service unavailable"}},
+    "503": {
+        "kind": "answer",
+        "status": 503,
+        "body": {"statusCode": 503, "message": "Service unavailable"},
+    },
     "truncated": {"kind": "truncate"},
     "200_html_acted": {
         "kind": "answer",
@@ -70,16 +91,29 @@ LOST = {
         "headers": {"content-type": "text/html"},
         "after_act": True,
     },
-    "429": {"kind": "answer", "status": 429, "body": {"error": {"code": "429", "message": "Retry after 3 seconds."}}},
+    "429": {
+        "kind": "answer",
+        "status": 429,
+        "body": {"error": {"code": "429", "message": "Retry after 3 seconds."}},
+    },
 }
 
 
-QUICK = ("reply_lost", "request_lost", "500_acted", "429")  # for every mutation; what is paid for suffers all of them
+QUICK = (
+    "reply_lost",
+    "request_lost",
+    "500_acted",
+    "429",
+)  # for every mutation; what is paid for suffers all of them
 
 
 def every_combination() -> list[Any]:
     return [
-        pytest.param(mutation, lost, marks=[] if mutation == "create_job" or lost in QUICK else [pytest.mark.slow])
+        pytest.param(
+            mutation,
+            lost,
+            marks=[] if mutation == "create_job" or lost in QUICK else [pytest.mark.slow],
+        )
         for mutation in MUTATIONS
         for lost in LOST
     ]
@@ -92,7 +126,9 @@ def prepared(case: Case, agent: Any, service: Any) -> None:
 
 
 @pytest.mark.parametrize(("mutation", "lost"), every_combination())
-def test_a_mutation_without_a_clear_answer_still_happens_once(mutation: str, lost: str, agent: Any, service: Any) -> None:
+def test_a_mutation_without_a_clear_answer_still_happens_once(
+    mutation: str, lost: str, agent: Any, service: Any
+) -> None:
     """Rows 1-9 of docs/failures.md: whatever becomes of the request or its answer, the service is changed once."""
     case = MUTATIONS[mutation]
     prepared(case, agent, service)
@@ -103,7 +139,9 @@ def test_a_mutation_without_a_clear_answer_still_happens_once(mutation: str, los
 
 
 @pytest.mark.parametrize("mutation", ["upload", "create_job", "create_deployment"])
-def test_an_unanswered_request_is_not_repeated_before_it_has_settled(mutation: str, agent: Any, service: Any) -> None:
+def test_an_unanswered_request_is_not_repeated_before_it_has_settled(
+    mutation: str, agent: Any, service: Any
+) -> None:
     """Row 2: it may still come true; until `settle` has passed the agent only looks."""
     case = MUTATIONS[mutation]
     prepared(case, agent, service)
@@ -111,18 +149,20 @@ def test_an_unanswered_request_is_not_repeated_before_it_has_settled(mutation: s
     lost = agent.tick()
     assert lost.outcome == "retrying"
     assert "it is asked again" in str(lost.text)
-    agent.clock.skip(agent.app.settings.settle_seconds - 1)
+    agent.engine.clock.skip(agent.app.settings.settle_seconds - 1)
     for ticked in agent.ticks(3):
         assert ticked.outcome == "waiting"
         assert "to settle before it is sent again" in str(ticked.text)
     assert service.spent(case.kind) == 0
-    agent.clock.skip(1)
+    agent.engine.clock.skip(1)
     agent.tick()
     assert service.spent(case.kind) == case.times
 
 
 @pytest.mark.parametrize("version", ["2024-12-01-preview", "2025-04-01-preview", "v1"])
-def test_a_lost_reply_is_found_again_on_every_surface(version: str, launch: Callable[..., Any], service: Any) -> None:
+def test_a_lost_reply_is_found_again_on_every_surface(
+    version: str, launch: Callable[..., Any], service: Any
+) -> None:
     """Row 1: both replies of what is paid or kept get lost, on each version of the interface."""
     agent = launch(AZURE_OPENAI_VERSION=version)
     agent.run("VALIDATED")
@@ -133,7 +173,9 @@ def test_a_lost_reply_is_found_again_on_every_surface(version: str, launch: Call
 
 
 @pytest.mark.parametrize("path", [r"/files$", r"/fine_tuning/jobs$"])
-def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(path: str, launch: Callable[..., Any], service: Any) -> None:
+def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(
+    path: str, launch: Callable[..., Any], service: Any
+) -> None:
     """Row 10: the agent has given up waiting, and then it happens. By the real clock, for the emulator has no other."""
     agent = launch(AGENT_REQUEST_TIMEOUT_SECONDS="0.6", AGENT_SETTLE_SECONDS="120")
     agent.run("VALIDATED" if "files" in path else "UPLOADED")
@@ -141,16 +183,28 @@ def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(path: str, la
     assert agent.tick().outcome == "retrying"
     assert service.spent("upload" if "files" in path else "create_job") == 0
     agent.run_by_the_real_clock("UPLOADED" if "files" in path else "TRAINING")
-    assert (service.spent("upload"), service.spent("create_job")) == (2, 0 if "files" in path else 1)
+    assert (service.spent("upload"), service.spent("create_job")) == (
+        2,
+        0 if "files" in path else 1,
+    )
 
 
 @pytest.mark.parametrize("path", [r"/files$", r"/fine_tuning/jobs$"])
-def test_a_listing_that_lags_behind_a_lost_reply_makes_no_second_one(path: str, launch: Callable[..., Any], service: Any) -> None:
+def test_a_listing_that_lags_behind_a_lost_reply_makes_no_second_one(
+    path: str, launch: Callable[..., Any], service: Any
+) -> None:
     """Row 11: it happened, the reply is lost, and the listing does not show it yet. By the real clock."""
-    agent = launch(AGENT_REQUEST_TIMEOUT_SECONDS="0.5", AGENT_LISTING_LAG_SECONDS="0.7", AGENT_SETTLE_SECONDS="1.25")
+    agent = launch(
+        AGENT_REQUEST_TIMEOUT_SECONDS="0.5",
+        AGENT_LISTING_LAG_SECONDS="0.7",
+        AGENT_SETTLE_SECONDS="1.25",
+    )
     agent.run("VALIDATED" if "files" in path else "UPLOADED")
     service.behave(listing_lag_seconds=0.7)
     service.fault("POST", path, "drop_after")
     agent.run_by_the_real_clock("UPLOADED" if "files" in path else "TRAINING")
     assert service.faults_left() == 0
-    assert (service.spent("upload"), service.spent("create_job")) == (2, 0 if "files" in path else 1)
+    assert (service.spent("upload"), service.spent("create_job")) == (
+        2,
+        0 if "files" in path else 1,
+    )

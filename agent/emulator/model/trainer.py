@@ -1,0 +1,194 @@
+"""Trains a softmax head over the distinct answers, by plain stochastic gradient descent from the zero-shot head."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.emulator.model.features import Floats, Vector
+from agent.emulator.model.trie import AnswerTrie, Score, unseen
+
+_METRICS_EVERY = 10  # steps between two looks at a validation batch
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Resolved hyper-parameters."""
+
+    n_epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+    seed: int
+
+    @property
+    def rate(self) -> float:
+        """The square roots keep five decades of multipliers and any batch size usable."""
+        return 3.0 * math.sqrt(self.learning_rate_multiplier / 0.1) * math.sqrt(self.batch_size)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded rows: a vector, the expected answer, and its number among the known answers (-1 if it is none)."""
+
+    vectors: list[Vector]
+    answers: list[str]
+    targets: list[int]
+
+
+@dataclass(frozen=True)
+class StepMetrics:
+    """One line of the results file; None where the service leaves the cell empty."""
+
+    step: int
+    train_loss: float
+    train_mean_token_accuracy: float
+    valid_loss: float | None = None
+    valid_mean_token_accuracy: float | None = None
+    full_valid_loss: float | None = None
+    full_valid_mean_token_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the data left: a usable head (last row: the bias) and the metrics of its steps."""
+
+    number: int
+    head: Floats
+    steps: tuple[StepMetrics, ...]
+
+
+class Head:
+    """A softmax layer over the answers as one array: a row per place of the vector, and the bias as the last row."""
+
+    def __init__(self, whole: Floats) -> None:
+        self.whole = whole
+
+    @classmethod
+    def starting(cls, columns: Floats) -> Head:
+        """A head that answers as the zero-shot model does."""
+        return cls(np.concatenate([columns, np.zeros((1, columns.shape[1]), dtype=np.float32)]))
+
+    def logits(self, vector: Vector) -> Floats:
+        """One number per answer."""
+        size = len(vector.dense)
+        near: Floats = (
+            vector.dense @ self.whole[:size]
+            + vector.values @ self.whole[size + vector.places]
+            + self.whole[-1]
+        )
+        return near
+
+    def probabilities(self, vector: Vector) -> Floats:
+        """The softmax of the logits."""
+        logits = self.logits(vector)
+        raised = np.exp(logits - logits.max())
+        share: Floats = raised / raised.sum()
+        return share
+
+    def descend(self, vector: Vector, gradient: Floats, rate: float) -> None:
+        """One example's share of a step; the bias moves ten times slower."""
+        size = len(vector.dense)
+        step = gradient * np.float32(rate)
+        self.whole[:size] -= np.outer(vector.dense, step)
+        self.whole[size + vector.places] -= np.outer(vector.values, step)
+        self.whole[-1] -= np.float32(0.1) * step
+
+
+def train(
+    recipe: Recipe, start: Floats, rows: Examples, checks: Examples, trie: AnswerTrie
+) -> Iterator[Epoch]:
+    """Yields after every epoch. The same arguments give the same numbers, however often and whenever it runs."""
+    training = _Training(recipe, Head.starting(start), rows, checks, trie)
+    shuffle = np.random.default_rng(recipe.seed)
+    per_epoch = math.ceil(len(rows.vectors) / recipe.batch_size)
+    last = recipe.n_epochs * per_epoch - 1
+    for number in range(1, recipe.n_epochs + 1):
+        order = shuffle.permutation(len(rows.vectors))
+        steps = []
+        for at in range(per_epoch):
+            done = (number - 1) * per_epoch + at
+            batch = [
+                int(row) for row in order[at * recipe.batch_size : (at + 1) * recipe.batch_size]
+            ]
+            seen = training.step(batch, recipe.rate * (1.0 - 0.9 * done / max(last, 1)))
+            steps.append(training.measured(done + 1, seen))
+        steps[-1] = training.closed(steps[-1])
+        yield Epoch(number, training.head.whole.copy(), tuple(steps))
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What all steps of one training share."""
+
+    recipe: Recipe
+    head: Head
+    rows: Examples
+    checks: Examples
+    trie: AnswerTrie
+
+    def step(self, batch: list[int], rate: float) -> list[Score]:
+        """Moves the head by the batch's mean gradient; answers how the batch scored before the move."""
+        foreseen = [self.head.probabilities(self.rows.vectors[row]) for row in batch]
+        scores = [
+            self.trie.score(self.trie.cumulate(p), self.rows.targets[row])
+            for p, row in zip(foreseen, batch, strict=True)
+        ]
+        for gradient, row in zip(foreseen, batch, strict=True):
+            gradient[self.rows.targets[row]] -= 1.0
+            self.head.descend(self.rows.vectors[row], gradient, rate / len(batch))
+        return scores
+
+    def measured(self, step: int, seen: list[Score]) -> StepMetrics:
+        """The step's line of the results; now and then with a batch out of the validation set."""
+        loss, accuracy = _mean(seen)
+        known = len(self.checks.vectors)
+        if not known or not (step == 1 or step % _METRICS_EVERY == 0):
+            return StepMetrics(step, loss, accuracy)
+        first = (step // _METRICS_EVERY) * self.recipe.batch_size
+        sample = [(first + at) % known for at in range(min(self.recipe.batch_size, known))]
+        return StepMetrics(
+            step, loss, accuracy, *_mean(_scores(self.head, self.checks, sample, self.trie))
+        )
+
+    def closed(self, line: StepMetrics) -> StepMetrics:
+        """The last line of an epoch, with the whole validation set looked at."""
+        known = len(self.checks.vectors)
+        if not known:
+            return line
+        full = _mean(_scores(self.head, self.checks, range(known), self.trie))
+        sample = (
+            (line.valid_loss, line.valid_mean_token_accuracy)
+            if line.valid_loss is not None
+            else full
+        )
+        return StepMetrics(
+            line.step, line.train_loss, line.train_mean_token_accuracy, *sample, *full
+        )
+
+
+def _scores(head: Head, checks: Examples, sample: Sequence[int], trie: AnswerTrie) -> list[Score]:
+    return [
+        (
+            trie.score(trie.cumulate(head.probabilities(checks.vectors[at])), checks.targets[at])
+            if checks.targets[at] >= 0
+            else unseen(checks.answers[at])
+        )
+        for at in sample
+    ]
+
+
+def _mean(scores: list[Score]) -> tuple[float, float]:
+    total = sum(score.total for score in scores)
+    return sum(score.loss for score in scores) / total, sum(score.right for score in scores) / total
+
+
+def right_answers(whole: Floats, checks: Examples) -> int:
+    """How many rows get exactly their expected answer from a finished head."""
+    head = Head(whole)
+    return sum(
+        int(head.logits(v).argmax()) == t
+        for v, t in zip(checks.vectors, checks.targets, strict=True)
+    )

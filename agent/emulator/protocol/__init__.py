@@ -1,0 +1,1 @@
+"""What Azure's surfaces share: routes, bodies, pages, errors."""

@@ -1,0 +1,1 @@
+"""The HTTP server: application, authentication, background worker, control surface."""

@@ -1,0 +1,147 @@
+"""Reading settings: the environment over .env, one value after the other, every mistake collected."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from states.errors import SettingsError, problem_of
+from states.text import Text, say
+
+
+def merged(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment (that of the process, if None) over the values of .env, or of the file named by AGENT_ENV_FILE."""
+    real = dict(os.environ if environment is None else environment)
+    chosen = real.get("AGENT_ENV_FILE")
+    if chosen and not Path(chosen).exists():
+        # Going on without it could mean the emulator where Azure was meant, or the other way round.
+        raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
+    usual = Path(".env")
+    if not chosen and (
+        usual.is_dir() or not usual.exists()
+    ):  # some people's virtual environment is called .env
+        return real
+    return {**_env_file(chosen or ".env"), **real}
+
+
+def _env_file(name: str) -> dict[str, str]:
+    try:
+        with Path(name).open(
+            encoding="utf-8-sig"
+        ) as file:  # dotenv itself takes a folder for an empty file
+            values = dotenv_values(stream=file)
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))
+        ) from error
+    return {key: value for key, value in values.items() if value is not None}
+
+
+class Reader:
+    """Reads one value after the other and collects what is wrong. An empty value counts as not set."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.mistakes: list[Text] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._values.get(name, "").strip() or default
+
+    def optional(self, name: str) -> str | None:
+        return self.text(name) or None
+
+    def wrong(self, text: Text) -> None:
+        self.mistakes.append(text)
+
+    def number(self, name: str, default: float, lowest: float, highest: float) -> float:
+        raw = self.text(name)
+        try:
+            value = float(raw) if raw else default
+        except ValueError:
+            value = float("nan")
+        if not lowest <= value <= highest:  # also false for nan
+            self.wrong(
+                say(
+                    "{name} is {value}; it must be a number from {lowest} to {highest}.",
+                    name=name,
+                    value=repr(raw),
+                    lowest=f"{lowest:g}",
+                    highest=f"{highest:g}",
+                )
+            )
+            return default
+        return value
+
+    def whole(self, name: str, default: int, lowest: int, highest: int) -> int:
+        value = self.number(name, default, lowest, highest)
+        if value != int(value):
+            self.wrong(
+                say(
+                    "{name} is {value}; it must be a whole number.",
+                    name=name,
+                    value=repr(self.text(name)),
+                )
+            )
+            return default
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        """The allowed word, as it is written in `allowed`, whatever the case of the given one."""
+        value = self.text(name, default)
+        found = {word.lower(): word for word in allowed}.get(value.lower())
+        if found is None:
+            self.wrong(
+                say(
+                    "{name} is {value}; it must be one of {allowed}.",
+                    name=name,
+                    value=repr(value),
+                    allowed=", ".join(allowed),
+                )
+            )
+            return default
+        return found
+
+    def shaped(self, name: str, default: str, shape: str, examples: str) -> str:
+        value = self.text(name, default)
+        if not re.fullmatch(shape, value):
+            self.wrong(
+                say(
+                    "{name} is {value}; it must look like {examples}.",
+                    name=name,
+                    value=repr(value),
+                    examples=examples,
+                )
+            )
+            return default
+        return value
+
+    def url(self, name: str, default: str, example: str) -> str:
+        """An address to which a secret may be sent: https, or http to this machine. Not quoted: a key may be pasted there."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            self.wrong(say("{name} is not a URL such as {example}", name=name, example=example))
+            return ""
+        if parts.username or parts.password:
+            self.wrong(say("{name} must not contain a user name or password.", name=name))
+        if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            self.wrong(
+                say(
+                    "{name} must begin with https://, else a secret would travel unencrypted.",
+                    name=name,
+                )
+            )
+        return value.rstrip("/")

@@ -1,0 +1,1 @@
+"""The task itself: example sentences, test cases, data sets, what the answers are worth."""

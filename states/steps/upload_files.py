@@ -1,0 +1,73 @@
+"""VALIDATED: upload both files, once, and wait until the service has processed them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from states import places
+from states.errors import NotFound, Permanent, Transient
+from states.model import Event, Project
+from states.outcome import Done, Outcome, Wait
+from states.ports import Ports
+from states.remote import FileSpec, Phase, RemoteFile
+from states.text import say
+
+GLITCHES = (
+    3  # looks in vain before a 404 is believed: what is new may be known late, and gateways err
+)
+
+
+def step(project: Project, ports: Ports) -> Outcome:
+    training = ports.do.upload(_spec(project, ports, "training", places.TRAINING))
+    validation = ports.do.upload(_spec(project, ports, "validation", places.VALIDATION))
+    facts = replace(project.facts, training_file=training, validation_file=validation)
+    files = [_look(project, ports, file_id) for file_id in (training, validation)]
+    working = next((file for file in files if file.phase is not Phase.READY), None)
+    if working is None:
+        return Done(Event.FILES_READY, facts)
+    return Wait(
+        ports.wishes.poll_seconds,
+        say(
+            "the service to process {file} (it says {status})",
+            file=working.filename,
+            status=working.status,
+        ),
+        facts,
+    )
+
+
+def _spec(project: Project, ports: Ports, role: str, name: str) -> FileSpec:
+    place = places.of_project(project.name, name)
+    sha256 = project.facts.artifacts[place]
+    return FileSpec(role, place, sha256, ports.artifacts.load(place, sha256))
+
+
+def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:
+    try:
+        file = ports.read.file(file_id)
+    except NotFound as error:
+        again = say(
+            "The service does not find the uploaded file {id} at the moment; it is asked again.",
+            id=file_id,
+        )
+        if project.attempts < GLITCHES or project.last_error != again:
+            raise Transient(again) from error
+        raise Permanent(
+            say(
+                "The uploaded file {id} is gone from the service. `retry` uploads it again.",
+                id=file_id,
+            ),
+            remote=True,
+        ) from error
+    if file.phase is Phase.DEAD:
+        raise Permanent(
+            say(
+                "The service could not process {file} (status {status}: {detail}). Mend the data"
+                " and `retry`.",
+                file=file.filename,
+                status=file.status,
+                detail=file.detail or say("no reason given"),
+            ),
+            remote=True,
+        )
+    return file
