@@ -1,10 +1,10 @@
-# One command sets everything up and runs the demo (`make demo`), another runs the tests (`make test`).
+# `make demo` sets everything up and runs the demo, `make test` runs the tests; while you work: `make unit fmt check`.
 PYTHON ?= python3
 BIN := .venv/bin
 # For two cores: one test in three waits for another process.
 JOBS := -n 3 --dist loadgroup
 
-.PHONY: demo test test-crash check lock clean
+.PHONY: demo unit test test-crash fmt check lock clean
 
 # Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo cannot spend money, nor fail by it.
 SETTINGS := (AGENT|AZURE|EMULATOR|FINE_TUNED|FINE_TUNING|OPENAI|TRAIN|VALIDATION)_[A-Z_]+
@@ -12,11 +12,20 @@ demo: .venv/.installed
 	@env $$(env | sed -nE 's/^($(SETTINGS))=.*/-u \1/p') AGENT_LANGUAGE="$$AGENT_LANGUAGE" AGENT_ENV_FILE=/dev/null \
 		AGENT_HOME=. AGENT_PROVIDER=emulator AGENT_DEPLOY=auto $(BIN)/python -m agent run --project tienda --until ANALYZED
 
+# What to run after every change: no emulator, no network, no copies of the whole house.
+unit: .venv/.installed-dev
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not linter" tests/unit
+
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q $(JOBS) -m "not slow"
 
 test-crash: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q $(JOBS) tests/crash
+
+# Rewrites the files; `check` only looks at them.
+fmt: .venv/.installed-dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
 
 check: .venv/.installed-dev
 	@$(BIN)/ruff check .

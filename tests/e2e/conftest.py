@@ -75,8 +75,8 @@ def _column(home: Path, project: str, column: str) -> Any:
         ) as connection,
     ):
         row = connection.execute(
-            f"SELECT {column} FROM projects WHERE name = ?",
-            (project,),  # noqa: S608
+            f"SELECT {column} FROM projects WHERE name = ?",  # noqa: S608
+            (project,),
         ).fetchone()
         return None if row is None else row[0]
     return None
