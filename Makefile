@@ -4,7 +4,7 @@ BIN := .venv/bin
 # For two cores: one test in three waits for another process.
 JOBS := -n 3 --dist loadgroup
 
-.PHONY: demo unit test test-crash fmt check lock clean
+.PHONY: demo unit test test-crash fmt check house lock clean
 
 # Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo cannot spend money, nor fail by it.
 SETTINGS := (AGENT|AZURE|EMULATOR|FINE_TUNED|FINE_TUNING|OPENAI|TRAIN|VALIDATION)_[A-Z_]+
@@ -32,6 +32,10 @@ check: .venv/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
+
+# Draws the rooms and their imports anew in docs/design.md.
+house: .venv/.installed-dev
+	@$(BIN)/python docs/house.py
 
 # The locks hold for every platform and every Python the project supports.
 lock: .venv/.installed-dev

@@ -37,8 +37,8 @@ FORBIDDEN = {
     "agent.emulator.__main__": UNTOUCHED,
 }
 
-# file -> module it imports -> the contract that has to name it. Every file gets an import of its own
-# in one copy, so that one run of the linter shows all of them.
+# file -> module it imports -> the contract that has to name it. All of them are added to one copy, so
+# that one run of the linter shows every refusal.
 ROOMS: dict[str, dict[str, str]] = {
     "agent/newroom.py": FORBIDDEN,
     "agent/newfolder/newroom.py": FORBIDDEN,
@@ -117,7 +117,7 @@ def test_the_house_as_it_is_keeps_every_contract(house: Path) -> None:
 
 @pytest.mark.linter
 def test_a_new_room_that_breaks_a_contract_breaks_the_build(house: Path) -> None:
-    """Wherever it is built, and whatever it brings in: the contract names the file and the import."""
+    """Wherever it is built, whatever it brings in: the contract names the file and the import."""
     names = {path: _build(house, path, *imported) for path, imported in ROOMS.items()}
     code, broken = _lint(house)
     assert code == 1
@@ -188,7 +188,7 @@ def test_every_dependency_has_a_room() -> None:
 
 
 def test_what_is_imported_for_its_type_alone_climbs_no_further() -> None:
-    """The linter leaves out `if TYPE_CHECKING`; there, too, core and store know nothing of the agent."""
+    """The linter skips `if TYPE_CHECKING`; core and store know nothing of the agent there either."""
     climbing = [
         f"{path.relative_to(ROOT)}: {module}"
         for package in ("states", "store")
