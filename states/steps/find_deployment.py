@@ -10,12 +10,12 @@ from states import places
 from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent
 from states.model import Event, Project
 from states.outcome import Done, Outcome, Wait
+from states.patience import is_believed
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
 from states.text import Text, say
 
 PROBE = ({"role": "user", "content": "Hola"},)
-GLITCHES = 3  # looks in vain before a deployment of ours is given up: listings err, and know late what is new
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def _missing(project: Project, ports: Ports) -> Mapping[str, Any]:
     """Ours was certainly made: it is gone if it stays away for longer than listings lag."""
     name = str(project.facts.deployment_requested)
     trouble = _lasting(project, ports, "missing", name)
-    if trouble["looks"] <= GLITCHES or trouble["seconds"] <= ports.wishes.listing_lag_seconds:
+    earlier_looks = trouble["looks"] - 1
+    if not is_believed(earlier_looks) or trouble["seconds"] <= ports.wishes.listing_lag_seconds:
         return trouble
     raise Permanent(
         say(

@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from states.errors import NeedsOperator, NotFound, Permanent, Transient
+from states.errors import NeedsOperator, NotFound, Permanent
 from states.intents import loss_curve as curve
 from states.model import Event, Project
 from states.outcome import Done, Outcome, Wait
+from states.patience import doubt
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
 from states.text import Text, say
-
-GLITCHES = (
-    3  # looks in vain before a 404 is believed: what is new may be known late, and gateways err
-)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -47,12 +44,14 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
         return ports.read.job(str(project.facts.job_id))
     except NotFound as error:
         job = str(project.facts.job_id)
-        again = say(
-            "The service does not find the training job {job} at the moment; it is asked again.",
-            job=job,
+        doubt(
+            project,
+            say(
+                "The service does not find the training job {job} at the moment; it is asked"
+                " again.",
+                job=job,
+            ),
         )
-        if project.attempts < GLITCHES or project.last_error != again:
-            raise Transient(again) from error
         # Not FAILED: should the job turn up again, a new training would have been paid for nothing.
         raise NeedsOperator(
             say(

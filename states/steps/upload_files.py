@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states import places
-from states.errors import NotFound, Permanent, Transient
+from states.errors import NotFound, Permanent
 from states.model import Event, Project
 from states.outcome import Done, Outcome, Wait
+from states.patience import doubt
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
 from states.text import say
-
-GLITCHES = (
-    3  # looks in vain before a 404 is believed: what is new may be known late, and gateways err
-)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -46,12 +43,14 @@ def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:
     try:
         file = ports.read.file(file_id)
     except NotFound as error:
-        again = say(
-            "The service does not find the uploaded file {id} at the moment; it is asked again.",
-            id=file_id,
+        doubt(
+            project,
+            say(
+                "The service does not find the uploaded file {id} at the moment; it is asked"
+                " again.",
+                id=file_id,
+            ),
         )
-        if project.attempts < GLITCHES or project.last_error != again:
-            raise Transient(again) from error
         raise Permanent(
             say(
                 "The uploaded file {id} is gone from the service. `retry` uploads it again.",
