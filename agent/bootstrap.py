@@ -18,7 +18,7 @@ from agent.engine import clock
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
+from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticker
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
@@ -31,7 +31,7 @@ from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
 from states.model import Project, State
 from states.ports import Ports
 from states.text import Text, say
-from store.engine import is_absent, opened
+from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
 from store.migrate import upgrade
 from store.sql import SqlStore
@@ -68,7 +68,7 @@ class Application:
                     home=str(self.settings.home),
                 )
             )
-        engine = opened(self.settings.database_url)
+        engine = open_engine(self.settings.database_url)
         upgrade(engine)
         return SqlStore(engine)
 
@@ -124,7 +124,7 @@ class Application:
         service = self._service()
         return Ports(
             read=service,
-            do=Effects(project, self.store, service, self._timing, clock.now),
+            do=Mutations(project, self.store, service, self._timing, clock.now),
             artifacts=FolderArtifacts(self.settings.home, self.store, write_atomically),
             memory=self.store.memory(project.name),
             tokens=self._tokens,

@@ -44,26 +44,32 @@ class Do(Protocol):
     """Changing the service: each of these happens once per project and generation, whatever crashes in between."""
 
     def upload(self, spec: FileSpec) -> str: ...
-    def begun_uploads(self) -> Sequence[str]:
-        """Every file of this project, of whichever generation, that is or may be at the service; no other can arrive any more."""
+    def conclude_uploads(self) -> Sequence[str]:
+        """Every file of this project, of any generation, that is or may be at the service.
+
+        Whatever is not among them is voided: no other file can arrive any more."""
         ...
 
     def create_job(self, spec: JobSpec, last_look: Callable[[], None]) -> str:
         """`last_look` may still object, by raising, in the moment before the job is paid for."""
         ...
 
-    def begun_job(self, spec: JobSpec | None) -> str | None:
-        """The job of this generation, if there is one (`spec`: what it would be, should nothing be known of it); None once there certainly never will be: no one can create it any more."""
+    def conclude_job(self, spec: JobSpec | None) -> str | None:
+        """The job of this generation. None if there is none: it is voided, so none can follow.
+
+        `spec`: what it would be, in case nothing was written down of it."""
         ...
 
     def cancel_job(self, job_id: str) -> str: ...
     def create_deployment(self, spec: DeploymentSpec) -> str: ...
-    def begun_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
-        """As begun_job: the deployment this program made for this generation, or None for good."""
+    def conclude_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
+        """As conclude_job, for the deployment that this program made for this generation."""
         ...
 
     def delete_deployment(self, spec: DeploymentSpec) -> str:
-        """It serves `spec.model` under that name no more; one of another model, which somebody put there, stays."""
+        """No deployment of that name serves `spec.model` any more.
+
+        One of another model, which somebody put there, stays."""
         ...
 
     def delete_file(self, file_id: str) -> str: ...

@@ -1,8 +1,11 @@
-"""What the store offers the application: guarded moves, write-ahead intents, and a memory for documents."""
+"""What the store offers the engine: guarded moves, write-ahead intents, and kept documents.
+
+Implemented by store/. No step uses it: steps see states/ports.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,12 +13,14 @@ from states.model import Checkpoint, Event, Facts, Project, State
 from states.ports import Memory
 from states.text import Text
 
-VOID = ""  # the receipt of a mutation that was called off: nobody makes it any more
+VOIDED = ""  # the receipt of a mutation that was voided: nobody makes it any more
 
 
 @dataclass(frozen=True)
 class Move:
-    """A checkpoint to be made. `due_at` None: not ticked until a person acts; `hold` is set or cleared by it."""
+    """A checkpoint to be made. `due_at` None: not ticked until a person acts.
+
+    `hold` becomes the project's hold; None clears it."""
 
     event: Event
     to_state: State
@@ -29,7 +34,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Pause:
-    """A change between checkpoints: when to look again, and why. Guarded by the version, but makes no history."""
+    """A change between checkpoints: when to look again, and why. Guarded by the version.
+
+    It leaves no line in the history."""
 
     due_at: float | None
     waiting_for: Text | None
@@ -40,15 +47,19 @@ class Pause:
 
 @dataclass(frozen=True)
 class Instant:
-    """A moment by two clocks. `wall`: unix seconds, which people and time servers set at will; `ticks`: seconds since the
-    machine start named `boot`, which nobody sets (None where the system does not tell)."""
+    """A moment by two clocks.
+
+    `wall`: unix seconds, which people and time servers may set. `ticks`: seconds since the machine
+    start named `boot`, which nobody can set; both are None where the system does not tell."""
 
     wall: float
     boot: str | None
     ticks: float | None
 
     def seconds_since(self, earlier: Instant) -> float:
-        """Real time passed, where both moments belong to one machine start; else the best guess. May be negative."""
+        """Seconds from `earlier` to this moment. May be negative.
+
+        Exact if both belong to one machine start; otherwise as the wall clock says."""
         if (
             self.boot is not None
             and self.boot == earlier.boot
@@ -58,24 +69,31 @@ class Instant:
             return self.ticks - earlier.ticks
         return self.wall - earlier.wall
 
+    @staticmethod
+    def latest(instants: Iterable[Instant]) -> Instant | None:
+        """The last of these moments; None without any."""
+        last: Instant | None = None
+        for instant in instants:
+            if last is None or instant.seconds_since(last) > 0:
+                last = instant
+        return last
+
 
 @dataclass(frozen=True)
 class Intent:
-    """A remote mutation that was decided. `stamp`: when it was last sent, None when it is certainly not on its way."""
+    """A change at the remote service, written down before it is made."""
 
-    key: str
+    key: str  # the idempotency key
     kind: str
-    spec: Mapping[
-        str, Any
-    ]  # what was asked for, JSON-able; empty where it was called off before it was ever asked for
-    stamp: Instant | None
+    spec: Mapping[str, Any]  # what was asked for, JSON-able; empty: voided before it was asked for
+    last_sent_at: Instant | None  # None: certainly no request is on its way
     tries: int
-    misses: int  # times in a row that the service did not know what is to come to an end
-    receipt: str | None
+    not_found_count: int  # 404 answers in a row to a deletion or cancellation
+    receipt: str | None  # the remote object's id; VOIDED; None while the intent is open
 
 
-class Store(Protocol):
-    """The one place that remembers."""
+class ProjectStore(Protocol):
+    """Projects and their history."""
 
     def create(self, name: str, uid: str, service: str, now: float) -> Project:
         """The project exists in DRAFT, due now. If it did already, it is returned as it is."""
@@ -83,7 +101,6 @@ class Store(Protocol):
 
     def load(self, name: str) -> Project | None: ...
     def all(self) -> Sequence[Project]: ...
-    def due(self, now: float) -> Sequence[str]: ...
     def move(self, project: Project, move: Move, now: float) -> Project:
         """Row and checkpoint together. Superseded when the version is no longer `project`'s."""
         ...
@@ -94,48 +111,86 @@ class Store(Protocol):
 
     def history(self, name: str) -> Sequence[Checkpoint]: ...
 
+
+class IntentStore(Protocol):
+    """Write-ahead intents and their receipts. Used by agent/engine/exactly_once."""
+
     def intend(
         self, project: Project, key: str, kind: str, spec: Mapping[str, Any], now: float
     ) -> Intent:
-        """The intent under `key`: written down now, or as it stands already; one that is certainly not on its way takes the new spec.
-        Superseded when the project's version is no longer `project`'s: whoever slept through a decision begins nothing. A new one takes the place of those of its kind that
-        earlier generations left open: they are called off, and it inherits their last stamp, for they may still come true. It
-        inherits that of the same spec done before as well: it must be looked for until a listing would certainly show it.
+        """Returns the intent under `key`, writing it if there is none.
+
+        An existing one that is open and has no request on its way takes the new spec.
+
+        A new one supersedes its predecessors: it voids open intents of the same kind from earlier
+        generations and copies their latest `last_sent_at`, because those requests may still
+        succeed. It also copies it from a completed intent with the same spec, because listings may
+        lag.
+
+        Superseded when the project's version is no longer `project`'s: a process that missed a
+        decision must not begin anything.
         """
         ...
 
     def intents(self, project: Project) -> Sequence[Intent]:
-        """All of the project's at the service where it lives now, of every generation, oldest first."""
+        """All of the project's at its present service, of every generation, oldest first."""
         ...
 
-    def claim(self, project: Project, intent: Intent, stamp: Instant) -> Intent | None:
-        """Before it is sent: a compare-and-swap on the number of tries. None if somebody else won; Superseded as for `intend`."""
+    def claim(self, project: Project, intent: Intent, sent_at: Instant) -> Intent | None:
+        """Takes the next try, before the request is sent: a compare-and-swap on `tries`.
+
+        None if another process won; Superseded as for `intend`."""
         ...
 
-    def restamp(self, intent: Intent, stamp: Instant | None, misses: int = 0) -> Intent | None:
-        """After it was sent: when it may still come true from; None says that it is not on its way. None if somebody else won."""
+    def set_last_sent_at(
+        self, intent: Intent, last_sent_at: Instant | None, not_found_count: int = 0
+    ) -> Intent | None:
+        """Records, after the request, from when on it may still take effect; None if it cannot.
+
+        A compare-and-swap as `claim`: returns None if another process won."""
         ...
 
-    def call_off(self, project: Project, intent: Intent, now: float) -> bool:
-        """Compare-and-swap as `claim`: closed with VOID, so that nobody makes it any more. False if somebody else won."""
+    def void(self, project: Project, intent: Intent, now: float) -> bool:
+        """Closes the intent with VOIDED, so that nobody makes it any more.
+
+        A compare-and-swap as `claim`: False if another process won. Superseded as for `intend`."""
         ...
 
-    def receive(self, key: str, receipt: str, now: float) -> None: ...
+    def receive(self, key: str, receipt: str, now: float) -> None:
+        """Closes the intent with its receipt. The first receipt stays."""
+        ...
+
     def has_receipts(self, project: Project) -> bool:
-        """True once the service where it lives has answered a mutation of this project: it was reachable then."""
+        """True once its present service has answered a mutation of this project."""
         ...
 
     def is_known_there(self, project: Project) -> bool:
-        """True once anything of this project is, or may be, at the service where it lives."""
+        """True once anything of this project is, or may be, at its present service."""
         ...
 
-    def memory(self, project: str) -> Memory: ...
+
+class DocumentStore(Protocol):
+    """Contents kept under their sha-256."""
+
+    def memory(self, project: str) -> Memory:
+        """The documents and paid answers of one project, as its steps see them."""
+        ...
+
     def put_blob(self, content: bytes) -> str:
         """Returns the sha-256, hex."""
         ...
 
     def get_blob(self, sha256: str) -> bytes: ...
+
+
+class DaemonStore(Protocol):
+    """The daemon's heartbeat."""
+
     def beat(self, pid: int, host: str, now: float) -> None: ...
     def heartbeat(self) -> dict[str, Any] | None:
-        """{"pid", "host", "last_tick"} of the daemon that last ticked; None if there never was one."""
+        """{"pid", "host", "last_tick"} of the daemon that last ticked; None without any."""
         ...
+
+
+class Store(ProjectStore, IntentStore, DocumentStore, DaemonStore, Protocol):
+    """All of it: one database."""

@@ -1,29 +1,29 @@
-"""Opening the database: pragmas, transactions that cannot dead-lock, and what its errors mean in our words."""
+"""Opens the database and its transactions, and turns its errors into StoreError."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from states.errors import SettingsError, StoreBusy, StoreError, problem_of
 from states.text import Text, say
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-BUSY_SECONDS = (
-    10.0  # how long one statement waits for another process; after that the sweep tries again
-)
+BUSY_SECONDS = 10.0  # how long one statement waits for another process; the next sweep tries again
 
 
-def opened(url: str) -> Engine:
-    """An engine for `url`. Nothing is read yet; the folder and, for SQLite, an empty file with mode 0600 exist."""
+def open_engine(url: str) -> Engine:
+    """An engine for `url`. Nothing is read yet.
+
+    For SQLite, the folder and an empty file with mode 0600 exist then."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -46,7 +46,7 @@ def opened(url: str) -> Engine:
             )
         ) from error
     if parsed.database and parsed.database != ":memory:":
-        with translated(parsed.database):
+        with translating_errors(parsed.database):
             _make_private(Path(parsed.database))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
@@ -58,7 +58,7 @@ def is_absent(url: str) -> bool:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        return False  # `opened` says what is wrong with it
+        return False  # `open_engine` says what is wrong with it
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
         None,
         "",
@@ -76,17 +76,18 @@ def _make_private(path: Path) -> None:
 def _configure(connection: Any, _record: Any) -> None:
     # Python's sqlite3 begins transactions by itself, and late; isolation_level None leaves that to _begin.
     connection.isolation_level = None
-    # WAL is written into the file itself, and a file of somebody else's stays as it is.
+    # WAL is recorded in the file itself, and a file of another program must stay as it is.
     tables = {
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     }
     for pragma in ("synchronous=FULL", "foreign_keys=ON") if is_foreign(tables) else PRAGMAS:
-        _patiently(connection, f"PRAGMA {pragma}")
+        _execute_when_free(connection, f"PRAGMA {pragma}")
 
 
-def _patiently(connection: Any, statement: str) -> None:
-    """SQLite refuses the change to WAL at once, without its usual patience, while another process makes the same change."""
+def _execute_when_free(connection: Any, statement: str) -> None:
+    """SQLite refuses the change to WAL at once, without its busy time-out, while another process
+    makes the same change."""
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -105,13 +106,14 @@ def is_foreign(tables: set[str]) -> bool:
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred transaction that writes later can fail half-way with SQLITE_BUSY at once; IMMEDIATE waits its turn.
+    # A deferred transaction that writes later can fail half-way with SQLITE_BUSY at once; IMMEDIATE
+    # waits for its turn.
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def shown(engine: Engine) -> str:
-    """Where the database is, for a person: the path of a file as it is typed, else the URL without its password."""
+def location_of(engine: Engine) -> str:
+    """Where the database is, for a person: a file's path, otherwise the URL without its password."""
     is_file = engine.url.get_backend_name() == "sqlite" and engine.url.database
     return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
 
@@ -119,23 +121,33 @@ def shown(engine: Engine) -> str:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it or nothing."""
-    with translated(shown(engine)), engine.begin() as connection:
+    with translating_errors(location_of(engine)), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view, which never keeps a writer waiting."""
+    """One consistent view, which never blocks a writer."""
     with (
-        translated(shown(engine)),
+        translating_errors(location_of(engine)),
         engine.connect().execution_options(reading=True) as connection,
     ):
         yield connection
 
 
+def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """True if this call wrote the row, False if one with its key was there."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**row))
+    except IntegrityError:
+        return False
+    return True
+
+
 @contextmanager
-def translated(where: str) -> Iterator[None]:
-    """Foreign exceptions become StoreError, with what to do."""
+def translating_errors(where: str) -> Iterator[None]:
+    """Errors of the database and of its file become StoreError, with what to do."""
     try:
         yield
     except DBAPIError as error:
@@ -156,7 +168,7 @@ def translated(where: str) -> Iterator[None]:
 
 
 def _first(error: BaseException) -> BaseException | None:
-    """What began it: on a full disk the rolling back fails as well, and that error is the one that arrives."""
+    """The error that began it: on a full disk the rollback fails as well, and that error arrives."""
     found = getattr(error, "orig", None)
     while error.__context__ is not None:
         error = error.__context__

@@ -13,14 +13,14 @@ from states.text import say
 
 _OURS = re.compile(
     r"\..+\.[a-z0-9_]{8}\.part"
-)  # as _replace and mkstemp name it; a person's own .part files are theirs
+)  # as replace_file and mkstemp name it; a person's own .part files are theirs
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """`path` holds `content`, on disk. Mode 0600. Written beside it, fsynced, renamed, and the folder fsynced."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(path, content)
+        replace_file(path, content)
         _sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
@@ -32,7 +32,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Writes beside `path`, fsyncs, and renames: a reader sees the old content or the new one."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from states.errors import StoreError
 from states.text import say
-from store.engine import is_foreign, reading, shown, writing
+from store.engine import is_foreign, location_of, reading, writing
 from store.schema import HEAD, REVISIONS
 
 MIGRATION_LOCK = 0x4146494E  # any number that no other program is likely to lock: "AFIN"
@@ -44,7 +44,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def _revision(connection: Connection, engine: Engine) -> str | None:
-    where = shown(engine)
+    where = location_of(engine)
     tables = set(inspect(connection).get_table_names())
     if is_foreign(tables):
         raise StoreError(

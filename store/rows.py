@@ -1,4 +1,4 @@
-"""Rows to values and back."""
+"""Rows to values and back. Some columns have an older name than the value's field: see intent_of."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ from states.model import Checkpoint, Event, Facts, Project, State
 from states.store_port import Instant, Intent
 from states.text import Text, say
 
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-)  # what decoding raises on a row that another hand has written
+# What decoding raises on a row that a person or another program has written.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def text_json(text: Text | None) -> dict[str, Any] | None:
@@ -53,7 +49,7 @@ def unreadable(name: str, error: Exception) -> Text:
 
 
 def held_project_of(row: Row[Any], hold: Text) -> Project:
-    """It is seen by everybody and ticked by nobody; its version is none that a write could be guarded by."""
+    """Stands for a row that cannot be decoded: it is shown, never ticked and never written."""
     return Project(
         name=row.name,
         uid=row.uid,
@@ -85,12 +81,24 @@ def checkpoint_of(row: Row[Any]) -> Checkpoint:
 
 def intent_of(row: Row[Any]) -> Intent:
     return Intent(
-        row.key, row.kind, json.loads(row.spec), stamp_of(row), row.tries, row.misses, row.receipt
+        key=row.key,
+        kind=row.kind,
+        spec=json.loads(row.spec),
+        last_sent_at=last_sent_of(row),
+        tries=row.tries,
+        not_found_count=row.misses,
+        receipt=row.receipt,
     )
 
 
-def stamp_of(row: Row[Any]) -> Instant | None:
+def last_sent_of(row: Row[Any]) -> Instant | None:
     return None if row.stamp is None else Instant(row.stamp, row.stamp_boot, row.stamp_ticks)
+
+
+def last_sent_columns(at: Instant | None) -> dict[str, float | str | None]:
+    if at is None:
+        return {"stamp": None, "stamp_boot": None, "stamp_ticks": None}
+    return {"stamp": at.wall, "stamp_boot": at.boot, "stamp_ticks": at.ticks}
 
 
 def spec_text(spec: Mapping[str, Any]) -> str:

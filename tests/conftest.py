@@ -438,11 +438,11 @@ def small_set() -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with the newest schema: migrating takes longer than most tests."""
-    from store.engine import opened
+    from store.engine import open_engine
     from store.migrate import upgrade
 
     path = tmp_path_factory.mktemp("esquema") / "agent.db"
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
     return path
@@ -451,10 +451,12 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(tmp_path: Path, _migrated: Path) -> Iterator[Any]:
     """A real SqlStore on an SQLite file of its own with the newest schema."""
-    from store.engine import opened
+    from store.engine import open_engine
     from store.sql import SqlStore
 
     (tmp_path / "datos").mkdir()
-    found = SqlStore(opened(f"sqlite:///{shutil.copy(_migrated, tmp_path / 'datos' / 'agent.db')}"))
+    found = SqlStore(
+        open_engine(f"sqlite:///{shutil.copy(_migrated, tmp_path / 'datos' / 'agent.db')}")
+    )
     yield found
     found.close()

@@ -16,7 +16,7 @@ from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Sup
 from states.graph import destination, reopening
 from states.model import Event, Facts, Project, State
 from states.ports import Ports
-from states.steps.generation import begun_deployment, begun_job, end_generation
+from states.steps.generation import conclude_deployment, conclude_job, end_generation
 from states.store_port import Move, Store
 from states.text import Text, say
 
@@ -172,7 +172,7 @@ class Operator:
         if (
             going_on
             or tidying_up
-            or (project.state is State.UPLOADED and begun_job(project, self.ports_for(project)))
+            or (project.state is State.UPLOADED and conclude_job(project, self.ports_for(project)))
         ):
             raise SettingsError(
                 say(
@@ -226,11 +226,11 @@ class Operator:
     def _tidied(self, project: Project, delete_files: bool) -> Project:
         """The project is done and stays so; what it still has at the service goes."""
         facts, effects = project.facts, self.ports_for(project).do
-        files = effects.begun_uploads() if delete_files else ()
+        files = effects.conclude_uploads() if delete_files else ()
         for file_id in files:
             self._insisting(partial(effects.delete_file, file_id))
         ours = (
-            begun_deployment(project, self.ports_for(project))
+            conclude_deployment(project, self.ports_for(project))
             if facts.deployment_status != "deleted"
             else None
         )

@@ -1,4 +1,8 @@
-"""What can be done at the service, each once: how it is asked for, and by which mark it is found again."""
+"""The changes this program makes at the remote service, and the tag by which each is found again.
+
+Built by bootstrap for one project and one tick; steps call it as `ports.do`. How a change happens
+only once stands in agent/engine/exactly_once.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from agent.engine.exactly_once import Mutation, Once, Timing
+from agent.engine.exactly_once import ExactlyOnce, Mutation, Timing
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent
 from states.model import Project
 from states.remote import DeploymentSpec, FileSpec, JobSpec
@@ -19,8 +23,8 @@ from states.text import say
 log = structlog.get_logger()
 
 
-class Mutations(Protocol):
-    """The service's side: each mutation, and the way to see whether it has happened already."""
+class Service(Protocol):
+    """The remote service: each mutation, and the look that tells whether it has happened."""
 
     def upload(self, filename: str, content: bytes) -> str: ...
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
@@ -29,7 +33,9 @@ class Mutations(Protocol):
 
     def create_job(self, spec: JobSpec, suffix: str) -> str: ...
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
-        """Ids of all jobs of this training file that carry the suffix (or, where it is not echoed, the seed)."""
+        """Ids of all jobs of this training file that carry the suffix.
+
+        Where the service does not echo the suffix, those that carry the seed."""
         ...
 
     def cancel_job(self, job_id: str) -> None: ...
@@ -39,7 +45,9 @@ class Mutations(Protocol):
 
     def create_deployment(self, spec: DeploymentSpec) -> None: ...
     def deployed_model(self, name: str) -> str | None:
-        """The model the deployment of that name is of, whatever its state; None when there is none, or it is being deleted."""
+        """The model of the deployment of that name, whatever its state.
+
+        None when there is none, or when it is being deleted."""
         ...
 
     def delete_deployment(self, name: str) -> None: ...
@@ -49,130 +57,144 @@ class Mutations(Protocol):
         ...
 
 
-class Effects(Once):
-    """`ports.do` of one project: states.ports.Do over a Store and the service's Mutations."""
+class Mutations:
+    """states.ports.Do of one project, over an ExactlyOnce and the service."""
 
     def __init__(
         self,
         project: Project,
         store: Store,
-        service: Mutations,
+        service: Service,
         timing: Timing,
         clock: Callable[[], Instant],
     ) -> None:
-        super().__init__(project, store, timing, clock)
-        self._service = service
-
-    # What can be done -------------------------------------------------------------------------------------------------
+        self._project, self.service = project, service
+        self._once = ExactlyOnce(project, store, timing, clock)
 
     def upload(self, spec: FileSpec) -> str:
         # Found by content, whichever generation sent it: the same bytes are never sent twice.
         ending = _file_ending(spec.role, spec.sha256)
-        return self._once(
+        filename = f"{self._project.remote_name}{ending}"
+        return self._once.ensure(
             Mutation(
                 f"upload-{spec.role}.{spec.sha256[:16]}",
                 {"role": spec.role, "sha256": spec.sha256},
-                make=lambda: self._service.upload(
-                    f"{self._project.remote_name}{ending}", spec.content
-                ),
-                find=lambda: self._uploaded(ending),
+                make=lambda: self.service.upload(filename, spec.content),
+                find=lambda: self.find_uploads(ending),
             )
         )
 
-    def begun_uploads(self) -> Sequence[str]:
+    def conclude_uploads(self) -> Sequence[str]:
         found = []
-        for intent in self._store.intents(self._project):
+        for intent in self._once.intents():
             if intent.kind.startswith("upload-"):
                 ending = _file_ending(intent.spec["role"], intent.spec["sha256"])
-                found.append(self._ended(intent, partial(self._uploaded, ending), is_ours=True))
-        # Whatever else bears the project's name: of a database that was put back from an older copy, say.
-        found += self._uploaded("")
-        return [
-            file_id
-            for file_id in dict.fromkeys(filter(None, found))
-            if file_id not in self._deleted_files()
-        ]
+                find = partial(self.find_uploads, ending)
+                found.append(self._once.conclude(intent, find, is_ours=True))
+        # And whatever else bears the project's name: the database may have been restored from an
+        # older copy, which does not know of it.
+        found += self.find_uploads("")
+        deleted = self._deleted_files()
+        return [name for name in dict.fromkeys(filter(None, found)) if name not in deleted]
 
     def create_job(self, spec: JobSpec, last_look: Callable[[], None]) -> str:
         suffix = job_suffix(self._project)
-        return self._once(
+        return self._once.ensure(
             Mutation(
                 "create-job",
                 asdict(spec),
-                make=lambda: self._service.create_job(spec, suffix),
-                find=lambda: self._service.jobs_like(spec, suffix),
-            ),
-            last_look,
+                make=lambda: self.service.create_job(spec, suffix),
+                find=lambda: self.service.jobs_like(spec, suffix),
+                last_look=last_look,
+            )
         )
 
-    def begun_job(self, spec: JobSpec | None) -> str | None:
-        intent = self._as_begun("create-job", asdict(spec) if spec else {})
+    def conclude_job(self, spec: JobSpec | None) -> str | None:
+        intent = self._once.reopen_or_intend("create-job", asdict(spec) if spec else {})
         suffix = job_suffix(self._project)
-        return self._ended(
-            intent, lambda: self._service.jobs_like(JobSpec(**intent.spec), suffix), is_ours=True
+        return self._once.conclude(
+            intent, lambda: self.service.jobs_like(JobSpec(**intent.spec), suffix), is_ours=True
         )
 
     def cancel_job(self, job_id: str) -> str:
-        return self._once(
+        return self._once.ensure(
             Mutation(
                 f"cancel-job.{job_id}",
                 {"job": job_id},
-                make=lambda: self._cancelled(job_id),
-                find=lambda: [job_id] if self._service.is_job_over(job_id) else [],
+                make=lambda: self._cancel(job_id),
+                find=lambda: [job_id] if self.service.is_job_over(job_id) else [],
                 target=job_id,
             )
         )
 
     def create_deployment(self, spec: DeploymentSpec) -> str:
-        return self._once(
+        return self._once.ensure(
             Mutation(
                 "create-deployment",
                 asdict(spec),
                 make=lambda: self._deploy(spec),
-                find=lambda: self._ours_if_there(spec),
+                find=lambda: self._find_ours_or_refuse(spec),
             )
         )
 
-    def begun_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
-        intent = self._as_begun("create-deployment", asdict(spec) if spec else {})
+    def conclude_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
+        intent = self._once.reopen_or_intend("create-deployment", asdict(spec) if spec else {})
         is_ours = spec is not None and intent.spec.get("name") == self._project.remote_name
-        name = self._ended(
-            intent, lambda: self._same_if_there(DeploymentSpec(**intent.spec)), is_ours=is_ours
+        name = self._once.conclude(
+            intent, lambda: self._find_same(DeploymentSpec(**intent.spec)), is_ours=is_ours
         )
         return DeploymentSpec(**intent.spec) if name else None
 
     def delete_deployment(self, spec: DeploymentSpec) -> str:
-        return self._once(
+        return self._once.ensure(
             Mutation(
                 f"delete-deployment.{spec.name}",
-                # Each generation's deployment of that name is another one, to be deleted without waiting.
+                # Each generation's deployment of that name is another one, and is deleted without
+                # waiting for the deletion of the former one.
                 {**asdict(spec), "generation": self._project.generation},
-                make=lambda: self._deleted(self._service.delete_deployment, spec.name),
-                find=lambda: self._another_if_there(spec),
+                make=lambda: _delete(self.service.delete_deployment, spec.name),
+                find=lambda: self.find_replacement(spec),
                 target=spec.name,
             )
         )
 
     def delete_file(self, file_id: str) -> str:
-        return self._once(
+        return self._once.ensure(
             Mutation(
                 f"delete-file.{file_id}",
                 {"file": file_id},
-                make=lambda: self._deleted(self._service.delete_file, file_id),
-                find=lambda: [file_id] if self._service.is_file_deleted(file_id) else [],
+                make=lambda: _delete(self.service.delete_file, file_id),
+                find=lambda: [file_id] if self.service.is_file_deleted(file_id) else [],
                 target=file_id,
             )
         )
 
-    # Details ----------------------------------------------------------------------------------------------------------
+    # How each is looked up --------------------------------------------------------------------
 
-    def _deploy(self, spec: DeploymentSpec) -> str:
-        self._service.create_deployment(spec)
-        return spec.name
+    def find_uploads(self, ending: str) -> Sequence[str]:
+        """This project's files, of any generation, whose name ends so; not those it has deleted."""
+        own = f"{self._project.name}-{self._project.uid}-"
+        deleted = self._deleted_files()
+        return [
+            file_id for file_id in self.service.files_named(own, ending) if file_id not in deleted
+        ]
 
-    def _ours_if_there(self, spec: DeploymentSpec) -> Sequence[str]:
-        self._refuse_what_was_deleted(spec.name)
-        model = self._service.deployed_model(spec.name)
+    def find_replacement(self, spec: DeploymentSpec) -> Sequence[str]:
+        """Proof that our deployment is deleted: somebody put another model under its name.
+
+        That one is not ours to delete. A deployment that the listing does not show proves nothing:
+        only the answer to the deletion itself does."""
+        return (
+            [spec.name] if self.service.deployed_model(spec.name) not in (None, spec.model) else []
+        )
+
+    def _find_same(self, spec: DeploymentSpec) -> Sequence[str]:
+        return [spec.name] if self.service.deployed_model(spec.name) == spec.model else []
+
+    def _find_ours_or_refuse(self, spec: DeploymentSpec) -> Sequence[str]:
+        """NeedsOperator when the name is taken by another model."""
+        self._refuse_unsettled_deletion(spec.name)
+        model = self.service.deployed_model(spec.name)
         if model is not None and model != spec.model:
             raise NeedsOperator(
                 say(
@@ -184,60 +206,40 @@ class Effects(Once):
             )
         return [spec.name] if model else []
 
-    def _refuse_what_was_deleted(self, name: str) -> None:
-        """A look may still show the former deployment of that name for a while after we have deleted it."""
-        now = self._clock()
-        for intent in self._store.intents(self._project):
-            if intent.kind == f"delete-deployment.{name}" and intent.stamp is not None:
-                passed = now.seconds_since(intent.stamp)
-                if 0 <= passed < self._timing.settle:
-                    raise NotYet(
-                        say("the deletion of {name} to settle", name=name),
-                        self._timing.settle - passed,
-                    )
-
-    def _same_if_there(self, spec: DeploymentSpec) -> Sequence[str]:
-        return [spec.name] if self._service.deployed_model(spec.name) == spec.model else []
-
-    def _another_if_there(self, spec: DeploymentSpec) -> Sequence[str]:
-        """Somebody has put another model under that name: ours is gone, and theirs is not to be deleted.
-
-        One that is not shown proves nothing: only the answer to the deletion itself does."""
-        return (
-            [spec.name] if self._service.deployed_model(spec.name) not in (None, spec.model) else []
-        )
-
-    def _uploaded(self, ending: str) -> Sequence[str]:
-        own = f"{self._project.name}-{self._project.uid}-"
-        deleted = self._deleted_files()
-        return [
-            file_id for file_id in self._service.files_named(own, ending) if file_id not in deleted
-        ]
+    def _refuse_unsettled_deletion(self, name: str) -> None:
+        """A listing may go on showing the former deployment of that name after its deletion."""
+        for intent in self._once.intents():
+            if intent.kind == f"delete-deployment.{name}":
+                left = self._once.seconds_to_settle(intent)
+                if left > 0:
+                    raise NotYet(say("the deletion of {name} to settle", name=name), left)
 
     def _deleted_files(self) -> set[str | None]:
         """A listing may still show them."""
-        return {
-            i.receipt
-            for i in self._store.intents(self._project)
-            if i.kind.startswith("delete-file.")
-        }
+        return {i.receipt for i in self._once.intents() if i.kind.startswith("delete-file.")}
 
-    def _cancelled(self, job_id: str) -> str:
+    # How each is made -------------------------------------------------------------------------
+
+    def _deploy(self, spec: DeploymentSpec) -> str:
+        self.service.create_deployment(spec)
+        return spec.name
+
+    def _cancel(self, job_id: str) -> str:
         try:
-            self._service.cancel_job(job_id)
+            self.service.cancel_job(job_id)
         except NotFound:
             raise
         except Permanent:
-            # It may have ended in the moment between the look and the request: then nothing is left to do.
-            if not self._service.is_job_over(job_id):
+            # The job may have ended between the look and the request: nothing is left to do then.
+            if not self.service.is_job_over(job_id):
                 raise
             log.info("already_over", job=job_id)
         return job_id
 
-    @staticmethod
-    def _deleted(delete: Callable[[str], None], name: str) -> str:
-        delete(name)
-        return name
+
+def _delete(delete: Callable[[str], None], name: str) -> str:
+    delete(name)
+    return name
 
 
 def _file_ending(role: str, sha256: str) -> str:
@@ -245,6 +247,8 @@ def _file_ending(role: str, sha256: str) -> str:
 
 
 def job_suffix(project: Project) -> str:
-    """At most 18 of [a-z0-9-], no dots (what every version of the service takes): name, uid and generation."""
-    mark = f"{project.uid}g{project.generation}"
-    return f"{project.name[: 17 - len(mark)].rstrip('-_')}-{mark}".lower()
+    """The job's correlation tag: name, uid and generation.
+
+    At most 18 of [a-z0-9-] and no dots, which is what every version of the service takes."""
+    tag = f"{project.uid}g{project.generation}"
+    return f"{project.name[: 17 - len(tag)].rstrip('-_')}-{tag}".lower()

@@ -14,7 +14,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts
     end_generation(project, ports)
     if facts.delete_files:
-        for file_id in ports.do.begun_uploads():
+        for file_id in ports.do.conclude_uploads():
             ports.do.delete_file(file_id)
     over = replace(facts, deployment=None, deployment_status=None, deployment_is_ours=False)
     return Done(

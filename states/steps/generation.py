@@ -40,28 +40,28 @@ def end_generation(project: Project, ports: Ports) -> None:
     something in this very moment."""
     facts = project.facts
     if facts.model is None:
-        job_id = facts.job_id or begun_job(project, ports)
+        job_id = facts.job_id or conclude_job(project, ports)
         if job_id:
             ports.do.cancel_job(job_id)
-    deployment = begun_deployment(project, ports)
+    deployment = conclude_deployment(project, ports)
     if deployment is not None:
         ports.do.delete_deployment(
             deployment
         )  # it serves a model that is given up, and may be billed by the hour
 
 
-def begun_job(project: Project, ports: Ports) -> str | None:
+def conclude_job(project: Project, ports: Ports) -> str | None:
     """The job of this generation; None once there certainly is none, and never will be."""
     facts = project.facts
     can_tell = facts.plan is not None and facts.training_file and facts.validation_file
-    return ports.do.begun_job(spec_of(project) if can_tell else None)
+    return ports.do.conclude_job(spec_of(project) if can_tell else None)
 
 
-def begun_deployment(project: Project, ports: Ports) -> DeploymentSpec | None:
+def conclude_deployment(project: Project, ports: Ports) -> DeploymentSpec | None:
     """The deployment this program made for this generation; None once there certainly is none, and never will be."""
     facts = project.facts
     # Under the suggested name a person may have deployed by hand: only where this program deploys is what bears it its own.
     deploys = facts.deployment_is_ours if facts.deployment else ports.wishes.deploy_automatically
-    return ports.do.begun_deployment(
+    return ports.do.conclude_deployment(
         deployment_of(project, None) if facts.model and deploys else None
     )

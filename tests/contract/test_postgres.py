@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from states.errors import Superseded
 from states.model import Event, Facts, State
 from states.store_port import Instant, Move
-from store.engine import opened
+from store.engine import open_engine
 from store.migrate import is_current, upgrade
 from store.schema import checkpoints
 from store.sql import SqlStore
@@ -40,7 +40,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def store(url: str) -> Iterator[SqlStore]:
-    engine = opened(url)
+    engine = open_engine(url)
     upgrade(engine)
     assert is_current(engine)
     made = SqlStore(engine)
@@ -65,7 +65,7 @@ def test_history_cannot_be_changed(store: SqlStore) -> None:
     """A checkpoint that was made stays."""
     project = store.create("history", "aaaaaaaa", "emulator", 1.0)
     store.move(project, _move(Event.PROMPTS_BUILT, State.PROMPTED), 2.0)
-    with pytest.raises(DBAPIError, match="append-only"), store._engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
         connection.execute(delete(checkpoints).where(checkpoints.c.project == "history"))
     assert len(store.history("history")) == 1
 
@@ -79,13 +79,13 @@ def test_of_many_agents_one_wins_the_stamp(store: SqlStore, url: str) -> None:
         {},
         1.0,
     )
-    agents = [SqlStore(opened(url)) for _ in range(8)]
+    agents = [SqlStore(open_engine(url)) for _ in range(8)]
     won: list[object] = []
     start = threading.Barrier(len(agents))
 
     def race(agent: SqlStore) -> None:
         start.wait()
-        won.append(agent.restamp(intent, STAMP))
+        won.append(agent.set_last_sent_at(intent, STAMP))
         agent.close()
 
     threads = [threading.Thread(target=race, args=(agent,)) for agent in agents]
@@ -104,7 +104,7 @@ def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> 
     store.memory("docs").keep_answer("model", "digest", {"text": "queja"})
     store.memory("docs").keep_answer("model", "digest", {"text": "other"})
     store.beat(7, "host", 5.0)
-    other = SqlStore(opened(url))
+    other = SqlStore(open_engine(url))
     assert other.memory("docs").recall(name) == {"ñ": 1}
     assert other.memory("docs").answers("model") == {"digest": {"text": "queja"}}
     assert other.heartbeat() == {"pid": 7, "host": "host", "last_tick": 5.0}
@@ -113,11 +113,11 @@ def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> 
 
 def test_two_machines_may_migrate_at_once(url: str) -> None:
     """On an empty database all begin together: one migrates, the others wait and find it done."""
-    admin = opened(url)
+    admin = open_engine(url)
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE empty"))
     admin.dispose()
-    engines = [opened(url.replace("/postgres?", "/empty?")) for _ in range(4)]
+    engines = [open_engine(url.replace("/postgres?", "/empty?")) for _ in range(4)]
     failures: list[Exception] = []
     start = threading.Barrier(len(engines))
 

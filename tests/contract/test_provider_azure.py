@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
+from agent.engine.mutations import Mutations
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
@@ -436,7 +436,7 @@ def test_effects_and_service_upload_once_through_any_fault(
     content = ROWS + uuid.uuid4().hex.encode()
     file = FileSpec("training", "x", hashlib.sha256(content).hexdigest(), content)
     now = [0.0]
-    effects = Effects(
+    effects = Mutations(
         project,
         store,
         service(version, timeout=1.0),

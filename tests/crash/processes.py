@@ -20,7 +20,7 @@ import psutil
 
 from states import places
 from states.model import State
-from store.engine import opened
+from store.engine import open_engine
 from store.sql import SqlStore
 from tests.crash.sockets import ledger
 from tests.crash.world import EXAMPLES, NAME
@@ -143,7 +143,7 @@ class Life:
             ) from None
 
     def project(self) -> Any:
-        store = SqlStore(opened(f"sqlite:///{self.home}/data/agent.db"))
+        store = SqlStore(open_engine(f"sqlite:///{self.home}/data/agent.db"))
         try:
             return store.load(NAME)
         finally:
@@ -175,7 +175,7 @@ def lived(home: Path, chance: random.Random, kills: int) -> int:
 
 def check(home: Path, where: str, most_answers: int) -> int:
     """One of each on the emulator's ledger, a gapless history, no process left. How many answers were paid for."""
-    store = SqlStore(opened(f"sqlite:///{home}/data/agent.db"))
+    store = SqlStore(open_engine(f"sqlite:///{home}/data/agent.db"))
     try:
         project, history = store.load(NAME), store.history(NAME)
     finally:

@@ -14,20 +14,20 @@ from sqlalchemy import insert, update
 
 import agent.engine.decisions
 import agent.engine.mutations
-import agent.engine.tick
 import agent.providers.azure
 import agent.settings.config
-import store.engine
 import store.files
-import store.sql
+import store.intents
+import store.projects
 from agent.engine.artifacts import FolderArtifacts
-from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
-from agent.engine.tick import Ticked, Ticker
-from states.errors import SettingsError, Transient
-from states.model import State
-from states.store_port import Instant
-from store.rows import intent_of, text_json
+from agent.engine.exactly_once import ExactlyOnce, Timing
+from agent.engine.mutations import Mutations
+from states.errors import SettingsError
+from states.model import Event, State
+from states.store_port import VOIDED, Instant, Pause
+from store.engine import writing
+from store.projects import checkpoint_row, moved_row, update_guarded
+from store.rows import intent_of
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
 from tests.crash import proofs, test_boundaries, test_fates, test_meetings, test_sockets
@@ -122,73 +122,73 @@ class Sabotage:
 
 
 def skip_the_look_up(patch: Patch) -> None:
-    patch.setattr(Effects, "_found", lambda self, kind, find: None)
+    patch.setattr(ExactlyOnce, "look_up", lambda self, kind, find: None)
 
 
 def stamp_not_renewed(patch: Patch) -> None:
-    honest = store.sql._restamped
+    claim, set_last_sent_at = SqlStore.claim, SqlStore.set_last_sent_at
 
-    def restamped(connection: Any, intent: Any, stamp: Any, misses: int) -> Any:
-        won = honest(connection, intent, stamp and (intent.stamp or stamp), misses)
-        return won and replace(won, stamp=stamp)
+    def claim_(self: SqlStore, project: Any, intent: Any, at: Any) -> Any:
+        won = claim(self, project, intent, intent.last_sent_at or at)
+        return won and replace(won, last_sent_at=at)
 
-    patch.setattr(store.sql, "_restamped", restamped)
+    def set_(self: SqlStore, intent: Any, at: Any, count: int = 0) -> Any:
+        won = set_last_sent_at(self, intent, at and (intent.last_sent_at or at), count)
+        return won and replace(won, last_sent_at=at)
+
+    patch.setattr(SqlStore, "claim", claim_)
+    patch.setattr(SqlStore, "set_last_sent_at", set_)
 
 
 def settle_from_the_first_attempt(patch: Patch) -> None:
-    def opened(row: Any) -> Any:
+    def read(row: Any) -> Any:
         found = intent_of(row)
-        return replace(found, stamp=found.stamp and Instant(row.opened_at, None, None))
+        return replace(
+            found, last_sent_at=found.last_sent_at and Instant(row.opened_at, None, None)
+        )
 
-    patch.setattr(store.sql, "intent_of", opened)
+    patch.setattr(store.intents, "intent_of", read)
 
 
 def settle_to_now_and_not_to_the_look(patch: Patch) -> None:
-    honest = Effects._wait_to_settle
+    honest, honest_init = ExactlyOnce.wait_to_settle, ExactlyOnce.__init__
+
+    def init(self: ExactlyOnce, project: Any, kept: Any, timing: Timing, clock: Any) -> None:
+        honest_init(self, project, kept, timing, clock)
+        self.now = clock  # type: ignore[attr-defined]
+
+    patch.setattr(ExactlyOnce, "__init__", init)
     patch.setattr(
-        Effects,
-        "_wait_to_settle",
-        lambda self, intent, looked_at: honest(self, intent, self._clock()),
+        ExactlyOnce,
+        "wait_to_settle",
+        lambda self, intent, looked_at: honest(self, intent, self.now()),
     )
 
 
 def settle_from_the_beginning_of_a_long_request(patch: Patch) -> None:
-    honest = Effects._made
+    honest = SqlStore.set_last_sent_at
 
-    def made(self: Effects, intent: Any, mutation: Any) -> str:
-        try:
-            return honest(self, intent, mutation)
-        except Transient:
-            query = update(effects).where(effects.c.key == intent.key, effects.c.stamp.is_not(None))
-            with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
-                connection.execute(
-                    query.values(stamp=intent.stamp.wall, stamp_ticks=intent.stamp.ticks)
-                )
-            raise
+    def set_last_sent_at(self: SqlStore, intent: Any, at: Any, count: int = 0) -> Any:
+        return honest(self, intent, at and intent.last_sent_at, count)
 
-    patch.setattr(Effects, "_made", made)
+    patch.setattr(SqlStore, "set_last_sent_at", set_last_sent_at)
 
 
 def an_unclear_answer_counts_as_a_refusal(patch: Patch) -> None:
-    honest = Effects._made
-
-    def made(self: Effects, intent: Any, mutation: Any) -> str:
-        try:
-            return honest(self, intent, mutation)
-        except Transient:
-            with store.engine.writing(self._store._engine) as connection:  # type: ignore[attr-defined]
-                connection.execute(
-                    update(effects).where(effects.c.key == intent.key).values(stamp=None)
-                )
-            raise
-
-    patch.setattr(Effects, "_made", made)
+    honest = SqlStore.set_last_sent_at
+    patch.setattr(
+        SqlStore,
+        "set_last_sent_at",
+        lambda self, intent, _at, count=0: honest(self, intent, None, count),
+    )
 
 
 def random_keys(patch: Patch) -> None:
-    patch.setattr(Effects, "_key", lambda self, kind: f"{kind}-{secrets.token_hex(4)}")
+    patch.setattr(ExactlyOnce, "key_of", lambda self, kind: f"{kind}-{secrets.token_hex(4)}")
     patch.setattr(
-        agent.effects, "job_suffix", lambda project: f"x{secrets.token_hex(4)}g{project.generation}"
+        agent.engine.mutations,
+        "job_suffix",
+        lambda project: f"x{secrets.token_hex(4)}g{project.generation}",
     )
 
 
@@ -198,49 +198,23 @@ def no_version_guard(patch: Patch) -> None:
             update(projects).where(projects.c.name == project.name).values(**changed)
         )
 
-    patch.setattr(store.sql, "_guarded_update", unguarded)
+    patch.setattr(store.projects, "update_guarded", unguarded)
 
 
 def row_and_checkpoint_in_two_transactions(patch: Patch) -> None:
     def move(self: SqlStore, project: Any, move: Any, now: float) -> Any:
-        facts, version = move.facts.as_json(), project.version + 1
-        changed = {
-            "state": move.to_state,
-            "generation": move.generation,
-            "version": version,
-            "due_at": move.due_at,
-            "waiting_for": None,
-            "hold": text_json(move.hold),
-            "attempts": 0,
-            "facts": facts,
-            "last_error": None,
-            "since": now,
-        }
-        with store.sql.writing(self._engine) as connection:
-            store.sql._guarded_update(connection, project, changed)
-        row = {
-            "project": project.name,
-            "version": version,
-            "at": now,
-            "from_state": project.state,
-            "event": move.event,
-        }
-        row |= {
-            "to_state": move.to_state,
-            "generation": move.generation,
-            "note": text_json(move.note),
-            "facts": facts,
-        }
-        with store.sql.writing(self._engine) as connection:
-            connection.execute(insert(checkpoints).values(**row))
-        return self._again(project)
+        with writing(self.engine) as connection:
+            update_guarded(connection, project, moved_row(project, move, now))
+        with writing(self.engine) as connection:
+            connection.execute(insert(checkpoints).values(**checkpoint_row(project, move, now)))
+        return self.load(project.name)
 
     patch.setattr(SqlStore, "move", move)
 
 
 def receipts_dropped_and_no_look_up(patch: Patch) -> None:
     patch.setattr(SqlStore, "receive", lambda self, key, receipt, now: None)
-    patch.setattr(Effects, "_found", lambda self, kind, find: None)
+    skip_the_look_up(patch)
 
 
 def sdk_retries_on(patch: Patch) -> None:
@@ -263,7 +237,7 @@ def rename_without_fsync(patch: Patch) -> None:
             file.write(content)
         store.files.Path(name).replace(path)
 
-    patch.setattr(store.files, "_replace", replaced)
+    patch.setattr(store.files, "replace_file", replaced)
 
 
 def no_atomic_rename(patch: Patch) -> None:
@@ -272,21 +246,26 @@ def no_atomic_rename(patch: Patch) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
 
-    patch.setattr(store.files, "_replace", replaced)
+    patch.setattr(store.files, "replace_file", replaced)
 
 
 def hold_ignored(patch: Patch) -> None:
-    def tries_again(self: Ticker, project: Any, question: Any) -> Ticked:
-        after = self._pause(project, 1.0, None, attempts=0, error=question.text)
-        return Ticked(project, after, "retrying", question.text)
+    honest = SqlStore.move
 
-    patch.setattr(Ticker, "_held", tries_again)
+    def move(self: SqlStore, project: Any, move: Any, now: float) -> Any:
+        if move.event is not Event.HELD:
+            return honest(self, project, move, now)
+        return self.pause(project, Pause(now + 1, None, 0, move.hold))
+
+    patch.setattr(SqlStore, "move", move)
 
 
 def last_look_left_out(patch: Patch) -> None:
-    honest = Effects.create_job
+    honest = ExactlyOnce.ensure
     patch.setattr(
-        Effects, "create_job", lambda self, spec, last_look: honest(self, spec, lambda: None)
+        ExactlyOnce,
+        "ensure",
+        lambda self, mutation: honest(self, replace(mutation, last_look=lambda: None)),
     )
 
 
@@ -299,26 +278,26 @@ def digest_not_checked(patch: Patch) -> None:
 
 
 def short_settle_allowed(patch: Patch) -> None:
-    patch.setattr(agent.config, "_durations", lambda reader, emulated: (1.0, 5.0, 0.0, 5.0))
+    patch.setattr(
+        agent.settings.config, "_durations", lambda reader, emulated: (1.0, 5.0, 0.0, 5.0)
+    )
 
 
 def short_settle_used(patch: Patch) -> None:
-    honest = Effects.__init__
+    honest = ExactlyOnce.__init__
 
-    def init(
-        self: Effects, project: Any, kept: Any, service: Any, timing: Timing, now: Any
-    ) -> None:
-        honest(self, project, kept, service, replace(timing, settle=TIMEOUT * 0.5), now)
+    def init(self: ExactlyOnce, project: Any, kept: Any, timing: Timing, clock: Any) -> None:
+        honest(self, project, kept, replace(timing, settle=TIMEOUT * 0.5), clock)
 
-    patch.setattr(Effects, "__init__", init)
+    patch.setattr(ExactlyOnce, "__init__", init)
 
 
 def sent_however_late(patch: Patch) -> None:
-    patch.setattr(Effects, "_time_to_send", lambda self, intent: lambda: float("inf"))
+    patch.setattr(ExactlyOnce, "time_to_send", lambda self, intent: lambda: float("inf"))
 
 
 def compare_and_swap_always_wins(patch: Patch) -> None:
-    patch.setattr(store.sql, "_as_it_was", lambda intent: (effects.c.key == intent.key,))
+    patch.setattr(store.intents, "is_unchanged", lambda intent: (effects.c.key == intent.key,))
 
 
 def answers_not_kept(patch: Patch) -> None:
@@ -330,35 +309,29 @@ def wall_clock_only(patch: Patch) -> None:
 
 
 def called_off_in_two_steps(patch: Patch) -> None:
-    def call_off(self: SqlStore, _project: Any, intent: Any, now: float) -> bool:
-        if self.restamp(intent, None) is None:
+    def void(self: SqlStore, _project: Any, intent: Any, now: float) -> bool:
+        if self.set_last_sent_at(intent, None) is None:
             return False
-        self.receive(intent.key, "", now)
+        self.receive(intent.key, VOIDED, now)
         return True
 
-    patch.setattr(SqlStore, "call_off", call_off)
+    patch.setattr(SqlStore, "void", void)
 
 
 def a_new_generation_forgets_what_is_under_way(patch: Patch) -> None:
-    patch.setattr(store.sql, "_take_over", lambda connection, row: None)
+    patch.setattr(store.intents, "supersede_predecessors", lambda connection, row: None)
 
 
 def an_old_generation_is_left_alone(patch: Patch) -> None:
-    patch.setattr(agent.operator, "end_generation", lambda project, ports: None)
+    patch.setattr(agent.engine.decisions, "end_generation", lambda project, ports: None)
 
 
 def a_listing_proves_a_deletion(patch: Patch) -> None:
-    honest = Effects._once
-
-    def once(self: Effects, mutation: Any, *rest: Any) -> str:
-        if mutation.kind.startswith("delete-deployment."):
-            name = mutation.kind.partition(".")[2]
-            mutation = replace(
-                mutation, find=lambda: [] if self._service.deployed_model(name) else [name]
-            )
-        return honest(self, mutation, *rest)
-
-    patch.setattr(Effects, "_once", once)
+    patch.setattr(
+        Mutations,
+        "find_replacement",
+        lambda self, spec: [] if self.service.deployed_model(spec.name) else [spec.name],
+    )
 
 
 ALL = [

@@ -28,7 +28,7 @@ from agent.drivers.local import LocalDriver, Pace
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
+from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import seconds_left
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
@@ -39,7 +39,7 @@ from states import places
 from states.errors import AfinadorError, StoreError, Throttled
 from states.model import Plan, Project, State
 from states.ports import Ports, Wishes
-from store.engine import opened, reading
+from store.engine import open_engine, reading
 from store.migrate import upgrade
 from store.schema import checkpoints
 from store.sql import SqlStore
@@ -163,7 +163,7 @@ class Engine:
     """A SQLAlchemy engine with points around its transactions."""
 
     def __init__(self, agent: Agent, url: str) -> None:
-        self._agent, self._engine = agent, opened(url)
+        self._agent, self._engine = agent, open_engine(url)
         _compile_once(self._engine)
         self._writes = False
         self._connections: list[Any] = []
@@ -422,7 +422,7 @@ class World:
 def _template() -> Path:
     """An empty database with the newest schema, made once per process: migrating takes longer than a life in these tests."""
     path = Path(tempfile.mkdtemp(prefix="afinador-crash-")) / "agent.db"
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
     import atexit
@@ -466,7 +466,7 @@ class Agent:
         wire: Any = Wire(self)
         return Ports(
             read=wire,
-            do=Effects(
+            do=Mutations(
                 project,
                 self.store,
                 wire,

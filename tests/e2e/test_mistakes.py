@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from store.engine import opened
+from store.engine import open_engine
 from store.migrate import upgrade
 from store.sql import SqlStore
 
@@ -38,7 +38,7 @@ def test_broken_examples_fail_their_own_project_only(
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
     before, made = digests(home), azure.counts()
-    engine = opened(f"sqlite:///{home}/data/agent.db")
+    engine = open_engine(f"sqlite:///{home}/data/agent.db")
     upgrade(engine)
     for name in [*BROKEN, "sano"]:
         # As `run --project NAME` does, without seven processes.

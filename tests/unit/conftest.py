@@ -14,7 +14,7 @@ import pytest
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
+from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
 from agent.views.deployment_guide import Place
@@ -260,7 +260,7 @@ class Desk:
             raise self.fault.pop(0)
         return Ports(
             read=self.cloud,
-            do=Effects(project, self.store, self.cloud, TIMING, self.clock.now),
+            do=Mutations(project, self.store, self.cloud, TIMING, self.clock.now),
             artifacts=FolderArtifacts(self.home, self.store, write_atomically),
             memory=self.store.memory(project.name),
             tokens=Words(),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.engine.mutations import Effects, job_suffix
+from agent.engine.mutations import Mutations, job_suffix
 from agent.engine.send_deadline import seconds_left
 from states.errors import (
     Missing,
@@ -24,10 +24,10 @@ from states.remote import DeploymentSpec
 
 
 @pytest.fixture
-def effects(desk: Any, timing: Any) -> Callable[[], Effects]:
+def effects(desk: Any, timing: Any) -> Callable[[], Mutations]:
     """The effects of the project as it stands now."""
     desk.create()
-    return lambda: Effects(desk.project(), desk.store, desk.cloud, timing, desk.clock.now)
+    return lambda: Mutations(desk.project(), desk.store, desk.cloud, timing, desk.clock.now)
 
 
 def test_fresh_is_made_once_and_then_remembered(desk: Any, effects: Any, file_spec: Any) -> None:
@@ -151,28 +151,17 @@ def test_other_data_under_the_same_key_need_a_person(
         effects().create_job(replace(job_spec, epochs=9), lambda: None)
 
 
-def test_the_loser_of_the_stamp_sends_nothing(desk: Any, effects: Any, file_spec: Any) -> None:
-    """Two processes decide at the same moment: the second finds the intent stamped and waits."""
+def test_the_loser_of_the_stamp_sends_nothing(desk: Any, effects: Any, job_spec: Any) -> None:
+    """Two processes decide at the same moment: the second finds the intent claimed and waits."""
     first, second = effects(), effects()
-    spec = file_spec()
 
     def meanwhile() -> None:
-        first.upload(spec)
+        first.create_job(job_spec, lambda: None)
 
     with pytest.raises(NotYet, match="Another process"):
-        second._once(_mutation(second, spec), meanwhile)
-    assert desk.cloud.sent == ["upload"]
-    assert effects().upload(spec) == "file-1"
-
-
-def _mutation(effects: Effects, spec: Any) -> Any:
-    """What `upload` would do, so that something can happen between the look and the stamp."""
-    caught: list[Any] = []
-    original = effects._once
-    effects._once = lambda mutation, last_look=None: caught.append(mutation) or ""  # type: ignore[method-assign,assignment,func-returns-value]
-    effects.upload(spec)
-    effects._once = original  # type: ignore[method-assign]
-    return caught[0]
+        second.create_job(job_spec, meanwhile)
+    assert desk.cloud.sent == ["create_job"]
+    assert effects().create_job(job_spec, lambda: None) == "job-1"
 
 
 def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: Any) -> None:
@@ -190,9 +179,9 @@ def test_the_last_look_can_stop_the_payment(desk: Any, effects: Any, job_spec: A
 def test_what_was_never_begun_is_called_off_for_good(
     desk: Any, effects: Any, job_spec: Any
 ) -> None:
-    """After `begun_job` said there is none, nobody can create it any more under this key."""
-    assert effects().begun_job(None) is None
-    assert effects().begun_job(None) is None
+    """After `conclude_job` said there is none, nobody can create it any more under this key."""
+    assert effects().conclude_job(None) is None
+    assert effects().conclude_job(None) is None
     with pytest.raises(NeedsOperator, match="called off"):
         effects().create_job(job_spec, lambda: None)
     assert desk.cloud.sent == []
@@ -205,7 +194,7 @@ def test_what_was_begun_is_found_before_it_is_called_off(
     desk.cloud.after["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
-    assert effects().begun_job(None) == "job-1"
+    assert effects().conclude_job(None) == "job-1"
 
 
 def test_what_may_still_come_is_not_called_off(
@@ -216,15 +205,15 @@ def test_what_may_still_come_is_not_called_off(
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
     with pytest.raises(NotYet):
-        effects().begun_job(None)
+        effects().conclude_job(None)
     desk.clock.passes(settle)
-    assert effects().begun_job(None) is None
+    assert effects().conclude_job(None) is None
 
 
 def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(desk: Any, effects: Any) -> None:
     """Never sent by us, so it is theirs: it is not deleted with the project."""
     desk.cloud.deployments["x"] = ("m", "succeeded")
-    assert effects().begun_deployment(None) is None
+    assert effects().conclude_deployment(None) is None
 
 
 def test_a_deployment_of_that_name_serving_another_model_needs_a_person(
@@ -299,17 +288,17 @@ def test_what_an_older_copy_of_the_database_forgot_is_found(
     """Nothing of it is written down, and it bears our mark: the job, the deployment under a name of our own, the files."""
     project = desk.project()
     desk.cloud.jobs["job-7"] = (job_spec, job_suffix(project))
-    assert effects().begun_job(job_spec) == "job-7"
+    assert effects().conclude_job(job_spec) == "job-7"
     spec = DeploymentSpec(project.remote_name, "m")
     desk.cloud.deployments[spec.name] = ("m", "succeeded")
-    assert effects().begun_deployment(spec) == spec
+    assert effects().conclude_deployment(spec) == spec
     desk.cloud.files["file-7"] = (
         f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl",
         b"row",
     )
-    assert list(effects().begun_uploads()) == ["file-7"]
+    assert list(effects().conclude_uploads()) == ["file-7"]
     effects().delete_file("file-7")
-    assert list(effects().begun_uploads()) == []
+    assert list(effects().conclude_uploads()) == []
 
 
 def test_another_name_may_be_chosen_for_what_was_never_made(desk: Any, effects: Any) -> None:
@@ -353,7 +342,7 @@ def test_what_was_begun_is_known_whatever_the_settings_say_now(desk: Any, effect
         effects().create_deployment(spec)
     with pytest.raises(NeedsOperator, match="name: before"):
         effects().create_deployment(DeploymentSpec("after", "m"))
-    assert effects().begun_deployment(None) == spec
+    assert effects().conclude_deployment(None) == spec
 
 
 def test_every_upload_of_the_project_is_known_again(
@@ -364,12 +353,12 @@ def test_every_upload_of_the_project_is_known_again(
     desk.cloud.after["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().upload(file_spec(b"two"))
-    assert sorted(effects().begun_uploads()) == [first, "file-2"]
+    assert sorted(effects().conclude_uploads()) == [first, "file-2"]
     kept = dict(desk.cloud.files)
     effects().delete_file(first)
     desk.cloud.files.update(kept)  # a listing that lags behind
     assert desk.cloud.files.keys() == {"file-1", "file-2"}
-    assert effects()._uploaded("-training-" + file_spec(b"one").sha256[:16] + ".jsonl") == []
+    assert effects().find_uploads("-training-" + file_spec(b"one").sha256[:16] + ".jsonl") == []
 
 
 def test_a_request_that_would_leave_too_late_is_not_sent(

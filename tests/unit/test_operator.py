@@ -117,7 +117,7 @@ def test_a_released_hold_goes_on_where_it_stood(desk: Any, state: State) -> None
     desk.go(state)
     desk.fault.append(NeedsOperator("look at it"))
     assert desk.tick().after.hold is not None
-    assert not [p for p in desk.store.due(desk.clock.wall) if p == "tienda"]
+    assert desk.project().due_at is None
     project = desk.operator.retry("tienda", restore=False, restart=False)
     assert (project.state, project.hold, project.generation) == (state, None, 1)
     desk.go(State.ANALYZED)

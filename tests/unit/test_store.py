@@ -19,7 +19,7 @@ from states.errors import SettingsError, StoreError, Superseded
 from states.model import Event, Facts, Project, State
 from states.store_port import Instant, Move, Pause
 from states.text import say
-from store.engine import is_absent, opened
+from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
 from store.migrate import is_current, upgrade
 from store.schema import HEAD, effects, metadata
@@ -37,7 +37,7 @@ def move(to: State = State.PROMPTED, **changes: Any) -> Move:
 
 
 def path_of(store: SqlStore) -> Path:
-    return Path(str(store._engine.url.database))
+    return Path(str(store.engine.url.database))
 
 
 def test_a_project_is_created_once(store: SqlStore) -> None:
@@ -148,7 +148,7 @@ def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
 def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlStore) -> None:
     """A project that moves to Azure takes nothing along from the emulator: no contact, no stamp, no files."""
     store.create("tienda", "00c0ffee", "emulator", NOW)
-    store.restamp(store.intend(TIENDA, "g1", "create-job", {"d": 1}, NOW), STAMP)
+    store.set_last_sent_at(store.intend(TIENDA, "g1", "create-job", {"d": 1}, NOW), STAMP)
     store.receive("g1", "job-1", NOW)
     moved = replace(TIENDA, service="contoso.openai.azure.com", generation=2)
     assert (store.has_receipts(TIENDA), store.is_known_there(TIENDA)) == (True, True)
@@ -157,7 +157,7 @@ def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlSto
         False,
         [],
     )
-    assert store.intend(moved, "g2", "create-job", {"d": 1}, NOW).stamp is None
+    assert store.intend(moved, "g2", "create-job", {"d": 1}, NOW).last_sent_at is None
 
 
 def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
@@ -166,9 +166,9 @@ def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
     intent = store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW)
     won = store.claim(TIENDA, intent, STAMP)
     assert won is not None
-    assert (won.tries, won.stamp) == (1, STAMP)
+    assert (won.tries, won.last_sent_at) == (1, STAMP)
     assert store.claim(TIENDA, intent, STAMP) is None
-    assert store.restamp(intent, None) is None
+    assert store.set_last_sent_at(intent, None) is None
     assert store.intend(TIENDA, "k", "create-job", {"d": 2}, NOW) == won
 
 
@@ -183,7 +183,7 @@ def test_what_is_certainly_not_on_its_way_may_be_asked_for_in_another_way(store:
     sent = store.claim(TIENDA, asked(2), STAMP)
     assert sent is not None
     assert asked(3).spec == {"d": 2}
-    store.restamp(sent, None)
+    store.set_last_sent_at(sent, None)
     assert asked(4).spec == {"d": 4}
     store.receive("k", "job-1", NOW)
     assert asked(5).spec == {"d": 4}
@@ -197,7 +197,7 @@ def test_whoever_slept_through_a_decision_begins_and_ends_nothing(store: SqlStor
     for begin in (
         lambda: store.intend(stale, "other", "create-job", {"d": 1}, NOW),
         lambda: store.claim(stale, intent, STAMP),
-        lambda: store.call_off(stale, intent, NOW),
+        lambda: store.void(stale, intent, NOW),
     ):
         with pytest.raises(Superseded):
             begin()
@@ -213,7 +213,7 @@ def test_a_receipt_is_for_good(store: SqlStore) -> None:
     store.receive("k", "job-1", NOW)
     store.receive("k", "job-2", NOW)
     assert store.intend(TIENDA, "k", "create-job", {"d": 1}, NOW).receipt == "job-1"
-    assert store.restamp(intent, STAMP) is None
+    assert store.set_last_sent_at(intent, STAMP) is None
     assert store.has_receipts(TIENDA)
 
 
@@ -223,14 +223,14 @@ def test_a_new_intent_inherits_the_last_stamp_whatever_the_clock_said(store: Sql
     earlier, later = Instant(NOW + 86400, "boot", 100.0), Instant(NOW, "boot", 200.0)
     for generation, stamp in ((1, earlier), (2, later)):
         intent = store.intend(TIENDA, f"g{generation}", "create-job", {"g": generation}, NOW)
-        store.restamp(intent, stamp)
+        store.set_last_sent_at(intent, stamp)
         store.receive(f"g{generation}", "", NOW)
     for generation in (1, 2):
-        with store._engine.begin() as connection:
+        with store.engine.begin() as connection:
             connection.execute(
                 update(effects).where(effects.c.key == f"g{generation}").values(receipt=None)
             )
-    assert store.intend(TIENDA, "g3", "create-job", {"g": 3}, NOW).stamp == later
+    assert store.intend(TIENDA, "g3", "create-job", {"g": 3}, NOW).last_sent_at == later
     assert [i.receipt for i in store.intents(TIENDA) if i.key != "g3"] == ["", ""]
 
 
@@ -260,7 +260,7 @@ def test_reading_goes_on_while_somebody_writes(store: SqlStore) -> None:
 
 def test_what_is_committed_survives_the_power(store: SqlStore) -> None:
     """WAL with full synchronisation, on every connection."""
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
 
@@ -277,7 +277,7 @@ def test_the_migrations_make_exactly_the_schema(store: SqlStore) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert (
             connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
@@ -290,7 +290,7 @@ def test_many_may_migrate_at_once(tmp_path: Path) -> None:
     problems: list[BaseException] = []
 
     def go() -> None:
-        engine = opened(url)
+        engine = open_engine(url)
         try:
             upgrade(engine)
         except BaseException as error:
@@ -304,7 +304,7 @@ def test_many_may_migrate_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert problems == []
-    engine = opened(url)
+    engine = open_engine(url)
     assert is_current(engine)
     engine.dispose()
 
@@ -321,7 +321,7 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path: Path, script: str, tol
     path = tmp_path / "ajena ñ.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(script)
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     with pytest.raises(StoreError, match=told) as raised:
         upgrade(engine)
     engine.dispose()
@@ -338,7 +338,7 @@ def test_a_damaged_database_is_told_as_such(store: SqlStore) -> None:
     store.close()
     for companion in path.parent.iterdir():
         companion.write_bytes(b"garbage" * 1000)
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     with pytest.raises(StoreError, match="not a usable database"):
         upgrade(engine)
     engine.dispose()
@@ -348,7 +348,7 @@ def test_a_url_that_is_none_is_a_mistake_of_the_settings() -> None:
     """Never shown: it may hold a password."""
     for url in ("no url", "nothing://ana:s3creto@x/y"):
         with pytest.raises(SettingsError) as raised:
-            opened(url)
+            open_engine(url)
         assert "s3creto" not in str(raised.value)
 
 

@@ -22,7 +22,7 @@ from agent.engine.tick import Ticked, Ticker
 from agent.settings.config import load
 from states.model import Project, State
 from states.store_port import Instant
-from store.engine import opened
+from store.engine import open_engine
 from store.migrate import upgrade
 
 NAME = "tienda"
@@ -288,7 +288,7 @@ def environment(service: Service, home: Path) -> dict[str, str]:
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database with the newest schema: migrating takes longer than most tests here."""
     path = tmp_path_factory.mktemp("schema") / "agent.db"
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
     return path.read_bytes()

@@ -24,7 +24,7 @@ import pytest
 from agent.drivers.local import WORKERS, LocalDriver, Pace
 from agent.engine.decisions import new_uid
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Effects
+from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import leaving_within
 from agent.engine.tick import Ticker
 from agent.providers.azure import AzureService, Endpoint
@@ -145,7 +145,9 @@ def test_projects_that_hang_do_not_stop_the_others(
         if not project.name.startswith("drip-"):
             return ports
         return replace(
-            ports, read=dripping, do=Effects(project, app.store, dripping, Timing(6, 1), clock.now)
+            ports,
+            read=dripping,
+            do=Mutations(project, app.store, dripping, Timing(6, 1), clock.now),
         )
 
     ticker = Ticker(app.store, ports_for, lambda project: None, clock.wall)

@@ -94,7 +94,7 @@ def disk_of_the_database() -> Callable[[Any], Callable[[bool], None]]:
                 f"PRAGMA max_page_count={pages[0]}"
             )  # 1 means: no more than there are
 
-        event.listen(agent.app.store._engine, "checkout", limit)
+        event.listen(agent.app.store.engine, "checkout", limit)
         return lambda full: pages.__setitem__(0, 1 if full else PLENTY)
 
     return of
@@ -676,10 +676,10 @@ def another_programs_migrations(path: Path) -> None:
 
 
 def a_newer_schema(path: Path) -> None:
-    from store.engine import opened
+    from store.engine import open_engine
     from store.migrate import upgrade
 
-    engine = opened(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
     with contextlib.closing(sqlite3.connect(path)) as connection:

@@ -1,0 +1,71 @@
+"""Blobs under their sha-256, and the answers a project has already paid for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from store.engine import insert_if_absent, reading, writing
+from store.schema import answers, blobs
+
+LONGEST_ANSWER = 1000  # bytes: 64 tokens of text and the numbers beside it
+
+
+class SqlDocuments:
+    """states.store_port.DocumentStore."""
+
+    engine: Engine
+
+    def memory(self, project: str) -> SqlMemory:
+        return SqlMemory(self, self.engine, project)
+
+    def put_blob(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        with writing(self.engine) as connection:
+            insert_if_absent(connection, blobs, {"sha256": sha256, "content": content})
+        return sha256
+
+    def get_blob(self, sha256: str) -> bytes:
+        query = select(blobs.c.content).where(blobs.c.sha256 == sha256)
+        with reading(self.engine) as connection:
+            return bytes(connection.execute(query).scalar_one())
+
+
+class SqlMemory:
+    """states.ports.Memory: one project's documents and paid answers."""
+
+    def __init__(self, documents: SqlDocuments, engine: Engine, project: str) -> None:
+        self._documents, self.engine, self._project = documents, engine, project
+
+    def keep(self, document: Any) -> str:
+        content = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+        return self._documents.put_blob(content)
+
+    def recall(self, name: str) -> Any:
+        return json.loads(self._documents.get_blob(name))
+
+    def answers(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+        query = select(answers.c.digest, answers.c.answer).where(
+            answers.c.project == self._project, answers.c.model == model
+        )
+        with reading(self.engine) as connection:
+            return {row.digest: row.answer for row in connection.execute(query)}
+
+    def expect_answer(self) -> None:
+        # The row is written and deleted again: SQLite writes nothing for an UPDATE that changes
+        # nothing, and a transaction that is rolled back proves nothing.
+        row = {"project": self._project, "model": "", "digest": "", "answer": " " * LONGEST_ANSWER}
+        with writing(self.engine) as connection:
+            connection.execute(insert(answers).values(**row))
+            connection.execute(
+                delete(answers).where(answers.c.project == self._project, answers.c.model == "")
+            )
+
+    def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None:
+        row = {"project": self._project, "model": model, "digest": digest, "answer": dict(answer)}
+        with writing(self.engine) as connection:
+            insert_if_absent(connection, answers, row)

@@ -1,0 +1,160 @@
+"""Projects and their checkpoints. Every write of a project's row is guarded by its version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from states.errors import StoreError, Superseded
+from states.model import Checkpoint, Project, State
+from states.store_port import Move, Pause
+from store.engine import insert_if_absent, reading, writing
+from store.rows import (
+    UNREADABLE,
+    checkpoint_of,
+    held_project_of,
+    project_of,
+    text_json,
+    unreadable,
+)
+from store.schema import checkpoints, projects
+
+
+class SqlProjects:
+    """states.store_port.ProjectStore."""
+
+    engine: Engine
+
+    def create(self, name: str, uid: str, service: str, now: float) -> Project:
+        row = {
+            "name": name,
+            "uid": uid,
+            "service": service,
+            "state": State.DRAFT,
+            "generation": 1,
+            "version": 0,
+            "since": now,
+            "due_at": now,
+            "attempts": 0,
+            "facts": {},
+        }
+        with writing(self.engine) as connection:
+            insert_if_absent(connection, projects, row)
+        project = self.load(name)
+        assert project is not None  # noqa: S101  just written, and projects are never deleted
+        return project
+
+    def load(self, name: str) -> Project | None:
+        with reading(self.engine) as connection:
+            return _load(connection, name)
+
+    def all(self) -> Sequence[Project]:
+        # One query each: a row that cannot be decoded must not hide the others.
+        names = select(projects.c.name).order_by(projects.c.name)
+        with reading(self.engine) as connection:
+            return [
+                _load_or_hold(connection, name)
+                for name in connection.execute(names).scalars().all()
+            ]
+
+    def move(self, project: Project, move: Move, now: float) -> Project:
+        with writing(self.engine) as connection:
+            update_guarded(connection, project, moved_row(project, move, now))
+            connection.execute(insert(checkpoints).values(**checkpoint_row(project, move, now)))
+        return self._reload(project)
+
+    def pause(self, project: Project, pause: Pause) -> Project:
+        changed: dict[str, Any] = {
+            "due_at": pause.due_at,
+            "waiting_for": text_json(pause.waiting_for),
+            "attempts": pause.attempts,
+            "last_error": text_json(pause.last_error),
+        }
+        if pause.facts is not None:
+            changed["facts"] = pause.facts.as_json()
+        with writing(self.engine) as connection:
+            update_guarded(connection, project, changed)
+        return self._reload(project)
+
+    def _reload(self, project: Project) -> Project:
+        after = self.load(project.name)
+        if after is None:
+            raise Superseded(project.name)
+        return after
+
+    def history(self, name: str) -> Sequence[Checkpoint]:
+        query = (
+            select(checkpoints).where(checkpoints.c.project == name).order_by(checkpoints.c.version)
+        )
+        with reading(self.engine) as connection:
+            try:
+                return [checkpoint_of(row) for row in connection.execute(query)]
+            except UNREADABLE as error:
+                raise StoreError(unreadable(name, error)) from error
+
+
+def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
+    """The columns of `projects` that a move sets."""
+    return {
+        "state": move.to_state,
+        "generation": move.generation,
+        "version": project.version + 1,
+        "due_at": move.due_at,
+        "waiting_for": None,
+        "hold": text_json(move.hold),
+        "attempts": 0,
+        "facts": move.facts.as_json(),
+        "last_error": (
+            text_json(move.note) if move.hold or move.to_state is State.FAILED else None
+        ),
+        "since": project.since if move.to_state is project.state else now,
+        "service": move.service or project.service,
+    }
+
+
+def checkpoint_row(project: Project, move: Move, now: float) -> dict[str, Any]:
+    """The row of `checkpoints` that records a move."""
+    return {
+        "project": project.name,
+        "version": project.version + 1,
+        "at": now,
+        "from_state": project.state,
+        "event": move.event,
+        "to_state": move.to_state,
+        "generation": move.generation,
+        "note": text_json(move.note),
+        "facts": move.facts.as_json(),
+    }
+
+
+def update_guarded(connection: Connection, project: Project, changed: Mapping[str, Any]) -> None:
+    """Superseded, and nothing is written, when the row's version is no longer `project`'s."""
+    query = (
+        update(projects)
+        .where(projects.c.name == project.name, projects.c.version == project.version)
+        .values(**changed)
+    )
+    if connection.execute(query).rowcount != 1:
+        raise Superseded(project.name)
+
+
+def _load(connection: Connection, name: str) -> Project | None:
+    try:
+        row = connection.execute(select(projects).where(projects.c.name == name)).one_or_none()
+        return None if row is None else project_of(row)
+    except UNREADABLE as error:
+        raise StoreError(unreadable(name, error)) from error
+
+
+def _load_or_hold(connection: Connection, name: str) -> Project:
+    """A project whose row cannot be decoded is shown as held, with the reason."""
+    try:
+        project = _load(connection, name)
+    except StoreError as error:
+        plain = (projects.c[column] for column in ("name", "uid", "service", "generation", "since"))
+        row = connection.execute(select(*plain).where(projects.c.name == name)).one()
+        return held_project_of(row, error.text)
+    assert project is not None  # noqa: S101  its name was read in the same transaction
+    return project
