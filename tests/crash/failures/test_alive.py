@@ -175,7 +175,7 @@ def test_an_unexpected_error_holds_its_project_only(
     agent.run("PROMPTED")
     small_set(agent.home, project="roto")
     broken = agent.app.store.create(
-        "roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall()
+        "roto", new_uid(), agent.app.settings.service, agent.clock.wall()
     )
     for _ in range(2):
         agent.ticker.tick(broken.name)
@@ -184,7 +184,7 @@ def test_an_unexpected_error_holds_its_project_only(
         connection.commit()
     end = time.monotonic() + 20
     driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.engine.clock.wall
+        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall
     )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
@@ -202,13 +202,13 @@ def written_by_hand(home: Path, columns: str) -> None:
 
 def test_a_report_that_breaks_stops_nobody(agent: Any, service: Any) -> None:
     """At the start, where every project is published, and at every sweep, where it is tried again."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall())
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
     end = time.monotonic() + 20
     driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.engine.clock.wall
+        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall
     )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
@@ -226,7 +226,7 @@ def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Any, service: Any, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
     """Written by another version, or by hand: `run` takes the others on, `status` says it, and no command writes over it."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.engine.clock.wall())
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
     written_by_hand(home, "state = 'PAUSED'")
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 1
@@ -378,7 +378,7 @@ def test_a_scheduler_that_died_ends_the_process_with_an_error(
     small_set(home)
     service.behave(train_seconds=60)
     script = (
-        "import sys, agent.daemon as d\n"
+        "import sys, agent.drivers.daemon as d\n"
         "from agent.drivers.local import Pace\n"
         "d.Pace = lambda sweep, dead_after: Pace(sweep, 1.0)\n"
         + DEATHS[death]

@@ -107,10 +107,10 @@ def test_sentences_edited_before_the_training_are_not_ignored(
     assert service.spent("create_job") == 1
     prompts = (agent.home / PROMPTS).read_text()
     assert "Ilumina el desván" in prompts
-    assert agent.engine.decisions.newer_examples(agent.project) is None
+    assert agent.operator.newer_examples(agent.project) is None
     with_a_sentence_more(agent)
     agent.run("ANALYZED")
-    assert agent.engine.decisions.newer_examples(agent.project) == EXAMPLES
+    assert agent.operator.newer_examples(agent.project) == EXAMPLES
 
 
 def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
@@ -142,7 +142,7 @@ def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(
     path = agent.home / place
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(agent.home / EXAMPLES, path)
-    agent.engine.clock.skip(300)
+    agent.clock.skip(300)
     agent.run("VALIDATED")
     assert service.spent("upload") == 0
 

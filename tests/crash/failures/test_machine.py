@@ -47,7 +47,7 @@ def driven(agent: Any, finished: Callable[[], bool], *, seconds: float = 20) -> 
     """The real scheduler and its threads, until `finished`."""
     end = time.monotonic() + seconds
     driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.engine.clock.wall
+        agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall
     )
     assert driver.run(lambda: finished() or time.monotonic() > end)
     assert finished(), agent.project
@@ -194,7 +194,7 @@ class Unwritten:
 def test_a_tick_that_cannot_be_recorded_is_repeated_ever_more_seldom(agent: Any) -> None:
     """It may be paid for. Each rest is twice as long as the one before, up to a minute."""
     ticker = Unwritten()
-    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.engine.clock.wall)  # type: ignore[arg-type]
+    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.clock.wall)  # type: ignore[arg-type]
     end = time.monotonic() + 1.2
     assert driver.run(lambda: time.monotonic() > end)
     rests = [later - earlier for earlier, later in itertools.pairwise(ticker.ticks)]
@@ -762,11 +762,11 @@ def test_a_clock_that_jumps_neither_shortens_nor_lengthens_the_settling(
     agent.run("UPLOADED")
     service.fault("POST", r"/jobs$", "drop_before")
     agent.tick()
-    agent.engine.clock.set_wall(jump)
+    agent.clock.set_wall(jump)
     for ticked in agent.ticks(3):
         assert ticked.outcome == "waiting"
     assert service.spent("create_job") == 0
-    agent.engine.clock.skip(agent.app.settings.settle_seconds)
+    agent.clock.skip(agent.app.settings.settle_seconds)
     agent.tick()
     assert service.spent("create_job") == 1
 
@@ -780,7 +780,7 @@ def test_a_clock_that_jumps_keeps_no_project_waiting(
 ) -> None:
     """What was due tomorrow by the old clock is due now."""
     agent.run(state)
-    agent.engine.clock.set_wall(jump)
+    agent.clock.set_wall(jump)
     driven(agent, lambda: agent.project.state.value == "ANALYZED")
     assert spent(service) == (2, 1, 1)
     times = [checkpoint.version for checkpoint in agent.app.store.history(agent.name)]
@@ -801,7 +801,7 @@ def test_hours_without_names_are_waited_out(
     agent.app.close()  # no connection is left from before
     agent.app._services.clear()
     monkeypatch.setattr(socket, "getaddrinfo", gone)
-    began = agent.engine.clock.wall()
+    began = agent.clock.wall()
     while (
         agent.project.attempts <= PATIENCE + 3
     ):  # two hours: whatever is not waited for without end is held by then
@@ -809,7 +809,7 @@ def test_hours_without_names_are_waited_out(
         assert agent.project.hold is None
         assert "cannot be reached" in str(agent.project.last_error)
         assert "name resolution" in str(agent.project.last_error)
-    assert agent.engine.clock.wall() - began > 1.5 * 3600  # the pauses have grown
+    assert agent.clock.wall() - began > 1.5 * 3600  # the pauses have grown
     monkeypatch.setattr(socket, "getaddrinfo", real)
     agent.run("ANALYZED")
     assert spent(service) == (2, 1, 1)

@@ -32,7 +32,7 @@ def test_retry_after_is_honoured(
     """Also above the 120 s at which the SDK gives up; a day is looked at again after six hours."""
     agent.run("UPLOADED")
     service.fault("POST", r"/jobs$", "answer", **too_many(header))
-    before = agent.engine.clock.wall()
+    before = agent.clock.wall()
     assert agent.tick().outcome == "retrying"
     assert least <= agent.project.due_at - before <= most
     assert "is busy" in str(agent.project.last_error)
@@ -45,12 +45,12 @@ def test_retry_after_in_milliseconds_and_as_a_date(agent: Any, service: Any) -> 
     both = too_many("900")
     both["headers"]["retry-after-ms"] = "2500"
     service.fault("POST", r"/jobs$", "answer", **both)
-    before = agent.engine.clock.wall()
+    before = agent.clock.wall()
     agent.tick()
     assert 2.4 <= agent.project.due_at - before <= 3.5
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 60))
     service.fault("POST", r"/jobs$", "answer", **too_many(date))
-    before = agent.engine.clock.wall()
+    before = agent.clock.wall()
     agent.tick()
     assert 55 <= agent.project.due_at - before <= 61
     agent.run("TRAINING")
@@ -66,7 +66,7 @@ def test_a_retry_after_that_makes_no_sense_is_not_believed(
     """The project is looked at again in any case: it neither sleeps for ever nor stops."""
     agent.run("UPLOADED")
     service.fault("POST", r"/jobs$", "answer", **too_many(nonsense))
-    before = agent.engine.clock.wall()
+    before = agent.clock.wall()
     assert agent.tick().outcome == "retrying"
     assert agent.project.due_at is not None
     assert agent.project.due_at - before <= 2
@@ -86,7 +86,7 @@ def test_a_failing_look_is_repeated_with_growing_pauses(
     service.fault("GET", r"/jobs/", "answer", times=4, status=status, body="<html>no</html>")
     pauses = []
     for expected in (1, 2, 3, 4):
-        before = agent.engine.clock.wall()
+        before = agent.clock.wall()
         assert agent.tick().outcome == "retrying"
         pauses.append(agent.project.due_at - before)
         assert agent.project.attempts == expected
@@ -185,7 +185,7 @@ def test_a_listing_that_may_hide_ours_is_read_again(
         status=200,
         body={"object": "list", "data": [{mark: item[mark]}], "has_more": False},
     )
-    agent.engine.clock.skip(agent.app.settings.settle_seconds)
+    agent.clock.skip(agent.app.settings.settle_seconds)
     assert agent.tick().outcome == "retrying"
     agent.run("ANALYZED")
     assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
@@ -284,9 +284,9 @@ def test_a_conflict_with_another_deployment_is_waited_for(agent: Any, service: A
     agent.run("TRAINED")
     body = {"error": {"code": "RequestConflict", "message": "Busy."}}
     service.fault("PUT", r"/deployments/", "answer", times=2, status=409, body=body)
-    before = agent.engine.clock.wall()
+    before = agent.clock.wall()
     assert [agent.run_once().outcome for _ in range(3)] == ["retrying", "retrying", "moved"]
-    assert agent.engine.clock.wall() - before < agent.app.settings.settle_seconds
+    assert agent.clock.wall() - before < agent.app.settings.settle_seconds
     assert service.spent("create_deployment") == 1
     agent.run("DEPLOYED")
 
@@ -337,7 +337,7 @@ def test_a_job_that_stays_in_the_queue_is_explained_once_and_not_sent_again(
     agent.run_once()
     assert str(agent.project.waiting_for).startswith("the training job (pending")
     for hours in (13, 1, 1):
-        agent.engine.clock.skip(hours * 3600)
+        agent.clock.skip(hours * 3600)
         agent.tick()
         assert "has stood in the queue (pending)" in str(agent.project.waiting_for)
     assert "15 h" in str(agent.project.waiting_for)
@@ -512,7 +512,7 @@ def test_a_refused_look_at_the_job_costs_nothing(retried: bool, agent: Any, serv
     assert "API version not supported" in agent.run_to_hold()
     if retried:
         agent.retry()
-    agent.engine.clock.skip(300)
+    agent.clock.skip(300)
     agent.tick()
     assert agent.project.hold is None
     assert (agent.project.facts.job_id, agent.project.generation) == (job, 1)
@@ -668,9 +668,9 @@ def test_what_somebody_put_in_the_place_of_our_deployment_stays(
     agent.run("ANALYZED")
     service.deploy("el-nuestro", "gpt-4o-mini")
     if way == "cancel":
-        agent.engine.decisions.cancel(agent.name, False)
+        agent.operator.cancel(agent.name, False)
     else:
-        agent.engine.decisions.retry(agent.name, restore=False, restart=True)
+        agent.operator.retry(agent.name, restore=False, restart=True)
     assert service.arm("GET", "el-nuestro")["properties"]["model"]["name"] == "gpt-4o-mini"
     assert service.spent("delete_deployment") == 0
     service.arm("DELETE", "el-nuestro")
