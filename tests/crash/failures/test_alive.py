@@ -183,9 +183,7 @@ def test_an_unexpected_error_holds_its_project_only(
         connection.execute("UPDATE projects SET facts = '{}' WHERE name = 'roto'")
         connection.commit()
     end = time.monotonic() + 20
-    driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall
-    )
+    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall)
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     held = agent.app.store.load("roto")
@@ -207,9 +205,7 @@ def test_a_report_that_breaks_stops_nobody(agent: Any, service: Any) -> None:
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
     end = time.monotonic() + 20
-    driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall
-    )
+    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Quiet(), agent.clock.wall)
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     assert (agent.home / "results/improvement_analysis.json").is_file()

@@ -46,9 +46,7 @@ class Nobody:
 def driven(agent: Any, finished: Callable[[], bool], *, seconds: float = 20) -> None:
     """The real scheduler and its threads, until `finished`."""
     end = time.monotonic() + seconds
-    driver = LocalDriver(
-        agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall
-    )
+    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall)
     assert driver.run(lambda: finished() or time.monotonic() > end)
     assert finished(), agent.project
 
