@@ -22,6 +22,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.memory_disk import memory_disk
+
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "AFINADOR_TEST_MARK"
 OWN = ("AZURE_", "AGENT_", "OPENAI_", "EMULATOR_", "FINE_TUN", "TRAIN_SPLIT", "VALIDATION_SPLIT")
@@ -51,6 +53,12 @@ def _only_loopback(event, args):
 
 sys.addaudithook(_only_loopback)
 """
+
+
+def pytest_configure() -> None:
+    """Every home lives in memory, where there is enough: commits and fsyncs then cost nothing."""
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := memory_disk(2**30)) is not None:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
 
 
 @pytest.hookimpl(trylast=True)

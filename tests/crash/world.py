@@ -44,6 +44,7 @@ from store.migrate import upgrade
 from store.schema import checkpoints
 from store.sql import SqlStore
 from tests.crash.service import LAG, MUTATIONS, SEND, SETTLE, TIMEOUT, Clock, Service
+from tests.memory_disk import memory_disk
 
 NAME, UID = "tienda", "0badcafe"
 EXAMPLES = {
@@ -687,19 +688,9 @@ def _timeless(value: Any) -> Any:
 def machine(**settings: Any) -> Iterator[World]:
     """A world in a folder of its own that is gone afterwards."""
     random.seed(7)  # the back-off's jitter
-    with tempfile.TemporaryDirectory(prefix="afinador-crash-", dir=_fast_disk()) as folder:
+    with tempfile.TemporaryDirectory(prefix="afinador-crash-", dir=memory_disk(2**26)) as folder:
         world = World(Path(folder), **settings)
         try:
             yield world
         finally:
             world.close()
-
-
-@cache
-def _fast_disk() -> str | None:
-    shm = Path("/dev/shm")  # noqa: S108  memory, where there is one: the disk's own speed proves nothing here
-    return (
-        str(shm)
-        if shm.is_dir() and os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > 2**26
-        else None
-    )
