@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
@@ -20,6 +20,7 @@ from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticker
+from agent.providers.contract import Connection, Service, is_undated
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
@@ -36,10 +37,6 @@ from store.files import remove_leftovers, write_atomically
 from store.migrate import upgrade
 from store.sql import SqlStore
 
-if TYPE_CHECKING:
-    from agent.providers.azure import AzureService
-    from agent.providers.emulator_process import EmulatorProcess
-
 log = structlog.get_logger()
 
 
@@ -52,7 +49,6 @@ class Application:
         folder = settings.home / "logs" if is_daemon or not self.is_empty else None
         logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
         self.translate = translator(settings.language)
-        self._services: dict[str, AzureService] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -97,13 +93,12 @@ class Application:
             self._place,
             self.translate,
             write_atomically,
+            lambda name: Service.named(name).is_stand_in,
         )
 
     @cached_property
-    def emulator(self) -> EmulatorProcess:
-        from agent.providers.emulator_process import EmulatorProcess
-
-        return EmulatorProcess(self.emulator_home)
+    def connection(self) -> Connection:
+        return self.settings.service.connect(self.settings, self.redacted)
 
     @property
     def _timing(self) -> Timing:
@@ -115,22 +110,19 @@ class Application:
         )
         return Timing(settings.settle_seconds, spare)
 
-    @property
-    def emulator_home(self) -> Path:
-        return self.settings.home / "data" / "emulator"
-
     def ports_for(self, project: Project) -> Ports:
         """The ports of one project for one tick. Starts the local emulator if it is needed and not running."""
-        service = self._service()
+        provider = self.connection.provider()
         return Ports(
-            read=service,
-            do=Mutations(project, self.store, service, self._timing, clock.now),
+            read=provider,
+            do=Mutations(project, self.store, provider, self._timing, clock.now),
             artifacts=FolderArtifacts(self.settings.home, self.store, write_atomically),
             memory=self.store.memory(project.name),
             tokens=self._tokens,
             catalog=self.catalog,
             wishes=self.settings.wishes,
             now=clock.now().wall,
+            charges_money=self.settings.service.charges_money,
             translate=self.translate,
         )
 
@@ -141,46 +133,10 @@ class Application:
         # Not at the first count: tiktoken remembers for good if it once found no vocabulary, for want of file handles, say.
         self._tokens.count("")
         with suppress(Unreachable):
-            self._service()
-
-    def _service(self) -> AzureService:
-        url = self.emulator.url() if self.settings.is_emulated else self.settings.endpoint
-        if url not in self._services:
-            self._services[url] = self._connected(url)
-            for old in list(self._services)[
-                :-2
-            ]:  # not the last but one: a tick may be in the middle of using it
-                self._services.pop(old).close()
-        return self._services[url]
-
-    def _connected(self, url: str) -> AzureService:
-        from agent.providers.arm import Arm, ArmAccount
-        from agent.providers.azure import AzureService, Endpoint
-        from agent.providers.credentials import arm_token
-        from agent.providers.errors import Errors
-
-        settings = self.settings
-        errors = Errors(url, self.redacted)
-        arm = None
-        if settings.subscription and settings.resource_group:
-            account = ArmAccount(
-                endpoint=url if settings.is_emulated else settings.arm_endpoint,
-                subscription=settings.subscription,
-                resource_group=settings.resource_group,
-                account=settings.account,
-                sku=settings.deploy_sku,
-                capacity=settings.deploy_capacity,
-            )
-            token = settings.key if settings.is_emulated else settings.arm_token
-            arm = Arm(account, arm_token(token), settings.request_timeout_seconds, errors)
-        return AzureService(
-            Endpoint(url, settings.key, settings.api_version, settings.request_timeout_seconds),
-            arm,
-            errors,
-        )
+            self.connection.provider()
 
     def _place(self) -> Place:
-        settings = self.settings
+        settings, service = self.settings, self.settings.service
         return Place(
             # The emulator's port changes with every start, and a report must not.
             endpoint=settings.endpoint or "http://127.0.0.1:8080",
@@ -189,8 +145,8 @@ class Application:
             resource_group=settings.resource_group,
             sku=settings.deploy_sku,
             capacity=settings.deploy_capacity,
-            is_emulated=settings.is_emulated,
-            emulator_home=str(self.emulator_home),
+            is_undated=is_undated(settings.api_version),
+            emulator_home=(str(service.home(settings.home)) if service.is_stand_in else None),
         )
 
     def tidy(self) -> None:
@@ -229,7 +185,7 @@ class Application:
 
     def is_ours(self, project: Project) -> bool:
         """It lives at the service of the settings; nothing is ever sent to another one."""
-        return project.service == self.settings.service
+        return project.service == self.settings.service.name
 
     def find(self, name: str | None) -> Project:
         return self.operator.find(name)
@@ -245,7 +201,7 @@ class Application:
                     " settings back; or `run`, which takes it there where that is safe.",
                     project=project.name,
                     theirs=project.service,
-                    ours=self.settings.service,
+                    ours=self.settings.service.name,
                 )
             )
         return project
@@ -274,10 +230,8 @@ class Application:
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""
-        for service in self._services.values():
-            service.close()
-        if "emulator" in self.__dict__:
-            self.emulator.close()
+        if "connection" in self.__dict__:
+            self.connection.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parsed = _parser(translate).parse_args(arguments)
         settings = load()
-        if settings.is_emulated:
+        if settings.service.runs_locally:
             _aside(translate(say("local emulator: nothing is sent to Azure")))
         app = Application(settings, is_daemon=parsed.command is _run)
         try:
@@ -92,7 +92,7 @@ def _aside(line: str) -> None:
 def _run(app: Application, given: argparse.Namespace) -> int:
     from agent.drivers.daemon import Ending, Errand, as_soon_as_free, run
 
-    errand = Errand(given.project, given.until, given.once, app.settings.service)
+    errand = Errand(given.project, given.until, given.once, app.settings.service.name)
 
     def tell(project: Project, note: Text | None) -> None:
         _aside(show.progress_line(project, note, app.translate))

@@ -158,4 +158,5 @@ class Ports:
     catalog: Catalog
     wishes: Wishes
     now: float  # unix seconds at the beginning of the tick
+    charges_money: bool = True  # the service does: nothing is trained there but a person's own data
     translate: Callable[[Text], str] = str  # for the warnings in a data file

@@ -107,7 +107,7 @@ def selected(app: Application, name: str | None) -> list[Project]:
     now = time.time()
     wanted = name or (None if app.store.all() else DEFAULT_PROJECT)
     if wanted is not None and app.store.load(wanted) is None:
-        app.store.create(wanted, new_uid(), app.settings.service, now)
+        app.store.create(wanted, new_uid(), app.settings.service.name, now)
         log.info("project_created", project=wanted)
     everyone = app.store.all()
     if name is None and len(everyone) > 1:
@@ -117,7 +117,7 @@ def selected(app: Application, name: str | None) -> list[Project]:
                     "left_alone",
                     project=project.name,
                     lives_at=project.service,
-                    settings_say=app.settings.service,
+                    settings_say=app.settings.service.name,
                 )
         return [project for project in everyone if app.is_ours(project)]
     found = [project for project in everyone if name in (None, project.name)]

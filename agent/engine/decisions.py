@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from agent.engine.tick import Ticked, Ticker
+from agent.providers.contract import Service
 from states import places
 from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
 from states.graph import destination, reopening
@@ -308,14 +309,18 @@ def _nothing_to_tidy(project: Project) -> Text:
     )
 
 
-def adopt_service(store: Store, project: Project, service: str, now: float) -> Project:
-    """The project belongs to `service`: from the emulator it moves on, beginning anew; from a paid one it never does, unless
-    nothing of it is there (the endpoint was mistyped, say)."""
+def adopt_service(store: Store, project: Project, ours: Service, now: float) -> Project:
+    """The project, moved to the service `ours`, where it begins anew.
+
+    From a service that charges money it never moves, unless nothing of it is there (the endpoint
+    was mistyped, say)."""
+    service = ours.name
     if (
         project.service == service or project.version < 0
     ):  # one that cannot be read is left as it is
         return project
-    if project.service != "emulator" and (service == "emulator" or store.is_known_there(project)):
+    paid = Service.named(project.service).charges_money
+    if paid and (not ours.charges_money or store.is_known_there(project)):
         raise SettingsError(
             say(
                 "Project {project} lives at {theirs}, and the settings say {ours}. Its files and"

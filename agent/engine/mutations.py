@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,51 +20,20 @@ from states.remote import DeploymentSpec, FileSpec, JobSpec
 from states.store_port import Instant, Store
 from states.text import say
 
+if TYPE_CHECKING:
+    from agent.providers.contract import Provider
+
 log = structlog.get_logger()
 
 
-class Service(Protocol):
-    """The remote service: each mutation, and the look that tells whether it has happened."""
-
-    def upload(self, filename: str, content: bytes) -> str: ...
-    def files_named(self, prefix: str, ending: str) -> Sequence[str]:
-        """Ids of all living files whose name begins and ends so."""
-        ...
-
-    def create_job(self, spec: JobSpec, suffix: str) -> str: ...
-    def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
-        """Ids of all jobs of this training file that carry the suffix.
-
-        Where the service does not echo the suffix, those that carry the seed."""
-        ...
-
-    def cancel_job(self, job_id: str) -> None: ...
-    def is_job_over(self, job_id: str) -> bool:
-        """True only if the service says so; not when it does not find the job."""
-        ...
-
-    def create_deployment(self, spec: DeploymentSpec) -> None: ...
-    def deployed_model(self, name: str) -> str | None:
-        """The model of the deployment of that name, whatever its state.
-
-        None when there is none, or when it is being deleted."""
-        ...
-
-    def delete_deployment(self, name: str) -> None: ...
-    def delete_file(self, file_id: str) -> None: ...
-    def is_file_deleted(self, file_id: str) -> bool:
-        """True only if the service says so; not when it does not find the file."""
-        ...
-
-
 class Mutations:
-    """states.ports.Do of one project, over an ExactlyOnce and the service."""
+    """states.ports.Do of one project, over an ExactlyOnce and a Provider."""
 
     def __init__(
         self,
         project: Project,
         store: Store,
-        service: Service,
+        service: Provider,
         timing: Timing,
         clock: Callable[[], Instant],
     ) -> None:

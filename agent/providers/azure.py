@@ -83,7 +83,7 @@ def client_of(endpoint: Endpoint) -> openai.OpenAI:
 
 
 class AzureService:
-    """states.ports.Read and agent.engine.mutations.Mutations in one, for one endpoint. `arm` None: deployments can only be looked at."""
+    """contract.Provider for one endpoint. `arm` None: deployments can only be read."""
 
     def __init__(self, endpoint: Endpoint, arm: Arm | None, errors: Errors) -> None:
         self._client, self._arm, self._errors = client_of(endpoint), arm, errors

@@ -1,4 +1,6 @@
-"""Bounds on how long a request may take to leave, and its answer to come: the libraries' time-outs begin anew with every byte."""
+"""HTTP with bounds on the whole request and the whole answer. Called by arm.py and azure.py.
+
+The time-outs of the libraries start again with every byte; these do not."""
 
 from __future__ import annotations
 
@@ -12,15 +14,19 @@ import httpcore2
 import httpx2
 
 from agent.engine.send_deadline import seconds_left
-from agent.providers.transport import is_local
+from agent.settings.reader import is_loopback
 
 
 def http_client(url: str, timeout: float, *, follow_redirects: bool = False) -> httpx2.Client:
-    """For `url`: every answer is there, whole, within `timeout` seconds of the request's end, or it is httpx2.ReadTimeout."""
+    """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds.
+
+    The time counts from the end of the request. Proxies of the environment are used, except for
+    this machine itself, which no proxy could reach: HTTP_PROXY is set on many, NO_PROXY on few.
+    """
     client = httpx2.Client(
-        timeout=timeout, follow_redirects=follow_redirects, trust_env=not is_local(url)
+        timeout=timeout, follow_redirects=follow_redirects, trust_env=not is_loopback(url)
     )
-    # Private names, for want of public ones that keep the proxies of the environment working; a test watches over them.
+    # Private names: no public ones keep the environment's proxies working. A test guards them.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):
             transport._pool._network_backend = _Backend(transport._pool._network_backend)
@@ -28,7 +34,7 @@ def http_client(url: str, timeout: float, *, follow_redirects: bool = False) -> 
 
 
 def _in_time(timeout: float | None, too_late: type[Exception]) -> float | None:
-    """The time-out for one more part of a request that must have left by a deadline (agent/deadline.py)."""
+    """The time-out for one more part of a request, within engine/send_deadline's limit."""
     left = seconds_left()
     if left <= 0:
         raise too_late("it took too long to be sent")
@@ -36,7 +42,7 @@ def _in_time(timeout: float | None, too_late: type[Exception]) -> float | None:
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection. Whatever is read after a write belongs to one answer, and its time runs from the first look."""
+    """A connection. What is read after a write is one answer; its time runs from the first read."""
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
@@ -55,7 +61,7 @@ class _Stream(httpcore2.NetworkStream):
         return self._inner.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # Before the first byte it is certain that nothing was acted upon, as if the connection had never been made.
+        # Before the first byte nothing can have been acted upon: the same as no connection.
         allowed = _in_time(
             timeout, httpcore2.WriteTimeout if self._is_sending else httpcore2.ConnectTimeout
         )
@@ -79,7 +85,7 @@ class _Stream(httpcore2.NetworkStream):
 
 
 class _Backend(httpcore2.NetworkBackend):
-    """Makes such connections."""
+    """Opens such connections."""
 
     def __init__(self, inner: httpcore2.NetworkBackend) -> None:
         self._inner = inner

@@ -1,4 +1,7 @@
-"""The local emulator as a child process: there while the agent needs it, gone with the agent, however the agent ends."""
+"""The local emulator as a child process that lives as long as the agent, however the agent ends.
+
+`connect` is called by contract.Service. To the agent it is Azure at another address.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ from urllib.request import ProxyHandler, build_opener
 
 from filelock import FileLock, Timeout
 
+from agent.logs import Redactor
+from agent.providers.azure_connection import AzureConnection
+from agent.settings.config import Settings
 from states.errors import SettingsError, Unreachable
 from states.text import say
 
@@ -24,8 +30,26 @@ START_SECONDS = (
 SERVED_APART = ("EMULATOR_PORT", "EMULATOR_API_KEY", "EMULATOR_HOME")
 
 
+def connect(settings: Settings, redactor: Redactor) -> EmulatorConnection:
+    """To the emulator of the home; it is started at the first use."""
+    process = EmulatorProcess(settings.service.home(settings.home))
+    return EmulatorConnection(settings, redactor, process)
+
+
+class EmulatorConnection(AzureConnection):
+    """Azure's API on loopback, with one address for everything; it changes with every start."""
+
+    def __init__(self, settings: Settings, redactor: Redactor, process: EmulatorProcess) -> None:
+        super().__init__(settings, redactor, process.url, lambda url: url, lambda: settings.key)
+        self._process = process
+
+    def close(self) -> None:
+        super().close()
+        self._process.close()
+
+
 def _environment() -> dict[str, str]:
-    """Without keys, so that none can leak; without what is meant for an emulator that is served by itself; with our own modules."""
+    """No keys, so that none can leak; nothing meant for a separate emulator; our own modules."""
     kept = {
         k: v
         for k, v in os.environ.items()
@@ -35,7 +59,7 @@ def _environment() -> dict[str, str]:
 
 
 class EmulatorProcess:
-    """`url()` is always that of a living emulator on `home`: one that runs there already, else one started now."""
+    """`url()`: the address of a living emulator on `home`, started now if none runs there."""
 
     def __init__(self, home: Path) -> None:
         self._home, self._lock = home, Lock()

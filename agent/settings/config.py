@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from agent.providers.contract import KINDS, LOCAL, REMOTE, Service
 from agent.settings.reader import Reader, merged
 from states.errors import SettingsError
 from states.model import Plan
 from states.ports import Wishes
 from states.text import say
 
-EMULATOR = "emulator"
 ARM = "https://management.azure.com"
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
 API_VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?|v1|preview"
@@ -61,17 +61,9 @@ class Settings:
     deploy_capacity: int
 
     @property
-    def is_emulated(self) -> bool:
-        return self.provider == EMULATOR
-
-    @property
-    def service(self) -> str:
-        """Names the service that will hold a project's files, job and deployment."""
-        return (
-            EMULATOR
-            if self.is_emulated
-            else urlsplit(self.endpoint).netloc.rpartition("@")[2].lower()
-        )
+    def service(self) -> Service:
+        """The service that will hold a project's files, job and deployment."""
+        return Service(self.provider, urlsplit(self.endpoint).netloc.rpartition("@")[2].lower())
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -123,7 +115,7 @@ def language_of(environment: Mapping[str, str] | None = None) -> str:
 def _settings(reader: Reader) -> Settings:
     home = Path(reader.text("AGENT_HOME", ".")).expanduser().absolute()
     provider = _provider(reader)
-    emulated = provider == EMULATOR
+    emulated = KINDS[provider].runs_locally
     poll, timeout, lag, settle = _durations(reader, emulated)
     endpoint = "" if emulated else _endpoint(reader)
     found = Settings(
@@ -157,7 +149,7 @@ def _settings(reader: Reader) -> Settings:
         subscription="local" if emulated else reader.optional("AZURE_SUBSCRIPTION_ID"),
         resource_group="local" if emulated else reader.optional("AZURE_RESOURCE_GROUP"),
         account=reader.text(
-            "AZURE_OPENAI_RESOURCE", (urlsplit(endpoint).hostname or EMULATOR).split(".")[0]
+            "AZURE_OPENAI_RESOURCE", (urlsplit(endpoint).hostname or provider).split(".")[0]
         ),
         arm_endpoint="" if emulated else reader.url("AZURE_ARM_ENDPOINT", ARM, ARM),
         arm_token=_header("AZURE_ARM_TOKEN", reader.text("AZURE_ARM_TOKEN"), reader) or None,
@@ -200,9 +192,9 @@ def _database(reader: Reader, home: Path) -> str:
 
 
 def _provider(reader: Reader) -> str:
-    chosen = reader.choice("AGENT_PROVIDER", "auto", ("auto", "azure", EMULATOR))
+    chosen = reader.choice("AGENT_PROVIDER", "auto", ("auto", *KINDS))
     if chosen == "auto":
-        return "azure" if reader.text("AZURE_OPENAI_ENDPOINT") else EMULATOR
+        return REMOTE if reader.text("AZURE_OPENAI_ENDPOINT") else LOCAL
     return chosen
 
 

@@ -46,6 +46,11 @@ def _env_file(name: str) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def is_loopback(url: str) -> bool:
+    """True for an address of this machine."""
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
 class Reader:
     """Reads one value after the other and collects what is wrong. An empty value counts as not set."""
 
@@ -137,7 +142,7 @@ class Reader:
             return ""
         if parts.username or parts.password:
             self.wrong(say("{name} must not contain a user name or password.", name=name))
-        if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        if parts.scheme == "http" and not is_loopback(value):
             self.wrong(
                 say(
                     "{name} must begin with https://, else a secret would travel unencrypted.",

@@ -22,13 +22,8 @@ class Place:
     resource_group: str | None
     sku: str
     capacity: int
-    is_emulated: bool
-    emulator_home: str
-
-    @property
-    def is_undated(self) -> bool:
-        """The v1 surface: another client, and the deployment in the body."""
-        return self.api_version in ("v1", "preview")
+    is_undated: bool  # the v1 surface: another client, and the deployment in the body
+    emulator_home: str | None  # where the local emulator keeps its files, if it is the service
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def guide(
             )
         ),
     }
-    if place.is_emulated:
+    if place.emulator_home is not None:
         program, home = (
             f"{shlex.quote(sys.executable)} -m agent.emulator",
             f"--home {shlex.quote(place.emulator_home)}",

@@ -33,9 +33,10 @@ class Report:
         place: Callable[[], Place],
         translate: Translate,
         write: Callable[[Path, bytes], None],
+        is_stand_in: Callable[[str], bool],
     ) -> None:
         self._home, self._store, self._catalog, self._place = home, store, catalog, place
-        self._translate, self._write = translate, write
+        self._translate, self._write, self._is_stand_in = translate, write, is_stand_in
 
     def publish(self, project: Project) -> None:
         """The files are what the store says. StoreError, in the end, if one could not be written."""
@@ -217,7 +218,7 @@ class Report:
             "generation": project.generation,
             "service": project.service,
         }
-        if project.service == "emulator":
+        if self._is_stand_in(project.service):
             head["notice"] = self._translate(
                 say(
                     "Made on the local emulator, which stands in for the service's behaviour. Its"

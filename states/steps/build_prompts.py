@@ -19,7 +19,10 @@ def step(project: Project, ports: Ports) -> Outcome:
     prompts_place = places.of_project(project.name, places.PROMPTS)
     content, note = ports.artifacts.given(examples_place), None
     if content is None:
-        content, note = ports.catalog.starter_examples, _starter(project, examples_place)
+        content, note = (
+            ports.catalog.starter_examples,
+            _starter(project, examples_place, ports.charges_money),
+        )
     used = ports.artifacts.save(examples_place, content)
     _offer_starter_cases(project, ports, content)
     examples = parsed(
@@ -36,9 +39,9 @@ def step(project: Project, ports: Ports) -> Outcome:
     return Done(Event.PROMPTS_BUILT, facts, note)
 
 
-def _starter(project: Project, place: str) -> Text:
+def _starter(project: Project, place: str, charges_money: bool) -> Text:
     """What to say of the example set; a project of a person's own is never trained on it where that costs money."""
-    if project.service != "emulator" and place != places.EXAMPLES:
+    if charges_money and place != places.EXAMPLES:
         raise NeedsOperator(
             say(
                 "There are no sentences for {project} yet. Put them into {place}.",

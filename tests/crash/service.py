@@ -1,6 +1,6 @@
 """A service in memory, with all the malice of a real one: lost requests and replies, late acts, slow answers, lagging listings.
 
-It implements states.ports.Read and agent.engine.mutations.Mutations on a clock that tests turn, and keeps a ledger of every act.
+It implements agent.providers.contract.Provider on a clock that tests turn, and keeps a ledger of every act.
 """
 
 from __future__ import annotations

@@ -442,7 +442,15 @@ class Agent:
         world.agents.append(self)
         self.store = SqlStore(self._engine)
         clock = world.clock
-        self.report = Report(world.home, self.store, CATALOG, _place, translator("es"), self.write)
+        self.report = Report(
+            world.home,
+            self.store,
+            CATALOG,
+            _place,
+            translator("es"),
+            self.write,
+            lambda _name: True,
+        )
         self.ticker = Ticker(self.store, self.ports_for, self.report.publish, clock.wall)
         self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._driver = LocalDriver(self.ticker, self.store, Pace(1, 60), _Deaf(), clock.wall)
@@ -480,6 +488,7 @@ class Agent:
             catalog=CATALOG,
             wishes=self.world.wishes,
             now=self.world.clock.wall(),
+            charges_money=False,
         )
 
     def write(self, path: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
+from agent.providers.contract import Service
 from agent.resources.catalog import PackagedCatalog
 from agent.views.deployment_guide import Place
 from agent.views.language import translator
@@ -267,6 +268,7 @@ class Desk:
             catalog=self.catalog,
             wishes=self.wishes,
             now=self.clock.wall,
+            charges_money=Service.named(project.service).charges_money,
         )
 
     @property
@@ -288,11 +290,17 @@ class Desk:
             None,
             "standard",
             1,
-            True,
+            False,
             "/tmp/e",  # noqa: S108
         )
         return Report(
-            self.home, self.store, self.catalog, lambda: place, translator("es"), write_atomically
+            self.home,
+            self.store,
+            self.catalog,
+            lambda: place,
+            translator("es"),
+            write_atomically,
+            lambda name: Service.named(name).is_stand_in,
         )
 
     def create(self, name: str = "tienda") -> Project:

@@ -32,7 +32,7 @@ def mistakes(**values: str) -> str:
 def test_without_settings_it_is_the_emulator() -> None:
     """With the seed's defaults, and the emulator's short durations."""
     found = loaded(AGENT_HOME="/srv/x")
-    assert (found.provider, found.service, found.deploy_automatically) == (
+    assert (found.provider, found.service.name, found.deploy_automatically) == (
         "emulator",
         "emulator",
         True,
@@ -62,7 +62,7 @@ def test_without_settings_it_is_the_emulator() -> None:
 def test_with_an_endpoint_it_is_azure() -> None:
     """Deployment by hand, and durations that Azure needs."""
     found = load(AZURE)
-    assert (found.provider, found.service, found.deploy_automatically) == (
+    assert (found.provider, found.service.name, found.deploy_automatically) == (
         "azure",
         "mi-recurso.openai.azure.com",
         False,
@@ -85,7 +85,7 @@ def test_with_an_endpoint_it_is_azure() -> None:
 def test_the_emulator_can_be_chosen_beside_an_endpoint() -> None:
     """Then nothing of Azure's is used, nor even checked."""
     found = load({**AZURE, "AGENT_PROVIDER": "Emulator", "AZURE_OPENAI_ENDPOINT": "nonsense"})
-    assert (found.is_emulated, found.endpoint) == (True, "")
+    assert (found.service.runs_locally, found.endpoint) == (True, "")
     assert "k3y-abc-123" not in found.secrets
 
 

@@ -99,11 +99,14 @@ def test_a_restart_never_begins_beside_a_job(desk: Any) -> None:
 def test_a_cancelled_project_that_moves_stays_cancelled(desk: Any) -> None:
     """New settings are no decision to train again, let alone to pay."""
     from agent.engine.decisions import adopt_service
+    from agent.providers.contract import Service
 
     desk.go(State.PROMPTED)
     desk.operator.cancel("tienda", False)
     desk.tick()
-    moved = adopt_service(desk.store, desk.project(), "contoso.openai.azure.com", desk.clock.wall)
+    moved = adopt_service(
+        desk.store, desk.project(), Service("azure", "contoso.openai.azure.com"), desk.clock.wall
+    )
     assert (moved.state, moved.due_at, moved.service) == (
         State.CANCELLED,
         None,

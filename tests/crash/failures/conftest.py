@@ -73,7 +73,7 @@ class Agent:
 
     def create(self) -> Project:
         return self.app.store.create(
-            self.name, new_uid(), self.app.settings.service, self.clock.wall()
+            self.name, new_uid(), self.app.settings.service.name, self.clock.wall()
         )
 
     def tick(self) -> Ticked:

@@ -138,7 +138,7 @@ def test_projects_that_hang_do_not_stop_the_others(
     app, clock = agent.app, agent.clock
     for number in range(WORKERS + 2):
         small_set(agent.home, project=f"drip-{number}")
-        app.store.create(f"drip-{number}", new_uid(), app.settings.service, clock.wall())
+        app.store.create(f"drip-{number}", new_uid(), app.settings.service.name, clock.wall())
 
     def ports_for(project: Project) -> Ports:
         ports = app.ports_for(project)
@@ -175,7 +175,7 @@ def test_an_unexpected_error_holds_its_project_only(
     agent.run("PROMPTED")
     small_set(agent.home, project="roto")
     broken = agent.app.store.create(
-        "roto", new_uid(), agent.app.settings.service, agent.clock.wall()
+        "roto", new_uid(), agent.app.settings.service.name, agent.clock.wall()
     )
     for _ in range(2):
         agent.ticker.tick(broken.name)
@@ -200,7 +200,9 @@ def written_by_hand(home: Path, columns: str) -> None:
 
 def test_a_report_that_breaks_stops_nobody(agent: Any, service: Any) -> None:
     """At the start, where every project is published, and at every sweep, where it is tried again."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
+    agent.app.store.create(
+        "roto", new_uid(), agent.app.settings.service.name, agent.clock.wall()
+    )
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
@@ -222,7 +224,9 @@ def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Any, service: Any, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
     """Written by another version, or by hand: `run` takes the others on, `status` says it, and no command writes over it."""
-    agent.app.store.create("roto", new_uid(), agent.app.settings.service, agent.clock.wall())
+    agent.app.store.create(
+        "roto", new_uid(), agent.app.settings.service.name, agent.clock.wall()
+    )
     written_by_hand(home, "state = 'PAUSED'")
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 1

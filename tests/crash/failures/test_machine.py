@@ -797,7 +797,6 @@ def test_hours_without_names_are_waited_out(
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     agent.app.close()  # no connection is left from before
-    agent.app._services.clear()
     monkeypatch.setattr(socket, "getaddrinfo", gone)
     began = agent.clock.wall()
     while (
