@@ -475,7 +475,8 @@ def test_the_guides_commands_work_as_they_stand(
     name = f"guia-{uuid.uuid4().hex[:8]}"
     service().create_deployment(DeploymentSpec(name, "gpt-4o-mini"))
     wait_until_answered(service(), name)
-    place = Place(azure.url, version, "cuenta", None, "standard", 1, False, "")
+    undated = version == "v1"
+    place = Place(azure.url, version, "cuenta", None, "standard", 1, undated, None)
     made = guide("gpt-4o-mini", name, place, Question(SYSTEM, "Enciende todas las luces"), str)
     monkeypatch.setenv("AZURE_OPENAI_KEY", KEY)
     subprocess.run([sys.executable, "-c", made["python"]], check=True, timeout=60)
