@@ -200,9 +200,7 @@ def written_by_hand(home: Path, columns: str) -> None:
 
 def test_a_report_that_breaks_stops_nobody(agent: Any, service: Any) -> None:
     """At the start, where every project is published, and at every sweep, where it is tried again."""
-    agent.app.store.create(
-        "roto", new_uid(), agent.app.settings.service.name, agent.clock.wall()
-    )
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service.name, agent.clock.wall())
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
@@ -224,9 +222,7 @@ def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Any, service: Any, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
     """Written by another version, or by hand: `run` takes the others on, `status` says it, and no command writes over it."""
-    agent.app.store.create(
-        "roto", new_uid(), agent.app.settings.service.name, agent.clock.wall()
-    )
+    agent.app.store.create("roto", new_uid(), agent.app.settings.service.name, agent.clock.wall())
     written_by_hand(home, "state = 'PAUSED'")
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 1
