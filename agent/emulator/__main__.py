@@ -1,4 +1,4 @@
-"""The command line: serve, deploy by hand as in the portal, or list what there is."""
+"""The command line `python -m agent.emulator`: serve, deploy by hand, or list what is kept."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.emulator.model.encoder import one_blas_thread
+from agent.emulator.model.encoder import limit_blas_to_one_thread
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.state.process import Home, HomeInUseError, die_with_stdin
-from agent.emulator.state.settings import Settings, add_flags, settings_from
+from agent.emulator.state.home import Home, HomeInUseError, exit_when_stdin_closes
+from agent.emulator.state.settings import Settings, add_flags, read_settings
 
 _USAGE, _HOME_IN_USE, _FAILED = 2, 3, 4
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; answers the exit status."""
-    args = _parser().parse_args(argv)
-    one_blas_thread()
+    """Runs one command; returns the exit status."""
+    args = _build_parser().parse_args(argv)
+    limit_blas_to_one_thread()
     logging.basicConfig(level=logging.WARNING, format="emulator: %(levelname)s %(message)s")
     try:
-        settings = settings_from(args)
+        settings = read_settings(args)
         return _run(args, settings)
     except ValueError as error:
         return _complain(str(error), _USAGE)
@@ -36,24 +36,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     if args.command == "deploy":
-        from agent.emulator.tools import by_hand  # each command loads only what it needs
+        from agent.emulator.tools.deploy import deploy  # each command loads only what it needs
 
-        sys.stdout.write(by_hand.deploy(settings, args.model, args.name) + "\n")
+        sys.stdout.write(deploy(settings, args.model, args.name) + "\n")
         return 0
     if args.command == "list":
-        from agent.emulator.tools import inventory
+        from agent.emulator.tools.inventory import render_table
 
-        sys.stdout.write(inventory.table(settings.home) + "\n")
+        sys.stdout.write(render_table(settings.home) + "\n")
         return 0
     if args.until_stdin_closes:
-        die_with_stdin(Home(settings.home))  # before the imports: they take a third of a second
-    from agent.emulator.server import serving
+        exit_when_stdin_closes(
+            Home(settings.home)
+        )  # before the imports: they take a third of a second
+    from agent.emulator.server.http_server import serve
 
-    serving.serve(settings)
+    serve(settings)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m agent.emulator",
         description="A local stand-in for Azure OpenAI that really trains.",

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.emulator.faults.fault_rules import FaultRules
+from agent.emulator.faults.rules import FaultRules
 from agent.emulator.model.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
 from agent.emulator.model.encoder import HASH, Encoder
 from agent.emulator.model.features import clean, smart_case
-from agent.emulator.model.trainer import Examples, Recipe, right_answers, train
+from agent.emulator.model.trainer import Examples, Recipe, count_right_answers, train
 from agent.emulator.model.trie import AnswerTrie
 from agent.emulator.model.zero_shot import start_matrix
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.protocol.paging import page
+from agent.emulator.protocol.paging import take_page
 from agent.emulator.state.storage import Store
 
 
@@ -37,7 +37,8 @@ def test_a_row_is_its_last_question_and_its_answer() -> None:
     )
     [row] = read_rows(line(*talk).encode(), fewest=1)
     assert (row.system, row.question, row.answer) == ("S", "ahora", "no")
-    # 3 for the reply, 3 for each message, 1 for each role; "antes" has two tokens, the other texts one each.
+    # 3 for the reply, 3 for each message, 1 for each role; "antes" has two tokens, each other
+    # text has one.
     assert row.tokens == 3 + 5 * 3 + 5 + 6
 
 
@@ -117,7 +118,7 @@ def test_training_learns_its_rows_and_repeats_itself() -> None:
             list(train(Recipe(4, batch, 0.1, seed), start, rows, rows, AnswerTrie(answers)))
             for _ in range(2)
         ]
-        assert right_answers(runs[0][-1].head, rows) == 6
+        assert count_right_answers(runs[0][-1].head, rows) == 6
         assert all(np.array_equal(one.head, two.head) for one, two in zip(*runs, strict=True))
         steps = [line for epoch in runs[0] for line in epoch.steps]
         assert [line.step for line in steps] == list(range(1, 4 * -(-6 // batch) + 1))
@@ -126,12 +127,12 @@ def test_training_learns_its_rows_and_repeats_itself() -> None:
 
 def test_pages_end_where_the_items_do() -> None:
     items = [str(number) for number in range(5)]
-    assert page(items, str, {"limit": "2"}, 20, 100) == (["0", "1"], True)
-    assert page(items, str, {"limit": "2", "after": "3"}, 20, 100) == (["4"], False)
-    assert page(items, str, {"after": "4"}, 20, 100) == ([], False)
+    assert take_page(items, str, {"limit": "2"}, 20, 100) == (["0", "1"], True)
+    assert take_page(items, str, {"limit": "2", "after": "3"}, 20, 100) == (["4"], False)
+    assert take_page(items, str, {"after": "4"}, 20, 100) == ([], False)
     for wrong in ({"after": "9"}, {"limit": "0"}, {"limit": "101"}, {"limit": "²"}):
         with pytest.raises(ServiceError):
-            page(items, str, wrong, 20, 100)
+            take_page(items, str, wrong, 20, 100)
 
 
 def test_the_first_rule_that_is_neither_skipping_nor_used_up_strikes(tmp_path: Path) -> None:
@@ -148,12 +149,12 @@ def test_the_first_rule_that_is_neither_skipping_nor_used_up_strikes(tmp_path: P
             {"match": {"path": "files"}, "times": 2, "do": {"kind": "truncate"}},
         ]
     )
-    struck = [rules.next_for("POST", "/openai/files") for _ in range(4)]
+    struck = [rules.take_next("POST", "/openai/files") for _ in range(4)]
     assert [do["kind"] if do else None for do in struck] == [
         "truncate",
         "drop_before",
         "truncate",
         None,
     ]
-    assert rules.next_for("GET", "/openai/models") is None
+    assert rules.take_next("GET", "/openai/models") is None
     store.close()

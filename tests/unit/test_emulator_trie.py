@@ -9,16 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agent.emulator.model.trie import AnswerTrie, unseen
-from agent.emulator.resources.served import Belief
-from agent.emulator.resources.speaking import Manner, speak
+from agent.emulator.model.sampling import Prediction, sample
+from agent.emulator.model.sampling_options import SamplingOptions
+from agent.emulator.model.trie import AnswerTrie, score_unseen
 
 ANSWERS = ["comprar", "comprar ya", "devolver", "queja", "¿qué?", "🛒", "quejar"]
 
 
-def belief(answers: list[str], shares: list[float]) -> Belief:
+def predict(answers: list[str], shares: list[float]) -> Prediction:
     trie = AnswerTrie(answers)
-    return Belief(tuple(answers), trie, trie.cumulate(np.array(shares)))
+    return Prediction(tuple(answers), trie, trie.cumulate(np.array(shares)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,45 +49,51 @@ def test_the_losses_of_an_answers_tokens_add_up_to_its_own(
 def test_whatever_is_said_is_one_of_the_answers(
     answers: list[str], seed: int, temperature: float
 ) -> None:
-    said = speak(
-        belief(answers, [1 / len(answers)] * len(answers)),
-        Manner(temperature=temperature, seed=seed),
+    said = sample(
+        predict(answers, [1 / len(answers)] * len(answers)),
+        SamplingOptions(temperature=temperature, seed=seed),
         "x",
     )
     assert said.text in answers
-    assert said.finish == "stop"
-    assert b"".join(token.raw for token in said.said).decode() == said.text
+    assert said.finish_reason == "stop"
+    assert b"".join(token.raw for token in said.tokens).decode() == said.text
 
 
 def test_sampling_follows_the_probabilities() -> None:
     shares = [0.4, 0.1, 0.2, 0.1, 0.1, 0.05, 0.05]
-    drawn = [speak(belief(ANSWERS, shares), Manner(seed=seed), "x").text for seed in range(800)]
+    drawn = [
+        sample(predict(ANSWERS, shares), SamplingOptions(seed=seed), "x").text
+        for seed in range(800)
+    ]
     for answer, share in zip(ANSWERS, shares, strict=True):
         assert drawn.count(answer) / 800 == pytest.approx(share, abs=0.06)
 
 
 def test_the_log_probabilities_said_are_those_of_the_answer() -> None:
-    said = speak(
-        belief(ANSWERS, [0.05, 0.05, 0.1, 0.6, 0.1, 0.05, 0.05]), Manner(temperature=0), "x"
+    said = sample(
+        predict(ANSWERS, [0.05, 0.05, 0.1, 0.6, 0.1, 0.05, 0.05]),
+        SamplingOptions(temperature=0),
+        "x",
     )
     assert said.text == "queja"
-    # What is left of the loss lies in the end of the answer, which is not shown: "quejar" could have gone on.
-    assert math.exp(sum(token.logprob for token in said.said)) == pytest.approx(0.6, abs=0.06)
+    # The rest of the loss is that of the end of the answer, which is not shown: "quejar" was
+    # possible as well.
+    assert math.exp(sum(token.logprob for token in said.tokens)) == pytest.approx(0.6, abs=0.06)
 
 
 def test_length_and_stop_words_cut_an_answer() -> None:
-    sure = belief(["uno dos tres", "cuatro"], [0.99, 0.01])
-    assert speak(sure, Manner(temperature=0, longest=1), "x").finish == "length"
-    cut = speak(sure, Manner(temperature=0, stops=(" dos",)), "x")
-    assert (cut.text, cut.finish) == ("uno", "stop")
+    sure = predict(["uno dos tres", "cuatro"], [0.99, 0.01])
+    assert sample(sure, SamplingOptions(temperature=0, max_tokens=1), "x").finish_reason == "length"
+    cut = sample(sure, SamplingOptions(temperature=0, stops=(" dos",)), "x")
+    assert (cut.text, cut.finish_reason) == ("uno", "stop")
 
 
 def test_a_tiny_temperature_is_like_none() -> None:
     for seed in range(20):
         assert (
-            speak(
-                belief(ANSWERS, [0.3, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1]),
-                Manner(temperature=1e-3, seed=seed),
+            sample(
+                predict(ANSWERS, [0.3, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1]),
+                SamplingOptions(temperature=1e-3, seed=seed),
                 "x",
             ).text
             == "comprar"
@@ -95,6 +101,6 @@ def test_a_tiny_temperature_is_like_none() -> None:
 
 
 def test_an_answer_nobody_taught_is_wrong_in_every_token() -> None:
-    score = unseen("otra cosa")
+    score = score_unseen("otra cosa")
     assert score.right == 0
     assert score.loss == pytest.approx(-math.log(1e-6))

@@ -1,1 +1,1 @@
-"""Faults that a test orders: rules, and the middleware that carries them out."""
+"""Faults that a test orders: the rules, and the ASGI middleware that carries them out."""

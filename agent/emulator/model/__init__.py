@@ -1,1 +1,1 @@
-"""The model behind the emulator: encoder, trainer, and how an answer is spelt."""
+"""The classifier behind the emulator: text features, training, and how an answer is sampled."""

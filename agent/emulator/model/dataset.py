@@ -1,4 +1,7 @@
-"""Reads the rows of a training file as the service does: only when the job runs, and strictly."""
+"""Reads the rows of a training file as the service does: only when the job runs, and strictly.
+
+resources/training_plan.py calls it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class RowsRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One example: what is asked, what is to be answered, and what the model is told first."""
+    """One example: the system prompt, the last question, the expected answer, and its tokens."""
 
     system: str
     question: str
@@ -33,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Wrapping:
-    """What all training questions have around them; it would drown what tells them apart."""
+    """The text that all training questions share; features see the questions without it."""
 
     before: str = ""
     after: str = ""
@@ -49,7 +52,7 @@ def read_rows(content: bytes, *, fewest: int = _FEWEST_ROWS) -> list[Row]:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise RowsRefusedError("The file is not UTF-8 text.") from error
-    rows = [_row(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = [_parse_row(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     kept = [row for row in rows if row is not None]
     if len(kept) < fewest:
         raise RowsRefusedError(f"The file has {len(kept)} examples; at least {fewest} are needed.")
@@ -66,17 +69,17 @@ def find_wrapping(questions: Sequence[str]) -> Wrapping:
     """The longest common beginning and end, cut at whole words."""
     if len(set(questions)) < 2:
         return Wrapping()
-    before = _shared_start(questions)
-    before = before[: _whole_words(before)]
+    before = _common_start(questions)
+    before = before[: _cut_at_word(before)]
     before = before if len(before) >= _SHORTEST_WRAP else ""
     rest = [question[len(before) :][::-1] for question in questions]
-    after = _shared_start(rest)
-    after = after[: _whole_words(after)][::-1]
+    after = _common_start(rest)
+    after = after[: _cut_at_word(after)][::-1]
     return Wrapping(before, after if len(after) >= _SHORTEST_WRAP else "")
 
 
-def _shared_start(texts: Sequence[str]) -> str:
-    # Only the first and the last in order can differ earliest.
+def _common_start(texts: Sequence[str]) -> str:
+    # Of sorted texts, the first and the last differ earliest.
     first, last = min(texts), max(texts)
     return first[
         : next(
@@ -86,12 +89,12 @@ def _shared_start(texts: Sequence[str]) -> str:
     ]
 
 
-def _whole_words(text: str) -> int:
+def _cut_at_word(text: str) -> int:
     return next((at for at in range(len(text), 0, -1) if not text[at - 1].isalnum()), 0)
 
 
-def _row(number: int, line: str) -> Row | None:
-    """One line; None if it says that its answer is not to be learnt (weight 0)."""
+def _parse_row(number: int, line: str) -> Row | None:
+    """One line; None if its answer has weight 0, which means that it is not trained on."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -101,13 +104,13 @@ def _row(number: int, line: str) -> Row | None:
         raise RowsRefusedError(
             f"Line {number} must have a list 'messages' of 2 to {_MOST_MESSAGES} messages."
         )
-    spoken = [_message(number, message) for message in messages]
+    spoken = [_parse_message(number, message) for message in messages]
     if spoken[-1][0] != "assistant":
         raise RowsRefusedError(f"Line {number}: the last message must have the role 'assistant'.")
     asked = [content for role, content in spoken if role == "user"]
     if not asked:
         raise RowsRefusedError(f"Line {number} has no message with the role 'user'.")
-    size = tokens.chat_tokens(spoken)
+    size = tokens.count_chat_tokens(spoken)
     if size > _MOST_TOKENS:
         raise RowsRefusedError(
             f"Line {number} has {size} tokens; at most {_MOST_TOKENS} are allowed."
@@ -118,7 +121,7 @@ def _row(number: int, line: str) -> Row | None:
     return Row(told, asked[-1], spoken[-1][1], size)
 
 
-def _message(number: int, message: Any) -> tuple[str, str]:
+def _parse_message(number: int, message: Any) -> tuple[str, str]:
     if not isinstance(message, dict) or message.get("role") not in _ROLES:
         raise RowsRefusedError(
             f"Line {number}: every message needs a role out of {', '.join(_ROLES)}."

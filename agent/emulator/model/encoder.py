@@ -1,4 +1,7 @@
-"""The frozen sentence encoder, loaded once and off the event loop; without it, hashed features alone."""
+"""The frozen sentence encoder, loaded once; without its package, hashed features alone.
+
+Training, inference and the warm-up thread of server/http_server.py use one shared instance.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ HASH = "hash4096"
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def one_blas_thread() -> None:
-    """Must run before numpy is first imported: the matrices are tiny, and a second thread only adds waiting."""
+def limit_blas_to_one_thread() -> None:
+    """Must run before numpy is imported: for tiny matrices a second thread only costs time."""
     for name in _ONE_THREAD:
         os.environ[name] = "1"
 
 
 class Encoder:
-    """Turns texts into feature vectors. `name` says with what, and is kept with every model trained."""
+    """Turns texts into feature vectors; its `name` is kept with every model trained on them."""
 
     def __init__(self, forced: str | None = None) -> None:
         self._forced = forced
@@ -41,7 +44,7 @@ class Encoder:
         """After this call the encoder answers at once; any number of threads may call it."""
         with self._lock:
             if self._name is None:
-                self._name = self._choose()
+                self._name = self._load_best()
 
     def vectors(self, texts: Sequence[str]) -> list[Vector]:
         """One vector of length one per text."""
@@ -49,14 +52,14 @@ class Encoder:
         from agent.emulator.model import features  # numpy is not needed before the first text
 
         cleaned = [features.clean(text) for text in texts]
-        dense = self._dense([features.smart_case(text) for text in cleaned])
+        dense = self._embed([features.smart_case(text) for text in cleaned])
         weight = features.HASH_WEIGHT if self._use is not None else 1.0
         return [
-            features.Vector(row, *features.hashed(text, weight))
+            features.Vector(row, *features.hash_features(text, weight))
             for row, text in zip(dense, cleaned, strict=True)
         ]
 
-    def _dense(self, texts: list[str]) -> list[Floats]:
+    def _embed(self, texts: list[str]) -> list[Floats]:
         import numpy as np
 
         from agent.emulator.model.features import EMBEDDING_WEIGHT
@@ -66,7 +69,7 @@ class Encoder:
         rows = np.asarray(self._use.encode(texts), dtype=np.float32)
         return list(rows * np.float32(EMBEDDING_WEIGHT))
 
-    def _choose(self) -> str:
+    def _load_best(self) -> str:
         if self._forced == "hash":
             return HASH
         try:

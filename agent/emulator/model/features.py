@@ -1,4 +1,7 @@
-"""Turns a text into what the models see: a sentence embedding beside hashed words and character n-grams."""
+"""Turns a text into its feature vector: a sentence embedding beside hashed words and n-grams.
+
+model/encoder.py calls it.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +22,23 @@ EMBEDDING_SIZE = 512
 HASH_SIZE = 4096
 EMBEDDING_WEIGHT = 0.893  # with 0.45 for the hashed part the whole vector has length one
 HASH_WEIGHT = 0.45
-TEXT_LIMIT = (
-    2000  # characters; the encoder has no cap of its own and takes seconds on very long texts
-)
+TEXT_LIMIT = 2000  # characters; the encoder has no limit and takes seconds on very long texts
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Vector:
-    """One text: a dense part (empty without the encoder) and the non-zero places of the hashed part."""
+    """One text: a dense part (empty without the encoder) and the non-zero hashed features."""
 
     dense: Floats
-    places: NDArray[np.int32]
+    indices: NDArray[np.int32]
     values: Floats
 
     def full(self) -> Floats:
-        """The same vector with every place written out."""
+        """The same vector with its zeros written out."""
         hashed = np.zeros(HASH_SIZE, dtype=np.float32)
-        hashed[self.places] = self.values
+        hashed[self.indices] = self.values
         return np.concatenate([self.dense, hashed])
 
 
@@ -47,31 +48,31 @@ def clean(text: str) -> str:
 
 
 def smart_case(text: str) -> str:
-    """Lower-cases a text that is mostly written in capitals; the encoder reads shouting as another language."""
+    """Lower-cases a text that is mostly capitals; the encoder takes those for another language."""
     letters = [c for c in text if c.isalpha()]
     shouted = sum(c.isupper() for c in letters)
     return text.lower() if shouted > 0.6 * len(letters) else text
 
 
-def hashed(text: str, weight: float) -> tuple[NDArray[np.int32], Floats]:
-    """The hashed n-grams of a text as (places, values), of length `weight`."""
+def hash_features(text: str, weight: float) -> tuple[NDArray[np.int32], Floats]:
+    """The hashed n-grams of a text as (indices, values), of length `weight`."""
     counts: Counter[int] = Counter()
-    for gram in _grams(_plain(text)):
+    for gram in _list_grams(_strip_accents(text)):
         # CRC-32 and not hash(): the latter changes with every process.
         code = zlib.crc32(gram.encode())
         counts[code % HASH_SIZE] += 1 if code & 0x80000000 else -1
-    kept = sorted(place for place, count in counts.items() if count)
-    values = np.array([counts[place] for place in kept], dtype=np.float32)
+    kept = sorted(index for index, count in counts.items() if count)
+    values = np.array([counts[index] for index in kept], dtype=np.float32)
     length = float(np.linalg.norm(values))
     return np.array(kept, dtype=np.int32), values * np.float32(weight / length if length else 0.0)
 
 
-def _plain(text: str) -> str:
+def _strip_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _grams(text: str) -> Iterator[str]:
+def _list_grams(text: str) -> Iterator[str]:
     words = _WORD.findall(text)
     yield from (f"w:{word}" for word in words)
     yield from (f"w:{first} {second}" for first, second in pairwise(words))

@@ -1,4 +1,7 @@
-"""Reads the list of labels, and their descriptions, out of a system prompt."""
+"""Finds the labels that a system prompt offers, and their descriptions.
+
+resources/inference.py asks for a base model, resources/training_run.py for the start of training.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\(?\d{1,3}[.)]|[a-z]\))\s+(?P<item>\S.*?)\s*$")
-# What parts a label from its description: a colon, an arrow, or a dash with room around it.
-_PARTING = re.compile(r"\s*(?::|=>|->|=|→|\s[-–—]\s|\s\()\s*")
+# Between a label and its description: a colon, an arrow, or a dash with spaces around it.
+_SEPARATOR = re.compile(r"\s*(?::|=>|->|=|→|\s[-–—]\s|\s\()\s*")
 _OR = r"(?:o|u|y|e|or|and)"
 _BETWEEN = rf"(?:\s*[,;|/]\s*(?:{_OR}\s+)?|\s+{_OR}\s+|\s*\n\s*)"
 _QUOTES = (r"`[^`\n]+`", r"\"[^\"\n]+\"", r"“[^”\n]+”", r"«[^»\n]+»", r"(?<!\w)'[^'\n]+'(?!\w)")
@@ -24,7 +27,7 @@ Labels = tuple["Label", ...]
 
 @dataclass(frozen=True)
 class Label:
-    """One thing the model may answer, and what the prompt says about it."""
+    """One possible answer, and what the prompt says about it."""
 
     name: str
     description: str = ""
@@ -33,71 +36,73 @@ class Label:
 def find_labels(prompt: str) -> Labels:
     """The labels a prompt offers, in its order; none if it lists fewer than two."""
     for found in (
-        _bulleted(prompt),
-        _listed(prompt),
-        _quoted(prompt),
-        _bracketed(prompt),
-        _enumerated(prompt),
+        _find_bullets(prompt),
+        _find_json_list(prompt),
+        _find_quoted(prompt),
+        _find_bracketed(prompt),
+        _find_enumerated(prompt),
     ):
         if len(found) >= 2:
             return found
     return ()
 
 
-def _bulleted(prompt: str) -> Labels:
+def _find_bullets(prompt: str) -> Labels:
     """The first block of bullets that all read like labels; empty lines may stand between them."""
     block: list[Label | None] = []
     for line in [*prompt.splitlines(), "the end"]:
         match = _BULLET.match(line)
         if match:
-            block.append(_bullet(match["item"]))
+            block.append(_parse_bullet(match["item"]))
         elif line.strip() or None in block:
             if len(block) >= 2 and None not in block:
-                return _distinct([label for label in block if label])
+                return _deduplicate([label for label in block if label])
             block = []
     return ()
 
 
-def _bullet(item: str) -> Label | None:
+def _parse_bullet(item: str) -> Label | None:
     """A bullet as a label, or None if it reads like an instruction."""
-    name, _, rest = _PARTING.sub("\0", item, count=1).partition("\0")
+    name, _, rest = _SEPARATOR.sub("\0", item, count=1).partition("\0")
     name = name.strip(_AROUND)
-    return Label(name, rest.rstrip(")").strip()) if _short(name, words=4) else None
+    return Label(name, rest.rstrip(")").strip()) if _is_short(name, words=4) else None
 
 
-def _listed(prompt: str) -> Labels:
+def _find_json_list(prompt: str) -> Labels:
     for text in _JSON_LIST.findall(prompt):
         try:
             names = json.loads(text)
         except ValueError:
             continue
         if len(names) >= 2 and all(isinstance(name, str) for name in names):
-            return _distinct([Label(name) for name in names])
+            return _deduplicate([Label(name) for name in names])
     return ()
 
 
-def _quoted(prompt: str) -> Labels:
-    """Quoted words in a row; two quotations that lie apart are no list."""
+def _find_quoted(prompt: str) -> Labels:
+    """Quoted words in a row; two quotations far apart are no list."""
     for quote in _QUOTES:
         run = re.search(f"{quote}(?:{_BETWEEN}{quote})+", prompt)
         if run:
-            return _names(re.findall(quote, run.group()))
+            return _to_labels(re.findall(quote, run.group()))
     return ()
 
 
-def _bracketed(prompt: str) -> Labels:
-    return max((_list(inside) for inside in _BRACKETS.findall(prompt)), key=len, default=())
+def _find_bracketed(prompt: str) -> Labels:
+    return max((_split_list(inside) for inside in _BRACKETS.findall(prompt)), key=len, default=())
 
 
-def _enumerated(prompt: str) -> Labels:
-    after_colon = max((_list(rest) for rest in _AFTER_COLON.findall(prompt)), key=len, default=())
+def _find_enumerated(prompt: str) -> Labels:
+    after_colon = max(
+        (_split_list(rest) for rest in _AFTER_COLON.findall(prompt)), key=len, default=()
+    )
     if len(after_colon) >= 2:
         return after_colon
     run = _PLAIN_RUN.search(prompt)
-    return _list(run.group()) if run else ()
+    return _split_list(run.group()) if run else ()
 
 
-def _list(text: str) -> Labels:
+def _split_list(text: str) -> Labels:
     """`a, b, c o d`, `a | b` or `a / b` as labels; none as soon as one part is a sentence."""
     for mark in (",", ";", "|", "/"):
         if mark in text:
@@ -105,23 +110,23 @@ def _list(text: str) -> Labels:
             break
     else:
         parts = _LAST_JOIN.split(text)
-    return _names([part for part in parts if part.strip(_AROUND)])
+    return _to_labels([part for part in parts if part.strip(_AROUND)])
 
 
-def _names(parts: list[str]) -> Labels:
+def _to_labels(parts: list[str]) -> Labels:
     names = [part.strip(_AROUND) for part in parts]
     return (
-        _distinct([Label(name) for name in names])
-        if all(_short(name, words=3) for name in names)
+        _deduplicate([Label(name) for name in names])
+        if all(_is_short(name, words=3) for name in names)
         else ()
     )
 
 
-def _short(name: str, *, words: int) -> bool:
+def _is_short(name: str, *, words: int) -> bool:
     return 0 < len(name) <= 40 and len(name.split()) <= words
 
 
-def _distinct(labels: list[Label]) -> Labels:
+def _deduplicate(labels: list[Label]) -> Labels:
     kept: dict[str, Label] = {}
     for label in labels:
         kept.setdefault(label.name, label)

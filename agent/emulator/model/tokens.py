@@ -1,4 +1,7 @@
-"""Exact o200k_base token counts and pieces, from the vocabulary shipped in this distribution."""
+"""Exact o200k_base token counts and pieces, from the vocabulary shipped in this distribution.
+
+The model spells answers in these tokens; chat and training count tokens with them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
+
+Message = tuple[str, str]  # role and content
 
 _VOCABULARY = Path(__file__).resolve().parents[2] / "resources" / "vocabulary"
 _PER_MESSAGE = 3  # the chat format's own tokens around each message
@@ -32,12 +37,12 @@ def pieces(text: str) -> tuple[int, ...]:
 
 
 def piece_bytes(token: int) -> bytes:
-    """The bytes one token stands for; they need not be whole characters."""
+    """The bytes of one token; they need not be whole characters."""
     return encoding().decode_single_token_bytes(token)
 
 
-def chat_tokens(messages: Iterable[tuple[str, str]]) -> int:
-    """Tokens of a conversation given as (role, content) pairs, the opening of the reply included."""
+def count_chat_tokens(messages: Iterable[Message]) -> int:
+    """Tokens of a conversation, the opening of the reply included."""
     return _PER_REPLY + sum(
         _PER_MESSAGE + len(pieces(role)) + len(pieces(content)) for role, content in messages
     )

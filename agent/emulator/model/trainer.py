@@ -1,4 +1,7 @@
-"""Trains a softmax head over the distinct answers, by plain stochastic gradient descent from the zero-shot head."""
+"""Trains a softmax head over the distinct answers, by stochastic gradient descent.
+
+resources/training_run.py iterates over `train`, one Epoch at a time; it starts from zero_shot.py.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.emulator.model.features import Floats, Vector
-from agent.emulator.model.trie import AnswerTrie, Score, unseen
+from agent.emulator.model.trie import AnswerTrie, Score, score_unseen
 
-_METRICS_EVERY = 10  # steps between two looks at a validation batch
+_METRICS_EVERY = 10  # steps between two validation batches
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded rows: a vector, the expected answer, and its number among the known answers (-1 if it is none)."""
+    """Encoded rows: vector, expected answer, and its index among the known ones (-1: unknown)."""
 
     vectors: list[Vector]
     answers: list[str]
@@ -53,7 +56,7 @@ class StepMetrics:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the data left: a usable head (last row: the bias) and the metrics of its steps."""
+    """What one pass over the data gives: a usable head and the metrics of its steps."""
 
     number: int
     head: Floats
@@ -61,7 +64,7 @@ class Epoch:
 
 
 class Head:
-    """A softmax layer over the answers as one array: a row per place of the vector, and the bias as the last row."""
+    """A softmax layer as one array: a row per feature, a column per answer; the last row: bias."""
 
     def __init__(self, whole: Floats) -> None:
         self.whole = whole
@@ -74,12 +77,12 @@ class Head:
     def logits(self, vector: Vector) -> Floats:
         """One number per answer."""
         size = len(vector.dense)
-        near: Floats = (
+        logits: Floats = (
             vector.dense @ self.whole[:size]
-            + vector.values @ self.whole[size + vector.places]
+            + vector.values @ self.whole[size + vector.indices]
             + self.whole[-1]
         )
-        return near
+        return logits
 
     def probabilities(self, vector: Vector) -> Floats:
         """The softmax of the logits."""
@@ -89,18 +92,18 @@ class Head:
         return share
 
     def descend(self, vector: Vector, gradient: Floats, rate: float) -> None:
-        """One example's share of a step; the bias moves ten times slower."""
+        """Moves the head by one example's share of a step; the bias moves ten times slower."""
         size = len(vector.dense)
         step = gradient * np.float32(rate)
         self.whole[:size] -= np.outer(vector.dense, step)
-        self.whole[size + vector.places] -= np.outer(vector.values, step)
+        self.whole[size + vector.indices] -= np.outer(vector.values, step)
         self.whole[-1] -= np.float32(0.1) * step
 
 
 def train(
     recipe: Recipe, start: Floats, rows: Examples, checks: Examples, trie: AnswerTrie
 ) -> Iterator[Epoch]:
-    """Yields after every epoch. The same arguments give the same numbers, however often and whenever it runs."""
+    """Yields after every epoch. The same arguments always give the same numbers."""
     training = _Training(recipe, Head.starting(start), rows, checks, trie)
     shuffle = np.random.default_rng(recipe.seed)
     per_epoch = math.ceil(len(rows.vectors) / recipe.batch_size)
@@ -114,8 +117,8 @@ def train(
                 int(row) for row in order[at * recipe.batch_size : (at + 1) * recipe.batch_size]
             ]
             seen = training.step(batch, recipe.rate * (1.0 - 0.9 * done / max(last, 1)))
-            steps.append(training.measured(done + 1, seen))
-        steps[-1] = training.closed(steps[-1])
+            steps.append(training.measure(done + 1, seen))
+        steps[-1] = training.measure_fully(steps[-1])
         yield Epoch(number, training.head.whole.copy(), tuple(steps))
 
 
@@ -130,35 +133,35 @@ class _Training:
     trie: AnswerTrie
 
     def step(self, batch: list[int], rate: float) -> list[Score]:
-        """Moves the head by the batch's mean gradient; answers how the batch scored before the move."""
-        foreseen = [self.head.probabilities(self.rows.vectors[row]) for row in batch]
+        """Moves the head by the batch's mean gradient; returns the scores before the move."""
+        predicted = [self.head.probabilities(self.rows.vectors[row]) for row in batch]
         scores = [
             self.trie.score(self.trie.cumulate(p), self.rows.targets[row])
-            for p, row in zip(foreseen, batch, strict=True)
+            for p, row in zip(predicted, batch, strict=True)
         ]
-        for gradient, row in zip(foreseen, batch, strict=True):
+        for gradient, row in zip(predicted, batch, strict=True):
             gradient[self.rows.targets[row]] -= 1.0
             self.head.descend(self.rows.vectors[row], gradient, rate / len(batch))
         return scores
 
-    def measured(self, step: int, seen: list[Score]) -> StepMetrics:
-        """The step's line of the results; now and then with a batch out of the validation set."""
-        loss, accuracy = _mean(seen)
+    def measure(self, step: int, seen: list[Score]) -> StepMetrics:
+        """The step's line of the results; every tenth with a batch of the validation set."""
+        loss, accuracy = _average(seen)
         known = len(self.checks.vectors)
         if not known or not (step == 1 or step % _METRICS_EVERY == 0):
             return StepMetrics(step, loss, accuracy)
         first = (step // _METRICS_EVERY) * self.recipe.batch_size
         sample = [(first + at) % known for at in range(min(self.recipe.batch_size, known))]
         return StepMetrics(
-            step, loss, accuracy, *_mean(_scores(self.head, self.checks, sample, self.trie))
+            step, loss, accuracy, *_average(_score_all(self.head, self.checks, sample, self.trie))
         )
 
-    def closed(self, line: StepMetrics) -> StepMetrics:
-        """The last line of an epoch, with the whole validation set looked at."""
+    def measure_fully(self, line: StepMetrics) -> StepMetrics:
+        """The last line of an epoch, with the loss over the whole validation set added."""
         known = len(self.checks.vectors)
         if not known:
             return line
-        full = _mean(_scores(self.head, self.checks, range(known), self.trie))
+        full = _average(_score_all(self.head, self.checks, range(known), self.trie))
         sample = (
             (line.valid_loss, line.valid_mean_token_accuracy)
             if line.valid_loss is not None
@@ -169,23 +172,25 @@ class _Training:
         )
 
 
-def _scores(head: Head, checks: Examples, sample: Sequence[int], trie: AnswerTrie) -> list[Score]:
+def _score_all(
+    head: Head, checks: Examples, sample: Sequence[int], trie: AnswerTrie
+) -> list[Score]:
     return [
         (
             trie.score(trie.cumulate(head.probabilities(checks.vectors[at])), checks.targets[at])
             if checks.targets[at] >= 0
-            else unseen(checks.answers[at])
+            else score_unseen(checks.answers[at])
         )
         for at in sample
     ]
 
 
-def _mean(scores: list[Score]) -> tuple[float, float]:
+def _average(scores: list[Score]) -> tuple[float, float]:
     total = sum(score.total for score in scores)
     return sum(score.loss for score in scores) / total, sum(score.right for score in scores) / total
 
 
-def right_answers(whole: Floats, checks: Examples) -> int:
+def count_right_answers(whole: Floats, checks: Examples) -> int:
     """How many rows get exactly their expected answer from a finished head."""
     head = Head(whole)
     return sum(

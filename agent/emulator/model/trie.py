@@ -1,4 +1,7 @@
-"""A closed set of answers as an exact language model: the probability of a token is that of the answers it leads to."""
+"""A closed set of answers as a language model: a token is as probable as the answers below it.
+
+The trainer scores answers with it, sampling.py walks it to generate one.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ Masses = NDArray[np.float64]
 
 END = -1  # the token after the last piece of an answer
 FLOOR = 1e-12  # no logarithm of zero
-UNSEEN = 1e-6  # what an answer that was never trained on is worth
+UNSEEN = 1e-6  # the probability of an answer that was never trained on
 
 
 @dataclass(frozen=True)
 class Branches:
-    """The tokens that may come next; token i leads to the sorted answers from lows[i] up to highs[i]."""
+    """The tokens that may come next; token i leads to the sorted answers lows[i] to highs[i]."""
 
     tokens: tuple[int, ...]
     lows: NDArray[np.int64]
@@ -29,7 +32,7 @@ class Branches:
 
 @dataclass(frozen=True)
 class Score:
-    """How well an expected answer was foreseen: sum of token losses, tokens foreseen, tokens."""
+    """How well an expected answer was predicted: sum of token losses, tokens right, tokens."""
 
     loss: float
     right: int
@@ -37,7 +40,7 @@ class Score:
 
 
 class AnswerTrie:
-    """Answers sorted by their pieces, so that every prefix is one run of neighbours."""
+    """Answers sorted by their tokens, so that all with the same beginning are neighbours."""
 
     def __init__(self, answers: Sequence[str]) -> None:
         spelled = [(*tokens.pieces(answer), END) for answer in answers]
@@ -46,17 +49,17 @@ class AnswerTrie:
         )
         self._paths = [spelled[at] for at in self._order]
         self._rank = {int(answer): rank for rank, answer in enumerate(self._order)}
-        self.branches = lru_cache(maxsize=None)(self._branches)
+        self.branches = lru_cache(maxsize=None)(self._find_branches)
 
     def cumulate(self, probabilities: NDArray[np.floating]) -> Masses:
-        """Running sums over the sorted answers; a run's probability is a difference of two of them."""
+        """Running sums over the sorted answers; the difference of two is a run's probability."""
         return np.concatenate([[0.0], np.cumsum(probabilities.astype(np.float64)[self._order])])
 
-    def run(self) -> tuple[int, int]:
+    def full_run(self) -> tuple[int, int]:
         """The run of all answers."""
         return 0, len(self._paths)
 
-    def _branches(self, low: int, high: int, depth: int) -> Branches:
+    def _find_branches(self, low: int, high: int, depth: int) -> Branches:
         found: list[int] = []
         lows: list[int] = []
         for at in range(low, high):
@@ -66,9 +69,9 @@ class AnswerTrie:
         return Branches(tuple(found), np.array(lows), np.array([*lows[1:], high]))
 
     def score(self, cumulated: Masses, answer: int) -> Score:
-        """Follows one answer token by token, as if all before were given."""
+        """Scores one answer token by token, each given all tokens before it."""
         path = self._paths[self._rank[answer]]
-        low, high = self.run()
+        low, high = self.full_run()
         loss, right = 0.0, 0
         for depth, token in enumerate(path):
             fork = self.branches(low, high, depth)
@@ -83,6 +86,6 @@ class AnswerTrie:
         return Score(loss, right, len(path))
 
 
-def unseen(answer: str) -> Score:
-    """The score of an answer that training never showed: a large loss, and wrong in every token."""
+def score_unseen(answer: str) -> Score:
+    """The score of an answer that training never showed: a large loss, and every token wrong."""
     return Score(float(-np.log(UNSEEN)), 0, len(tokens.pieces(answer)) + 1)

@@ -1,1 +1,1 @@
-"""What Azure's surfaces share: routes, bodies, pages, errors."""
+"""HTTP as plain values: requests, responses, errors and pages, without any web framework."""

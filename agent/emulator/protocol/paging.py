@@ -1,4 +1,7 @@
-"""Pages of a listing: after=<id> and limit=<n>, as the service and the SDK's cursors use them."""
+"""Pages of a listing: `after=<id>` and `limit=<n>`, as the service and the SDK's cursors use them.
+
+The listing handlers in resources/ call `take_page`.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,25 @@ from agent.emulator.protocol.errors import invalid
 T = TypeVar("T")
 
 
-def page(
-    items: Sequence[T], name: Callable[[T], str], query: Mapping[str, str], default: int, most: int
+def take_page(
+    items: Sequence[T],
+    item_id: Callable[[T], str],
+    query: Mapping[str, str],
+    default: int,
+    most: int,
 ) -> tuple[list[T], bool]:
     """The items after the cursor, at most `limit` of them, and whether there are more."""
     start = 0
     if query.get("after"):
-        names = [name(item) for item in items]
-        if query["after"] not in names:
+        ids = [item_id(item) for item in items]
+        if query["after"] not in ids:
             raise invalid(f"The cursor '{query['after']}' is not in this list.", "after")
-        start = names.index(query["after"]) + 1
-    end = start + _limit(query, default, most)
+        start = ids.index(query["after"]) + 1
+    end = start + _read_limit(query, default, most)
     return list(items[start:end]), end < len(items)
 
 
-def _limit(query: Mapping[str, str], default: int, most: int) -> int:
+def _read_limit(query: Mapping[str, str], default: int, most: int) -> int:
     text = query.get("limit")
     if text is None:
         return default

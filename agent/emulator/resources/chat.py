@@ -1,4 +1,4 @@
-"""Chat completions against a deployment."""
+"""The handler of /chat/completions."""
 
 from __future__ import annotations
 
@@ -6,66 +6,87 @@ import time
 from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.protocol.wire import Answer, Call
-from agent.emulator.resources import chat_body, deployments, pace
-from agent.emulator.resources.chat_request import read_chat, refused
-from agent.emulator.resources.deployments import Deployment
-from agent.emulator.resources.emulator import Emulator
+from agent.emulator.protocol.http import Request, Response
+from agent.emulator.resources.chat_request import ChatRequest, invalid_chat, parse_chat
+from agent.emulator.resources.chat_response import (
+    CONTENT_FILTER_ERROR,
+    build_completion,
+    stream_completion,
+)
+from agent.emulator.resources.context import Context
+from agent.emulator.resources.deployments import (
+    Deployment,
+    count_warmup_call,
+    find_deployment,
+)
+from agent.emulator.resources.rate_limit import count_call
 from agent.emulator.state import ledger
 
+Detail = dict[str, Any]  # of the call's entry in the ledger
 
-def complete(emulator: Emulator, call: Call) -> Answer:
-    """POST …/chat/completions. Every call is in the ledger, with the status it got and no word of what was said."""
-    name = call.path["name"] if "name" in call.path else call.document().get("model")
+
+def complete_chat(context: Context, request: Request) -> Response:
+    """POST …/chat/completions. The ledger has every call with its status, but none of its text."""
+    name = request.path["name"] if "name" in request.path else request.json_object().get("model")
     if not isinstance(name, str):
-        raise refused("'model' must name a deployment.", "model")
+        raise invalid_chat("'model' must name a deployment.", "model")
     try:
-        answer, told = _complete(emulator, call, name)
+        response, detail = _answer(context, request, name)
     except ServiceError as error:
-        answer, told = _refusal(error), {"code": error.code}
-    with emulator.store.transaction() as db:
-        ledger.record(db, "chat", name, status=answer.status, **told)
-    return answer
+        response, detail = _respond_error(error), {"code": error.code}
+    with context.store.transaction() as db:
+        ledger.record(db, "chat", name, status=response.status, **detail)
+    return response
 
 
-def _complete(emulator: Emulator, call: Call, name: str) -> tuple[Answer, dict[str, Any]]:
-    deployment = deployments.find(emulator, name)
+def _answer(context: Context, request: Request, name: str) -> tuple[Response, Detail]:
+    deployment = find_deployment(context, name)
     if deployment is None or deployment.state(time.time()) != "Succeeded":
-        raise _no_deployment(name)
-    _check_warm(emulator, deployment)
-    request = read_chat(call)
-    headers, refusal = pace.admit(deployment, enforced=emulator.behaviours.now.capacity_429)
+        raise _deployment_not_found(name)
+    _check_warm(context, deployment)
+    chat = parse_chat(request)
+    is_enforced = context.behaviour.current.capacity_429
+    headers, refusal = count_call(deployment, is_enforced=is_enforced)
     if refusal is not None:
         return refusal, {"code": "429"}
-    substring = emulator.behaviours.now.content_filter_substring
-    if substring and any(
-        role == "user" and substring in content for role, content in request.turns
-    ):
-        return Answer(400, chat_body.FILTERED, headers), {"code": "content_filter"}
+    if _is_filtered(context, chat):
+        return Response(400, CONTENT_FILTER_ERROR, headers), {"code": "content_filter"}
+    return _complete(context, deployment, chat, headers)
+
+
+def _is_filtered(context: Context, chat: ChatRequest) -> bool:
+    substring = context.behaviour.current.content_filter_substring
+    if not substring:
+        return False
+    return any(role == "user" and substring in content for role, content in chat.messages)
+
+
+def _complete(
+    context: Context, deployment: Deployment, chat: ChatRequest, headers: dict[str, str]
+) -> tuple[Response, Detail]:
     # Imported here because numpy must not slow the start of the server.
-    from agent.emulator.resources.served import believe
-    from agent.emulator.resources.speaking import speak
+    from agent.emulator.model.sampling import sample
+    from agent.emulator.resources.inference import predict
 
-    belief = believe(emulator, deployment.model, request.turns)
-    said = [
-        speak(belief, request.manner, f"{request.occasion}/{index}")
-        for index in range(request.choices)
+    prediction = predict(context, deployment.model, chat.messages)
+    texts = [
+        sample(prediction, chat.options, f"{chat.salt}/{choice}") for choice in range(chat.choices)
     ]
-    body = chat_body.completion(deployment.shown_model, request, said)
-    told = {"model": deployment.shown_model, "usage": body["usage"]}
-    if request.stream:
+    body = build_completion(deployment.model_name, chat, texts)
+    detail = {"model": deployment.model_name, "usage": body["usage"]}
+    if chat.is_streamed:
         headers = {**headers, "content-type": "text/event-stream; charset=utf-8"}
-        return Answer(200, headers=headers, stream=chat_body.stream(body, request, said)), told
-    return Answer(200, body, headers), told
+        return Response(200, headers=headers, stream=stream_completion(body, chat, texts)), detail
+    return Response(200, body, headers), detail
 
 
-def _check_warm(emulator: Emulator, deployment: Deployment) -> None:
-    """A deployment that says Succeeded may still refuse for some calls, in either of the two ways seen live."""
-    turn = deployments.warm_up(emulator, deployment)
-    if turn is None:
+def _check_warm(context: Context, deployment: Deployment) -> None:
+    """A deployment that says Succeeded may refuse its first calls, in the two ways seen live."""
+    call = count_warmup_call(context, deployment)
+    if call is None:
         return
-    if turn % 2 == 0:
-        raise _no_deployment(deployment.name)
+    if call % 2 == 0:
+        raise _deployment_not_found(deployment.name)
     raise ServiceError(
         400,
         "DeploymentNotReady",
@@ -73,7 +94,7 @@ def _check_warm(emulator: Emulator, deployment: Deployment) -> None:
     )
 
 
-def _no_deployment(name: str) -> ServiceError:
+def _deployment_not_found(name: str) -> ServiceError:
     message = (
         f"There is no deployment '{name}' on this resource. If it was created in the last minutes,"
         " try again a little later."
@@ -81,10 +102,9 @@ def _no_deployment(name: str) -> ServiceError:
     return ServiceError(404, "DeploymentNotFound", message)
 
 
-def _refusal(error: ServiceError) -> Answer:
+def _respond_error(error: ServiceError) -> Response:
+    """The inference plane's error JSON, the same on both surfaces."""
     kind = "invalid_request_error" if error.status == 400 else None
     code = None if error.code == "invalid_request_error" else error.code
-    return Answer(
-        error.status,
-        {"error": {"message": error.message, "type": kind, "param": error.target, "code": code}},
-    )
+    body = {"message": error.message, "type": kind, "param": error.target, "code": code}
+    return Response(error.status, {"error": body})

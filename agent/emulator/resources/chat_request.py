@@ -1,4 +1,7 @@
-"""Reads the body of a chat completion, and refuses what the service would."""
+"""Parses the body of a chat completion, and refuses what the service refuses.
+
+chat.py calls `parse_chat`.
+"""
 
 from __future__ import annotations
 
@@ -6,93 +9,97 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from agent.emulator.model.sampling_options import SamplingOptions
+from agent.emulator.model.tokens import Message
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.protocol.wire import Call
-from agent.emulator.resources.served import Turn
-from agent.emulator.resources.speaking import Manner
+from agent.emulator.protocol.http import Request
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """A checked request; `rivals` is None when no log-probabilities are wanted."""
+    """A checked request; `top_logprobs` is None when no log-probabilities are wanted."""
 
-    turns: tuple[Turn, ...]
-    manner: Manner
+    messages: tuple[Message, ...]
+    options: SamplingOptions
     choices: int
-    rivals: int | None
-    stream: bool
-    stream_usage: bool
+    top_logprobs: int | None
+    is_streamed: bool
+    streams_usage: bool
 
     @property
-    def occasion(self) -> str:
-        """What makes this conversation this one; unseeded chance is drawn from it."""
-        return json.dumps(self.turns)
+    def salt(self) -> str:
+        """The conversation as text; without a seed, the random numbers follow from it."""
+        return json.dumps(self.messages)
 
 
-def read_chat(call: Call) -> ChatRequest:
-    """The request asked for. Raises ServiceError."""
-    body = call.document()
+def parse_chat(request: Request) -> ChatRequest:
+    """The chat request. Raises ServiceError."""
+    body = request.json_object()
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
-        raise refused("'messages' must be a list with at least one message.", "messages")
-    longest = body.get("max_completion_tokens") or body.get("max_tokens")
-    manner = Manner(
-        temperature=_number(body, "temperature", 1.0, 0, 2),
-        top_p=_number(body, "top_p", 1.0, 0, 1),
-        seed=_whole(body, "seed", body.get("seed"), -(2**63), 2**63 - 1),
-        longest=_whole(body, "max_tokens", longest, 1, 2**31),
-        stops=_stops(body),
+        raise invalid_chat("'messages' must be a list with at least one message.", "messages")
+    most = body.get("max_completion_tokens") or body.get("max_tokens")
+    options = SamplingOptions(
+        temperature=_parse_number(body, "temperature", 1.0, 0, 2),
+        top_p=_parse_number(body, "top_p", 1.0, 0, 1),
+        seed=_parse_whole("seed", body.get("seed"), -(2**63), 2**63 - 1),
+        max_tokens=_parse_whole("max_tokens", most, 1, 2**31),
+        stops=_parse_stops(body),
     )
     return ChatRequest(
-        turns=tuple(_turn(message) for message in messages),
-        manner=manner,
-        choices=_whole(body, "n", body.get("n"), 1, 128) or 1,
-        rivals=(
-            _whole(body, "top_logprobs", body.get("top_logprobs") or 0, 0, 20)
-            if body.get("logprobs")
-            else None
-        ),
-        stream=bool(body.get("stream")),
-        stream_usage=bool((body.get("stream_options") or {}).get("include_usage")),
+        messages=tuple(_parse_message(message) for message in messages),
+        options=options,
+        choices=_parse_whole("n", body.get("n"), 1, 128) or 1,
+        top_logprobs=_parse_top_logprobs(body),
+        is_streamed=bool(body.get("stream")),
+        streams_usage=bool((body.get("stream_options") or {}).get("include_usage")),
     )
 
 
-def refused(message: str, param: str) -> ServiceError:
-    """The inference plane's word for a bad request."""
+def invalid_chat(message: str, param: str) -> ServiceError:
+    """The inference plane's code for a bad request."""
     return ServiceError(400, "invalid_request_error", message, param)
 
 
-def _turn(message: Any) -> Turn:
+def _parse_message(message: Any) -> Message:
     if not isinstance(message, dict) or message.get("role") not in _ROLES:
-        raise refused(f"Every message needs a role out of {', '.join(_ROLES)}.", "messages")
+        raise invalid_chat(f"Every message needs a role out of {', '.join(_ROLES)}.", "messages")
     content = message.get("content")
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     if content is not None and not isinstance(content, str):
-        raise refused("A message's content must be text.", "messages")
+        raise invalid_chat("A message's content must be text.", "messages")
     return message["role"], content or ""
 
 
-def _number(body: dict[str, Any], name: str, default: float, least: float, most: float) -> float:
+def _parse_number(
+    body: dict[str, Any], name: str, default: float, least: float, most: float
+) -> float:
     value = body.get(name)
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise refused(f"'{name}' must be a number from {least} to {most}.", name)
+        raise invalid_chat(f"'{name}' must be a number from {least} to {most}.", name)
     return float(value)
 
 
-def _whole(body: dict[str, Any], name: str, value: Any, least: int, most: int) -> int | None:
+def _parse_whole(name: str, value: Any, least: int, most: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise refused(f"'{name}' must be a whole number from {least} to {most}.", name)
+        raise invalid_chat(f"'{name}' must be a whole number from {least} to {most}.", name)
     return value
 
 
-def _stops(body: dict[str, Any]) -> tuple[str, ...]:
+def _parse_top_logprobs(body: dict[str, Any]) -> int | None:
+    if not body.get("logprobs"):
+        return None
+    return _parse_whole("top_logprobs", body.get("top_logprobs") or 0, 0, 20)
+
+
+def _parse_stops(body: dict[str, Any]) -> tuple[str, ...]:
     stop = body.get("stop")
     if stop is None:
         return ()

@@ -1,4 +1,9 @@
-"""Deployments, as ARM makes them and the data plane sees them. This is one resource: any ARM path leads to it."""
+"""Deployments: the row, the rules of creating, updating and deleting one, and its warm-up.
+
+arm_deployments.py and legacy_deployments.py serve them, chat.py looks them up by name. The
+emulator is one Azure OpenAI resource: whatever subscription, group and account an ARM path names,
+it leads to the same deployments.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.resources.emulator import Emulator
+from agent.emulator.resources.base_models import find_base_model
+from agent.emulator.resources.context import Context
 from agent.emulator.state import ledger
-from agent.emulator.state.catalogue import find_base
+from agent.emulator.state.progression import ManagedStatus, Transition
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A row of the deployments table. Whether it is ready is a matter of the clock alone; `fails` is ordered by a test."""
+    """The columns; `ready_at` is the moment of its transition, `fails` is ordered by a test."""
 
     seq: int
     name: str
@@ -34,10 +40,10 @@ class Deployment:
     fails: bool = False
 
     def state(self, now: float) -> str:
-        """ARM's provisioningState."""
-        if now < self.ready_at:
-            return "Creating"
-        return "Failed" if self.fails else "Succeeded"
+        """ARM's provisioningState: Creating, then Succeeded or Failed; the clock alone decides."""
+        created = "Failed" if self.fails else "Succeeded"
+        transitions = (Transition("Creating", created, self.ready_at),)
+        return ManagedStatus("Creating", transitions).at(now)
 
     @property
     def capacity(self) -> int:
@@ -45,92 +51,94 @@ class Deployment:
         return int(json.loads(self.sku)["capacity"])
 
     @property
-    def shown_model(self) -> str:
-        """How chat answers call the model: the fine-tuned model's full name, or the dated base."""
-        base = find_base(self.model)
-        return base.dated if base else self.model
+    def model_name(self) -> str:
+        """How chat responses call the model: the fine-tuned model's full name, or the base's."""
+        base = find_base_model(self.model)
+        return base.dated_name if base else self.model
 
 
-def find(emulator: Emulator, name: str) -> Deployment | None:
+def find_deployment(context: Context, name: str) -> Deployment | None:
     """The deployment of that name."""
-    row = emulator.store.row("SELECT * FROM deployments WHERE name = ?", name)
-    return _read(emulator, row) if row else None
+    row = context.store.row("SELECT * FROM deployments WHERE name = ?", name)
+    return _read(context, row) if row else None
 
 
-def everything(emulator: Emulator, *, visible: bool = False) -> list[Deployment]:
-    """All deployments, oldest first; with `visible`, those that listings show by now."""
-    latest = time.time() - emulator.behaviours.now.listing_lag_seconds if visible else time.time()
-    rows = emulator.store.rows(
-        "SELECT * FROM deployments WHERE created_at <= ? ORDER BY seq", latest
-    )
-    return [_read(emulator, row) for row in rows]
+def list_visible(context: Context) -> list[Deployment]:
+    """The deployments that listings show by now, oldest first."""
+    return _list_until(context, time.time() - context.behaviour.current.listing_lag_seconds)
 
 
-def _read(emulator: Emulator, row: sqlite3.Row) -> Deployment:
-    return Deployment(**row, fails=emulator.behaviours.now.fail_deployments)
-
-
-def put(emulator: Emulator, scope: str, name: str, body: dict[str, Any]) -> tuple[Deployment, bool]:
-    """Creates or updates; the second value says whether it is new. One such operation at a time."""
+def put_deployment(
+    context: Context, scope: str, name: str, body: dict[str, Any]
+) -> tuple[Deployment, bool]:
+    """Creates or updates one; the bool says whether it is new. Only one may be in progress."""
     if not _NAME.fullmatch(name):
         message = (
             f"The deployment name '{name}' must have 1 to 64 letters, digits, hyphens, underscores"
             " or dots."
         )
         raise ServiceError(400, "InvalidResourceName", message)
-    arm_model = _model(body)
-    model = _deployable(emulator, arm_model)
-    sku = _sku(body)
-    with emulator.store.transaction() as db:
-        _check_idle(emulator, name)
-        before = find(emulator, name)
+    arm_model = _parse_model(body)
+    model = _require_model(context, arm_model)
+    sku = _parse_sku(body)
+    with context.store.transaction() as db:
+        _check_idle(context, name)
+        before = find_deployment(context, name)
         now = time.time()
-        same = before is not None and before.model == model
-        ready = (
-            before.ready_at
-            if before and same
-            else now + emulator.behaviours.seconds("deploy_seconds")
-        )
+        is_same = before is not None and before.model == model
+        ready_at = now + context.behaviour.seconds("deploy_seconds")
+        if before and is_same:
+            ready_at = before.ready_at
         db.execute(
             "INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at,"
             " ready_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model ="
             " excluded.model, arm_model = excluded.arm_model, sku = excluded.sku, updated_at ="
             " excluded.updated_at, ready_at = excluded.ready_at",
-            (name, scope, model, json.dumps(arm_model), json.dumps(sku), now, now, ready),
+            (name, scope, model, json.dumps(arm_model), json.dumps(sku), now, now, ready_at),
         )
-        ledger.record(
-            db, "create_deployment", name, model=model, sku=sku, update=before is not None
-        )
-    stored = find(emulator, name)
+        is_update = before is not None
+        ledger.record(db, "create_deployment", name, model=model, sku=sku, update=is_update)
+    stored = find_deployment(context, name)
     assert stored  # noqa: S101  it was written above
     return stored, before is None
 
 
-def delete(emulator: Emulator, name: str) -> bool:
+def delete_deployment(context: Context, name: str) -> bool:
     """Removes a deployment. False if there was none."""
-    before = find(emulator, name)
+    before = find_deployment(context, name)
     if before is None:
         return False
-    _check_idle(emulator, name)
-    with emulator.store.transaction() as db:
+    _check_idle(context, name)
+    with context.store.transaction() as db:
         db.execute("DELETE FROM deployments WHERE name = ?", (name,))
         ledger.record(db, "delete_deployment", name, model=before.model)
     return True
 
 
-def warm_up(emulator: Emulator, deployment: Deployment) -> int | None:
-    """Counts one refused call, from 0; None once the deployment has warmed up."""
-    with emulator.store.transaction() as db:
+def count_warmup_call(context: Context, deployment: Deployment) -> int | None:
+    """Counts one refused chat call, from 0; None once the deployment has warmed up."""
+    with context.store.transaction() as db:
         warmed = db.execute(
             "SELECT warmed FROM deployments WHERE name = ?", (deployment.name,)
         ).fetchone()
-        if warmed is None or warmed[0] >= emulator.behaviours.warmup_calls():
+        if warmed is None or warmed[0] >= context.behaviour.warmup_calls():
             return None
         db.execute("UPDATE deployments SET warmed = warmed + 1 WHERE name = ?", (deployment.name,))
         return int(warmed[0])
 
 
-def _model(body: dict[str, Any]) -> dict[str, Any]:
+def _list_until(context: Context, latest: float) -> list[Deployment]:
+    rows = context.store.rows(
+        "SELECT * FROM deployments WHERE created_at <= ? ORDER BY seq", latest
+    )
+    return [_read(context, row) for row in rows]
+
+
+def _read(context: Context, row: sqlite3.Row) -> Deployment:
+    return Deployment(**row, fails=context.behaviour.current.fail_deployments)
+
+
+def _parse_model(body: dict[str, Any]) -> dict[str, Any]:
     properties = body.get("properties")
     model = properties.get("model") if isinstance(properties, dict) else None
     if not isinstance(model, dict) or not isinstance(model.get("name"), str):
@@ -148,22 +156,22 @@ def _model(body: dict[str, Any]) -> dict[str, Any]:
     return {"format": "OpenAI", "name": model["name"], "version": str(model.get("version", "1"))}
 
 
-def _deployable(emulator: Emulator, arm_model: dict[str, Any]) -> str:
-    """The full name of a model that is there to be deployed."""
+def _require_model(context: Context, arm_model: dict[str, Any]) -> str:
+    """The full name of a model that exists and can be deployed. Raises ServiceError."""
     name = arm_model["name"]
-    if emulator.store.row("SELECT name FROM models WHERE name = ?", name):
+    if context.store.row("SELECT name FROM models WHERE name = ?", name):
         return str(name)
-    base = find_base(name)
+    base = find_base_model(name)
     if base is None:
         message = (
             f"The model 'Format: OpenAI, Name: {name}, Version: {arm_model['version']}' of account"
             " deployment is not supported."
         )
         raise ServiceError(400, "DeploymentModelNotSupported", message)
-    return base.dated
+    return base.dated_name
 
 
-def _sku(body: dict[str, Any]) -> dict[str, Any]:
+def _parse_sku(body: dict[str, Any]) -> dict[str, Any]:
     sku = body.get("sku") or {}
     capacity = sku.get("capacity", 1) if isinstance(sku, dict) else None
     if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
@@ -173,9 +181,9 @@ def _sku(body: dict[str, Any]) -> dict[str, Any]:
     return {"name": str(sku.get("name", "Standard")), "capacity": capacity}
 
 
-def _check_idle(emulator: Emulator, name: str) -> None:
+def _check_idle(context: Context, name: str) -> None:
     now = time.time()
-    busy = next((other for other in everything(emulator) if other.state(now) == "Creating"), None)
+    busy = next((one for one in _list_until(context, now) if one.state(now) == "Creating"), None)
     if busy is not None:
         message = (
             f"Another operation is in progress on this account (deployment '{busy.name}'); '{name}'"

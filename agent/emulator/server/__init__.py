@@ -1,1 +1,1 @@
-"""The HTTP server: application, authentication, background worker, control surface."""
+"""The HTTP server: routes, authentication, parsing, the job queue, the emulator's own controls."""

@@ -1,1 +1,1 @@
-"""What survives a restart: storage, blobs, ledger, settings."""
+"""What the emulator keeps: settings, the home, the database, contents, the ledger, behaviour."""

@@ -1,4 +1,7 @@
-"""What a test may change in how the service behaves, kept over restarts."""
+"""What a test may change in how the service behaves; kept over restarts.
+
+server/controls.py changes it (/_emulator/behaviour), the resources act on it.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
+from agent.emulator.state.progression import take_scripted
 from agent.emulator.state.settings import Settings
 from agent.emulator.state.storage import Store
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """None for a time or count means: as the emulator was started."""
+    """None for a time or a count means: as the emulator was started."""
 
     listing_lag_seconds: float = 0.0
     job_status_script: tuple[str, ...] = ()
     file_status_script: tuple[str, ...] = ()
+    deployment_status_script: tuple[str, ...] = ()
     fail_job: dict[str, str] | None = None
     file_error: bool = False
     hide_job: bool = False
@@ -35,89 +40,82 @@ class Behaviour:
 
 
 _NAMES = {item.name for item in fields(Behaviour)}
-_SCRIPTS = ("job_status_script", "file_status_script")
-_NUMBERS = (
-    "listing_lag_seconds",
-    "warmup_calls",
-    "file_seconds",
-    "queue_seconds",
-    "train_seconds",
-    "deploy_seconds",
-)
+_SCRIPTS = {name for name in _NAMES if name.endswith("_status_script")}
+_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {"warmup_calls"}
 
 
-class Behaviours:
-    """The present behaviour and how to change it."""
+class BehaviourStore:
+    """The present behaviour, and the ways to change it."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
         row = store.row("SELECT value FROM controls WHERE name = 'behaviour'")
-        self.now = _built(Behaviour(), json.loads(row["value"])) if row else Behaviour()
+        kept = json.loads(row["value"]) if row else {}
+        self.current = _apply(Behaviour(), kept)
 
-    def update(self, changes: Any) -> Behaviour:
-        """A partial change; null puts a key back to its default. Raises ServiceError on what is not known."""
+    def change(self, changes: Any) -> Behaviour:
+        """A partial change; null sets a key back to its default. Raises ServiceError."""
         if not isinstance(changes, dict):
-            raise ServiceError(400, "invalidBehaviour", "Send a JSON object of behaviour keys.")
+            raise _invalid("Send a JSON object of behaviour keys.")
         with self._store.transaction() as db:
-            self._keep(db, _built(self.now, changes))
-            return self.now
+            self._keep(db, _apply(self.current, changes))
+            return self.current
 
-    def next_status(self, script: str, true_status: str) -> str:
-        """What a GET reports: the next element of the script, or the truth once it is exhausted."""
+    def reset(self) -> Behaviour:
+        """Sets every key back to its default."""
+        return self.change(dict.fromkeys(_NAMES))
+
+    def reported_status(self, resource: str, true_status: str) -> str:
+        """What a GET of a file, job or deployment reports: its script first, then the truth."""
+        name = f"{resource}_status_script"
         with self._store.transaction() as db:
-            left: tuple[str, ...] = getattr(self.now, script)
-            if not left:
-                return true_status
-            self._keep(db, _built(self.now, {script: left[1:]}))
-            return left[0]
+            script: tuple[str, ...] = getattr(self.current, name)
+            status, left = take_scripted(script, true_status)
+            if left != script:
+                self._keep(db, _apply(self.current, {name: left}))
+            return status
 
     def seconds(self, name: str) -> float:
-        """One of the times, from the behaviour if set there, else as started."""
-        chosen = getattr(self.now, name)
+        """One of the times: from the behaviour if set there, else as started."""
+        chosen = getattr(self.current, name)
         return float(chosen if chosen is not None else getattr(self._settings, name))
 
     def warmup_calls(self) -> int:
         """How many chat calls a new deployment refuses."""
-        return (
-            self.now.warmup_calls
-            if self.now.warmup_calls is not None
-            else self._settings.warmup_calls
-        )
+        chosen = self.current.warmup_calls
+        return chosen if chosen is not None else self._settings.warmup_calls
 
-    def _keep(self, db: sqlite3.Connection, chosen: Behaviour) -> None:
-        db.execute(
-            "INSERT OR REPLACE INTO controls VALUES('behaviour', ?)", (json.dumps(asdict(chosen)),)
-        )
-        self.now = chosen
+    def _keep(self, db: sqlite3.Connection, behaviour: Behaviour) -> None:
+        value = json.dumps(asdict(behaviour))
+        db.execute("INSERT OR REPLACE INTO controls VALUES('behaviour', ?)", (value,))
+        self.current = behaviour
 
 
-def _built(before: Behaviour, changes: dict[str, Any]) -> Behaviour:
+def _apply(before: Behaviour, changes: dict[str, Any]) -> Behaviour:
     unknown = sorted(set(changes) - _NAMES)
     if unknown:
-        raise ServiceError(
-            400,
-            "invalidBehaviour",
-            f"Unknown behaviour: {', '.join(unknown)}. Known: {', '.join(sorted(_NAMES))}.",
-        )
+        known = ", ".join(sorted(_NAMES))
+        raise _invalid(f"Unknown behaviour: {', '.join(unknown)}. Known: {known}.")
     default = Behaviour()
     values = {
-        name: getattr(default, name) if value is None else value for name, value in changes.items()
+        name: getattr(default, name) if value is None else _check(name, value)
+        for name, value in changes.items()
     }
-    for name in _SCRIPTS:
-        if name in values:
-            if not isinstance(values[name], list | tuple):
-                raise ServiceError(400, "invalidBehaviour", f"{name} must be a list of statuses.")
-            values[name] = tuple(str(status) for status in values[name])
-    for name in _NUMBERS:
-        if values.get(name) is not None and not (
-            isinstance(values[name], int | float) and values[name] >= 0
-        ):
-            raise ServiceError(
-                400, "invalidBehaviour", f"{name} must be a number that is not negative."
-            )
-    if not isinstance(values.get("fail_job"), dict | None):
-        raise ServiceError(
-            400, "invalidBehaviour", "fail_job must be an object with a code and a message."
-        )
     return replace(before, **values)
+
+
+def _check(name: str, value: Any) -> Any:
+    if name in _SCRIPTS:
+        if not isinstance(value, list | tuple):
+            raise _invalid(f"{name} must be a list of statuses.")
+        return tuple(str(status) for status in value)
+    if name in _NUMBERS and not (isinstance(value, int | float) and value >= 0):
+        raise _invalid(f"{name} must be a number that is not negative.")
+    if name == "fail_job" and not isinstance(value, dict):
+        raise _invalid("fail_job must be an object with a code and a message.")
+    return value
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError(400, "invalidBehaviour", message)

@@ -1,4 +1,7 @@
-"""File contents and model heads as files in HOME: each is there whole or not at all."""
+"""File contents and model heads as files in HOME/blobs; a write is atomic.
+
+The resources put and get them by name; home.py uses `write_atomically` for its announcement.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Blobs:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def put(self, name: str, content: bytes) -> None:
-        """After this call the content is on disk, under this name."""
+        """Writes the content to disk under this name."""
         write_atomically(self._folder / name, content)
 
     def get(self, name: str) -> bytes:
@@ -28,18 +31,18 @@ class Blobs:
         return (self._folder / name).read_bytes()
 
     def drop(self, name: str) -> None:
-        """Forgets a name, known or not."""
+        """Removes the content of a name, if there is any."""
         (self._folder / name).unlink(missing_ok=True)
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Drops what a kill between writing a file and recording it left behind."""
+        """Removes what a kill between writing a file and recording it left behind."""
         kept = set(names)
         for path in self._folder.iterdir():
             if path.name not in kept:
                 path.unlink()
 
     def put_array(self, name: str, array: Floats) -> None:
-        """Keeps a model head."""
+        """Writes a model head."""
         import numpy as np  # only a process that trains or answers needs numpy
 
         buffer = BytesIO()
@@ -55,7 +58,7 @@ class Blobs:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replaces a file so that any reader, and any crash, sees the old content or the new one."""
+    """Replaces a file: a reader or a crash finds the old content or the new one, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,7 @@
-"""The lasting record of every accepted mutation and every chat call; the table is described in storage.py."""
+"""The lasting record of every accepted mutation and every chat call; table in storage.py.
+
+The resources record, GET /_emulator/ledger reads; tests may also read the table while offline.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ KINDS = (
 
 
 def record(db: sqlite3.Connection, kind: str, subject: str, **detail: Any) -> None:
-    """Adds a row within the caller's transaction. No training text goes into the detail."""
+    """Adds an entry within the caller's transaction. The detail never has text of a user."""
     db.execute(
         "INSERT INTO ledger(at, kind, id, detail) VALUES(?, ?, ?, ?)",
         (time.time(), kind, subject, json.dumps(detail)),
@@ -30,7 +33,7 @@ def record(db: sqlite3.Connection, kind: str, subject: str, **detail: Any) -> No
 
 
 def read(store: Store) -> dict[str, Any]:
-    """The whole ledger: how often each kind, and every entry in its order."""
+    """The whole ledger: the number of entries of each kind, and all entries in order."""
     entries = [
         {**dict(row), "detail": json.loads(row["detail"])}
         for row in store.rows("SELECT * FROM ledger ORDER BY n")

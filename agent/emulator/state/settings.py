@@ -1,4 +1,7 @@
-"""How this emulator was started: where it keeps things and how long things take."""
+"""How this emulator was started: its home, its port, and how long things take.
+
+__main__.py reads the settings from flags and environment; every room gets them as an argument.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,8 @@ class Settings:
 
 
 _HIGHEST_PORT = 65535
-_LONGEST = 86400  # a day: whatever waits for longer is a slip of the keyboard
-_TIMINGS = {
+_LONGEST = 86400  # a day: a longer delay is a slip of the keyboard
+_DELAYS = {
     "file_seconds": "from the upload of a file until it is processed",
     "queue_seconds": "a job stays pending",
     "train_seconds": "a job runs at least",
@@ -36,22 +39,28 @@ _TIMINGS = {
 
 
 def add_flags(parser: ArgumentParser) -> None:
-    """The flags of the server; each default is the environment variable of the same name."""
-    parser.add_argument("--port", type=int, help="0, the default, takes a free one (EMULATOR_PORT)")
-    for name, meaning in _TIMINGS.items():
+    """Adds the server's flags; the default of each is the environment variable in its help."""
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="0, the default, takes a free one (EMULATOR_PORT)"
+    )
+    for name, meaning in _DELAYS.items():
+        default = getattr(Settings(), name)
         parser.add_argument(
-            _flag(name), type=float, metavar="S", help=f"seconds {meaning} ({_variable(name)})"
+            _flag(name),
+            type=float,
+            metavar="S",
+            help=f"seconds {meaning} ({_variable(name)}, default {default})",
         )
     parser.add_argument(
         "--warmup-calls",
         type=int,
         metavar="N",
-        help="chat calls a new deployment refuses (EMULATOR_WARMUP_CALLS)",
+        help="chat calls that a new deployment refuses (EMULATOR_WARMUP_CALLS, default 0)",
     )
 
 
-def settings_from(args: Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Flags win over the environment, which wins over the defaults. Raises ValueError on what is not a number."""
+def read_settings(args: Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Flags win over the environment, which wins over the defaults. Raises ValueError."""
     found: dict[str, Any] = {
         "encoder": environment.get("EMULATOR_ENCODER"),
         "api_key": environment.get("EMULATOR_API_KEY") or None,
@@ -59,24 +68,31 @@ def settings_from(args: Namespace, environment: Mapping[str, str] = os.environ) 
     home = getattr(args, "home", None) or environment.get("EMULATOR_HOME")
     if home:
         found["home"] = Path(home)
-    for name in ("port", *_TIMINGS, "warmup_calls"):
-        kind = int if name in ("port", "warmup_calls") else float
-        value = getattr(args, name, None)
-        if value is None and environment.get(_variable(name)):
-            value = _number(_variable(name), environment[_variable(name)], kind)
+    for name in ("port", *_DELAYS, "warmup_calls"):
+        value = _read_number(name, args, environment)
         if value is not None:
-            most = _HIGHEST_PORT if name == "port" else _LONGEST
-            if not 0 <= value <= most:  # also true for nan
-                raise ValueError(f"{_variable(name)} must be from 0 to {most}, it is {value}")
             found[name] = value
     return Settings(**found)
 
 
-def _number(name: str, text: str, kind: type[int] | type[float]) -> float:
-    try:
-        return kind(text)
-    except ValueError:
-        raise ValueError(f"{name} must be a number, it is {text!r}") from None
+def _read_number(name: str, args: Namespace, environment: Mapping[str, str]) -> float | None:
+    variable = _variable(name)
+    value = getattr(args, name, None)
+    if value is None and environment.get(variable):
+        kind = int if name in ("port", "warmup_calls") else float
+        try:
+            value = kind(environment[variable])
+        except ValueError:
+            raise ValueError(
+                f"{variable} must be a number, it is {environment[variable]!r}"
+            ) from None
+    if value is None:
+        return None
+    most = _HIGHEST_PORT if name == "port" else _LONGEST
+    if not 0 <= value <= most:  # also true for nan
+        raise ValueError(f"{variable} must be from 0 to {most}, it is {value}")
+    number: float = value
+    return number
 
 
 def _flag(name: str) -> str:

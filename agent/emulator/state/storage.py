@@ -1,11 +1,15 @@
-"""All state of the emulator in one SQLite file, HOME/emulator.sqlite3, so that it survives a kill at any instant.
+"""All state of the emulator in one SQLite file, HOME/emulator.sqlite3: it survives any kill.
 
-The ledger can be read offline, also while the emulator runs:
+resources/context.py opens the Store; every room above reads and writes through it. An emulator
+opens the file of any earlier one: new columns must have defaults, none may go.
+
+The ledger can be read from outside, also while the emulator runs:
 
     ledger(n INTEGER PRIMARY KEY, at REAL, kind TEXT, id TEXT, detail TEXT)
 
-`n` counts from 1 without reuse, `at` is Unix time, `kind` is one of ledger.KINDS, `id` names the file, job or deployment,
-`detail` is a JSON object. A row is written in the same transaction as the act it records.
+`n` counts from 1 without reuse, `at` is Unix time, `kind` is one of ledger.KINDS, `id` names the
+file, job or deployment, `detail` is a JSON object. An entry is written in the same transaction as
+the mutation it records.
 """
 
 from __future__ import annotations
@@ -16,39 +20,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-NAME = "emulator.sqlite3"
+DATABASE_NAME = "emulator.sqlite3"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, created_at REAL NOT NULL, filename TEXT NOT NULL,
-  purpose TEXT NOT NULL, bytes INTEGER NOT NULL, running_at REAL NOT NULL, ready_at REAL NOT NULL,
-  failed INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, expires_at REAL);
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, created_at REAL NOT NULL,
+  filename TEXT NOT NULL, purpose TEXT NOT NULL, bytes INTEGER NOT NULL, running_at REAL NOT NULL,
+  ready_at REAL NOT NULL, failed INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0,
+  expires_at REAL);
 CREATE TABLE IF NOT EXISTS jobs(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, created_at REAL NOT NULL, start_at REAL NOT NULL,
-  status TEXT NOT NULL, spec TEXT NOT NULL, running_at REAL, finished_at REAL, resolved TEXT, result_file TEXT,
-  fine_tuned_model TEXT, trained_tokens INTEGER, error TEXT, deleted INTEGER NOT NULL DEFAULT 0);
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, created_at REAL NOT NULL,
+  start_at REAL NOT NULL, status TEXT NOT NULL, spec TEXT NOT NULL, running_at REAL,
+  finished_at REAL, resolved TEXT, result_file TEXT, fine_tuned_model TEXT,
+  trained_tokens INTEGER, error TEXT, deleted INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS events(
-  job TEXT NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL, created_at REAL NOT NULL, level TEXT NOT NULL,
-  type TEXT NOT NULL, message TEXT NOT NULL, data TEXT, PRIMARY KEY(job, n)) WITHOUT ROWID;
+  job TEXT NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL, created_at REAL NOT NULL,
+  level TEXT NOT NULL, type TEXT NOT NULL, message TEXT NOT NULL, data TEXT,
+  PRIMARY KEY(job, n)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS checkpoints(
-  job TEXT NOT NULL, step INTEGER NOT NULL, id TEXT NOT NULL, created_at REAL NOT NULL, model TEXT NOT NULL,
-  metrics TEXT NOT NULL, PRIMARY KEY(job, step)) WITHOUT ROWID;
+  job TEXT NOT NULL, step INTEGER NOT NULL, id TEXT NOT NULL, created_at REAL NOT NULL,
+  model TEXT NOT NULL, metrics TEXT NOT NULL, PRIMARY KEY(job, step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS models(
-  name TEXT PRIMARY KEY, job TEXT NOT NULL, base TEXT NOT NULL, created_at REAL NOT NULL, encoder TEXT NOT NULL,
-  head TEXT NOT NULL, answers TEXT NOT NULL, wrapping TEXT NOT NULL, checkpoint INTEGER NOT NULL) WITHOUT ROWID;
+  name TEXT PRIMARY KEY, job TEXT NOT NULL, base TEXT NOT NULL, created_at REAL NOT NULL,
+  encoder TEXT NOT NULL, head TEXT NOT NULL, answers TEXT NOT NULL, wrapping TEXT NOT NULL,
+  checkpoint INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deployments(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL, scope TEXT NOT NULL, model TEXT NOT NULL,
-  arm_model TEXT NOT NULL, sku TEXT NOT NULL, created_at REAL NOT NULL, updated_at REAL NOT NULL, ready_at REAL NOT NULL,
-  warmed INTEGER NOT NULL DEFAULT 0);
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL, scope TEXT NOT NULL,
+  model TEXT NOT NULL, arm_model TEXT NOT NULL, sku TEXT NOT NULL, created_at REAL NOT NULL,
+  updated_at REAL NOT NULL, ready_at REAL NOT NULL, warmed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS ledger(
-  n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, detail TEXT NOT NULL);
+  n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+  detail TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS controls(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-def stored(home: Path) -> Path:
-    """The file with the state of an emulator that was served here before. ValueError if there is none: a mistyped home, say."""
-    path = home / NAME
+def require_database(home: Path) -> Path:
+    """The database of an emulator that was served here before. ValueError: a mistyped home."""
+    path = home / DATABASE_NAME
     if not path.exists():
         raise ValueError(f"There is no emulator's state in {home}.")
     return path
@@ -89,6 +98,6 @@ class Store:
         return found[0] if found else None
 
     def close(self) -> None:
-        """After this call nothing more can be read or written."""
+        """Closes the file; nothing more can be read or written."""
         with self._lock:
             self._db.close()

@@ -1,1 +1,1 @@
-"""Commands for a person at the emulator: deploy by hand, list what is there."""
+"""The commands for a person beside serving: deploy by hand, list what the emulator keeps."""

@@ -1,4 +1,7 @@
-"""A small table of what an emulator keeps, read from its stored state whether it runs or not."""
+"""The command `list`: a small table of what an emulator keeps, whether it runs or not.
+
+__main__.py calls it.
+"""
 
 from __future__ import annotations
 
@@ -8,40 +11,41 @@ from contextlib import closing
 from pathlib import Path
 
 from agent.emulator.resources.deployments import Deployment
-from agent.emulator.resources.files import File
-from agent.emulator.state.storage import stored
+from agent.emulator.resources.file_row import File
+from agent.emulator.state.storage import require_database
 
 _NONE = "(none)"
 
+Lines = list[tuple[str, ...]]
 
-def table(home: Path) -> str:
-    """Files, jobs, models and deployments, one a line. Raises ValueError if there is no emulator's state."""
-    path = stored(home)
-    now = time.time()
+
+def render_table(home: Path) -> str:
+    """Files, jobs, models and deployments, one a line. ValueError if there is no database."""
+    path = require_database(home)
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
-        files = [
-            File(**row) for row in db.execute("SELECT * FROM files WHERE NOT deleted ORDER BY seq")
-        ]
-        jobs = db.execute(
-            "SELECT id, status, fine_tuned_model FROM jobs WHERE NOT deleted ORDER BY seq"
-        ).fetchall()
-        models = db.execute("SELECT name, encoder FROM models ORDER BY created_at").fetchall()
-        deployed = [
-            Deployment(**row) for row in db.execute("SELECT * FROM deployments ORDER BY seq")
-        ]
-    sections: dict[str, list[tuple[str, ...]]] = {
+        sections = _read_sections(db, time.time())
+    return "\n".join(line for title, lines in sections.items() for line in (title, *_align(lines)))
+
+
+def _read_sections(db: sqlite3.Connection, now: float) -> dict[str, Lines]:
+    files = [
+        File(**row) for row in db.execute("SELECT * FROM files WHERE NOT deleted ORDER BY seq")
+    ]
+    jobs = db.execute(
+        "SELECT id, status, fine_tuned_model FROM jobs WHERE NOT deleted ORDER BY seq"
+    )
+    models = db.execute("SELECT name, encoder FROM models ORDER BY created_at")
+    deployed = [Deployment(**row) for row in db.execute("SELECT * FROM deployments ORDER BY seq")]
+    return {
         "FILES": [(file.id, file.status(now), file.purpose, file.filename) for file in files],
         "JOBS": [(job["id"], job["status"], job["fine_tuned_model"] or "") for job in jobs],
         "MODELS": [(model["name"], model["encoder"]) for model in models],
         "DEPLOYMENTS": [(one.name, one.state(now), one.model) for one in deployed],
     }
-    return "\n".join(
-        line for title, lines in sections.items() for line in (title, *_aligned(lines))
-    )
 
 
-def _aligned(lines: list[tuple[str, ...]]) -> list[str]:
+def _align(lines: Lines) -> list[str]:
     if not lines:
         return [f"  {_NONE}"]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

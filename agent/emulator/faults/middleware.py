@@ -1,4 +1,7 @@
-"""Faults made to order: an ASGI layer around everything that loses, delays and spoils requests as its rules say."""
+"""ASGI middleware that drops, delays, answers or truncates requests as the fault rules say.
+
+server/routes.py puts it around the application.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.emulator.faults.fault_rules import FaultRules
+from agent.emulator.faults.rules import FaultRules
 
 _CONTROL = "/_emulator/"
 
 
-class FaultLayer:
-    """Stands between the server and the application. The control endpoints pass untouched."""
+class FaultMiddleware:
+    """Between the server and the application. The /_emulator/ endpoints are never faulty."""
 
     def __init__(self, app: ASGIApp, rules: FaultRules) -> None:
         self._app = app
@@ -23,18 +26,18 @@ class FaultLayer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rule = None
         if scope["type"] == "http" and not scope["path"].startswith(_CONTROL):
-            rule = self._rules.next_for(scope["method"], scope["path"])
+            rule = self._rules.take_next(scope["method"], scope["path"])
         if rule is None:
             await self._app(scope, receive, send)
             return
         # The body is read first: once the client has gone the server no longer hands it out.
-        body = await _whole_body(receive)
+        body = await _read_body(receive)
         if body is not None:
-            await _Exchange(self._app, scope, body, receive, send).suffer(rule)
+            await _Exchange(self._app, scope, body, receive, send).run(rule)
 
 
 class _Exchange:
-    """One request with a fault upon it."""
+    """One request that a rule has struck."""
 
     def __init__(
         self, app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send
@@ -42,8 +45,8 @@ class _Exchange:
         self._app, self._scope, self._body = app, scope, body
         self._receive, self._send = receive, send
 
-    async def suffer(self, do: dict[str, Any]) -> None:
-        """Does what the rule says."""
+    async def run(self, do: dict[str, Any]) -> None:
+        """Carries out the rule; a new kind of fault gets its case here."""
         match do["kind"]:
             case "drop_before":
                 await self._drop()
@@ -62,16 +65,15 @@ class _Exchange:
                 await self._truncate()
 
     async def _act(self) -> list[Message]:
-        """Lets the application do its work; the answer is held back."""
+        """Lets the application do its work; the response is held back."""
         held: list[Message] = []
         given = False
 
         async def receive() -> Message:
             nonlocal given
             if given:
-                await (
-                    asyncio.Event().wait()
-                )  # no disconnect: the act is to be finished whatever the client does
+                # Never a disconnect: the work is finished whatever the client does.
+                await asyncio.Event().wait()
             given = True
             return {"type": "http.request", "body": self._body, "more_body": False}
 
@@ -82,21 +84,21 @@ class _Exchange:
         return held
 
     async def _drop(self) -> None:
-        _transport(self._send).abort()
-        await self._gone()
+        _find_transport(self._send).abort()
+        await self._wait_for_disconnect()
 
-    async def _gone(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
     async def _delay(self, do: dict[str, Any]) -> None:
         if do.get("when", "before") == "before":
             await asyncio.sleep(do["seconds"])
-            answer = await self._act()
+            response = await self._act()
         else:
-            answer = await self._act()
+            response = await self._act()
             await asyncio.sleep(do["seconds"])
-        for message in answer:
+        for message in response:
             await self._send(message)
 
     async def _answer(self, do: dict[str, Any]) -> None:
@@ -111,7 +113,11 @@ class _Exchange:
         }
         headers["content-length"] = str(len(body))
         await self._send(
-            {"type": "http.response.start", "status": do["status"], "headers": _raw(headers)}
+            {
+                "type": "http.response.start",
+                "status": do["status"],
+                "headers": _encode_headers(headers),
+            }
         )
         await self._send({"type": "http.response.body", "body": body})
 
@@ -128,22 +134,24 @@ class _Exchange:
         await self._send(
             {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
         )
-        _transport(self._send).close()
-        await self._gone()
+        _find_transport(self._send).close()
+        await self._wait_for_disconnect()
 
 
-def _transport(send: Send) -> asyncio.Transport:
-    """The connection itself: uvicorn's `send` is a method of the request cycle that holds it."""
+def _find_transport(send: Send) -> asyncio.Transport:
+    """The connection. ASGI has no way to break it; uvicorn's `send` is a method of the request
+    cycle that holds it (tested with the uvicorn that requirements.lock pins).
+    """
     cycle: Any = send.__self__  # type: ignore[attr-defined]
     transport: asyncio.Transport = cycle.transport
     return transport
 
 
-def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+def _encode_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-async def _whole_body(receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive) -> bytes | None:
     """The request's body; None if the client went away while sending it."""
     parts = []
     while True:

@@ -1,4 +1,7 @@
-"""The base models this stand-in knows, under the names the service gives them."""
+"""The base models this emulator knows, under the names the service gives them.
+
+Jobs fine-tune one of them, deployments may serve one, GET /models lists them all.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A base model; `dated` is how jobs and answers call it."""
+    """A base model; jobs and responses call it by its dated name."""
 
     family: str
     version: str
 
     @property
-    def dated(self) -> str:
-        """Name and version in one, as in answers of the data plane."""
+    def dated_name(self) -> str:
+        """Name and version in one, as in responses of the data plane."""
         return f"{self.family}-{self.version}"
 
 
@@ -28,6 +31,6 @@ BASE_MODELS = (
 )
 
 
-def find_base(name: str) -> BaseModel | None:
+def find_base_model(name: str) -> BaseModel | None:
     """The base model of a dated or undated name."""
-    return next((model for model in BASE_MODELS if name in (model.family, model.dated)), None)
+    return next((model for model in BASE_MODELS if name in (model.family, model.dated_name)), None)

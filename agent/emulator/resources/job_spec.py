@@ -1,4 +1,7 @@
-"""Reads the body that asks for a fine-tuning job, and refuses what the service would refuse at once."""
+"""Parses the body of POST /fine_tuning/jobs, and refuses what the service refuses at once.
+
+jobs.py stores the JobSpec with the job, training_plan.py resolves its automatic values.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.emulator.protocol.errors import invalid
-from agent.emulator.protocol.wire import Call
-from agent.emulator.state.catalogue import find_base
+from agent.emulator.protocol.http import Request
+from agent.emulator.resources.base_models import find_base_model
 
 AUTO = -1  # how the service shows a hyper-parameter it has not chosen yet
 
@@ -28,7 +31,7 @@ _MOST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class JobSpec:
-    """What was asked for, normalised; kept as JSON with the job."""
+    """What the client asked for, normalised; stored as JSON with the job."""
 
     model: str
     training_file: str
@@ -43,53 +46,56 @@ class JobSpec:
     metadata: dict[str, Any] | None
     prompt_loss_weight: float | None
 
-    def stored(self) -> dict[str, Any]:
-        """The same as a JSON object."""
+    def to_json(self) -> dict[str, Any]:
+        """The spec as it is stored."""
         return asdict(self)
 
 
-def read_spec(call: Call) -> JobSpec:
-    """The job asked for. Raises ServiceError; whether the files are there is not looked at here."""
-    body = call.document()
-    method, wanted = _method(body)
+def parse_job_spec(request: Request) -> JobSpec:
+    """The job asked for. Raises ServiceError. That the files exist is for the caller to check."""
+    body = request.json_object()
+    method, wanted = _parse_method(body)
+    is_v1 = request.is_v1
     return JobSpec(
-        model=_model(body),
-        training_file=_text(body, "training_file"),
+        model=_parse_model(body),
+        training_file=_require_text(body, "training_file"),
         validation_file=(
-            _text(body, "validation_file") if body.get("validation_file") is not None else None
+            _require_text(body, "validation_file")
+            if body.get("validation_file") is not None
+            else None
         ),
-        n_epochs=int(_amount(wanted, "n_epochs", call, whole=True, most=_MOST_EPOCHS)),
-        batch_size=int(_amount(wanted, "batch_size", call, whole=True)),
-        learning_rate_multiplier=_amount(
-            wanted, "learning_rate_multiplier", call, whole=False, most=_MOST_MULTIPLIER
+        n_epochs=int(_parse_amount(wanted, "n_epochs", is_v1, whole=True, most=_MOST_EPOCHS)),
+        batch_size=int(_parse_amount(wanted, "batch_size", is_v1, whole=True)),
+        learning_rate_multiplier=_parse_amount(
+            wanted, "learning_rate_multiplier", is_v1, whole=False, most=_MOST_MULTIPLIER
         ),
-        seed=_seed(body),
-        suffix=_suffix(body),
-        training_type=_training_type(body),
+        seed=_parse_seed(body),
+        suffix=_parse_suffix(body),
+        training_type=_parse_training_type(body),
         method=method,
-        metadata=_object(body, "metadata") if body.get("metadata") is not None else None,
-        prompt_loss_weight=_weight(body),
+        metadata=_parse_object(body, "metadata") if body.get("metadata") is not None else None,
+        prompt_loss_weight=_parse_weight(body),
     )
 
 
-def _model(body: dict[str, Any]) -> str:
-    name = _text(body, "model")
-    base = find_base(name)
+def _parse_model(body: dict[str, Any]) -> str:
+    name = _require_text(body, "model")
+    base = find_base_model(name)
     if base is None:
         raise invalid(
             f"The model '{name}' does not exist or does not support fine-tuning.", "model"
         )
-    return base.dated
+    return base.dated_name
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def _require_text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value.isascii() or not value:
         raise invalid(f"The field '{name}' is required and must be a string.", name)
     return value
 
 
-def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
+def _parse_object(body: dict[str, Any], name: str) -> dict[str, Any]:
     value = body.get(name)
     if value is None:
         return {}
@@ -98,26 +104,29 @@ def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _method(body: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """The kind of training, and its hyper-parameters from wherever they stand."""
-    wanted = _object(body, "hyperparameters")
+def _parse_method(body: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The method, and the hyper-parameters from the top level or from below it."""
+    wanted = _parse_object(body, "hyperparameters")
     if body.get("method") is None:
         return None, wanted
-    method = _object(body, "method")
+    method = _parse_object(body, "method")
     kind = method.get("type", "supervised")
     if kind != "supervised":
         raise invalid(
             f"The method '{kind}' is not supported by this emulator; it trains supervised only.",
             "method",
         )
-    return "supervised", {**wanted, **_object(_object(method, "supervised"), "hyperparameters")}
+    return "supervised", {
+        **wanted,
+        **_parse_object(_parse_object(method, "supervised"), "hyperparameters"),
+    }
 
 
-def _amount(
-    wanted: dict[str, Any], name: str, call: Call, *, whole: bool, most: float = math.inf
+def _parse_amount(
+    wanted: dict[str, Any], name: str, is_v1: bool, *, whole: bool, most: float = math.inf
 ) -> float:
     value = wanted.get(name)
-    if value is None or value == AUTO or (value == "auto" and call.v1):
+    if value is None or value == AUTO or (value == "auto" and is_v1):
         return AUTO
     if (
         isinstance(value, bool)
@@ -133,7 +142,7 @@ def _amount(
     return value
 
 
-def _seed(body: dict[str, Any]) -> int:
+def _parse_seed(body: dict[str, Any]) -> int:
     seed = body.get("seed")
     if seed is None:
         return random.randint(0, _MOST_SEED)
@@ -142,7 +151,7 @@ def _seed(body: dict[str, Any]) -> int:
     return seed
 
 
-def _suffix(body: dict[str, Any]) -> str | None:
+def _parse_suffix(body: dict[str, Any]) -> str | None:
     suffix = body.get("suffix")
     if suffix is None:
         return None
@@ -151,20 +160,19 @@ def _suffix(body: dict[str, Any]) -> str | None:
     return suffix
 
 
-def _training_type(body: dict[str, Any]) -> str | None:
+def _parse_training_type(body: dict[str, Any]) -> str | None:
     given = body.get("trainingType")
     if given is None:
         return None
     known = _TRAINING_TYPES.get(str(given).casefold())
     if known is None:
-        raise invalid(
-            "The fineTuningJob field is required.", "trainingType"
-        )  # the real answer: the body could not be bound
+        # The service's own words: it could not bind the body.
+        raise invalid("The fineTuningJob field is required.", "trainingType")
     return known
 
 
-def _weight(body: dict[str, Any]) -> float | None:
-    """Accepted and recorded, as the API does; it has no meaning for a softmax head."""
+def _parse_weight(body: dict[str, Any]) -> float | None:
+    """Accepted and stored, as the service does; it has no meaning for a softmax head."""
     value = body.get("prompt_loss_weight")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise invalid("prompt_loss_weight must be a number.", "prompt_loss_weight")

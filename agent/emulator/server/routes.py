@@ -1,0 +1,90 @@
+"""Every route of the emulator and its handler. A new route is one line here.
+
+http_server.py serves the application that `build_app` makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from agent.emulator.faults.middleware import FaultMiddleware
+from agent.emulator.faults.rules import FaultRules
+from agent.emulator.resources import (
+    arm_deployments,
+    chat,
+    files,
+    jobs,
+    legacy_deployments,
+    models,
+)
+from agent.emulator.resources.context import Context, Handler
+from agent.emulator.server import auth, controls
+from agent.emulator.server.endpoint import make_endpoint, respond_not_found
+
+Entry = tuple[str, str, Handler]
+
+_DATA: tuple[Entry, ...] = (
+    ("GET", "/files", files.list_files),
+    ("POST", "/files", files.upload_file),
+    ("GET", "/files/{file_id}", files.show_file),
+    ("DELETE", "/files/{file_id}", files.delete_file),
+    ("GET", "/files/{file_id}/content", files.show_content),
+    ("GET", "/fine_tuning/jobs", jobs.list_jobs),
+    ("POST", "/fine_tuning/jobs", jobs.create_job),
+    ("GET", "/fine_tuning/jobs/{job_id}", jobs.show_job),
+    ("DELETE", "/fine_tuning/jobs/{job_id}", jobs.delete_job),
+    ("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.cancel_job),
+    ("GET", "/fine_tuning/jobs/{job_id}/events", jobs.list_events),
+    ("GET", "/fine_tuning/jobs/{job_id}/checkpoints", jobs.list_checkpoints),
+    ("GET", "/models", models.list_models),
+    ("GET", "/models/{model}", models.show_model),
+)
+_DATED: tuple[Entry, ...] = (
+    ("POST", "/deployments/{name}/chat/completions", chat.complete_chat),
+    ("GET", "/deployments", legacy_deployments.list_deployments),
+    ("GET", "/deployments/{name}", legacy_deployments.show_deployment),
+)
+_V1: tuple[Entry, ...] = (("POST", "/chat/completions", chat.complete_chat),)
+_ARM: tuple[Entry, ...] = (
+    ("GET", "", arm_deployments.list_deployments),
+    ("GET", "/{name}", arm_deployments.show_deployment),
+    ("PUT", "/{name}", arm_deployments.put_deployment),
+    ("DELETE", "/{name}", arm_deployments.delete_deployment),
+)
+_CONTROLS: tuple[Entry, ...] = (
+    ("GET", "/ledger", controls.show_ledger),
+    ("GET", "/behaviour", controls.show_behaviour),
+    ("PUT", "/behaviour", controls.change_behaviour),
+    ("DELETE", "/behaviour", controls.reset_behaviour),
+)
+_ARM_PREFIX = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices"
+    "/accounts/{account}/deployments"
+)
+
+
+def build_app(context: Context) -> ASGIApp:
+    """The whole application, with the fault middleware around it."""
+    rules = FaultRules(context.store)
+    own = (*_CONTROLS, *controls.list_fault_handlers(rules))
+    routes = [
+        *_make_routes(context, "/openai/v1", auth.V1, (*_DATA, *_V1)),
+        *_make_routes(context, "/openai", auth.DATED, (*_DATA, *_DATED)),
+        *_make_routes(context, _ARM_PREFIX, auth.ARM, _ARM),
+        *_make_routes(context, "/_emulator", auth.CONTROLS, own),
+    ]
+    missing = {404: respond_not_found, 405: respond_not_found}
+    return FaultMiddleware(Starlette(routes=routes, exception_handlers=missing), rules)
+
+
+def _make_routes(
+    context: Context, prefix: str, surface: auth.Surface, entries: Iterable[Entry]
+) -> list[Route]:
+    return [
+        Route(prefix + path, make_endpoint(context, surface, handler), methods=[method])
+        for method, path, handler in entries
+    ]

@@ -1,0 +1,109 @@
+"""The command `deploy`: deploys a model by hand, as a person does in the portal.
+
+__main__.py calls it. It asks the running emulator, or writes to the stored state if none runs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import quote
+
+from agent.emulator.protocol.errors import ServiceError
+from agent.emulator.resources.context import open_context
+from agent.emulator.resources.deployments import put_deployment
+from agent.emulator.state.home import Home, HomeInUseError
+from agent.emulator.state.settings import Settings
+from agent.emulator.state.storage import require_database
+
+_ACCOUNT = (
+    "/subscriptions/by-hand/resourceGroups/by-hand/providers/Microsoft.CognitiveServices"
+    "/accounts/emulator"
+)
+_CREATE_SECONDS = 600.0
+_POLL_SECONDS = 0.1
+_START_SECONDS = 5.0
+_RESPONSE_SECONDS = 30.0
+
+
+def deploy(settings: Settings, model: str, name: str) -> str:
+    """Deploys and waits until it is ready; returns a sentence that says so.
+
+    Raises ServiceError, and ValueError for a home without a database.
+    """
+    require_database(settings.home)  # nothing is created in a mistyped folder
+    body = {
+        "sku": {"name": "Standard", "capacity": 1},
+        "properties": {"model": {"format": "OpenAI", "name": model, "version": "1"}},
+    }
+    home = Home(settings.home)
+    try:
+        lock = home.lock(seconds=0)
+    except HomeInUseError:
+        url = _wait_for_url(home)
+        if url is None:
+            raise
+        _deploy_online(url, name, body)
+        return f"Deployed {model} as {name} on {url}."
+    with lock:
+        _deploy_offline(settings, name, body)
+    return (
+        f"Deployed {model} as {name}; no emulator is running on {settings.home}, it is ready for"
+        " the next one."
+    )
+
+
+def _wait_for_url(home: Home) -> str | None:
+    """The address of the emulator that holds the home; it may be just starting."""
+    deadline = time.monotonic() + _START_SECONDS
+    while (body := home.read_announcement()) is None and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return str(body["url"]) if body else None
+
+
+def _deploy_online(url: str, name: str, body: dict[str, Any]) -> None:
+    address = f"{url}{_ACCOUNT}/deployments/{quote(name, safe='')}?api-version=2024-10-01"
+    deployment = _send(address, body)
+    deadline = time.monotonic() + _CREATE_SECONDS
+    while deployment["properties"]["provisioningState"] == "Creating":
+        if time.monotonic() > deadline:
+            raise ServiceError(
+                504,
+                "DeploymentTimeout",
+                f"The deployment '{name}' is still being created; look again later.",
+            )
+        time.sleep(_POLL_SECONDS)
+        deployment = _send(address)
+
+
+def _deploy_offline(settings: Settings, name: str, body: dict[str, Any]) -> None:
+    context = open_context(settings)
+    try:
+        put_deployment(context, _ACCOUNT, name, body)
+    finally:
+        context.store.close()
+
+
+def _send(address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """PUT with a body, GET without. Raises ServiceError with the service's own words."""
+    request = urllib.request.Request(  # noqa: S310  always the loopback address announced
+        address,
+        data=json.dumps(body).encode() if body is not None else None,
+        method="PUT" if body is not None else "GET",
+        headers={"authorization": "Bearer by-hand", "content-type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_RESPONSE_SECONDS) as response:  # noqa: S310
+            deployment: dict[str, Any] = json.load(response)
+            return deployment
+    except urllib.error.HTTPError as error:
+        with error:
+            told = json.load(error).get("error", {})
+        raise ServiceError(
+            error.code,
+            told.get("code", str(error.code)),
+            told.get("message", "The emulator refused."),
+        ) from error
