@@ -24,7 +24,7 @@ from agent.providers.contract import Connection, Service, is_undated
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
-from agent.views.deployment_guide import Place
+from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Report
 from states import places
@@ -90,7 +90,7 @@ class Application:
             self.settings.home,
             self.store,
             self.catalog,
-            self._place,
+            self._target,
             self.translate,
             write_atomically,
             lambda name: Service.named(name).is_stand_in,
@@ -135,9 +135,9 @@ class Application:
         with suppress(Unreachable):
             self.connection.provider()
 
-    def _place(self) -> Place:
+    def _target(self) -> Target:
         settings, service = self.settings, self.settings.service
-        return Place(
+        return Target(
             # The emulator's port changes with every start, and a report must not.
             endpoint=settings.endpoint or "http://127.0.0.1:8080",
             api_version=settings.api_version,

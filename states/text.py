@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -67,3 +68,11 @@ def _from_json(data: Mapping[str, Any]) -> Text:
 def say(template: str, /, **values: Value) -> Text:
     """A `Text`. Every template written as a literal in a call of `say` has a translation (checked by a test)."""
     return Text(template, values)
+
+
+def with_suggestion(complaint: Text, typed: str, known: Iterable[str]) -> Text:
+    """The complaint, and the known word nearest to what was typed if one is near enough."""
+    nearest = get_close_matches(typed, list(known), n=1)
+    if not nearest:
+        return complaint
+    return say("{complaint}; did you mean `{nearest}`?", complaint=complaint, nearest=nearest[0])

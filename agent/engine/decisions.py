@@ -19,7 +19,7 @@ from states.model import Event, Facts, Project, State
 from states.ports import Ports
 from states.steps.generation import conclude_deployment, conclude_job, end_generation
 from states.store_port import Move, Store
-from states.text import Text, say
+from states.text import Text, say, with_suggestion
 
 log = structlog.get_logger()
 
@@ -48,18 +48,17 @@ class Operator:
                 raise SettingsError(say("Name one of the projects: {known}.", known=known))
             if name is None:
                 raise SettingsError(say("There is no project yet. `run` creates one."))
-            raise SettingsError(
-                say(
-                    "There is no project {name} (there are: {known}).",
-                    name=name,
-                    known=known or "—",
-                )
+            unknown = say(
+                "There is no project {name} (there are: {known})", name=name, known=known or "—"
             )
+            raise SettingsError(with_suggestion(unknown, name, [p.name for p in everyone]))
         return found
 
     def advance(self, name: str | None, deployment: str | None) -> Ticked:
         """One tick now. `deployment`: the name a person gave to the deployment of the model."""
         project = self.find(name)
+        if deployment is not None and _is_deployed_as(project, deployment):
+            return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
             self._again_if_superseded(lambda: self._named(self.find(name), deployment))
         while True:
@@ -69,6 +68,8 @@ class Operator:
                 return replace(ticked, before=project)
 
     def _named(self, project: Project, deployment: str) -> Project:
+        if _is_deployed_as(project, deployment):
+            return project  # a daemon found it since
         if project.state is not State.AWAITING_DEPLOY:
             raise SettingsError(
                 say(
@@ -295,6 +296,11 @@ class Operator:
             except Superseded as error:
                 last: AfinadorError = error
         raise last
+
+
+def _is_deployed_as(project: Project, name: str) -> bool:
+    """The project has found the deployment of this name, and goes on with it or has done so."""
+    return project.state.has_reached(State.DEPLOYED) and project.facts.deployment == name
 
 
 def _nothing_to_tidy(project: Project) -> Text:

@@ -57,7 +57,7 @@ class Ticked:
 
     before: Project
     after: Project
-    outcome: str  # moved, waiting, retrying, held, failed, superseded, idle
+    outcome: str  # moved, waiting, retrying, held, failed, superseded, idle; of advance: already
     text: Text | None = None
 
 

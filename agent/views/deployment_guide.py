@@ -1,4 +1,6 @@
-"""How to deploy the model by hand, and how to call it: for results/deployment_info.json. Never with the key."""
+"""How to deploy the model by hand, and how to call it: for results/deployment_info.json.
+
+results.py calls `write_guide`. Nothing here ever contains the key: it is read from a variable."""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from states.text import say
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the model lives: what the commands of the guide need."""
+class Target:
+    """The resource where the model is deployed: what the commands of the guide need."""
 
     endpoint: str
     api_version: str
@@ -28,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Question:
-    """What the sample calls ask: the instruction the model was trained with, and a sentence of the project."""
+    """What the sample calls ask: the system prompt of the training, and a sentence of the project."""
 
     system: str
     user: str
@@ -38,73 +40,76 @@ class Question:
         return [{"role": "system", "content": self.system}, {"role": "user", "content": self.user}]
 
 
-def guide(
-    model: str, name: str, place: Place, question: Question, translate: Translate
+def write_guide(
+    project: str, model: str, name: str, target: Target, question: Question, translate: Translate
 ) -> dict[str, Any]:
-    """portal: steps; az, emulator: a command; python, curl: a call of the deployment `name`; note: what is different on the emulator."""
-    found: dict[str, Any] = {
-        "portal": [translate(step) for step in _portal(model, name, place)],
-        "az": _az(model, name, place),
-        "python": _python(name, place, question),
-        "curl": _curl(name, place, question),
+    """How to deploy `model` as `name`, each way under its key.
+
+    portal: the steps; az, emulator: a command; python, curl: a call of the deployment; after: what
+    happens then; note: what is different on the emulator."""
+    ways: dict[str, Any] = {
+        "portal": [translate(step) for step in _portal_steps(model, name, target)],
+        "az": _az_command(model, name, target),
+        "python": _python_call(name, target, question),
+        "curl": _curl_call(name, target, question),
         "after": translate(
             say(
                 "When it is deployed, nothing more is needed: the agent notices it. To check at"
-                " once: python -m agent advance --deployment {name}",
-                name=name,
+                " once: {command}",
+                command=_advance_command(project, name),
             )
         ),
     }
-    if place.emulator_home is not None:
+    if target.emulator_home is not None:
         program, home = (
             f"{shlex.quote(sys.executable)} -m agent.emulator",
-            f"--home {shlex.quote(place.emulator_home)}",
+            f"--home {shlex.quote(target.emulator_home)}",
         )
-        found["emulator"] = f"{program} deploy {home} --model {model} --name {name}"
-        found["emulator_serve"] = f"{program} {home} --port 8080"
-        found["note"] = translate(
+        ways["emulator"] = f"{program} deploy {home} --model {model} --name {name}"
+        ways["emulator_serve"] = f"{program} {home} --port 8080"
+        ways["note"] = translate(
             say(
                 "On the emulator the portal steps and the az command only show how it goes on"
                 " Azure. The calls in Python and curl work once the emulator is served"
                 " (emulator_serve), with any AZURE_OPENAI_KEY that is not empty."
             )
         )
-    return found
+    return ways
 
 
-def _portal(model: str, name: str, place: Place) -> list[Any]:
+def _portal_steps(model: str, name: str, target: Target) -> list[Any]:
     return [
-        say("Open https://ai.azure.com and choose the resource {account}.", account=place.account),
+        say("Open https://ai.azure.com and choose the resource {account}.", account=target.account),
         say("Go to “Fine-tuning” and open the finished model {model}.", model=model),
         say("Choose “Deploy” (“Use this model”) and give it the name {name}.", name=name),
         say(
             "As deployment type choose “Developer” (no hourly fee, ends by itself after 24 hours)"
             " for a test, or “Standard” (billed by the hour even when idle) for production;"
             " capacity {capacity}.",
-            capacity=place.capacity,
+            capacity=target.capacity,
         ),
         say("Wait until the state is “Succeeded”; the first answers may take some minutes more."),
     ]
 
 
-def _az(model: str, name: str, place: Place) -> str:
-    group = place.resource_group or "<resource-group>"
+def _az_command(model: str, name: str, target: Target) -> str:
+    group = target.resource_group or "<resource-group>"
     return (
         f"az cognitiveservices account deployment create --resource-group {group} --name"
-        f" {place.account} --deployment-name {name} --model-name {model} --model-version 1"
-        f" --model-format OpenAI --sku-name {place.sku} --sku-capacity {place.capacity}"
+        f" {target.account} --deployment-name {name} --model-name {model} --model-version 1"
+        f" --model-format OpenAI --sku-name {target.sku} --sku-capacity {target.capacity}"
     )
 
 
-def _python(name: str, place: Place, question: Question) -> str:
+def _python_call(name: str, target: Target, question: Question) -> str:
     key = 'api_key=os.environ["AZURE_OPENAI_KEY"]'
-    if place.is_undated:
-        kind, client = "OpenAI", f'OpenAI(base_url="{place.endpoint}/openai/v1/", {key})'
+    if target.is_undated:
+        kind, client = "OpenAI", f'OpenAI(base_url="{target.endpoint}/openai/v1/", {key})'
     else:
         kind, client = (
             "AzureOpenAI",
             (
-                f'AzureOpenAI(azure_endpoint="{place.endpoint}", api_version="{place.api_version}",'
+                f'AzureOpenAI(azure_endpoint="{target.endpoint}", api_version="{target.api_version}",'
                 f" {key})"
             ),
         )
@@ -129,13 +134,20 @@ def _python(name: str, place: Place, question: Question) -> str:
     )
 
 
-def _curl(name: str, place: Place, question: Question) -> str:
+def _curl_call(name: str, target: Target, question: Question) -> str:
     body = {"messages": question.messages, "temperature": 0}
-    url = f"{place.endpoint}/openai/deployments/{name}/chat/completions?api-version={place.api_version}"
-    if place.is_undated:
-        body, url = {"model": name, **body}, f"{place.endpoint}/openai/v1/chat/completions"
+    url = f"{target.endpoint}/openai/deployments/{name}/chat/completions?api-version={target.api_version}"
+    if target.is_undated:
+        body, url = {"model": name, **body}, f"{target.endpoint}/openai/v1/chat/completions"
     data = shlex.quote(json.dumps(body, ensure_ascii=False))
     return (
         f"curl '{url}' -H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json' -d"
         f" {data}"
+    )
+
+
+def _advance_command(project: str, name: str) -> str:
+    """With this very interpreter: the system's `python` knows no `agent`."""
+    return (
+        f"{shlex.quote(sys.executable)} -m agent advance {project} --deployment {shlex.quote(name)}"
     )

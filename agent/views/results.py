@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.views.deployment_guide import Place, Question, guide
+from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
 from states import places
 from states.errors import StoreError
@@ -30,12 +30,12 @@ class Report:
         home: Path,
         store: Store,
         catalog: Catalog,
-        place: Callable[[], Place],
+        target: Callable[[], Target],
         translate: Translate,
         write: Callable[[Path, bytes], None],
         is_stand_in: Callable[[str], bool],
     ) -> None:
-        self._home, self._store, self._catalog, self._place = home, store, catalog, place
+        self._home, self._store, self._catalog, self._target = home, store, catalog, target
         self._translate, self._write, self._is_stand_in = translate, write, is_stand_in
 
     def publish(self, project: Project) -> None:
@@ -133,18 +133,18 @@ class Report:
         training, validation = (
             self._first_row(project, file) for file in (places.TRAINING, places.VALIDATION)
         )
-        question, place = (
-            Question(part(training, "system"), part(validation, "user")),
-            self._place(),
-        )
+        question = Question(part(training, "system"), part(validation, "user"))
+        target = self._target()
         return {
             **self._head(project),
             "model": facts.model,
             "deployment": name,
             "status": facts.deployment_status or "awaiting_deployment",
             "created_by_agent": facts.deployment_is_ours,
-            "endpoint": place.endpoint,
-            "guide": guide(str(facts.model), name, place, question, self._translate),
+            "endpoint": target.endpoint,
+            "guide": write_guide(
+                project.name, str(facts.model), name, target, question, self._translate
+            ),
         }
 
     def _first_row(self, project: Project, file: str) -> Row:

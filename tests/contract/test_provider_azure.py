@@ -18,7 +18,7 @@ from agent.engine.mutations import Mutations
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
-from agent.views.deployment_guide import Place, Question, guide
+from agent.views.deployment_guide import Question, Target, write_guide
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,
@@ -476,8 +476,9 @@ def test_the_guides_commands_work_as_they_stand(
     service().create_deployment(DeploymentSpec(name, "gpt-4o-mini"))
     wait_until_answered(service(), name)
     undated = version == "v1"
-    place = Place(azure.url, version, "cuenta", None, "standard", 1, undated, None)
-    made = guide("gpt-4o-mini", name, place, Question(SYSTEM, "Enciende todas las luces"), str)
+    target = Target(azure.url, version, "cuenta", None, "standard", 1, undated, None)
+    question = Question(SYSTEM, "Enciende todas las luces")
+    made = write_guide("tienda", "gpt-4o-mini", name, target, question, str)
     monkeypatch.setenv("AZURE_OPENAI_KEY", KEY)
     subprocess.run([sys.executable, "-c", made["python"]], check=True, timeout=60)
     assert capfd.readouterr().out.strip() in ("encender", "apagar")

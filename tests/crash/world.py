@@ -32,7 +32,7 @@ from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import seconds_left
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
-from agent.views.deployment_guide import Place
+from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Report
 from states import places
@@ -446,7 +446,7 @@ class Agent:
             world.home,
             self.store,
             CATALOG,
-            _place,
+            _target,
             translator("es"),
             self.write,
             lambda _name: True,
@@ -578,8 +578,8 @@ class _Deaf:
         """Nobody listens."""
 
 
-def _place() -> Place:
-    return Place(
+def _target() -> Target:
+    return Target(
         "http://127.0.0.1:8080",
         "v1",
         "account",

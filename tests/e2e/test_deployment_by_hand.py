@@ -28,6 +28,9 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
         "deploy",
     ]
     assert "emulator_serve" in info["guide"]["note"]
+    command = shlex.split(info["guide"]["after"].partition(sys.executable)[2])
+    name = info["deployment"]
+    assert command == ["-m", "agent", "advance", "tienda", "--deployment", name]
     assert info["model"] in info["guide"]["emulator"]
 
     by_hand(home, "gpt-4o-mini", info["deployment"])
@@ -72,6 +75,9 @@ def test_advance_finds_it_without_a_daemon_and_with_one(
     assert said.code == 0, said.text
     assert "AWAITING_DEPLOY → " in said.out  # the daemon may already have taken it further
     eventually(lambda: state_of(home) == "ANALYZED")
+    late = cli(home, "advance", "tienda", "--deployment", "a-mano", env=manual)
+    assert (late.code, "a-mano" in late.out) == (0, True)
+    assert cli(home, "advance", "--deployment", "otra", env=manual).code == 2
     assert running.end().code == 0
     events = [
         entry["event"] for entry in cli(home, "history", "--json", env=manual).json["checkpoints"]

@@ -18,7 +18,7 @@ from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
 from agent.providers.contract import Service
 from agent.resources.catalog import PackagedCatalog
-from agent.views.deployment_guide import Place
+from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Report
 from states import places
@@ -283,7 +283,7 @@ class Desk:
 
     @property
     def report(self) -> Report:
-        place = Place(
+        target = Target(
             "http://127.0.0.1:1",
             "2024-12-01-preview",
             "acc",
@@ -297,7 +297,7 @@ class Desk:
             self.home,
             self.store,
             self.catalog,
-            lambda: place,
+            lambda: target,
             translator("es"),
             write_atomically,
             lambda name: Service.named(name).is_stand_in,

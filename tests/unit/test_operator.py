@@ -238,8 +238,18 @@ def test_a_deployment_is_named_believed_and_checked(desk: Any) -> None:
         assert told in str(ticked.text)
     desk.cloud.deployments["mia"] = (model, "succeeded")
     assert desk.operator.advance("tienda", "mia").after.facts.deployment == "mia"
+
+
+def test_a_daemon_that_was_quicker_than_the_person_is_no_mistake(desk: Any) -> None:
+    """The very deployment is named that was found since: it is said, and nothing moves. Another one is refused."""
+    desk.wish(deploy_automatically=False)
+    model = desk.go(State.AWAITING_DEPLOY).facts.model
+    desk.cloud.deployments["mia"] = (model, "succeeded")
+    before = desk.operator.advance("tienda", "mia").after
+    ticked = desk.operator.advance("tienda", "mia")
+    assert (ticked.outcome, ticked.after) == ("already", before)
     with pytest.raises(SettingsError, match="AWAITING_DEPLOY"):
-        desk.operator.advance("tienda", "mia")
+        desk.operator.advance("tienda", "otra")
 
 
 def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Any) -> None:
@@ -265,6 +275,8 @@ def test_only_the_named_project_or_the_only_one_is_found(desk: Any) -> None:
         desk.operator.find(None)
     with pytest.raises(SettingsError, match="no project tres"):
         desk.operator.find("tres")
+    with pytest.raises(SettingsError, match="did you mean `otra`"):
+        desk.operator.find("orta")
 
 
 @pytest.mark.parametrize("place", ["data/raw/intent_examples.json", "data/raw"])

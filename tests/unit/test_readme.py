@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import cli
+from agent.cli.parser import CommandLine
 from agent.settings import config
 from agent.views.language import translator
 from states.graph import diagram
@@ -49,10 +49,7 @@ def _settings() -> set[str]:
 
 
 def _commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    parser = cli._parser(translator("en"))
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.items()
+    yield from CommandLine(translator("en")).parsers.items()
 
 
 @both

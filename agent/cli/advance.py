@@ -1,0 +1,61 @@
+"""`advance`: one tick now, or the name that a person gave to the deployment."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.bootstrap import Application
+from agent.cli.command import Command, Translate
+from agent.cli.exit_codes import IN_TROUBLE, exit_code_of
+from agent.cli.output import tell
+from agent.cli.values import deployment_name
+from agent.engine.tick import Ticked
+from states.model import State
+from states.text import Text, say
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", nargs="?", metavar="PROJECT")
+    parser.add_argument(
+        "--deployment",
+        type=deployment_name,
+        metavar="NAME",
+        help=t(say("the name you gave to the deployment")),
+    )
+
+
+def _advance(app: Application, given: argparse.Namespace) -> int:
+    app.claim(app.find(given.project))
+    ticked = app.operator.advance(given.project, given.deployment)
+    tell(app, _headline(ticked))
+    if ticked.text is not None:
+        waiting = ticked.outcome == "waiting"
+        tell(app, say("Waiting for {what}", what=ticked.text) if waiting else ticked.text)
+    is_refused = given.deployment is not None and ticked.after.state is State.AWAITING_DEPLOY
+    if is_refused or ticked.outcome == "retrying":
+        return IN_TROUBLE
+    return exit_code_of([ticked.after])
+
+
+def _headline(ticked: Ticked) -> Text:
+    project, state = ticked.after.name, ticked.after.state.value
+    if ticked.outcome == "already":
+        return say(
+            "{project} is in {state}: the daemon had found the deployment {name} already.",
+            project=project,
+            state=state,
+            name=str(ticked.after.facts.deployment),
+        )
+    if ticked.after.state is not ticked.before.state:
+        old = ticked.before.state.value
+        return say("{project}: {old} → {new}", project=project, old=old, new=state)
+    if ticked.outcome == "idle":
+        return say(
+            "{project} is in {state}: there is nothing more to do.", project=project, state=state
+        )
+    return say("{project} stays in {state}.", project=project, state=state)
+
+
+COMMAND = Command(
+    "advance", say("Say “I have deployed it”, or do one tick now."), _advance, _add_arguments
+)

@@ -1,0 +1,37 @@
+"""`cancel`: a person gives a project up, and what it has at the service is deleted."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.bootstrap import Application
+from agent.cli.command import Command, Translate
+from agent.cli.exit_codes import FINE, IN_TROUBLE
+from agent.cli.output import remark, tell
+from states.text import Text, say
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", metavar="PROJECT")
+    parser.add_argument(
+        "--delete-files", action="store_true", help=t(say("delete the uploaded files as well"))
+    )
+
+
+def _cancel(app: Application, given: argparse.Namespace) -> int:
+    app.claim(app.find(given.project))
+
+    def progress(text: Text) -> None:
+        remark(app.translate(text))
+
+    project = app.cancel(given.project, given.delete_files, progress)
+    tell(app, say("{project} is {state}.", project=project.name, state=project.state.value))
+    return FINE if project.hold is None else IN_TROUBLE
+
+
+COMMAND = Command(
+    "cancel",
+    say("Give a project up: cancel its training and delete the deployment made by the agent."),
+    _cancel,
+    _add_arguments,
+)

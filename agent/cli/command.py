@@ -1,0 +1,30 @@
+"""What one command is: its name, help, arguments and action.
+
+Each file of a command declares one; commands.py lists them; parser.py sets argparse up from them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.bootstrap import Application
+from states.text import Text
+
+Translate = Callable[[Text], str]
+
+
+def no_arguments(_parser: argparse.ArgumentParser, _t: Translate) -> None:
+    """For a command that takes none."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """`add_arguments` gets the command's own parser, and the function that translates a help text
+    for argparse. `action` returns the exit code."""
+
+    name: str
+    help: Text
+    action: Callable[[Application, argparse.Namespace], int]
+    add_arguments: Callable[[argparse.ArgumentParser, Translate], None] = no_arguments
+    is_daemon: bool = False  # it may create the first project, and it owns the log file

@@ -1,0 +1,57 @@
+"""One run of the program: parse, open the application, do the command, return the exit code.
+
+Called by agent/__main__.py; every error that the program knows ends here."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+
+from agent.bootstrap import Application
+from agent.cli.exit_codes import FINE, IN_TROUBLE, INTERRUPTED, WRONG_USAGE
+from agent.cli.output import remark
+from agent.cli.parser import CommandLine
+from agent.logs import Redactor
+from agent.settings.config import language_of, load
+from agent.views.language import translator
+from states.errors import AfinadorError, NotYet, SettingsError, StoreError
+from states.text import Text, say
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command, and returns its exit code (exit_codes.py)."""
+    translate = translator(language_of())
+    # Until the settings are read there is no secret to strike out; their own mistakes quote none.
+    redact = Redactor(())
+    try:
+        given = CommandLine(translate).parse(sys.argv[1:] if arguments is None else arguments)
+        settings = load()
+        redact = Redactor(settings.secrets)
+        if settings.service.runs_locally:
+            remark(translate(say("local emulator: nothing is sent to Azure")))
+        app = Application(settings, is_daemon=given.command.is_daemon)
+        try:
+            code: int = given.command.action(app, given)
+            return code
+        finally:
+            app.close()
+    except AfinadorError as error:
+        remark(f"afinador: {redact(translate(_complaint(error)))}")
+        return WRONG_USAGE if isinstance(error, SettingsError | StoreError) else IN_TROUBLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # `agent history | head`: whoever reads has seen enough.
+        sys.stderr.close()
+        return FINE
+
+
+def _complaint(error: AfinadorError) -> Text:
+    if isinstance(error, NotYet):
+        return say(
+            "Not yet: it waits for {what}. Repeat this in {seconds} seconds.",
+            what=error.text,
+            seconds=math.ceil(error.retry_after or 1),
+        )
+    return error.text

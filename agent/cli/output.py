@@ -1,0 +1,49 @@
+"""How commands write: lines and documents on stdout, remarks on stderr.
+
+Every command calls this; no other file of the command line prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agent.bootstrap import Application
+from states.model import Project
+from states.text import Text, say
+
+PIPED_WIDTH = 200  # columns; what goes to a file or to grep is not wrapped at 80
+
+
+def tell(app: Application, text: Text) -> None:
+    print(app.translate(text))
+
+
+def remark(line: str) -> None:
+    """Writes to stderr. A full disk, or nobody at the other end, must not stop the work."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def console() -> Console:
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return Console(highlight=False, width=width)
+
+
+def list_files(app: Application, projects: Sequence[Project]) -> None:
+    """The files of these projects, as they are typed from here; whole paths below another home."""
+    files = [path for project in projects for path in app.files_of(project)]
+    if files:
+        tell(app, say("Files:"))
+        for path in files:
+            here = Path.cwd()
+            print(f"  {path.relative_to(here) if path.is_relative_to(here) else path}")

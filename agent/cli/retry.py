@@ -1,0 +1,60 @@
+"""`retry`: a person sends a project on its way again."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.bootstrap import Application
+from agent.cli.command import Command, Translate
+from agent.cli.exit_codes import FINE
+from agent.cli.output import tell
+from states.text import say
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", metavar="PROJECT")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--restore",
+        action="store_true",
+        help=t(say("put an edited file back to what was checked")),
+    )
+    way.add_argument(
+        "--restart",
+        action="store_true",
+        help=t(
+            say(
+                "begin anew from DRAFT with the data as it is now: a new training, paid again; the"
+                " agent's deployment is deleted"
+            )
+        ),
+    )
+
+
+def _retry(app: Application, given: argparse.Namespace) -> int:
+    deployed = app.claim(app.find(given.project)).facts
+    project = app.operator.retry(given.project, restore=given.restore, restart=given.restart)
+    if deployed.deployment_is_ours and not project.facts.deployment_is_ours:
+        tell(
+            app,
+            say(
+                "The deployment {name}, made by the agent, is gone from the service.",
+                name=str(deployed.deployment or deployed.deployment_requested),
+            ),
+        )
+    tell(
+        app,
+        say(
+            "{project} goes on from {state} (generation {generation}).",
+            project=project.name,
+            state=project.state.value,
+            generation=project.generation,
+        ),
+    )
+    daemon = app.heartbeat()
+    if daemon is None or daemon["running"] is False:
+        tell(app, say("No daemon is running: start `run`, and it goes on."))
+    return FINE
+
+
+COMMAND = Command("retry", say("Go on after FAILED, CANCELLED or a hold."), _retry, _add_arguments)

@@ -1,0 +1,142 @@
+"""`run`: the daemon in the foreground. drivers/daemon.py does the work; this file tells of it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from agent.bootstrap import Application
+from agent.cli.command import Command, Translate
+from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
+from agent.cli.output import console, list_files, remark, tell
+from agent.cli.values import goal, project_name
+from agent.views import status
+from states.model import Project, State
+from states.text import Text, say
+
+if TYPE_CHECKING:
+    from agent.drivers.daemon import Ending
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument(
+        "--project",
+        type=project_name,
+        metavar="NAME",
+        help=t(say("only this project; it is created if it does not exist")),
+    )
+    parser.add_argument(
+        "--until",
+        type=goal(t),
+        metavar="STATE",
+        help=t(say("end as soon as every selected project has reached STATE")),
+    )
+    parser.add_argument(
+        "--once", action="store_true", help=t(say("one sweep, then end (for cron)"))
+    )
+
+
+def _run(app: Application, given: argparse.Namespace) -> int:
+    from agent.drivers.daemon import Ending, Errand, as_soon_as_free, run
+
+    errand = Errand(given.project, given.until, given.once, app.settings.service.name)
+    before = as_soon_as_free(lambda: {p.name: p.version for p in app.store.all()})
+    telling = _Telling(app)
+    ending = run(app, errand, telling.progress, telling.idle)
+    if ending is Ending.DIED:
+        _die()
+    projects = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
+    _show(app, given, projects, before)
+    return _exit_code(ending, given.until, projects)
+
+
+class _Telling:
+    """What `run` says on stderr while it goes on. The daemon calls both functions."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    def progress(self, project: Project, note: Text | None) -> None:
+        remark(status.progress_line(project, note, self._app.translate))
+
+    def idle(self) -> None:
+        """No project has anything more to do by itself."""
+        text = say(
+            "Nothing more happens by itself; this daemon waits for `retry` and the like."
+            " Ctrl-C ends it."
+        )
+        remark(self._app.translate(text))
+
+
+def _die() -> None:
+    """Ends this process at once, so that a supervisor starts it again.
+
+    The scheduler is dead or hangs, and Python would wait for its threads for ever."""
+    logging.shutdown()
+    os._exit(IN_TROUBLE)
+
+
+def _exit_code(ending: Ending, until: State | None, projects: Sequence[Project]) -> int:
+    from agent.drivers.daemon import Ending
+
+    if ending is Ending.STOPPED:
+        return FINE
+    if until is not None and not all(p.state.has_reached(until) for p in projects):
+        return IN_TROUBLE
+    return exit_code_of(projects)
+
+
+def _show(
+    app: Application,
+    given: argparse.Namespace,
+    projects: Sequence[Project],
+    before: Mapping[str, int],
+) -> None:
+    """What there is now. `before`: the version of each project when the run began."""
+    unchanged = all(before.get(p.name) == p.version for p in projects)
+    if given.until is not None and unchanged and _have_reached(given.until, projects):
+        tell(
+            app,
+            say(
+                "Already done: every project has reached {state}. Nothing was changed.",
+                state=given.until.value,
+            ),
+        )
+        _tell_newer_examples(app, projects)
+    # A daemon that was stopped, on a pipe: its log has it all.
+    if given.until is not None or given.once or sys.stdout.isatty():
+        status.status_table(console(), projects, None, app.translate)
+        list_files(app, projects)
+
+
+def _have_reached(goal: State, projects: Sequence[Project]) -> bool:
+    return all(p.state.has_reached(goal) for p in projects)
+
+
+def _tell_newer_examples(app: Application, projects: Sequence[Project]) -> None:
+    """Where examples were changed since the training: says how to train on them."""
+    for project in projects:
+        place = app.operator.newer_examples(project)
+        if place is not None:
+            tell(
+                app,
+                say(
+                    "{place} was changed since it was used. To train on it as it is now (paid"
+                    " again): `retry {project} --restart`.",
+                    place=place,
+                    project=project.name,
+                ),
+            )
+
+
+COMMAND = Command(
+    "run",
+    say("Run the daemon: it takes every project as far as it will go."),
+    _run,
+    _add_arguments,
+    is_daemon=True,
+)

@@ -1,0 +1,35 @@
+"""`status`: where every project stands, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.bootstrap import Application
+from agent.cli.command import Command, Translate
+from agent.cli.exit_codes import exit_code_of
+from agent.cli.output import console, print_json, tell
+from agent.views.status import status_json, status_table
+from states.text import say
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", nargs="?", metavar="PROJECT")
+    parser.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
+
+
+def _status(app: Application, given: argparse.Namespace) -> int:
+    if app.is_empty and given.project is None:  # looking makes no database
+        projects, heartbeat = [], None
+    else:
+        projects = [app.find(given.project)] if given.project else list(app.store.all())
+        heartbeat = app.heartbeat()
+    if given.json:
+        print_json(status_json(projects, heartbeat))
+    elif projects:
+        status_table(console(), projects, heartbeat, app.translate)
+    else:
+        tell(app, say("There is no project yet. `run` creates one."))
+    return exit_code_of(projects)
+
+
+COMMAND = Command("status", say("Show where every project stands."), _status, _add_arguments)

@@ -1,0 +1,99 @@
+"""What is typed: every command found, nothing guessed, and a mistyped word answered with the right one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+from agent.cli.commands import NAMES, load_commands
+from agent.cli.parser import CommandLine, options_of
+from agent.views.language import translator
+
+FOLDER = Path(__file__).resolve().parents[2] / "agent" / "cli"
+ENGLISH, SPANISH = CommandLine(translator("en")), CommandLine(translator("es"))
+
+
+def refusal(
+    capsys: pytest.CaptureFixture[str], *arguments: str, line: CommandLine = SPANISH
+) -> str:
+    """What stderr says, once this was refused as wrong usage."""
+    with pytest.raises(SystemExit) as ended:
+        line.parse(arguments)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_every_file_that_declares_a_command_is_registered() -> None:
+    """One file and one line: whoever forgets the line is told."""
+    declaring = {
+        path.stem
+        for path in FOLDER.glob("*.py")
+        if re.search(r"^COMMAND = ", path.read_text(), re.MULTILINE)
+    }
+    assert declaring == set(NAMES)
+    assert [command.name for command in load_commands()] == list(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_option_can_be_abbreviated(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--restar` is not `--restart`, which is paid for: it is refused, and the option is named."""
+    for option in options_of(SPANISH.parsers[name]):
+        if option.startswith("--"):
+            short = option[:-1]
+            told = refusal(capsys, name, "tienda", short)
+            assert f"¿querías decir `{option}`?" in told
+            assert f"uso: afinador {name}" in told
+
+
+def test_a_mistyped_command_is_answered_with_the_right_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And with the list of all; a word that is like none of them, with the list alone."""
+    assert "did you mean `status`?" in refusal(capsys, "statsu", line=ENGLISH)
+    told = refusal(capsys, "walk", line=ENGLISH)
+    assert "did you mean" not in told
+    assert all(name in told for name in NAMES)
+
+
+def test_a_mistyped_option_is_answered_with_the_right_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whether or not a value follows it, before the command as well."""
+    assert "`--until`" in refusal(capsys, "run", "--unti", "ANALYZED")
+    assert "`--until`" in refusal(capsys, "run", "--untill=ANALYZED")
+    assert "`--version`" in refusal(capsys, "--versio")
+    assert "no hay ninguna opción --yaml" in refusal(capsys, "status", "--yaml")
+
+
+def test_a_mistyped_state_is_answered_with_the_right_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Beside the list of all that can be reached."""
+    told = refusal(capsys, "run", "--until", "analised")
+    assert "`ANALYZED`" in told
+    assert "AWAITING_DEPLOY" in told
+    assert "CANCELLED" not in told
+
+
+def test_what_is_left_over_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A second project is not silently dropped."""
+    assert "otra" in refusal(capsys, "cancel", "tienda", "otra")
+
+
+def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """On stderr and with the code of wrong usage: a script that forgot its command notices."""
+    told = refusal(capsys)
+    assert told.startswith("uso: ")
+    assert all(name in told for name in NAMES)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_is_no_mistake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes to stdout, and the code is 0."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out
