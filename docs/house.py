@@ -15,9 +15,9 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "design.md"
 
-# title -> the packages whose direct children are drawn as rooms, and those drawn as one room each.
+# title -> the packages whose direct children are drawn as rooms, and what is drawn as a room besides.
 DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "application": (("agent",), ("states", "store")),
+    "application": (("agent",), ("agent.providers.contract", "states", "store")),
     "core": (("states",), ()),
     "emulator": (("agent.emulator",), ()),
 }
@@ -34,21 +34,25 @@ def main() -> None:
 
 def drawn(page: str, graph: grimp.ImportGraph) -> str:
     """The page with each drawing, between its markers, made from the imports."""
-    for title, (opened, closed) in DRAWINGS.items():
+    for title, (opened, besides) in DRAWINGS.items():
         block = re.compile(rf"(<!-- house: {title} -->\n).*?(<!-- /house -->)", re.DOTALL)
         if not block.search(page):
             sys.exit(f"{PAGE.name} has no markers for the drawing “{title}”.")
-        text = mermaid(*rooms(graph, opened, closed))
+        text = mermaid(*rooms(graph, opened, besides))
         page = block.sub(rf"\g<1>{text}\g<2>", page)
     return page
 
 
 def rooms(
-    graph: grimp.ImportGraph, opened: tuple[str, ...], closed: tuple[str, ...]
+    graph: grimp.ImportGraph, opened: tuple[str, ...], besides: tuple[str, ...]
 ) -> tuple[set[str], Arrows]:
     """The rooms of a drawing, and how many imports lead from one to another."""
-    names = {child for package in opened for child in graph.find_children(package)} | set(closed)
-    room_of = {module: room for room in names for module in (room, *graph.find_descendants(room))}
+    names = {child for package in opened for child in graph.find_children(package)} | set(besides)
+    room_of = {
+        module: room
+        for room in sorted(names)  # a room inside another one comes later, and keeps its own
+        for module in (room, *graph.find_descendants(room))
+    }
     arrows: Arrows = Counter()
     for module, room in room_of.items():
         for imported in graph.find_modules_directly_imported_by(module):

@@ -1,4 +1,4 @@
-"""What the two READMEs and .env.example say is what the program is."""
+"""What the READMEs, the pages behind them and .env.example say is what the program is."""
 
 from __future__ import annotations
 
@@ -18,22 +18,31 @@ from states.model import State
 from states.places import DATA, RESULTS
 
 ROOT = Path(__file__).resolve().parents[2]
-READMES = ("README.md", "README.es.md")
 SETTING = re.compile(r"(?:AGENT|AZURE|FINE_TUNING|FINE_TUNED|TRAIN|VALIDATION)_[A-Z_]+[A-Z]")
 ENVIRONMENT_ONLY = {"AGENT_ENV_FILE"}  # names the file, so it cannot stand in it
 
+# The reference, in each language: the front page leads to these.
+REFERENCE = ("commands.md", "data.md", "operations.md", "settings.md")
+FOLDERS = {"README.md": "docs", "README.es.md": "docs/es"}
 PAGES = (
-    *READMES,
+    *FOLDERS,
     "CONTRIBUTING.md",
-    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+    "SECURITY.md",
+    *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LONGEST_FRONT_PAGE = 130  # lines; the references are behind links
 
-both = pytest.mark.parametrize("name", READMES)
+both = pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
 
 
 def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _reference(folder: str) -> str:
+    """All that the pages of one language say, in one piece."""
+    return "\n".join(_text(f"{folder}/{page}") for page in REFERENCE)
 
 
 def _settings() -> set[str]:
@@ -52,31 +61,41 @@ def _commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
     yield from CommandLine(translator("en")).parsers.items()
 
 
+@pytest.mark.parametrize(("readme", "folder"), FOLDERS.items())
+def test_the_front_page_is_short_and_leads_to_every_reference(readme: str, folder: str) -> None:
+    """Two commands, a sample, the fears; what is looked up is one link away."""
+    text = _text(readme)
+    assert len(text.splitlines()) <= LONGEST_FRONT_PAGE
+    assert [page for page in REFERENCE if f"({folder}/{page})" not in text] == []
+
+
 @both
-def test_the_readme_shows_the_diagram_that_the_graph_draws(name: str) -> None:
+def test_the_readme_shows_the_diagram_that_the_graph_draws(folder: str) -> None:
     """The picture cannot lag behind the table of moves."""
-    assert f"```mermaid\n{diagram()}\n```" in _text(name)
+    assert f"```mermaid\n{diagram()}\n```" in _text(f"{folder}/commands.md")
 
 
 @both
-def test_the_readme_names_every_setting(name: str) -> None:
-    """Nothing can be set that is not explained."""
-    assert sorted(_settings() - set(SETTING.findall(_text(name)))) == []
+def test_the_readme_names_every_setting(folder: str) -> None:
+    """Nothing can be set that is not explained: each has its row in the table."""
+    rows = [row for row in _text(f"{folder}/settings.md").splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in SETTING.findall(row.split("|")[1])}
+    assert sorted(_settings() - named) == []
 
 
-@both
-def test_the_readme_names_no_setting_that_does_not_exist(name: str) -> None:
-    """A setting that is gone is gone from the README as well."""
-    written = {setting for setting in SETTING.findall(_text(name)) if f"`{setting}`" in _text(name)}
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_names_a_setting_that_does_not_exist(page: str) -> None:
+    """A setting that is gone is gone from the pages as well."""
+    written = {setting for setting in SETTING.findall(_text(page)) if f"`{setting}`" in _text(page)}
     assert sorted(written - _settings()) == []
 
 
 @both
-def test_the_readme_explains_every_command_with_its_options(name: str) -> None:
+def test_the_readme_explains_every_command_with_its_options(folder: str) -> None:
     """Each has a row of its own in the table, with every option in it."""
     rows = {
         row.split("`")[1].split()[0]: row
-        for row in _text(name).splitlines()
+        for row in _text(f"{folder}/commands.md").splitlines()
         if row.startswith("| `")
     }
     for command, parser in _commands():
@@ -91,9 +110,20 @@ def test_the_readme_explains_every_command_with_its_options(name: str) -> None:
 
 
 @both
-def test_the_readme_names_every_state_and_every_file(name: str) -> None:
+def test_the_readme_names_every_state_and_every_file(folder: str) -> None:
     """Whoever meets a word in `status`, or a file in the folder, finds it there."""
-    assert [word for word in (*State, *DATA, *RESULTS) if f"`{word}`" not in _text(name)] == []
+    text = _reference(folder)
+    assert [word for word in (*State, *DATA, *RESULTS) if f"`{word}`" not in text] == []
+
+
+@pytest.mark.parametrize("page", REFERENCE)
+def test_both_languages_have_the_same_sections_and_rows(page: str) -> None:
+    """Nothing is told in one language only."""
+    english, spanish = (
+        re.findall(r"^(##+ |\| |```\w)", _text(f"{folder}/{page}"), re.MULTILINE)
+        for folder in FOLDERS.values()
+    )
+    assert english == spanish
 
 
 @pytest.mark.parametrize("name", PAGES)
