@@ -8,18 +8,19 @@ import pytest
 
 from states.errors import NotFound
 from states.model import State
+from tests.unit.desk import Desk
 
 SILENT = 30 * 60  # seconds; states/catalog/service.toml
 
 
-def looks(desk: Any, times: int, pause: float = 1.0) -> Any:
+def looks(desk: Desk, times: int, pause: float = 1.0) -> Any:
     for _ in range(times):
         desk.clock.passes(pause)
         after = desk.tick().after
     return after
 
 
-def test_our_deployment_is_missed_only_after_the_listing_lag(desk: Any) -> None:
+def test_our_deployment_is_missed_only_after_the_listing_lag(desk: Desk) -> None:
     """Ten seconds here: it may be there and not be shown yet."""
     desk.go(State.AWAITING_DEPLOY)
     shown = dict(desk.cloud.deployments)
@@ -31,7 +32,7 @@ def test_our_deployment_is_missed_only_after_the_listing_lag(desk: Any) -> None:
     assert looks(desk, 1).state is State.DEPLOYED
 
 
-def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: Any) -> None:
+def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: Desk) -> None:
     """A new generation, so a new name; the training stays."""
     desk.go(State.AWAITING_DEPLOY)
     desk.cloud.deployments.clear()
@@ -48,7 +49,7 @@ def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: 
 
 @pytest.mark.parametrize("named", [None, "suya"])
 def test_our_deployment_that_was_replaced_by_another_model_is_gone(
-    desk: Any, named: str | None
+    desk: Desk, named: str | None
 ) -> None:
     """Its name says nothing; nor does one that a person has given and that is not there."""
     project = desk.go(State.AWAITING_DEPLOY)
@@ -58,7 +59,7 @@ def test_our_deployment_that_was_replaced_by_another_model_is_gone(
     assert list(desk.cloud.deployments.values()) == [("another", "succeeded")]
 
 
-def test_a_clock_that_is_set_proves_no_deletion(desk: Any) -> None:
+def test_a_clock_that_is_set_proves_no_deletion(desk: Desk) -> None:
     """Nor does a night in which the agent was off."""
     desk.go(State.AWAITING_DEPLOY)
     desk.cloud.deployments.clear()
@@ -68,7 +69,7 @@ def test_a_clock_that_is_set_proves_no_deletion(desk: Any) -> None:
         assert desk.operator.advance("tienda", None).after.state is State.AWAITING_DEPLOY
 
 
-def test_a_persons_deployment_is_waited_for_without_end(desk: Any) -> None:
+def test_a_persons_deployment_is_waited_for_without_end(desk: Desk) -> None:
     """Nobody has promised one."""
     desk.wish(deploy_automatically=False)
     desk.go(State.AWAITING_DEPLOY)
@@ -79,7 +80,7 @@ def test_a_persons_deployment_is_waited_for_without_end(desk: Any) -> None:
     ("ours", "way"), [(True, "`retry` makes another one"), (False, "deploy gpt-4o-mini")]
 )
 def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
-    desk: Any, ours: bool, way: str
+    desk: Desk, ours: bool, way: str
 ) -> None:
     """Half an hour after it was first seen ready: it may be billed by the hour."""
     desk.wish(deploy_automatically=ours, poll_seconds=300.0)
@@ -98,7 +99,7 @@ def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
     assert looks(desk, 1, 300.0).state is State.DEPLOYED
 
 
-def test_a_deployment_that_was_made_again_gets_its_time_again(desk: Any) -> None:
+def test_a_deployment_that_was_made_again_gets_its_time_again(desk: Desk) -> None:
     """The half hour counts without a break."""
     desk.wish(poll_seconds=300.0)
     project = desk.go(State.AWAITING_DEPLOY)

@@ -22,6 +22,7 @@ from states.intents.dataset import (
     system_message,
 )
 from states.intents.examples import normalized, parsed
+from tests.unit.desk import Desk
 
 CATALOG = PackagedCatalog()
 STARTER = parsed(CATALOG.starter_examples, "x", 10)
@@ -117,7 +118,7 @@ def test_a_row_the_service_would_refuse_is_named_by_its_line(line: str, problem:
     assert raised.value.line == 2
 
 
-def edited(desk: Any, change: Any) -> str:
+def edited(desk: Desk, change: Any) -> str:
     """The refusal of a training file that a person has changed and kept."""
     from states.errors import Permanent
     from states.model import State
@@ -167,13 +168,13 @@ def edited(desk: Any, change: Any) -> str:
     ],
 )
 def test_data_the_service_would_refuse_goes_no_further(
-    desk: Any, change: Any, problem: str
+    desk: Desk, change: Any, problem: str
 ) -> None:
     """The summary lists every problem, and the project fails with the first."""
     assert problem in edited(desk, change)
 
 
-def test_a_sentence_in_both_files_is_refused(desk: Any) -> None:
+def test_a_sentence_in_both_files_is_refused(desk: Desk) -> None:
     """Also one that differs only in its accents: the validation would measure memory."""
 
     def leak(rows: Any) -> Any:
@@ -184,7 +185,7 @@ def test_a_sentence_in_both_files_is_refused(desk: Any) -> None:
     assert "is in training and in validation" in edited(desk, leak)
 
 
-def test_repeated_sentences_are_warned_of(desk: Any) -> None:
+def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
     """Within one intent they are used once, and the summary says so."""
     from states.model import State
 
@@ -197,7 +198,7 @@ def test_repeated_sentences_are_warned_of(desk: Any) -> None:
     assert "queja: 1 repeated sentences are used once." in summary["warnings"]
 
 
-def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Any) -> None:
+def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) -> None:
     """The first problem names file and case; a case that is a training sentence is only warned of."""
     from states.model import State
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from states.graph import destination, diagram, reopening
 from states.model import Event, State
 from states.steps.table import STEPS
+from tests.unit.desk import Desk
 
 # The table of the design: state, what its step makes happen, where that leads.
 ROAD = [
@@ -65,7 +64,7 @@ def test_every_living_state_has_a_step_and_only_cancelled_besides() -> None:
     assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {State.CANCELLED}
 
 
-def test_a_whole_run_makes_exactly_the_checkpoints_of_the_table(desk: Any) -> None:
+def test_a_whole_run_makes_exactly_the_checkpoints_of_the_table(desk: Desk) -> None:
     """The real steps, from DRAFT to ANALYZED, report the events of the design in their order."""
     desk.go(State.ANALYZED)
     assert [

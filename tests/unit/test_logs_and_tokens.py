@@ -16,6 +16,7 @@ import structlog
 
 from agent import logs
 from agent.resources.tokens import O200kTokens
+from tests.unit.desk import Desk
 
 SECRET = "muy-secreto-0042"
 
@@ -159,7 +160,7 @@ def test_only_the_models_of_this_encoding_are_exact() -> None:
     "command", [["status"], ["status", "--json"], ["history"], ["--version"], ["--help"]]
 )
 def test_looking_is_quick(
-    command: list[str], desk: Any, clean_environment: dict[str, str], store: Any
+    command: list[str], desk: Desk, clean_environment: dict[str, str], store: Any
 ) -> None:
     """`status` and its like load neither the SDK, nor the scheduler, nor the tokenizer, nor the emulator's libraries."""
     desk.create()

@@ -21,9 +21,10 @@ from states.errors import (
 )
 from states.model import Event, State
 from states.store_port import Move, Pause
+from tests.unit.desk import Desk
 
 
-def test_done_is_a_checkpoint_and_due_at_once(desk: Any) -> None:
+def test_done_is_a_checkpoint_and_due_at_once(desk: Desk) -> None:
     """The move, its time and its publication."""
     desk.create()
     ticked = desk.tick()
@@ -37,7 +38,7 @@ def test_done_is_a_checkpoint_and_due_at_once(desk: Any) -> None:
     assert [c.event for c in desk.store.history("tienda")] == [Event.PROMPTS_BUILT]
 
 
-def test_wait_is_a_pause_without_an_attempt(desk: Any) -> None:
+def test_wait_is_a_pause_without_an_attempt(desk: Desk) -> None:
     """The note and when to look again; no checkpoint; attempts begin anew."""
     desk.cloud.file_status = "running"
     desk.go(State.VALIDATED)
@@ -52,7 +53,7 @@ def test_wait_is_a_pause_without_an_attempt(desk: Any) -> None:
     assert ticked.after.version == 3
 
 
-def test_a_fault_backs_off_longer_each_time(desk: Any) -> None:
+def test_a_fault_backs_off_longer_each_time(desk: Desk) -> None:
     """One, two, four … seconds, each up to a quarter less, never above the longest."""
     desk.create()
     for attempt in range(1, 15):
@@ -65,7 +66,7 @@ def test_a_fault_backs_off_longer_each_time(desk: Any) -> None:
         assert after.hold is None
 
 
-def test_after_enough_faults_a_person_is_told_and_it_heals_by_itself(desk: Any) -> None:
+def test_after_enough_faults_a_person_is_told_and_it_heals_by_itself(desk: Desk) -> None:
     """Held, but looked at again: once the cause is gone, the hold is, too."""
     desk.create()
     for _ in range(PATIENCE):
@@ -79,7 +80,7 @@ def test_after_enough_faults_a_person_is_told_and_it_heals_by_itself(desk: Any) 
     assert healed.after.hold is None
 
 
-def test_a_hold_that_heals_into_waiting_is_released(desk: Any) -> None:
+def test_a_hold_that_heals_into_waiting_is_released(desk: Desk) -> None:
     """Its end is a checkpoint as well."""
     desk.cloud.file_status = "running"
     desk.go(State.VALIDATED)
@@ -91,7 +92,7 @@ def test_a_hold_that_heals_into_waiting_is_released(desk: Any) -> None:
     assert [c.event for c in desk.store.history("tienda")][-2:] == [Event.HELD, Event.RELEASED]
 
 
-def test_the_same_hold_is_not_told_twice(desk: Any) -> None:
+def test_the_same_hold_is_not_told_twice(desk: Desk) -> None:
     """A key that stays wrong makes one line of history, not one every five minutes."""
     desk.create()
     for _ in range(4):
@@ -101,7 +102,7 @@ def test_the_same_hold_is_not_told_twice(desk: Any) -> None:
     assert [c.event for c in desk.store.history("tienda")] == [Event.HELD]
 
 
-def test_first_contact_has_little_patience(desk: Any) -> None:
+def test_first_contact_has_little_patience(desk: Desk) -> None:
     """An endpoint that never answered is probably mistyped."""
     desk.create()
     for attempt in range(1, FIRST_CONTACT_PATIENCE + 1):
@@ -110,7 +111,7 @@ def test_first_contact_has_little_patience(desk: Any) -> None:
         assert ticked.outcome == ("held" if attempt == FIRST_CONTACT_PATIENCE else "retrying")
 
 
-def test_a_network_that_was_seen_to_work_is_waited_for_without_end(desk: Any) -> None:
+def test_a_network_that_was_seen_to_work_is_waited_for_without_end(desk: Desk) -> None:
     """Once the service has answered a mutation, an outage of days holds nothing."""
     desk.go(State.TRAINING)
     for attempts in (PATIENCE, 5000):
@@ -125,21 +126,21 @@ def test_a_network_that_was_seen_to_work_is_waited_for_without_end(desk: Any) ->
     ("asked", "waited"),
     [(0.5, 1.0), (2.5, 2.5), (180.0, 180.0), (7200.0, 7200.0), (30 * 86400.0, LONGEST_WAIT)],
 )
-def test_the_service_is_given_the_time_it_asks_for(desk: Any, asked: float, waited: float) -> None:
+def test_the_service_is_given_the_time_it_asks_for(desk: Desk, asked: float, waited: float) -> None:
     """Also above the two minutes at which the SDK stops listening, up to six hours."""
     desk.create()
     desk.fault.append(Throttled("busy", asked))
     assert desk.tick().after.due_at == desk.clock.wall + waited
 
 
-def test_a_wait_of_no_time_is_still_a_wait(desk: Any) -> None:
+def test_a_wait_of_no_time_is_still_a_wait(desk: Desk) -> None:
     """`Retry-After: 0`, thirty times in a blink, would be a hold for nothing."""
     desk.create()
     desk.fault.append(Throttled("busy", 0.0))
     assert desk.tick().after.due_at >= desk.clock.wall + 1.0
 
 
-def test_settling_counts_no_attempt(desk: Any) -> None:
+def test_settling_counts_no_attempt(desk: Desk) -> None:
     """It is not a fault; the number of faults so far stays."""
     desk.create()
     desk.fault.append(Transient("a moment"))
@@ -152,7 +153,7 @@ def test_settling_counts_no_attempt(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("remote", [True, False])
-def test_permanent_is_failed_with_its_reason(desk: Any, remote: bool) -> None:
+def test_permanent_is_failed_with_its_reason(desk: Desk, remote: bool) -> None:
     """Where it failed and whose fault it was are kept for `retry`; it is not ticked again."""
     desk.create()
     desk.fault.append(Permanent("no use", remote=remote))
@@ -167,7 +168,7 @@ def test_permanent_is_failed_with_its_reason(desk: Any, remote: bool) -> None:
     assert desk.tick().outcome == "idle"
 
 
-def test_a_bug_holds_its_own_project_only(desk: Any) -> None:
+def test_a_bug_holds_its_own_project_only(desk: Desk) -> None:
     """The daemon and the other projects go on."""
     desk.create("una")
     desk.create("otra")
@@ -184,7 +185,7 @@ def test_a_bug_holds_its_own_project_only(desk: Any) -> None:
     ("number", "outcome"),
     [(errno.EMFILE, "retrying"), (errno.ENOSPC, "retrying"), (errno.EISDIR, "held")],
 )
-def test_what_the_machine_runs_out_of_is_no_bug(desk: Any, number: int, outcome: str) -> None:
+def test_what_the_machine_runs_out_of_is_no_bug(desk: Desk, number: int, outcome: str) -> None:
     """File handles, room, memory: there may be some again in a moment. What is simply not so is still a bug."""
     desk.create()
     desk.fault.append(OSError(number, "no luck"))
@@ -193,7 +194,7 @@ def test_what_the_machine_runs_out_of_is_no_bug(desk: Any, number: int, outcome:
     assert "no luck" in str(ticked.text)
 
 
-def test_a_move_made_meanwhile_wins(desk: Any) -> None:
+def test_a_move_made_meanwhile_wins(desk: Desk) -> None:
     """The tick that comes second changes nothing and says so."""
     project = desk.create()
     original = desk.ports_for
@@ -211,7 +212,7 @@ def test_a_move_made_meanwhile_wins(desk: Any) -> None:
     assert [c.event for c in desk.store.history("tienda")] == [Event.CANCELLED]
 
 
-def test_trouble_with_the_memory_is_not_the_projects(desk: Any) -> None:
+def test_trouble_with_the_memory_is_not_the_projects(desk: Desk) -> None:
     """A StoreError goes up to the driver; nothing is recorded but the error, where it can be, and not for long."""
     before = desk.create()
     desk.fault.append(StoreError("disk full"))
@@ -231,7 +232,7 @@ def test_trouble_with_the_memory_is_not_the_projects(desk: Any) -> None:
     assert desk.project().last_error is None
 
 
-def test_results_that_cannot_be_written_stop_nothing(desk: Any) -> None:
+def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
     """They are tried again by the driver's next sweep."""
     ticker = desk.ticker
     full = [StoreError("disk full")]
@@ -250,7 +251,7 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Any) -> None:
     assert [p.state for p in desk.published] == [State.PROMPTED]
 
 
-def test_results_that_break_stop_nobody(desk: Any, capfd: Any) -> None:
+def test_results_that_break_stop_nobody(desk: Desk, capfd: Any) -> None:
     """A bug in the view of one project: its state goes on, and so do the others' views. Told once, with its traceback."""
     ticker = desk.ticker
 
@@ -271,7 +272,7 @@ def test_results_that_break_stop_nobody(desk: Any, capfd: Any) -> None:
     assert "LookupError: no plan" in said
 
 
-def test_what_rests_is_not_ticked(desk: Any) -> None:
+def test_what_rests_is_not_ticked(desk: Desk) -> None:
     """ANALYZED, FAILED, and CANCELLED once it has tidied up."""
     desk.go(State.ANALYZED)
     assert desk.tick().outcome == "idle"

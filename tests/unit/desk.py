@@ -1,0 +1,174 @@
+"""A desk to work at: the real store, steps and ticker, with a service in memory and a clock that only moves when told to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from agent.engine.artifacts import FolderArtifacts
+from agent.engine.decisions import Operator
+from agent.engine.exactly_once import Timing
+from agent.engine.mutations import Mutations
+from agent.engine.tick import Ticked, Ticker
+from agent.providers.contract import Service
+from agent.resources.catalog import PackagedCatalog
+from agent.views.deployment_guide import Target
+from agent.views.language import translator
+from agent.views.results import Report
+from states import places
+from states.model import Plan, Project, State
+from states.ports import Ports, Wishes
+from states.store_port import Instant
+from store.files import write_atomically
+from store.sql import SqlStore
+from tests.unit.cloud import Cloud
+
+SETTLE = 100.0
+
+
+TIMING = Timing(SETTLE, send=20.0)
+
+
+@dataclass
+class Clock:
+    """Both clocks; they move together unless a test sets the people's one."""
+
+    wall: float = 1_800_000_000.0
+    ticks: float | None = 5_000.0
+    boot: str | None = "first"
+
+    def now(self) -> Instant:
+        return Instant(self.wall, self.boot, self.ticks)
+
+    def passes(self, seconds: float) -> None:
+        self.wall += seconds
+        self.ticks = None if self.ticks is None else self.ticks + seconds
+
+
+WISHES = Wishes(
+    plan=Plan("gpt-4o-mini", 3, 1, 0.1, 42),
+    train_split=0.8,
+    deploy_automatically=True,
+    deployment_name=None,
+    poll_seconds=1.0,
+    listing_lag_seconds=10.0,
+)
+
+
+class Words:
+    """Counting tokens needs half a second of loading; a word is close enough here."""
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    def is_exact_for(self, base_model: str) -> bool:
+        return False
+
+
+@dataclass
+class Desk:
+    """One home with its store, service, clock and ticker."""
+
+    home: Path
+    store: SqlStore
+    cloud: Cloud = field(default_factory=Cloud)
+    clock: Clock = field(default_factory=Clock)
+    wishes: Wishes = WISHES
+    published: list[Project] = field(default_factory=list)
+    fault: list[Exception] = field(default_factory=list)  # raised instead of the next step
+    catalog: PackagedCatalog = field(default_factory=PackagedCatalog)
+
+    def ports_for(self, project: Project) -> Ports:
+        if self.fault:
+            raise self.fault.pop(0)
+        return Ports(
+            read=self.cloud,
+            do=Mutations(project, self.store, self.cloud, TIMING, self.clock.now),
+            artifacts=FolderArtifacts(self.home, self.store, write_atomically),
+            memory=self.store.memory(project.name),
+            tokens=Words(),
+            catalog=self.catalog,
+            wishes=self.wishes,
+            now=self.clock.wall,
+            charges_money=Service.named(project.service).charges_money,
+        )
+
+    @property
+    def ticker(self) -> Ticker:
+        return Ticker(self.store, self.ports_for, self.published.append, lambda: self.clock.wall)
+
+    @property
+    def operator(self) -> Operator:
+        return Operator(
+            self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes
+        )
+
+    @property
+    def report(self) -> Report:
+        target = Target(
+            "http://127.0.0.1:1",
+            "2024-12-01-preview",
+            "acc",
+            None,
+            "standard",
+            1,
+            False,
+            "/tmp/e",  # noqa: S108
+        )
+        return Report(
+            self.home,
+            self.store,
+            self.catalog,
+            lambda: target,
+            translator("es"),
+            write_atomically,
+            lambda name: Service.named(name).is_stand_in,
+        )
+
+    def create(self, name: str = "tienda") -> Project:
+        """With eight test cases instead of the shop's forty: each is a tick."""
+        cases = self.home / places.of_project(name, places.CASES)
+        if (
+            not cases.exists()
+            and not (self.home / places.of_project(name, places.EXAMPLES)).exists()
+        ):
+            self.write(
+                places.of_project(name, places.CASES),
+                [{"text": f"caso {n}", "expected": "queja"} for n in range(8)],
+            )
+        return self.store.create(name, "00c0ffee", "emulator", self.clock.wall)
+
+    def project(self, name: str = "tienda") -> Project:
+        found = self.store.load(name)
+        assert found is not None
+        return found
+
+    def tick(self, name: str = "tienda") -> Ticked:
+        return self.ticker.tick(name)
+
+    def go(self, until: State, name: str = "tienda") -> Project:
+        """Ticks, with time passing as the project asks for, until it stands in `until`."""
+        if self.store.load(name) is None:
+            self.create(name)
+        for _ in range(400):
+            project = self.project(name)
+            if project.state is until:
+                return project
+            assert project.hold is None, project.hold
+            assert project.due_at is not None, project
+            self.clock.passes(max(project.due_at - self.clock.wall, 0))
+            self.tick(name)
+        raise AssertionError(f"stuck in {self.project(name)}")
+
+    def write(self, place: str, content: str | bytes | Any) -> Path:
+        path = self.home / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(content, str | bytes):
+            content = json.dumps(content, ensure_ascii=False)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def wish(self, **changes: Any) -> None:
+        self.wishes = replace(self.wishes, **changes)
