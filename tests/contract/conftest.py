@@ -82,6 +82,10 @@ SENTENCES = {
         "De qué material es la encimera blanca",
     ],
 }
+FEW = {
+    "sí": ["uno", "dos", "tres", "cuatro", "cinco"],
+    "no": ["seis", "siete", "ocho", "nueve", "diez"],
+}
 UNSEEN = [
     ("Me gustaría comprar un escritorio de madera", "comprar"),
     ("Mándame dos almohadas, las pago con tarjeta", "comprar"),
@@ -362,6 +366,12 @@ def trained(emulator: Running) -> Any:
 @pytest.fixture
 def training_rows() -> Callable[..., bytes]:
     return rows
+
+
+@pytest.fixture
+def few_rows() -> bytes:
+    """The smallest training file there is: ten rows, two answers."""
+    return rows(FEW)
 
 
 @pytest.fixture

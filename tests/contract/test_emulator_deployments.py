@@ -118,9 +118,10 @@ def test_the_body_of_a_deployment_is_checked(plain: Any) -> None:
 
 
 def test_the_control_plane_wants_a_bearer_token_and_a_version(plain: Any) -> None:
-    place = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments"
-    assert plain.ask("GET", f"{place}?api-version=2024-10-01", authorization="").status == 401
-    assert plain.ask("GET", place).body["error"]["code"] == "MissingApiVersionParameter"
+    account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a"
+    url = f"{account}/deployments"
+    assert plain.ask("GET", f"{url}?api-version=2024-10-01", authorization="").status == 401
+    assert plain.ask("GET", url).body["error"]["code"] == "MissingApiVersionParameter"
 
 
 def test_the_legacy_listing_answers_in_one_version_only(

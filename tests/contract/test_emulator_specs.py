@@ -1,7 +1,7 @@
-"""The emulator's answers against Microsoft's own OpenAPI files; skipped where those are not at hand.
+"""The emulator's responses against Microsoft's own OpenAPI files; skipped where there are none.
 
-Known dialect, from recordings of the live service: nulls where the dated specs declare plain types, status `pending` on the
-v1 surface, and -1 for hyper-parameters that are not resolved yet.
+Known deviations, from recordings of the live service: nulls where the dated specs declare plain
+types, status `pending` on the v1 surface, and -1 for hyper-parameters that are not resolved yet.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The emulator really trains: what a model answers comes from the rows it was trained on, and from nothing else."""
+"""The emulator really trains: a model's answers come from its training rows and nothing else."""
 
 from __future__ import annotations
 
