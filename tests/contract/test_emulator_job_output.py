@@ -1,4 +1,4 @@
-"""The emulator: what a job leaves behind (events, results, checkpoints, models), or why it fails."""
+"""The emulator: what a job leaves behind (events, results, checkpoints), or why it fails."""
 
 from __future__ import annotations
 
