@@ -37,6 +37,10 @@ check: .venv/.installed-dev
 house: .venv/.installed-dev
 	@$(BIN)/python docs/house.py
 
+# After a change of what the program says: new sentences go into the catalogues, and they are compiled.
+locale: .venv/.installed-dev
+	@$(BIN)/python .ci/catalogue.py
+
 # The locks hold for every platform and every Python the project supports.
 lock: .venv/.installed-dev
 	@$(BIN)/pip install --quiet uv

@@ -1,73 +1,130 @@
-"""A sentence for people: an English template and its values, so that it can be stored once and shown in any language."""
+"""A sentence for people: an English template and its values, stored once, shown in any language.
+
+Every room that has something to tell a person calls `say`; agent/views/language.py renders it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A number, and how many digits after the decimal point a person is shown."""
+
+    number: float
+    digits: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {"number": self.number, "digits": self.digits}
+
+
+class Language(Protocol):
+    """How one language says a template and writes a number."""
+
+    def sentence(self, template: str) -> str: ...
+    def plural(self, one: str, many: str, count: float) -> str:
+        """The form of the template that goes with `count`."""
+        ...
+
+    def number(self, number: float, digits: int | None) -> str:
+        """`digits` after the decimal point; None: as many as the number has."""
+        ...
+
+
+class English:
+    """The language of the templates themselves."""
+
+    def sentence(self, template: str) -> str:
+        return template
+
+    def plural(self, one: str, many: str, count: float) -> str:
+        return one if count == 1 else many
+
+    def number(self, number: float, digits: int | None) -> str:
+        return str(number) if digits is None else f"{number:.{digits}f}"
+
+
+ENGLISH = English()
 
 
 @dataclass(frozen=True)
 class Text:
-    """What to tell a person. `str()` is the English sentence; the translation happens where it is shown.
+    """What to tell a person. `str()` is the English sentence.
 
-    A value may be a Text itself, or a tuple of them: a list, one a line."""
+    A value may be a Text itself, or a tuple of them: a list, one a line. `plural`: the template to
+    use where the value `count` is not one."""
 
     template: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    plural: str | None = None
 
     def __str__(self) -> str:
-        return self.rendered(lambda template: template)
+        return self.render(ENGLISH)
 
-    def rendered(self, translated: Callable[[str], str]) -> str:
-        """The sentence, with this and every inner template looked up by `translated`."""
+    def render(self, language: Language) -> str:
+        """The sentence in that language, with every inner one."""
+        shown = {name: _show(value, language) for name, value in self.values.items()}
+        return self._form(language).format(**shown)
 
-        def shown(value: Value) -> str | int | float:
-            if isinstance(value, Text):
-                return value.rendered(translated)
-            if isinstance(value, tuple):
-                return "\n".join(f"  - {item.rendered(translated)}" for item in value)
-            return value
-
-        return translated(self.template).format(
-            **{name: shown(value) for name, value in self.values.items()}
-        )
+    def _form(self, language: Language) -> str:
+        count = self.values.get("count")
+        if self.plural is None or not isinstance(count, int | float):
+            return language.sentence(self.template)
+        return language.plural(self.template, self.plural, count)
 
     def as_json(self) -> dict[str, Any]:
-        def plain(value: Value) -> Any:
-            if isinstance(value, Text):
-                return value.as_json()
-            return [item.as_json() for item in value] if isinstance(value, tuple) else value
-
-        return {
-            "template": self.template,
-            "values": {name: plain(value) for name, value in self.values.items()},
-        }
+        values = {name: _to_json(value) for name, value in self.values.items()}
+        plural = {} if self.plural is None else {"plural": self.plural}
+        return {"template": self.template, "values": values, **plural}
 
     @staticmethod
     def from_json(data: Mapping[str, Any] | None) -> Text | None:
+        """None for None. Texts of older versions have no "plural"."""
         return None if data is None else _from_json(data)
 
 
-Value = str | int | float | Text | tuple[Text, ...]
+Value = str | int | float | Rounded | Text | tuple[Text, ...]
+
+
+def _show(value: Value, language: Language) -> str | int:
+    if isinstance(value, Text):
+        return value.render(language)
+    if isinstance(value, tuple):
+        return "\n".join(f"  - {item.render(language)}" for item in value)
+    if isinstance(value, Rounded):
+        return language.number(value.number, value.digits)
+    return language.number(value, None) if isinstance(value, float) else value
+
+
+def _to_json(value: Value) -> Any:
+    if isinstance(value, Text | Rounded):
+        return value.as_json()
+    return [item.as_json() for item in value] if isinstance(value, tuple) else value
 
 
 def _from_json(data: Mapping[str, Any]) -> Text:
-    def value(plain: Any) -> Value:
-        if isinstance(plain, dict):
-            return _from_json(plain)
-        if isinstance(plain, list):
-            return tuple(_from_json(item) for item in plain)
-        found: Value = plain
-        return found
-
-    return Text(data["template"], {name: value(plain) for name, plain in data["values"].items()})
+    values = {name: _value_from_json(value) for name, value in data["values"].items()}
+    return Text(data["template"], values, data.get("plural"))
 
 
-def say(template: str, /, **values: Value) -> Text:
-    """A `Text`. Every template written as a literal in a call of `say` has a translation (checked by a test)."""
-    return Text(template, values)
+def _value_from_json(data: Any) -> Value:
+    if isinstance(data, list):
+        return tuple(_from_json(item) for item in data)
+    if isinstance(data, dict):
+        is_text = "template" in data
+        return _from_json(data) if is_text else Rounded(data["number"], data["digits"])
+    plain: Value = data
+    return plain
+
+
+def say(template: str, plural: str | None = None, /, **values: Value) -> Text:
+    """A `Text`. `plural` needs a value named `count`: say("{count} file", "{count} files", count=n).
+
+    Both templates are literals: a test checks that each has its translation."""
+    return Text(template, values, plural)
 
 
 def with_suggestion(complaint: Text, typed: str, known: Iterable[str]) -> Text:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 
 from agent.bootstrap import Application
-from agent.cli.command import Command, Translate
+from agent.cli.command import Command
 from agent.cli.exit_codes import IN_TROUBLE, exit_code_of
 from agent.cli.output import tell
 from agent.cli.values import deployment_name
 from agent.engine.tick import Ticked
+from agent.views.language import Translate
 from states.model import State
 from states.text import Text, say
 

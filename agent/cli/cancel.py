@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from agent.bootstrap import Application
-from agent.cli.command import Command, Translate
+from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE
 from agent.cli.output import remark, tell
+from agent.views.language import Translate
 from states.text import Text, say
 
 

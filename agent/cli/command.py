@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.bootstrap import Application
+from agent.views.language import Translate
 from states.text import Text
-
-Translate = Callable[[Text], str]
 
 
 def no_arguments(_parser: argparse.ArgumentParser, _t: Translate) -> None:

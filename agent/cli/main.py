@@ -21,11 +21,12 @@ from states.text import Text, say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command, and returns its exit code (exit_codes.py)."""
-    translate = translator(language_of())
+    language = language_of()
+    translate = translator(language)
     # Until the settings are read there is no secret to strike out; their own mistakes quote none.
     redact = Redactor(())
     try:
-        given = CommandLine(translate).parse(sys.argv[1:] if arguments is None else arguments)
+        given = CommandLine(language).parse(sys.argv[1:] if arguments is None else arguments)
         settings = load()
         redact = Redactor(settings.secrets)
         if settings.service.runs_locally:
@@ -50,8 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _complaint(error: AfinadorError) -> Text:
     if isinstance(error, NotYet):
         return say(
-            "Not yet: it waits for {what}. Repeat this in {seconds} seconds.",
+            "Not yet: it waits for {what}. Repeat this in {count} second.",
+            "Not yet: it waits for {what}. Repeat this in {count} seconds.",
             what=error.text,
-            seconds=math.ceil(error.retry_after or 1),
+            count=math.ceil(error.retry_after or 1),
         )
     return error.text

@@ -9,23 +9,27 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from agent.cli.command import Command, Translate
+from agent.cli.command import Command
 from agent.cli.commands import load_commands
 from agent.cli.exit_codes import WRONG_USAGE
-from agent.views import argparse_language as usage
+from agent.views.language import gettext_speaks, translator
 from states.text import Text, say, with_suggestion
 
 ALWAYS = ("-h", "--help", "--version")  # what may stand where the command stands
 
 
 class CommandLine:
-    """The whole grammar. `parsers`: the parser of each command, by name."""
+    """The whole grammar, in one language. `parsers`: the parser of each command, by name."""
 
-    def __init__(self, translate: Translate) -> None:
-        self._translate = translate
-        usage.speak(translate)
+    def __init__(self, language: str) -> None:
+        self._language, self._translate = language, translator(language)
         self.commands = {command.name: command for command in load_commands()}
-        self._parser = argparse.ArgumentParser(
+        with gettext_speaks(language):
+            self._parser = self._make_parser()
+            self.parsers = self._add_commands()
+
+    def _make_parser(self) -> argparse.ArgumentParser:
+        parser = argparse.ArgumentParser(
             prog="afinador",
             description=self._for_argparse(
                 say(
@@ -41,15 +45,18 @@ class CommandLine:
             ),
             allow_abbrev=False,
         )
-        self._parser.add_argument(
+        parser.add_argument(
             "--version",
             action="version",
             version=f"afinador {_version()}",
             help=self._for_argparse(say("show program's version number and exit")),
         )
+        return parser
+
+    def _add_commands(self) -> dict[str, argparse.ArgumentParser]:
         title = self._for_argparse(say("commands"))
         room = self._parser.add_subparsers(title=title, required=True, metavar="COMMAND")
-        self.parsers = {name: self._add(room, command) for name, command in self.commands.items()}
+        return {name: self._add(room, command) for name, command in self.commands.items()}
 
     def _add(
         self, room: argparse._SubParsersAction[argparse.ArgumentParser], command: Command
@@ -69,7 +76,10 @@ class CommandLine:
 
         Without any argument the help goes to stderr, with the code of wrong usage: a script
         that forgot its command must notice."""
-        usage.speak(self._translate)
+        with gettext_speaks(self._language):
+            return self._parse(arguments)
+
+    def _parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         if not arguments:
             self._parser.print_help(sys.stderr)
             raise SystemExit(WRONG_USAGE)

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agent.bootstrap import Application
-from agent.cli.command import Command, Translate
+from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import console, list_files, remark, tell
 from agent.cli.values import goal, project_name
 from agent.views import status
+from agent.views.language import Translate
 from states.model import Project, State
 from states.text import Text, say
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from agent.bootstrap import Application
-from agent.cli.command import Command, Translate
+from agent.cli.command import Command
 from agent.cli.exit_codes import exit_code_of
 from agent.cli.output import console, print_json, tell
+from agent.views.language import Translate
 from agent.views.status import status_json, status_table
 from states.text import say
 

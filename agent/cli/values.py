@@ -8,8 +8,8 @@ import argparse
 import re
 from collections.abc import Callable
 
-from agent.cli.command import Translate
 from agent.settings.config import DEPLOYMENT_NAME
+from agent.views.language import Translate
 from states.model import State
 from states.text import say, with_suggestion
 

@@ -243,6 +243,7 @@ class Operator:
         elif not files:
             raise SettingsError(_nothing_to_tidy(project))
         note = say(
+            "deleted: {count} file, deployment {name}",
             "deleted: {count} files, deployment {name}",
             count=len(files),
             name=ours.name if ours else "—",

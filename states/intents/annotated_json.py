@@ -83,6 +83,7 @@ class Document:
                 told.append(say("and {count} more", count=len(found) - SHOWN))
             raise Permanent(
                 say(
+                    "{place} has {count} mistake. Mend it and `retry`.\n{mistakes}",
                     "{place} has {count} mistakes. Mend them and `retry`.\n{mistakes}",
                     place=self.place,
                     count=len(found),

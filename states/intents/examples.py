@@ -179,6 +179,7 @@ def warnings(
         if intent in repeated:
             found.append(
                 say(
+                    "{intent}: {count} repeated sentence is used once.",
                     "{intent}: {count} repeated sentences are used once.",
                     intent=intent,
                     count=repeated[intent],
@@ -187,6 +188,7 @@ def warnings(
         if len(sentences) < advised:
             found.append(
                 say(
+                    "{intent}: only {count} sentence; {advised} or more are advised.",
                     "{intent}: only {count} sentences; {advised} or more are advised.",
                     intent=intent,
                     count=len(sentences),

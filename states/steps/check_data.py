@@ -162,6 +162,7 @@ class _Check:
             # Ten in all is enough for a split, but the service counts the training file alone.
             self.errors.append(
                 say(
+                    "{count} training example; the service trains on at least {minimum}.",
                     "{count} training examples; the service trains on at least {minimum}.",
                     count=len(training),
                     minimum=self.limits["min_examples"],

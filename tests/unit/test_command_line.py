@@ -10,10 +10,9 @@ import pytest
 from agent.cli import main
 from agent.cli.commands import NAMES, load_commands
 from agent.cli.parser import CommandLine, options_of
-from agent.views.language import translator
 
 FOLDER = Path(__file__).resolve().parents[2] / "agent" / "cli"
-ENGLISH, SPANISH = CommandLine(translator("en")), CommandLine(translator("es"))
+ENGLISH, SPANISH = CommandLine("en"), CommandLine("es")
 
 
 def refusal(

@@ -243,7 +243,7 @@ def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     told = [str(text) for text in warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
     assert told == [
         "a: only 9 sentences; 10 or more are advised.",
-        "b: 1 repeated sentences are used once.",
+        "b: 1 repeated sentence is used once.",
     ]
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from agent.cli.parser import CommandLine
 from agent.settings import config
-from agent.views.language import translator
 from states.graph import diagram
 from states.model import State
 from states.places import DATA, RESULTS
@@ -58,7 +57,7 @@ def _settings() -> set[str]:
 
 
 def _commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    yield from CommandLine(translator("en")).parsers.items()
+    yield from CommandLine("en").parsers.items()
 
 
 @pytest.mark.parametrize(("readme", "folder"), FOLDERS.items())
