@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,3 +176,10 @@ def test_env_example_shows_the_defaults() -> None:
     }
     shown = {name: value for name, value in _example().items() if name not in ENVIRONMENT_ONLY}
     assert config.load({**shown, **needed}) == config.load(needed)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_json_block_is_json(page: str) -> None:
+    """What is shown can be pasted."""
+    for block in re.findall(r"```json\n(.*?)```", _text(page), re.DOTALL):
+        json.loads(block)
