@@ -4,7 +4,7 @@ BIN := .venv/bin
 # For two cores: one test in three waits for another process.
 JOBS := -n 3 --dist loadgroup
 
-.PHONY: demo unit test test-crash fmt check house lock clean
+.PHONY: demo unit test test-crash fmt check house locale settings lock clean
 
 # Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo cannot spend money, nor fail by it.
 SETTINGS := (AGENT|AZURE|EMULATOR|FINE_TUNED|FINE_TUNING|OPENAI|TRAIN|VALIDATION)_[A-Z_]+
@@ -40,6 +40,10 @@ house: .venv/.installed-dev
 # After a change of what the program says: new sentences go into the catalogues, and they are compiled.
 locale: .venv/.installed-dev
 	@$(BIN)/python .ci/catalogue.py
+
+# .env.example and the tables of docs/settings.md, from the declarations in agent/settings/declared.
+settings: .venv/.installed
+	@$(BIN)/python -m agent.settings.pages
 
 # The locks hold for every platform and every Python the project supports.
 lock: .venv/.installed-dev

@@ -120,7 +120,7 @@ class Application:
             memory=self.store.memory(project.name),
             tokens=self._tokens,
             catalog=self.catalog,
-            wishes=self.settings.wishes,
+            preferences=self.settings.preferences({}),
             now=clock.now().wall,
             charges_money=self.settings.service.charges_money,
             translate=self.translate,

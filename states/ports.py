@@ -137,15 +137,17 @@ class Catalog(Protocol):
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """The settings that steps need, as they are now."""
+class Preferences:
+    """The settings that the steps of one project need, as they are now."""
 
     plan: Plan
     train_split: float
     deploy_automatically: bool
     deployment_name: str | None
     poll_seconds: float
-    listing_lag_seconds: float  # so long may the service not show what is there
+    listing_lag_seconds: float  # how long a listing may lag behind
+    system_prompt: str | None = None  # the instruction in place of the one made of the intents
+    target: float | None = None  # the accuracy that is wanted, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class Ports:
     memory: Memory
     tokens: Tokens
     catalog: Catalog
-    wishes: Wishes
+    preferences: Preferences
     now: float  # unix seconds at the beginning of the tick
     charges_money: bool = True  # the service does: nothing is trained there but a person's own data
     translate: Callable[[Text], str] = str  # for the warnings in a data file

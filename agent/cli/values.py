@@ -8,7 +8,7 @@ import argparse
 import re
 from collections.abc import Callable
 
-from agent.settings.config import DEPLOYMENT_NAME
+from agent.settings.checks import DEPLOYMENT_NAME
 from agent.views.language import Translate
 from states.model import State
 from states.text import say, with_suggestion

@@ -1,57 +1,79 @@
-"""The settings: read once from the environment and .env, checked together, frozen."""
+"""The settings: read once from the environment and .env, checked together, frozen.
+
+`load` is called by the command line; `Settings.for_project` by bootstrap, for every tick.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from agent.providers.contract import KINDS, LOCAL, REMOTE, Service
+from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.reader import Reader, merged
 from states.errors import SettingsError
 from states.model import Plan
-from states.ports import Wishes
+from states.ports import Preferences
 from states.text import say
 
-ARM = "https://management.azure.com"
-DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
-API_VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?|v1|preview"
-MODEL = (  # also of a model that was fine-tuned before, or of another publisher
-    r"[A-Za-z0-9][A-Za-z0-9._:/@-]*"
-)
-SKU = r"[A-Za-z][A-Za-z0-9_]*"
-TRAINING_TYPES = ("Standard", "GlobalStandard", "developerTier")
+BOTH_SHARES = ("train_split", "validation_split")
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """What may differ by project: the environment says it for all, a project's row for itself."""
+
+    base_model: str
+    epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+    training_type: str | None
+    train_split: float
+    validation_split: float
+    seed: int
+    deploy: str  # manual | auto
+    deployment_name: str | None
+    system_prompt: str | None = None  # the instruction in place of the one made of the intents
+    target: float | None = None  # the wanted accuracy, 0 to 1
+
+    @property
+    def deploy_automatically(self) -> bool:
+        return self.deploy == "auto"
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(
+            base_model=self.base_model,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate_multiplier=self.learning_rate_multiplier,
+            seed=self.seed,
+            training_type=self.training_type,
+        )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set. Durations in seconds. Secrets never show in `repr`."""
+    """What belongs to the process. Durations in seconds. Secrets never show in `repr`."""
 
     home: Path
     database_url: str = field(repr=False)
-    provider: str  # azure | emulator
+    provider: str  # a name of agent.providers.contract.KINDS
     endpoint: str
     key: str = field(repr=False)
     api_version: str
-    base_model: str
-    deployment_name: str | None
-    epochs: int
-    batch_size: int
-    learning_rate_multiplier: float
     prompt_loss_weight: str | None
-    train_split: float
-    deploy_automatically: bool
     poll_seconds: float
     request_timeout_seconds: float
     listing_lag_seconds: float
     settle_seconds: float
-    seed: int
     language: str
     log_level: str
-    training_type: str | None
     subscription: str | None
     resource_group: str | None
     account: str
@@ -59,6 +81,7 @@ class Settings:
     arm_token: str | None = field(repr=False)
     deploy_sku: str
     deploy_capacity: int
+    project: ProjectSettings  # of a project whose row says nothing
 
     @property
     def service(self) -> Service:
@@ -73,38 +96,60 @@ class Settings:
             secret for secret in (self.key, self.arm_token, password, unquote(password)) if secret
         )
 
-    @property
-    def wishes(self) -> Wishes:
-        return Wishes(
-            plan=Plan(
-                base_model=self.base_model,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                learning_rate_multiplier=self.learning_rate_multiplier,
-                seed=self.seed,
-                training_type=self.training_type,
-            ),
-            train_split=self.train_split,
-            deploy_automatically=self.deploy_automatically,
-            deployment_name=self.deployment_name,
+    def for_project(self, row: Mapping[str, Any]) -> ProjectSettings:
+        """The environment's settings, and over them what a project's row says.
+
+        SettingsError names every mistake of the row at once."""
+        reader = Reader({name: str(value) for name, value in row.items() if value is not None})
+        known = {setting.field: setting for setting in OF_A_PROJECT}
+        for name in sorted(set(row) - set(known)):
+            reader.wrong(
+                say(
+                    "{name} is no setting of a project. There are: {known}.",
+                    name=name,
+                    known=", ".join(known),
+                )
+            )
+        values = asdict(self.project)
+        said = {name for name in known if reader.text(name)}
+        for name in said:
+            values[name] = known[name].check.read(reader, name, values[name])
+        for one, other in (BOTH_SHARES, BOTH_SHARES[::-1]):
+            if one in said and other not in said:
+                values[other] = 1 - values[one]
+        _check_shares(reader, values, *BOTH_SHARES)
+        found = ProjectSettings(**values)
+        _check_deployment(reader, found.deploy, self.subscription, self.resource_group)
+        _raise_mistakes(reader)
+        return found
+
+    def preferences(self, row: Mapping[str, Any]) -> Preferences:
+        """What the steps of one project need."""
+        project = self.for_project(row)
+        return Preferences(
+            plan=project.plan,
+            train_split=project.train_split,
+            deploy_automatically=project.deploy_automatically,
+            deployment_name=project.deployment_name,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
+            system_prompt=project.system_prompt,
+            target=project.target,
         )
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the environment over those of .env. SettingsError naming every mistake at once."""
+    """The settings of the environment over those of .env.
+
+    SettingsError names every mistake at once."""
     reader = Reader(merged(environment))
-    settings = _settings(reader)
-    if reader.mistakes:
-        raise SettingsError(
-            say("The settings cannot be used:\n{mistakes}", mistakes=tuple(reader.mistakes))
-        )
+    settings = _read(reader)
+    _raise_mistakes(reader)
     return settings
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:
-    """The language, even where the other settings are wrong: their mistakes have to be told in some language."""
+    """The language, even where other settings are wrong: their mistakes are told in one."""
     try:
         values: Mapping[str, str] = merged(environment)
     except SettingsError:
@@ -112,67 +157,56 @@ def language_of(environment: Mapping[str, str] | None = None) -> str:
     return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
 
 
-def _settings(reader: Reader) -> Settings:
-    home = Path(reader.text("AGENT_HOME", ".")).expanduser().absolute()
-    provider = _provider(reader)
-    emulated = KINDS[provider].runs_locally
-    poll, timeout, lag, settle = _durations(reader, emulated)
-    endpoint = "" if emulated else _endpoint(reader)
-    found = Settings(
-        home=home,
-        database_url=_database(reader, home),
-        provider=provider,
-        endpoint=endpoint,
-        key="local-emulator" if emulated else _key(reader),
-        api_version=reader.shaped(
-            "AZURE_OPENAI_VERSION", "2024-12-01-preview", API_VERSION, "2024-12-01-preview, v1"
-        ),
-        base_model=reader.shaped("AZURE_OPENAI_MODEL", "gpt-4o-mini", MODEL, "gpt-4o-mini"),
-        deployment_name=_deployment_name(reader),
-        epochs=reader.whole("FINE_TUNING_EPOCHS", 3, 1, 50),
-        batch_size=reader.whole("FINE_TUNING_BATCH_SIZE", 1, 1, 256),
-        learning_rate_multiplier=reader.number("FINE_TUNING_LR_MULT", 0.1, 0.0001, 10),
-        prompt_loss_weight=reader.optional("FINE_TUNING_PROMPT_LOSS_WEIGHT"),
-        train_split=_splits(reader),
-        deploy_automatically=reader.choice(
-            "AGENT_DEPLOY", "auto" if emulated else "manual", ("manual", "auto")
+def _raise_mistakes(reader: Reader) -> None:
+    if reader.mistakes:
+        raise SettingsError(
+            say("The settings cannot be used:\n{mistakes}", mistakes=tuple(reader.mistakes))
         )
-        == "auto",
-        poll_seconds=poll,
-        request_timeout_seconds=timeout,
-        listing_lag_seconds=lag,
-        settle_seconds=settle,
-        seed=reader.whole("AGENT_SEED", 42, 0, 2**31 - 1),
-        language=reader.choice("AGENT_LANGUAGE", "es", ("es", "en")),
-        log_level=reader.choice("AGENT_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        training_type=_training_type(reader),
-        subscription="local" if emulated else reader.optional("AZURE_SUBSCRIPTION_ID"),
-        resource_group="local" if emulated else reader.optional("AZURE_RESOURCE_GROUP"),
-        account=reader.text(
-            "AZURE_OPENAI_RESOURCE", (urlsplit(endpoint).hostname or provider).split(".")[0]
-        ),
-        arm_endpoint="" if emulated else reader.url("AZURE_ARM_ENDPOINT", ARM, ARM),
-        arm_token=_header("AZURE_ARM_TOKEN", reader.text("AZURE_ARM_TOKEN"), reader) or None,
-        deploy_sku=reader.shaped(
-            "AGENT_DEPLOY_SKU", "developertier", SKU, "developertier, standard"
-        ),
-        deploy_capacity=reader.whole("AGENT_DEPLOY_CAPACITY", 50, 1, 100000),
+
+
+def _read(reader: Reader) -> Settings:
+    kind = _chosen_kind(reader)
+    runs_locally = KINDS[kind].runs_locally
+    read = {
+        setting.field: setting.read(reader, runs_locally)
+        for setting in SETTINGS
+        if setting.field not in ("", "provider")
+    }
+    home = Path(read["home"]).expanduser().absolute()
+    host = urlsplit(read["endpoint"]).hostname or kind
+    read |= {
+        "home": home,
+        "provider": kind,
+        "account": read["account"] or host.split(".")[0],
+        "database_url": _checked_database(reader, read["database_url"], home),
+    }
+    _check_shares(reader, read, "TRAIN_SPLIT", "VALIDATION_SPLIT")
+    check_settle(
+        reader,
+        read["settle_seconds"],
+        read["request_timeout_seconds"] + read["listing_lag_seconds"],
     )
-    if found.deploy_automatically and not (found.subscription and found.resource_group):
-        reader.wrong(
-            say(
-                "AGENT_DEPLOY=auto on Azure needs AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP:"
-                " deployments are made through them."
-            )
-        )
-    return found
+    _check_deployment(reader, read["deploy"], read["subscription"], read["resource_group"])
+    of_a_project = {name: read.pop(name) for name in [*read] if name in _PROJECT_FIELDS}
+    return Settings(**read, project=ProjectSettings(**of_a_project))
 
 
-def _database(reader: Reader, home: Path) -> str:
-    value = reader.text("AGENT_DATABASE_URL", f"sqlite:///{quote(str(home))}/data/agent.db")
+_PROJECT_FIELDS = {setting.field for setting in OF_A_PROJECT}
+
+
+def _chosen_kind(reader: Reader) -> str:
+    declared = next(setting for setting in SETTINGS if setting.field == "provider")
+    chosen: str = declared.read(reader, runs_locally=False)
+    if chosen == "auto":
+        return REMOTE if reader.text("AZURE_OPENAI_ENDPOINT") else LOCAL
+    return chosen
+
+
+def _checked_database(reader: Reader, given: str, home: Path) -> str:
+    value = given or f"sqlite:///{quote(str(home))}/data/agent.db"
     try:
         parts = urlsplit(value)
-        # One in memory would be another one for every connection, and forget what was paid for.
+        # One in memory would be another one for each connection, and forget what was paid for.
         in_memory = parts.scheme.startswith("sqlite") and (
             parts.path in ("", "/") or ":memory:" in value
         )
@@ -180,7 +214,7 @@ def _database(reader: Reader, home: Path) -> str:
     except ValueError:
         good = False
     if not good:
-        # Not shown: it may hold a password, which can be told from the rest only in a URL that is one.
+        # Not shown: it may hold a password, which can only be told apart in a URL that is one.
         reader.wrong(
             say(
                 "AGENT_DATABASE_URL is not a database URL. Example:"
@@ -191,92 +225,42 @@ def _database(reader: Reader, home: Path) -> str:
     return value
 
 
-def _provider(reader: Reader) -> str:
-    chosen = reader.choice("AGENT_PROVIDER", "auto", ("auto", *KINDS))
-    if chosen == "auto":
-        return REMOTE if reader.text("AZURE_OPENAI_ENDPOINT") else LOCAL
-    return chosen
-
-
-def _endpoint(reader: Reader) -> str:
-    value = reader.url("AZURE_OPENAI_ENDPOINT", "", "https://my-resource.openai.azure.com")
-    # The portal also shows the address with a path; both SDK clients add their own.
-    return re.sub(r"/openai(/v1)?$", "", value)
-
-
-def _key(reader: Reader) -> str:
-    value = reader.text("AZURE_OPENAI_KEY")
-    if not value:
+def _check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:
+    shares = values["train_split"], values["validation_split"]
+    if abs(sum(shares) - 1) > 1e-6:
         reader.wrong(
             say(
-                "AZURE_OPENAI_KEY is missing: it stands in the portal under “Keys and Endpoint” of"
-                " the resource."
+                "{train_name} and {validation_name} are {train} and {validation}; together they"
+                " must be 1.",
+                train_name=train,
+                validation_name=validation,
+                train=f"{shares[0]:g}",
+                validation=f"{shares[1]:g}",
             )
         )
-    return _header("AZURE_OPENAI_KEY", value, reader)
 
 
-def _header(name: str, value: str, reader: Reader) -> str:
-    if not value.isascii() or not value.isprintable() or " " in value:
-        reader.wrong(
-            say(
-                "{name} contains a character no key has (a space, an accent). Copy it again.",
-                name=name,
-            )
-        )
-    return value
-
-
-def _deployment_name(reader: Reader) -> str | None:
-    name = reader.optional("FINE_TUNED_MODEL_DEPLOYMENT")
-    if name is not None and not re.fullmatch(DEPLOYMENT_NAME, name):
-        reader.wrong(
-            say(
-                "FINE_TUNED_MODEL_DEPLOYMENT is {value}; use 2 to 64 letters, digits, hyphens, dots"
-                " or underscores.",
-                value=repr(name),
-            )
-        )
-    return name
-
-
-def _training_type(reader: Reader) -> str | None:
-    if reader.optional("AGENT_TRAINING_TYPE") is None:
-        return None
-    return reader.choice("AGENT_TRAINING_TYPE", TRAINING_TYPES[0], TRAINING_TYPES)
-
-
-def _splits(reader: Reader) -> float:
-    train = reader.number("TRAIN_SPLIT", 0.8, 0.05, 0.95)
-    validation = reader.number("VALIDATION_SPLIT", 0.2, 0.05, 0.95)
-    if abs(train + validation - 1) > 1e-6:
-        reader.wrong(
-            say(
-                "TRAIN_SPLIT and VALIDATION_SPLIT are {train} and {validation}; together they must"
-                " be 1.",
-                train=f"{train:g}",
-                validation=f"{validation:g}",
-            )
-        )
-    return train
-
-
-def _durations(reader: Reader, emulated: bool) -> tuple[float, float, float, float]:
-    """poll, request time-out, listing lag, settle."""
-    pick: Callable[[float, float], float] = lambda azure, local: local if emulated else azure  # noqa: E731
-    day = 86400.0
-    poll = reader.number("AGENT_POLL_SECONDS", pick(30, 0.5), 0.05, day)
-    timeout = reader.number("AGENT_REQUEST_TIMEOUT_SECONDS", pick(30, 5), 0.1, 600)
-    lag = reader.number("AGENT_LISTING_LAG_SECONDS", pick(60, 0), 0, day)
-    settle = reader.number("AGENT_SETTLE_SECONDS", pick(120, 6), 0.1, day)
-    if settle <= timeout + lag:
+def check_settle(reader: Reader, settle: float, unseen: float) -> None:
+    """Refuses a settle window that ends before a request could be found. `unseen`: seconds."""
+    if settle <= unseen:
         reader.wrong(
             say(
                 "AGENT_SETTLE_SECONDS is {settle}; it must be more than"
                 " AGENT_REQUEST_TIMEOUT_SECONDS + AGENT_LISTING_LAG_SECONDS ({sum}), else an"
                 " unanswered request could be sent twice.",
                 settle=f"{settle:g}",
-                sum=f"{timeout + lag:g}",
+                sum=f"{unseen:g}",
             )
         )
-    return poll, timeout, lag, settle
+
+
+def _check_deployment(
+    reader: Reader, deploy: str, subscription: str | None, resource_group: str | None
+) -> None:
+    if deploy == "auto" and not (subscription and resource_group):
+        reader.wrong(
+            say(
+                "AGENT_DEPLOY=auto on Azure needs AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP:"
+                " deployments are made through them."
+            )
+        )

@@ -21,7 +21,7 @@ from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    facts, plan = project.facts, ports.wishes.plan
+    facts, plan = project.facts, ports.preferences.plan
     contents = {name: _load(project, ports, name) for name in (places.TRAINING, places.VALIDATION)}
     check = _Check(ports, plan, facts.repeated)
     summary = check.of(contents)

@@ -36,7 +36,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     objection = _probe(project, ports, found) if found.name else found.reason or _nothing(project)
     if objection is not None:
         return Wait(
-            ports.wishes.poll_seconds,
+            ports.preferences.poll_seconds,
             objection,
             replace(facts, deployment_trouble=_trouble(project, ports, found)),
         )
@@ -119,7 +119,10 @@ def _missing(project: Project, ports: Ports) -> Mapping[str, Any]:
     name = str(project.facts.deployment_requested)
     trouble = _lasting(project, ports, "missing", name)
     earlier_looks = trouble["looks"] - 1
-    if not is_believed(earlier_looks) or trouble["seconds"] <= ports.wishes.listing_lag_seconds:
+    if (
+        not is_believed(earlier_looks)
+        or trouble["seconds"] <= ports.preferences.listing_lag_seconds
+    ):
         return trouble
     raise Permanent(
         say(
@@ -160,7 +163,7 @@ def _lasting(project: Project, ports: Ports, kind: str, name: str) -> Mapping[st
     if before is None or (before["kind"], before["name"]) != (kind, name):
         return {"kind": kind, "name": name, "looks": 1, "seconds": 0.0, "at": ports.now}
     # At most what was to be waited for: a clock that was set, or a night in which nobody looked, proves nothing.
-    passed = min(max(ports.now - before["at"], 0.0), ports.wishes.poll_seconds)
+    passed = min(max(ports.now - before["at"], 0.0), ports.preferences.poll_seconds)
     return {
         **before,
         "looks": before["looks"] + 1,

@@ -32,7 +32,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     unusual = _unusual(job, project, ports)
     reason = unusual or _usual(job, progress)
     return Wait(
-        ports.wishes.poll_seconds,
+        ports.preferences.poll_seconds,
         reason,
         replace(facts, job_progress=progress),
         unusual=unusual is not None,

@@ -61,7 +61,9 @@ def conclude_deployment(project: Project, ports: Ports) -> DeploymentSpec | None
     """The deployment this program made for this generation; None once there certainly is none, and never will be."""
     facts = project.facts
     # Under the suggested name a person may have deployed by hand: only where this program deploys is what bears it its own.
-    deploys = facts.deployment_is_ours if facts.deployment else ports.wishes.deploy_automatically
+    deploys = (
+        facts.deployment_is_ours if facts.deployment else ports.preferences.deploy_automatically
+    )
     return ports.do.conclude_deployment(
         deployment_of(project, None) if facts.model and deploys else None
     )

@@ -11,7 +11,7 @@ from states.steps.generation import deployment_of
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    spec = deployment_of(project, ports.wishes.deployment_name)
+    spec = deployment_of(project, ports.preferences.deployment_name)
     asked = replace(
         project.facts,
         deployment=None,
@@ -20,7 +20,7 @@ def step(project: Project, ports: Ports) -> Outcome:
         deployment_requested=spec.name,
         deployment_is_ours=False,
     )
-    if not ports.wishes.deploy_automatically:
+    if not ports.preferences.deploy_automatically:
         return Done(Event.DEPLOYMENT_REQUESTED, asked)
     ports.do.create_deployment(spec)
     return Done(

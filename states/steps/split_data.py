@@ -14,7 +14,7 @@ from states.ports import Ports
 def step(project: Project, ports: Ports) -> Outcome:
     place = places.of_project(project.name, places.PROMPTS)
     rows = decoded(ports.artifacts.load(place, project.facts.artifacts[place]))
-    training, validation = split(rows, ports.wishes.train_split, ports.wishes.plan.seed)
+    training, validation = split(rows, ports.preferences.train_split, ports.preferences.plan.seed)
     digests = dict(project.facts.artifacts)
     for name, part in ((places.TRAINING, training), (places.VALIDATION, validation)):
         own = places.of_project(project.name, name)

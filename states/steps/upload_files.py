@@ -23,7 +23,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     if working is None:
         return Done(Event.FILES_READY, facts)
     return Wait(
-        ports.wishes.poll_seconds,
+        ports.preferences.poll_seconds,
         say(
             "the service to process {file} (it says {status})",
             file=working.filename,

@@ -278,9 +278,7 @@ def digest_not_checked(patch: Patch) -> None:
 
 
 def short_settle_allowed(patch: Patch) -> None:
-    patch.setattr(
-        agent.settings.config, "_durations", lambda reader, emulated: (1.0, 5.0, 0.0, 5.0)
-    )
+    patch.setattr(agent.settings.config, "check_settle", lambda reader, settle, unseen: None)
 
 
 def short_settle_used(patch: Patch) -> None:

@@ -38,7 +38,7 @@ from agent.views.results import Report
 from states import places
 from states.errors import AfinadorError, StoreError, Throttled
 from states.model import Plan, Project, State
-from states.ports import Ports, Wishes
+from states.ports import Ports, Preferences
 from store.engine import open_engine, reading
 from store.migrate import upgrade
 from store.schema import checkpoints
@@ -373,8 +373,8 @@ class World:
         return f"sqlite:///{self.home}/data/agent.db"
 
     @property
-    def wishes(self) -> Wishes:
-        return Wishes(
+    def preferences(self) -> Preferences:
+        return Preferences(
             plan=Plan("gpt-4o-mini", self.epochs, 1, 0.1, 42),
             train_split=0.8,
             deploy_automatically=self.auto,
@@ -486,7 +486,7 @@ class Agent:
             memory=self.store.memory(project.name),
             tokens=Tokens(),
             catalog=CATALOG,
-            wishes=self.world.wishes,
+            preferences=self.world.preferences,
             now=self.world.clock.wall(),
             charges_money=False,
         )

@@ -19,7 +19,7 @@ from agent.views.language import translator
 from agent.views.results import Report
 from states import places
 from states.model import Plan, Project, State
-from states.ports import Ports, Wishes
+from states.ports import Ports, Preferences
 from states.store_port import Instant
 from store.files import write_atomically
 from store.sql import SqlStore
@@ -47,7 +47,7 @@ class Clock:
         self.ticks = None if self.ticks is None else self.ticks + seconds
 
 
-WISHES = Wishes(
+PREFERENCES = Preferences(
     plan=Plan("gpt-4o-mini", 3, 1, 0.1, 42),
     train_split=0.8,
     deploy_automatically=True,
@@ -75,7 +75,7 @@ class Desk:
     store: SqlStore
     cloud: Cloud = field(default_factory=Cloud)
     clock: Clock = field(default_factory=Clock)
-    wishes: Wishes = WISHES
+    preferences: Preferences = PREFERENCES
     published: list[Project] = field(default_factory=list)
     fault: list[Exception] = field(default_factory=list)  # raised instead of the next step
     catalog: PackagedCatalog = field(default_factory=PackagedCatalog)
@@ -90,7 +90,7 @@ class Desk:
             memory=self.store.memory(project.name),
             tokens=Words(),
             catalog=self.catalog,
-            wishes=self.wishes,
+            preferences=self.preferences,
             now=self.clock.wall,
             charges_money=Service.named(project.service).charges_money,
         )
@@ -171,4 +171,4 @@ class Desk:
         return path
 
     def wish(self, **changes: Any) -> None:
-        self.wishes = replace(self.wishes, **changes)
+        self.preferences = replace(self.preferences, **changes)

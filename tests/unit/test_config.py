@@ -32,7 +32,7 @@ def mistakes(**values: str) -> str:
 def test_without_settings_it_is_the_emulator() -> None:
     """With the seed's defaults, and the emulator's short durations."""
     found = loaded(AGENT_HOME="/srv/x")
-    assert (found.provider, found.service.name, found.deploy_automatically) == (
+    assert (found.provider, found.service.name, found.project.deploy_automatically) == (
         "emulator",
         "emulator",
         True,
@@ -44,25 +44,30 @@ def test_without_settings_it_is_the_emulator() -> None:
         found.listing_lag_seconds,
         found.settle_seconds,
     ) == (0.5, 5, 0, 6)
-    assert (found.epochs, found.batch_size, found.learning_rate_multiplier, found.train_split) == (
+    assert (
+        found.project.epochs,
+        found.project.batch_size,
+        found.project.learning_rate_multiplier,
+        found.project.train_split,
+    ) == (
         3,
         1,
         0.1,
         0.8,
     )
-    assert (found.base_model, found.api_version, found.seed, found.language) == (
+    assert (found.project.base_model, found.api_version, found.project.seed, found.language) == (
         "gpt-4o-mini",
         "2024-12-01-preview",
         42,
         "es",
     )
-    assert found.deployment_name is None
+    assert found.project.deployment_name is None
 
 
 def test_with_an_endpoint_it_is_azure() -> None:
     """Deployment by hand, and durations that Azure needs."""
     found = load(AZURE)
-    assert (found.provider, found.service.name, found.deploy_automatically) == (
+    assert (found.provider, found.service.name, found.project.deploy_automatically) == (
         "azure",
         "mi-recurso.openai.azure.com",
         False,
@@ -161,7 +166,7 @@ def test_a_version_is_dated_or_one_of_two_words(version: str) -> None:
 @pytest.mark.parametrize("given", ["standard", "GLOBALSTANDARD", "DeveloperTier"])
 def test_a_training_type_is_sent_as_the_service_writes_it(given: str) -> None:
     """“Developer”, the portal's word, would be refused or quietly taken for Standard."""
-    assert load({**AZURE, "AGENT_TRAINING_TYPE": given}).training_type in (
+    assert load({**AZURE, "AGENT_TRAINING_TYPE": given}).project.training_type in (
         "Standard",
         "GlobalStandard",
         "developerTier",
@@ -172,7 +177,7 @@ def test_a_training_type_is_sent_as_the_service_writes_it(given: str) -> None:
 def test_a_model_may_be_one_that_was_trained_before() -> None:
     """Its name has dots, colons and hyphens."""
     for name in ("gpt-4.1-mini-2025-04-14.ft-0b1c", "ft:gpt-4o-mini:contoso::abc"):
-        assert load({**AZURE, "AZURE_OPENAI_MODEL": name}).base_model == name
+        assert load({**AZURE, "AZURE_OPENAI_MODEL": name}).project.base_model == name
 
 
 def test_automatic_deployment_on_azure_needs_the_resource() -> None:
@@ -180,7 +185,7 @@ def test_automatic_deployment_on_azure_needs_the_resource() -> None:
     assert "AZURE_SUBSCRIPTION_ID" in mistakes(AGENT_DEPLOY="auto")
     assert load(
         {**AZURE, "AGENT_DEPLOY": "auto", "AZURE_SUBSCRIPTION_ID": "s", "AZURE_RESOURCE_GROUP": "g"}
-    ).deploy_automatically
+    ).project.deploy_automatically
 
 
 def test_an_empty_value_is_none_and_covers_the_files(tmp_path: Path) -> None:
@@ -190,10 +195,10 @@ def test_an_empty_value_is_none_and_covers_the_files(tmp_path: Path) -> None:
         "\ufeff# comment\nFINE_TUNING_EPOCHS=7\nexport AGENT_SEED='11'\nAZURE_OPENAI_KEY=\n",
         encoding="utf-8",
     )
-    assert load({"AGENT_ENV_FILE": str(file)}).epochs == 7
-    assert load({"AGENT_ENV_FILE": str(file)}).seed == 11
-    assert load({"AGENT_ENV_FILE": str(file), "FINE_TUNING_EPOCHS": "9"}).epochs == 9
-    assert load({"AGENT_ENV_FILE": str(file), "FINE_TUNING_EPOCHS": " "}).epochs == 3
+    assert load({"AGENT_ENV_FILE": str(file)}).project.epochs == 7
+    assert load({"AGENT_ENV_FILE": str(file)}).project.seed == 11
+    assert load({"AGENT_ENV_FILE": str(file), "FINE_TUNING_EPOCHS": "9"}).project.epochs == 9
+    assert load({"AGENT_ENV_FILE": str(file), "FINE_TUNING_EPOCHS": " "}).project.epochs == 3
 
 
 def test_a_file_of_settings_must_be_text(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_restart_begins_anew(desk: Desk, state: State) -> None:
 
 def test_a_later_generation_has_a_seed_that_the_service_takes(desk: Desk) -> None:
     """At most 2147483647: after the largest comes the smallest."""
-    desk.wish(plan=replace(desk.wishes.plan, seed=2**31 - 1))
+    desk.wish(plan=replace(desk.preferences.plan, seed=2**31 - 1))
     project = desk.go(State.UPLOADED)
     assert [spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)] == [
         2**31 - 1,

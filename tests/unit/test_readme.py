@@ -1,9 +1,8 @@
-"""What the READMEs, the pages behind them and .env.example say is what the program is."""
+"""What the READMEs and the pages behind them say is what the program is."""
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -12,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from agent.cli.parser import CommandLine
-from agent.settings import config
+from agent.settings.declared import SETTINGS
 from states.graph import diagram
 from states.model import State
 from states.places import DATA, RESULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTING = re.compile(r"(?:AGENT|AZURE|FINE_TUNING|FINE_TUNED|TRAIN|VALIDATION)_[A-Z_]+[A-Z]")
-ENVIRONMENT_ONLY = {"AGENT_ENV_FILE"}  # names the file, so it cannot stand in it
 
 # The reference, in each language: the front page leads to these.
 REFERENCE = ("commands.md", "data.md", "operations.md", "settings.md")
@@ -46,15 +44,8 @@ def _reference(folder: str) -> str:
 
 
 def _settings() -> set[str]:
-    """Every setting the program reads: string constants in agent/ that are spelt like one."""
-    trees = (
-        ast.parse(path.read_text(encoding="utf-8"))
-        for path in (ROOT / "agent" / "settings").glob("*.py")
-    )
-    constants = (
-        node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
-    )
-    return {value for value in constants if isinstance(value, str) and SETTING.fullmatch(value)}
+    """Every setting the program reads."""
+    return {setting.name for setting in SETTINGS}
 
 
 def _commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -144,38 +135,6 @@ def _headings(page: Path) -> set[str]:
     """The anchors that a Markdown viewer makes of the headings of a page."""
     titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
-def _example() -> dict[str, str]:
-    """name -> value of every commented-out setting of .env.example."""
-    return dict(re.findall(rf"^# ?({SETTING.pattern})=(.*)$", _text(".env.example"), re.MULTILINE))
-
-
-def test_env_example_holds_every_setting_once() -> None:
-    """It is the complete list, and copying it changes nothing."""
-    lines = re.findall(rf"^# ?({SETTING.pattern})=", _text(".env.example"), re.MULTILINE)
-    assert sorted(lines) == sorted(_settings())
-    assert not re.search(rf"^{SETTING.pattern}=", _text(".env.example"), re.MULTILINE)
-
-
-def test_env_example_begins_with_what_azure_needs() -> None:
-    """Three variables, and the same command works on Azure."""
-    assert list(_example())[:3] == [
-        "AZURE_OPENAI_ENDPOINT",
-        "AZURE_OPENAI_KEY",
-        "AZURE_OPENAI_MODEL",
-    ]
-
-
-def test_env_example_shows_the_defaults() -> None:
-    """Taking away every `#` gives the settings that were there without the file."""
-    needed = {
-        "AGENT_ENV_FILE": "/dev/null",
-        "AZURE_OPENAI_ENDPOINT": "https://a.openai.azure.com",
-        "AZURE_OPENAI_KEY": "k" * 32,
-    }
-    shown = {name: value for name, value in _example().items() if name not in ENVIRONMENT_ONLY}
-    assert config.load({**shown, **needed}) == config.load(needed)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,137 @@
+"""What the value of a setting may be: numbers, words, shapes, addresses. Used by the declarations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from agent.providers.contract import KINDS
+from agent.settings.reader import Reader
+from states.text import Text, say
+
+DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
+
+
+class AnyText:
+    """Any text, or the default."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        return reader.text(name, default or "")
+
+
+class OptionalText:
+    """Any text, or None."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str | None:
+        return reader.optional(name) or default
+
+
+@dataclass(frozen=True)
+class Number:
+    lowest: float
+    highest: float
+
+    def read(self, reader: Reader, name: str, default: Any) -> float:
+        return reader.number(name, default, self.lowest, self.highest)
+
+
+@dataclass(frozen=True)
+class OptionalNumber(Number):
+    """None where it is not set."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> Any:
+        return super().read(reader, name, default) if reader.optional(name) else default
+
+
+@dataclass(frozen=True)
+class Whole:
+    lowest: int
+    highest: int
+
+    def read(self, reader: Reader, name: str, default: Any) -> int:
+        return reader.whole(name, default, self.lowest, self.highest)
+
+
+@dataclass(frozen=True)
+class Choice:
+    words: tuple[str, ...]
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        return reader.choice(name, default, self.words)
+
+
+@dataclass(frozen=True)
+class OptionalChoice(Choice):
+    """None where it is not set."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> Any:
+        if reader.optional(name) is None:
+            return default
+        return reader.choice(name, self.words[0], self.words)
+
+
+class ServiceKind:
+    """A registered kind of service (agent/providers/contract.py), or `auto`."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        return reader.choice(name, default, ("auto", *KINDS))
+
+
+@dataclass(frozen=True)
+class Shape:
+    pattern: str
+    examples: str
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        return reader.shaped(name, default, self.pattern, self.examples)
+
+
+class DeploymentName:
+    """As Azure allows it, or None."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str | None:
+        value = reader.optional(name)
+        if value is None:
+            return None if default is None else str(default)
+        if not re.fullmatch(DEPLOYMENT_NAME, value):
+            reader.wrong(
+                say(
+                    "{name} is {value}; use 2 to 64 letters, digits, hyphens, dots or underscores.",
+                    name=name,
+                    value=repr(value),
+                )
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Url:
+    """An address to which a secret may be sent. `strip`: a pattern to leave out at its end."""
+
+    example: str
+    strip: str = ""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        value = reader.url(name, default, self.example)
+        return re.sub(self.strip, "", value) if self.strip else value
+
+
+@dataclass(frozen=True)
+class Header:
+    """A secret that travels in a header. Never quoted. `missing`: said where it is not set."""
+
+    missing: Text | None = None
+
+    def read(self, reader: Reader, name: str, default: Any) -> str | None:
+        value = reader.text(name)
+        if not value and self.missing is not None:
+            reader.wrong(self.missing)
+        if not value.isascii() or not value.isprintable() or " " in value:
+            reader.wrong(
+                say(
+                    "{name} contains a character no key has (a space, an accent). Copy it again.",
+                    name=name,
+                )
+            )
+        return value or default

@@ -1,0 +1,22 @@
+"""Every setting, declared once. The parser, .env.example and the tables of docs/settings.md follow."""
+
+from __future__ import annotations
+
+from agent.settings.declared import deployment, process, service, training
+from agent.settings.setting import Section, Setting
+
+SECTIONS: tuple[Section, ...] = (
+    service.NEEDED,
+    service.API,
+    training.TRAINING,
+    deployment.DEPLOYMENT,
+    process.PROCESS,
+)
+SETTINGS: tuple[Setting, ...] = tuple(
+    setting for section in SECTIONS for setting in section.settings
+)
+# Only a project's own row can say these: no variable of the environment holds for all projects.
+OF_A_PROJECT: tuple[Setting, ...] = (
+    *(setting for setting in SETTINGS if setting.is_project),
+    *training.ROW_ONLY,
+)

@@ -1,0 +1,117 @@
+"""Settings of the training. All but one may differ by project."""
+
+from __future__ import annotations
+
+from agent.settings.checks import (
+    Number,
+    OptionalChoice,
+    OptionalNumber,
+    OptionalText,
+    Whole,
+)
+from agent.settings.setting import Section, Setting, Words
+
+TRAINING_TYPES = ("Standard", "GlobalStandard", "developerTier")
+
+TRAINING = Section(
+    title="the training",
+    settings=(
+        Setting(
+            "FINE_TUNING_EPOCHS",
+            "epochs",
+            Whole(1, 50),
+            default=3,
+            is_project=True,
+            reason="Passes over the training data. Costs grow with it: training tokens = tokens of"
+            " the file x epochs.",
+            why=Words("cost grows with it", "el coste crece con él"),
+        ),
+        Setting(
+            "FINE_TUNING_BATCH_SIZE",
+            "batch_size",
+            Whole(1, 256),
+            default=1,
+            is_project=True,
+            reason="Examples per optimisation step. 1 suits the few dozen examples of a first"
+            " project.",
+            why=Words("for a few dozen examples", "para unas docenas de ejemplos"),
+        ),
+        Setting(
+            "FINE_TUNING_LR_MULT",
+            "learning_rate_multiplier",
+            Number(0.0001, 10),
+            default=0.1,
+            is_project=True,
+            reason="Multiplies the service's own learning rate. Low, because so few examples are"
+            " soon learnt by heart.",
+            why=Words(
+                "few examples are soon learnt by heart",
+                "pocos ejemplos se aprenden pronto de memoria",
+            ),
+        ),
+        Setting(
+            "FINE_TUNING_PROMPT_LOSS_WEIGHT",
+            "prompt_loss_weight",
+            OptionalText(),
+            reason="Read for compatibility only: no current version of the service knows it, so it"
+            " is not sent, and a warning says so.",
+            why=Words(
+                "read, warned about, never sent: no current service version knows it",
+                "se lee, se avisa y no se envía: ninguna versión actual del servicio lo conoce",
+            ),
+            shown_local="–",
+        ),
+        Setting(
+            "AGENT_TRAINING_TYPE",
+            "training_type",
+            OptionalChoice(TRAINING_TYPES),
+            is_project=True,
+            reason="Sent as `trainingType` where set (Standard, GlobalStandard or developerTier):"
+            " some models and regions demand it. Not set, it is not sent, and the service takes"
+            " Standard.",
+            why=Words(
+                "`Standard`, `GlobalStandard`, `developerTier`: some models demand it",
+                "`Standard`, `GlobalStandard`, `developerTier`: algunos modelos lo exigen",
+            ),
+            shown=Words("not sent", "no se envía"),
+        ),
+        Setting(
+            "TRAIN_SPLIT",
+            "train_split",
+            Number(0.05, 0.95),
+            default=0.8,
+            is_project=True,
+            reason="Shares of the examples, per intent; together 1. Training is rounded down: 12"
+            " sentences become 9 + 3.",
+            why=Words("per intent; together 1", "por intención; juntos, 1"),
+        ),
+        Setting(
+            "VALIDATION_SPLIT",
+            "validation_split",
+            Number(0.05, 0.95),
+            default=0.2,
+            is_project=True,
+        ),
+        Setting(
+            "AGENT_SEED",
+            "seed",
+            Whole(0, 2**31 - 1),
+            default=42,
+            is_project=True,
+            reason="Of the split and of the training. The same data and seed give the same files. A"
+            " later generation of a project trains with this number + generation - 1, so that its"
+            " job can be told from the former one's.",
+            why=Words(
+                "the same data and seed give the same files; generation n trains with this + n − 1",
+                "los mismos datos y semilla dan los mismos archivos; la generación n entrena con"
+                " esta + n − 1",
+            ),
+        ),
+    ),
+)
+
+# The instruction in place of the one made of the intents, and the accuracy that is wanted.
+ROW_ONLY = (
+    Setting("", "system_prompt", OptionalText(), is_project=True),
+    Setting("", "target", OptionalNumber(0, 1), is_project=True),
+)
