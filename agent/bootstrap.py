@@ -20,10 +20,11 @@ from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticker
-from agent.providers.contract import Connection, Service, is_undated
+from agent.providers.contract import Connection
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
+from agent.settings.services import Service, is_undated
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Report

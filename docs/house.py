@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "design.md"
 
 # title -> the packages whose direct children are drawn as rooms, and what is drawn as a room besides.
 DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "application": (("agent",), ("agent.providers.contract", "states", "store")),
+    "application": (("agent",), ("states", "store")),
     "core": (("states",), ()),
     "emulator": (("agent.emulator",), ()),
 }

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from agent.engine.tick import Ticked, Ticker
-from agent.providers.contract import Service
+from agent.settings.services import Service
 from states import places
 from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
 from states.graph import destination, reopening

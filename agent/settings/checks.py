@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from agent.providers.contract import KINDS
 from agent.settings.reader import Reader
+from agent.settings.services import KINDS
 from states.text import Text, say
 
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
@@ -72,7 +72,7 @@ class OptionalChoice(Choice):
 
 
 class ServiceKind:
-    """A registered kind of service (agent/providers/contract.py), or `auto`."""
+    """A registered kind of service (agent/settings/services.py), or `auto`."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
         return reader.choice(name, default, ("auto", *KINDS))

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from agent.providers.contract import KINDS, LOCAL, REMOTE, Service
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.reader import Reader, merged
+from agent.settings.services import KINDS, LOCAL, REMOTE, Service
 from states.errors import SettingsError
 from states.model import Plan
 from states.ports import Preferences
@@ -63,7 +63,7 @@ class Settings:
 
     home: Path
     database_url: str = field(repr=False)
-    provider: str  # a name of agent.providers.contract.KINDS
+    provider: str  # a name of agent.settings.services.KINDS
     endpoint: str
     key: str = field(repr=False)
     api_version: str

@@ -30,7 +30,7 @@ def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(
 def test_a_cancelled_project_that_moves_stays_cancelled(desk: Desk) -> None:
     """New settings are no decision to train again, let alone to pay."""
     from agent.engine.decisions import adopt_service
-    from agent.providers.contract import Service
+    from agent.settings.services import Service
 
     desk.go(State.PROMPTED)
     desk.operator.cancel("tienda", False)

@@ -15,8 +15,8 @@ import structlog
 
 from agent.bootstrap import Application
 from agent.logs import Redactor
-from agent.providers.contract import KINDS, Kind, Service
 from agent.settings.config import Settings, load
+from agent.settings.services import KINDS, Kind, Service
 from states.model import State
 from states.remote import JobSpec, Phase, RemoteFile
 
