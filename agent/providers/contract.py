@@ -12,6 +12,7 @@ from typing import Protocol
 from states.ports import Read
 from states.remote import DeploymentSpec, JobSpec
 
+
 class Provider(Read, Protocol):
     """One remote service: reading (states.ports.Read), each mutation, and how to look for it.
 

@@ -12,8 +12,8 @@ from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
-from agent.settings.services import Service
 from agent.resources.catalog import PackagedCatalog
+from agent.settings.services import Service
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Report
