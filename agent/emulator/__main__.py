@@ -58,16 +58,24 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m agent.emulator",
-        description="A local stand-in for Azure OpenAI that really trains.",
+        description=(
+            "An emulator of the Azure OpenAI fine-tuning surfaces that really trains a small"
+            " classifier. Without a command it serves on 127.0.0.1 until it is interrupted, and"
+            " writes its address as one line of JSON."
+        ),
+        epilog=(
+            "Flags win over the environment. Two more settings are read from the environment"
+            " alone: EMULATOR_API_KEY, the only key accepted (default: any), and"
+            " EMULATOR_ENCODER=hash, to do without the sentence encoder. More: README.md beside"
+            " this program."
+        ),
     )
-    parser.add_argument(
-        "--home", type=Path, help="where its state is kept (EMULATOR_HOME, default data/emulator)"
-    )
+    _add_home(parser, default=None)
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end at once when standard input ends"
     )
     add_flags(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     deploy = commands.add_parser("deploy", help="deploy a model by hand, as in the portal")
     deploy.add_argument(
         "--model", required=True, help="a fine-tuned model, a checkpoint or a base model"
@@ -75,13 +83,18 @@ def _build_parser() -> argparse.ArgumentParser:
     deploy.add_argument("--name", required=True, help="the deployment's name")
     listing = commands.add_parser("list", help="show files, jobs, models and deployments")
     for command in (deploy, listing):
-        command.add_argument(
-            "--home",
-            type=Path,
-            default=argparse.SUPPRESS,
-            help="where the emulator keeps its state",
-        )
+        _add_home(command, default=argparse.SUPPRESS)
     return parser
+
+
+def _add_home(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """The flag may stand before or after the command, so a command must not reset it."""
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=default,
+        help="the folder with its state (EMULATOR_HOME, default data/emulator)",
+    )
 
 
 def _complain(message: str, status: int) -> int:

@@ -14,7 +14,7 @@ from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.state.storage import Store
 
 _NEEDS_SECONDS = ("delay", "act_later")
-_KINDS = ("drop_before", "drop_after", "answer", "truncate", *_NEEDS_SECONDS)
+KINDS = ("drop_before", "drop_after", "answer", "truncate", *_NEEDS_SECONDS)
 _STATUSES = range(200, 600)
 _EXAMPLE = (
     'A rule looks like {"match": {"method": "POST", "path": "regex"}, "skip": 0, "times": 1, "do":'
@@ -91,8 +91,8 @@ def _check(rule: Any) -> Rule:
 
 
 def _check_action(do: dict[str, Any]) -> None:
-    if do.get("kind") not in _KINDS:
-        raise _invalid(f"do.kind must be one of {', '.join(_KINDS)}.")
+    if do.get("kind") not in KINDS:
+        raise _invalid(f"do.kind must be one of {', '.join(KINDS)}.")
     if do["kind"] in _NEEDS_SECONDS and not isinstance(do.get("seconds"), int | float):
         raise _invalid(f"'{do['kind']}' needs a number of seconds.")
     if do["kind"] == "answer" and do.get("status") not in _STATUSES:

@@ -79,7 +79,8 @@ def _bind(listener: socket.socket, port: int) -> None:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         raise OSError(
-            f"Port {port} cannot be used: {error.strerror}. Choose another, or 0 for a free one."
+            f"Port {port} cannot be used: {error.strerror}. Choose another with --port or"
+            " EMULATOR_PORT; 0 takes a free one."
         ) from error
 
 

@@ -27,7 +27,7 @@ from agent.emulator.server.endpoint import make_endpoint, respond_not_found
 
 Entry = tuple[str, str, Handler]
 
-_DATA: tuple[Entry, ...] = (
+DATA_ROUTES: tuple[Entry, ...] = (
     ("GET", "/files", files.list_files),
     ("POST", "/files", files.upload_file),
     ("GET", "/files/{file_id}", files.show_file),
@@ -43,19 +43,19 @@ _DATA: tuple[Entry, ...] = (
     ("GET", "/models", models.list_models),
     ("GET", "/models/{model}", models.show_model),
 )
-_DATED: tuple[Entry, ...] = (
+DATED_ROUTES: tuple[Entry, ...] = (
     ("POST", "/deployments/{name}/chat/completions", chat.complete_chat),
     ("GET", "/deployments", legacy_deployments.list_deployments),
     ("GET", "/deployments/{name}", legacy_deployments.show_deployment),
 )
-_V1: tuple[Entry, ...] = (("POST", "/chat/completions", chat.complete_chat),)
-_ARM: tuple[Entry, ...] = (
+V1_ROUTES: tuple[Entry, ...] = (("POST", "/chat/completions", chat.complete_chat),)
+ARM_ROUTES: tuple[Entry, ...] = (
     ("GET", "", arm_deployments.list_deployments),
     ("GET", "/{name}", arm_deployments.show_deployment),
     ("PUT", "/{name}", arm_deployments.put_deployment),
     ("DELETE", "/{name}", arm_deployments.delete_deployment),
 )
-_CONTROLS: tuple[Entry, ...] = (
+CONTROL_ROUTES: tuple[Entry, ...] = (
     ("GET", "/ledger", controls.show_ledger),
     ("GET", "/behaviour", controls.show_behaviour),
     ("PUT", "/behaviour", controls.change_behaviour),
@@ -70,11 +70,11 @@ _ARM_PREFIX = (
 def build_app(context: Context) -> ASGIApp:
     """The whole application, with the fault middleware around it."""
     rules = FaultRules(context.store)
-    own = (*_CONTROLS, *controls.list_fault_handlers(rules))
+    own = (*CONTROL_ROUTES, *controls.list_fault_handlers(rules))
     routes = [
-        *_make_routes(context, "/openai/v1", auth.V1, (*_DATA, *_V1)),
-        *_make_routes(context, "/openai", auth.DATED, (*_DATA, *_DATED)),
-        *_make_routes(context, _ARM_PREFIX, auth.ARM, _ARM),
+        *_make_routes(context, "/openai/v1", auth.V1, (*DATA_ROUTES, *V1_ROUTES)),
+        *_make_routes(context, "/openai", auth.DATED, (*DATA_ROUTES, *DATED_ROUTES)),
+        *_make_routes(context, _ARM_PREFIX, auth.ARM, ARM_ROUTES),
         *_make_routes(context, "/_emulator", auth.CONTROLS, own),
     ]
     missing = {404: respond_not_found, 405: respond_not_found}
