@@ -100,12 +100,13 @@ def fits(message: Message, string: object) -> bool:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    return [
-        str(message.id)
-        for message in catalogue
-        if message.id
-        and not all([message.string] if isinstance(message.string, str) else message.string)
-    ]
+    return [str(message.id) for message in catalogue if message.id and not is_translated(message)]
+
+
+def is_translated(message: Message) -> bool:
+    """In every form; a sentence that has just been added has none at all."""
+    forms = message.string or ""
+    return bool(forms) and all([forms] if isinstance(forms, str) else forms)
 
 
 def written(catalogue: Catalog) -> bytes:
