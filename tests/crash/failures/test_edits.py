@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from tests.crash.failures.agent import Agent
+from tests.crash.failures.remote import Service
+
 TRAINING = "data/training/train_data.jsonl"
 VALIDATION = "data/validation/validation_data.jsonl"
 PROMPTS = "data/processed/training_prompts.jsonl"
 
 
-def with_one_row_more(agent: Any, place: str = TRAINING) -> bytes:
+def with_one_row_more(agent: Agent, place: str = TRAINING) -> bytes:
     """The file as a person leaves it: one example more, of the same shape."""
     path = agent.home / place
     row = json.loads(path.read_text().splitlines()[0])
@@ -25,7 +28,7 @@ def with_one_row_more(agent: Any, place: str = TRAINING) -> bytes:
     return bytes(path.read_bytes())
 
 
-def trained_on(agent: Any, service: Any) -> bytes:
+def trained_on(agent: Agent, service: Service) -> bytes:
     """The training file of the job that was paid for, as the service keeps it."""
     job = service.ask(
         "GET",
@@ -36,7 +39,7 @@ def trained_on(agent: Any, service: Any) -> bytes:
 
 @pytest.mark.parametrize(("state", "uploads"), [("SPLIT", 2), ("VALIDATED", 2), ("UPLOADED", 3)])
 def test_an_edit_holds_and_retry_keeps_it(
-    state: str, uploads: int, agent: Any, service: Any
+    state: str, uploads: int, agent: Agent, service: Service
 ) -> None:
     """Checked again, and the new file is trained on; what has not changed is not uploaded again."""
     agent.run(state)
@@ -59,7 +62,7 @@ def test_an_edit_holds_and_retry_keeps_it(
 
 @pytest.mark.parametrize("state", ["SPLIT", "VALIDATED", "UPLOADED"])
 def test_an_edit_holds_and_restore_puts_the_checked_file_back(
-    state: str, agent: Any, service: Any
+    state: str, agent: Agent, service: Service
 ) -> None:
     agent.run(state)
     checked = (agent.home / TRAINING).read_bytes()
@@ -73,7 +76,7 @@ def test_an_edit_holds_and_restore_puts_the_checked_file_back(
 
 
 @pytest.mark.parametrize("place", [VALIDATION, PROMPTS])
-def test_the_other_files_are_watched_as_well(place: str, agent: Any, service: Any) -> None:
+def test_the_other_files_are_watched_as_well(place: str, agent: Agent, service: Service) -> None:
     agent.run("PROMPTED" if place == PROMPTS else "VALIDATED")
     with_one_row_more(agent, place)
     assert place in agent.run_to_hold()
@@ -85,7 +88,7 @@ def test_the_other_files_are_watched_as_well(place: str, agent: Any, service: An
 EXAMPLES = "data/raw/intent_examples.json"
 
 
-def with_a_sentence_more(agent: Any) -> None:
+def with_a_sentence_more(agent: Agent) -> None:
     """The sentences as a person leaves them."""
     path = agent.home / EXAMPLES
     examples = json.loads(path.read_text())
@@ -95,7 +98,7 @@ def with_a_sentence_more(agent: Any) -> None:
 
 @pytest.mark.parametrize("state", ["PROMPTED", "VALIDATED", "UPLOADED"])
 def test_sentences_edited_before_the_training_are_not_ignored(
-    state: str, agent: Any, service: Any
+    state: str, agent: Agent, service: Service
 ) -> None:
     """They are the file that people edit; what was made of them is on its way already."""
     agent.run(state)
@@ -114,7 +117,7 @@ def test_sentences_edited_before_the_training_are_not_ignored(
 
 
 def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
-    agent: Any, service: Any
+    agent: Agent, service: Service
 ) -> None:
     """The service refused them; training once more on the same ones would be of no use."""
     service.behave(
@@ -133,7 +136,7 @@ def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
 
 
 def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(
-    launch: Callable[..., Any], service: Any
+    launch: Callable[..., Agent], service: Service
 ) -> None:
     """Where it costs money. It says where the sentences belong, and goes on when they are there."""
     agent = launch(name="clinica")
@@ -147,7 +150,9 @@ def test_a_project_of_ones_own_is_never_trained_on_the_shops_sentences(
     assert service.spent("upload") == 0
 
 
-def test_an_edit_that_the_check_refuses_can_be_mended_in_place(agent: Any, service: Any) -> None:
+def test_an_edit_that_the_check_refuses_can_be_mended_in_place(
+    agent: Agent, service: Service
+) -> None:
     """What the person wrote is not overwritten by what the program would have written."""
     agent.run("VALIDATED")
     path = agent.home / TRAINING
@@ -164,7 +169,7 @@ def test_an_edit_that_the_check_refuses_can_be_mended_in_place(agent: Any, servi
     assert service.spent("create_job") == 1
 
 
-def test_a_deleted_file_is_made_again(agent: Any, service: Any) -> None:
+def test_a_deleted_file_is_made_again(agent: Agent, service: Service) -> None:
     agent.run("VALIDATED")
     before = (agent.home / TRAINING).read_bytes()
     shutil.rmtree(agent.home / "data/training")
@@ -173,7 +178,7 @@ def test_a_deleted_file_is_made_again(agent: Any, service: Any) -> None:
     assert (service.spent("upload"), service.spent("create_job")) == (2, 1)
 
 
-def test_deleted_results_are_made_again(agent: Any, service: Any) -> None:
+def test_deleted_results_are_made_again(agent: Agent, service: Service) -> None:
     agent.run("ANALYZED")
     before = {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()}
     shutil.rmtree(agent.home / "results")
@@ -181,7 +186,9 @@ def test_deleted_results_are_made_again(agent: Any, service: Any) -> None:
     assert {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()} == before
 
 
-def test_an_edit_after_the_training_has_begun_changes_nothing(agent: Any, service: Any) -> None:
+def test_an_edit_after_the_training_has_begun_changes_nothing(
+    agent: Agent, service: Service
+) -> None:
     agent.run("TRAINING")
     with_one_row_more(agent)
     agent.run("ANALYZED")
@@ -194,7 +201,7 @@ def test_an_edit_after_the_training_has_begun_changes_nothing(agent: Any, servic
     ids=["folder", "pipe"],
 )
 def test_something_else_in_the_place_of_a_file_is_named_and_mending_it_is_enough(
-    put: Any, take_away: Any, agent: Any, service: Any
+    put: Any, take_away: Any, agent: Agent, service: Service
 ) -> None:
     agent.run("VALIDATED")
     path = agent.home / TRAINING

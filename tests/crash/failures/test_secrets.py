@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.crash.failures.agent import Agent
+from tests.crash.failures.remote import Service
+
 # The emulator keeps the faults it is ordered, so what it quotes is a secret that this room does not look for by itself.
 TOKEN = "otro-testigo-8c1d55e0"
 MESSAGE = f"Access denied: {TOKEN} is not valid."
 
 
-def assert_untold(agent: Any) -> None:
+def assert_untold(agent: Agent) -> None:
     found = [
         path
         for path in agent.home.rglob("*")
@@ -32,7 +36,7 @@ def assert_untold(agent: Any) -> None:
     ],
 )
 def test_an_error_that_quotes_a_secret_does_not_reach_log_or_row(
-    status: int, launch: Any, service: Any, capfd: pytest.CaptureFixture[str]
+    status: int, launch: Callable[..., Agent], service: Service, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """With the SDK's own debug log turned on."""
     agent = launch(AGENT_LOG_LEVEL="debug", AZURE_ARM_TOKEN=TOKEN)
@@ -51,7 +55,9 @@ def test_an_error_that_quotes_a_secret_does_not_reach_log_or_row(
     assert TOKEN not in capfd.readouterr().err
 
 
-def test_a_status_that_quotes_a_secret_does_not_reach_the_row(launch: Any, service: Any) -> None:
+def test_a_status_that_quotes_a_secret_does_not_reach_the_row(
+    launch: Callable[..., Agent], service: Service
+) -> None:
     agent = launch(AZURE_ARM_TOKEN=TOKEN)
     agent.run("TRAINING")
     job = {"id": agent.project.facts.job_id, "object": "fine_tuning.job", "status": "failed"}
@@ -67,7 +73,7 @@ def test_a_status_that_quotes_a_secret_does_not_reach_the_row(launch: Any, servi
 
 
 def test_an_answer_that_quotes_a_secret_does_not_reach_the_results(
-    launch: Any, service: Any
+    launch: Callable[..., Agent], service: Service
 ) -> None:
     agent = launch(AZURE_ARM_TOKEN=TOKEN)
     agent.run("DEPLOYED")
@@ -90,7 +96,7 @@ def test_a_whole_run_is_for_its_owner_alone_and_tells_no_secret(
     home: Path,
     cli: Any,
     small_set: Any,
-    service: Any,
+    service: Service,
     environment: dict[str, str],
     open_to_others: Any,
 ) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.crash.failures.agent import Agent
+from tests.crash.failures.remote import Service
+
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 BUSY = {"error": {"code": "conflict", "message": "Somebody else is changing this."}}
 BROKEN = {"error": {"code": "internalFailure", "message": "Something went wrong."}}
@@ -29,11 +32,11 @@ def goes_on(state: str) -> Callable[[Any], Any]:
     return lambda agent: agent.run(state)
 
 
-def cancelled(agent: Any) -> None:
+def cancelled(agent: Agent) -> None:
     agent.run_to_cancelled()
 
 
-def cancelled_with_files(agent: Any) -> None:
+def cancelled_with_files(agent: Agent) -> None:
     agent.run_to_cancelled(delete_files=True)
 
 
@@ -119,7 +122,7 @@ def every_combination() -> list[Any]:
     ]
 
 
-def prepared(case: Case, agent: Any, service: Any) -> None:
+def prepared(case: Case, agent: Agent, service: Service) -> None:
     if case.kind == "cancel_job":
         service.behave(train_seconds=60)
     agent.run(case.before)
@@ -127,7 +130,7 @@ def prepared(case: Case, agent: Any, service: Any) -> None:
 
 @pytest.mark.parametrize(("mutation", "lost"), every_combination())
 def test_a_mutation_without_a_clear_answer_still_happens_once(
-    mutation: str, lost: str, agent: Any, service: Any
+    mutation: str, lost: str, agent: Agent, service: Service
 ) -> None:
     """Rows 1-9 of docs/failures.md: whatever becomes of the request or its answer, the service is changed once."""
     case = MUTATIONS[mutation]
@@ -140,7 +143,7 @@ def test_a_mutation_without_a_clear_answer_still_happens_once(
 
 @pytest.mark.parametrize("mutation", ["upload", "create_job", "create_deployment"])
 def test_an_unanswered_request_is_not_repeated_before_it_has_settled(
-    mutation: str, agent: Any, service: Any
+    mutation: str, agent: Agent, service: Service
 ) -> None:
     """Row 2: it may still come true; until `settle` has passed the agent only looks."""
     case = MUTATIONS[mutation]
@@ -161,7 +164,7 @@ def test_an_unanswered_request_is_not_repeated_before_it_has_settled(
 
 @pytest.mark.parametrize("version", ["2024-12-01-preview", "2025-04-01-preview", "v1"])
 def test_a_lost_reply_is_found_again_on_every_surface(
-    version: str, launch: Callable[..., Any], service: Any
+    version: str, launch: Callable[..., Agent], service: Service
 ) -> None:
     """Row 1: both replies of what is paid or kept get lost, on each version of the interface."""
     agent = launch(AZURE_OPENAI_VERSION=version)
@@ -174,7 +177,7 @@ def test_a_lost_reply_is_found_again_on_every_surface(
 
 @pytest.mark.parametrize("path", [r"/files$", r"/fine_tuning/jobs$"])
 def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(
-    path: str, launch: Callable[..., Any], service: Any
+    path: str, launch: Callable[..., Agent], service: Service
 ) -> None:
     """Row 10: the agent has given up waiting, and then it happens. By the real clock, for the emulator has no other."""
     agent = launch(AGENT_REQUEST_TIMEOUT_SECONDS="0.6", AGENT_SETTLE_SECONDS="120")
@@ -191,7 +194,7 @@ def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(
 
 @pytest.mark.parametrize("path", [r"/files$", r"/fine_tuning/jobs$"])
 def test_a_listing_that_lags_behind_a_lost_reply_makes_no_second_one(
-    path: str, launch: Callable[..., Any], service: Any
+    path: str, launch: Callable[..., Agent], service: Service
 ) -> None:
     """Row 11: it happened, the reply is lost, and the listing does not show it yet. By the real clock."""
     agent = launch(

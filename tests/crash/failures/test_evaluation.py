@@ -1,0 +1,109 @@
+"""Trouble while the cases are asked: no answer is paid for twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.crash.failures.agent import Agent
+from tests.crash.failures.refused import too_many
+from tests.crash.failures.remote import Service
+
+CASES = [
+    {"text": "Enciende el farol de la terraza", "expected": "encender"},
+    {"text": "Apaga el farol de la terraza", "expected": "apagar"},
+    {"text": "Pon luz en la escalera", "expected": "encender"},
+    {"text": "Quita la luz de la escalera", "expected": "apagar"},
+    {"text": "Que se apague todo, por favor", "expected": "apagar"},
+]
+
+
+@pytest.fixture
+def evaluated(launch: Callable[..., Agent], home: Any) -> Any:
+    """An agent that has got its deployment and five cases to ask."""
+    agent = launch()
+    (home / "data/raw/test_cases.json").write_text(json.dumps(CASES))
+    agent.run("DEPLOYED")
+    return agent
+
+
+def answered(agent: Agent) -> int:
+    return len(agent.app.store.memory(agent.name).answers(agent.project.facts.model))
+
+
+def results(agent: Agent) -> dict[str, Any]:
+    return dict(json.loads((agent.home / "results/test_results.json").read_text()))
+
+
+def test_a_deployment_deleted_during_the_evaluation_costs_no_answer_twice(
+    evaluated: Agent, service: Service
+) -> None:
+    agent = evaluated
+    agent.ticks(4)  # the cases are fixed, then three are asked
+    assert answered(agent) == 3
+    service.arm("DELETE", agent.project.facts.deployment)
+    before = service.spent("chat")
+    reason = agent.run_to_failure()
+    assert "was deleted during the evaluation" in reason
+    assert "`retry`" in reason
+    refused = service.spent("chat") - before
+    agent.retry()
+    agent.run("ANALYZED")
+    assert (
+        service.spent("chat") == before + refused + 1 + 2
+    )  # one probe of the new deployment, and the two open cases
+    assert (service.spent("create_job"), service.spent("create_deployment")) == (1, 2)
+
+
+def test_an_evaluation_goes_on_with_the_next_case_after_a_crash(
+    evaluated: Agent, service: Service, launch: Callable[..., Agent]
+) -> None:
+    evaluated.ticks(4)
+    before = service.spent("chat")
+    agent = launch()  # the former one never got to say goodbye
+    agent.run("ANALYZED")
+    assert service.spent("chat") == before + 2
+    assert len(results(agent)["cases_answered"]) == len(CASES)
+
+
+def test_a_filtered_case_counts_as_wrong_and_the_others_go_on(
+    evaluated: Agent, service: Service
+) -> None:
+    service.behave(content_filter_substring="escalera")
+    before = service.spent("chat")
+    evaluated.run("ANALYZED")
+    assert service.spent("chat") == before + len(CASES)  # a filtered case is not asked again either
+    filtered = [case for case in results(evaluated)["cases_answered"] if case["filtered"]]
+    assert [case["text"] for case in filtered] == [
+        case["text"] for case in CASES if "escalera" in case["text"]
+    ]
+    assert not any(case["correct"] for case in filtered)
+
+
+def test_a_case_whose_reply_is_lost_is_asked_again_and_only_that_one(
+    evaluated: Agent, service: Service
+) -> None:
+    before = service.spent("chat")
+    service.fault("POST", r"/chat/", "drop_after", skip=2)
+    evaluated.run("ANALYZED")
+    assert service.spent("chat") == before + len(CASES) + 1
+
+
+def test_a_busy_deployment_is_asked_at_its_own_pace(evaluated: Agent, service: Service) -> None:
+    before = service.spent("chat")
+    service.fault("POST", r"/chat/", "answer", times=3, **too_many("10"))
+    evaluated.run("ANALYZED")
+    assert service.spent("chat") == before + len(CASES)
+
+
+def test_a_deployment_that_sleeps_in_the_middle_is_waited_for(
+    evaluated: Agent, service: Service
+) -> None:
+    evaluated.ticks(2)
+    missing = {"error": {"code": "DeploymentNotFound", "message": "Not there."}}
+    service.fault("POST", r"/chat/", "answer", times=2, status=404, body=missing)
+    assert evaluated.tick().outcome == "retrying"
+    evaluated.run("ANALYZED")

@@ -1,0 +1,100 @@
+"""Places that cannot be used or written: named, and mending them is enough."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.failures.driven import slowly
+from tests.crash.failures.observed import spent
+from tests.crash.failures.remote import Service
+
+
+@pytest.mark.parametrize("place", [slowly(""), "data", slowly("data/agent.db")])
+def test_a_place_that_cannot_be_used_is_named_and_nothing_is_begun(
+    place: str, cli: Any, tmp_path: Path, service: Service, environment: dict[str, str]
+) -> None:
+    """A file where the folder should be; a folder where the database should be."""
+    home = tmp_path / "taken"
+    if place == "data/agent.db":
+        (home / place).mkdir(parents=True)
+    else:
+        (home / place).parent.mkdir(parents=True, exist_ok=True)
+        (home / place).write_text("a file")
+    ended = cli(home, "run", "--until", "ANALYZED", env={**environment, "AGENT_HOME": str(home)})
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
+    assert str(home) in ended.err
+    assert spent(service) == (0, 0, 0)
+
+
+@pytest.fixture
+def obeying() -> list[str]:
+    """In front of a command: permissions count, also for root."""
+    if os.geteuid() != 0:
+        return []
+    command = [
+        "setpriv",
+        "--inh-caps=-dac_override,-dac_read_search",
+        "--bounding-set=-dac_override,-dac_read_search",
+    ]
+    if (
+        shutil.which("setpriv") is None
+        or subprocess.run([*command, "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("root is above permissions here, and setpriv cannot take that away")
+    return command
+
+
+def obedient(
+    obeying: list[str], home: Path, environment: dict[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*obeying, sys.executable, "-m", "agent", *arguments],
+        env=environment,
+        cwd=home.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("place", [slowly("."), slowly("data"), "data/agent.db"])
+def test_what_is_read_only_is_named_and_mending_it_is_enough(
+    place: str,
+    home: Path,
+    small_set: Any,
+    service: Service,
+    environment: dict[str, str],
+    clean_environment: dict[str, str],
+    obeying: list[str],
+) -> None:
+    environment = {**clean_environment, **environment}
+    if place != ".":
+        small_set(home)
+    if place == "data/agent.db":
+        assert obedient(obeying, home, environment, "run", "--until", "SPLIT").returncode == 0
+    path = home / place
+    path.chmod(0o500 if path.is_dir() else 0o400)
+    ended = obedient(obeying, home, environment, "run", "--until", "ANALYZED")
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert str(home) in ended.stderr
+    assert "permissions" in ended.stderr
+    assert spent(service) == (0, 0, 0)
+    for mended in (
+        path,
+        *(home / "data").glob("agent.db-*"),
+    ):  # SQLite makes the files beside it as closed as the first one
+        mended.chmod(0o700 if mended.is_dir() else 0o600)
+    small_set(home)
+    assert obedient(obeying, home, environment, "run", "--until", "ANALYZED").returncode == 0
+    assert spent(service) == (2, 1, 1)
