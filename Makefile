@@ -1,4 +1,5 @@
-# `make demo` sets everything up and runs the demo, `make test` runs the tests; while you work: `make unit fmt check`.
+# `make demo` sets everything up and runs the demo, `make test` runs the tests; while you work:
+# `make unit fmt check`.
 PYTHON ?= python3
 BIN := .venv/bin
 # For two cores: one test in three waits for another process.
@@ -6,11 +7,14 @@ JOBS := -n 3 --dist loadgroup
 
 .PHONY: demo unit test test-crash fmt check house locale settings lock clean
 
-# Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo cannot spend money, nor fail by it.
+# Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo
+# cannot spend money, nor fail by it.
 SETTINGS := (AGENT|AZURE|EMULATOR|FINE_TUNED|FINE_TUNING|OPENAI|TRAIN|VALIDATION)_[A-Z_]+
 demo: .venv/.installed
-	@env $$(env | sed -nE 's/^($(SETTINGS))=.*/-u \1/p') AGENT_LANGUAGE="$$AGENT_LANGUAGE" AGENT_ENV_FILE=/dev/null \
-		AGENT_HOME=. AGENT_PROVIDER=emulator AGENT_DEPLOY=auto $(BIN)/python -m agent run --project tienda --until ANALYZED
+	@env $$(env | sed -nE 's/^($(SETTINGS))=.*/-u \1/p') \
+		AGENT_LANGUAGE="$$AGENT_LANGUAGE" AGENT_ENV_FILE=/dev/null AGENT_HOME=. \
+		AGENT_PROVIDER=emulator AGENT_DEPLOY=auto \
+		$(BIN)/python -m agent run --project tienda --until ANALYZED
 
 # What to run after every change: no emulator, no network, no copies of the whole house.
 unit: .venv/.installed-dev
@@ -37,7 +41,8 @@ check: .venv/.installed-dev
 house: .venv/.installed-dev
 	@$(BIN)/python docs/house.py
 
-# After a change of what the program says: new sentences go into the catalogues, and they are compiled.
+# After a change of what the program says: new sentences go into the catalogues, and they are
+# compiled.
 locale: .venv/.installed-dev
 	@$(BIN)/python .ci/catalogue.py
 
@@ -45,25 +50,33 @@ locale: .venv/.installed-dev
 settings: .venv/.installed
 	@$(BIN)/python -m agent.settings.pages
 
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11
+
 # The locks hold for every platform and every Python the project supports.
 lock: .venv/.installed-dev
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra emulator pyproject.toml .ci/build.in -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra emulator --extra dev pyproject.toml .ci/build.in -c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) --extra emulator pyproject.toml .ci/build.in \
+		-o requirements.lock
+	@$(COMPILE) --extra emulator --extra dev pyproject.toml .ci/build.in \
+		-c requirements.lock -o requirements-dev.lock
+
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+NEWER := Python 3.11 or newer is needed; this is
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(NEWER) " \
+		+ sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv
 
 .venv/.installed: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing the locked packages into .venv (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.lock
 	@echo "Installing the locked test tools into .venv (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean:

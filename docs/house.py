@@ -15,7 +15,7 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "design.md"
 
-# title -> the packages whose direct children are drawn as rooms, and what is drawn as a room besides.
+# title -> the packages whose direct children are drawn as rooms, and further rooms.
 DRAWINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "application": (("agent",), ("states", "store")),
     "core": (("states",), ()),

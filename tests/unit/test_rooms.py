@@ -37,8 +37,8 @@ FORBIDDEN = {
     "agent.emulator.__main__": UNTOUCHED,
 }
 
-# file -> module it imports -> the contract that has to name it. All of them are added to one copy, so
-# that one run of the linter shows every refusal.
+# file -> module it imports -> the contract that has to name it. All of them are added to one copy,
+# so that one run of the linter shows every refusal.
 ROOMS: dict[str, dict[str, str]] = {
     "agent/newroom.py": FORBIDDEN,
     "agent/newfolder/newroom.py": FORBIDDEN,
@@ -188,7 +188,7 @@ def test_every_dependency_has_a_room() -> None:
 
 
 def test_what_is_imported_for_its_type_alone_climbs_no_further() -> None:
-    """The linter skips `if TYPE_CHECKING`; core and store know nothing of the agent there either."""
+    """The linter skips `if TYPE_CHECKING`; core and store know no agent there either."""
     climbing = [
         f"{path.relative_to(ROOT)}: {module}"
         for package in ("states", "store")
