@@ -121,7 +121,7 @@ class Application:
             memory=self.store.memory(project.name),
             tokens=self._tokens,
             catalog=self.catalog,
-            preferences=self.settings.preferences({}),
+            preferences=self.settings.preferences_for(project),
             now=clock.now().wall,
             charges_money=self.settings.service.charges_money,
             translate=self.translate,

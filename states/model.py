@@ -148,6 +148,7 @@ class Project:
     attempts: int
     last_error: Text | None
     facts: Facts
+    settings: Mapping[str, Any] = field(default_factory=dict)  # its own; the rest: environment
 
     @property
     def remote_name(self) -> str:

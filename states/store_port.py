@@ -95,8 +95,17 @@ class Intent:
 class ProjectStore(Protocol):
     """Projects and their history."""
 
-    def create(self, name: str, uid: str, service: str, now: float) -> Project:
-        """The project exists in DRAFT, due now. If it did already, it is returned as it is."""
+    def create(
+        self,
+        name: str,
+        uid: str,
+        service: str,
+        now: float,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Project:
+        """The project exists in DRAFT, due now. If it did already, it is returned as it is.
+
+        `settings`: what this project says for itself (agent/settings/declared, OF_A_PROJECT)."""
         ...
 
     def load(self, name: str) -> Project | None: ...

@@ -27,7 +27,14 @@ class SqlProjects:
 
     engine: Engine
 
-    def create(self, name: str, uid: str, service: str, now: float) -> Project:
+    def create(
+        self,
+        name: str,
+        uid: str,
+        service: str,
+        now: float,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Project:
         row = {
             "name": name,
             "uid": uid,
@@ -39,6 +46,7 @@ class SqlProjects:
             "due_at": now,
             "attempts": 0,
             "facts": {},
+            "settings": dict(settings) if settings else None,
         }
         with writing(self.engine) as connection:
             insert_if_absent(connection, projects, row)

@@ -35,7 +35,14 @@ def project_of(row: Row[Any]) -> Project:
         attempts=row.attempts,
         last_error=Text.from_json(row.last_error),
         facts=Facts.from_json(row.facts),
+        settings=_object(row.settings),
     )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise TypeError(f"settings: {type(value).__name__}")
+    return value or {}
 
 
 def unreadable(name: str, error: Exception) -> Text:

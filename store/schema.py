@@ -15,10 +15,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = (  # the newest migration; a database at another revision is migrated, or refused when this program does not know it
-    "0001"
-)
-REVISIONS = ("0001",)
+# A database at an older revision is migrated; one at a revision that is not listed is refused.
+REVISIONS = ("0001", "0002")
+HEAD = REVISIONS[-1]
 
 metadata = MetaData()
 
@@ -38,6 +37,7 @@ projects = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", JSON(none_as_null=True)),
     Column("facts", JSON, nullable=False),
+    Column("settings", JSON(none_as_null=True)),  # of this project alone; NULL: none
 )
 
 # Append-only: on SQLite triggers refuse UPDATE and DELETE.

@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote, urlsplit
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.reader import Reader, merged
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service
-from states.errors import SettingsError
-from states.model import Plan
+from states.errors import NeedsOperator, SettingsError
+from states.model import Plan, Project, State
 from states.ports import Preferences
 from states.text import say
 
@@ -96,10 +96,11 @@ class Settings:
             secret for secret in (self.key, self.arm_token, password, unquote(password)) if secret
         )
 
-    def for_project(self, row: Mapping[str, Any]) -> ProjectSettings:
-        """The environment's settings, and over them what a project's row says.
+    def for_project(self, project: Project) -> ProjectSettings:
+        """The environment's settings, and over them what the project's row says.
 
-        SettingsError names every mistake of the row at once."""
+        NeedsOperator names every mistake of the row at once: it holds that project alone."""
+        row = project.settings
         reader = Reader({name: str(value) for name, value in row.items() if value is not None})
         known = {setting.field: setting for setting in OF_A_PROJECT}
         for name in sorted(set(row) - set(known)):
@@ -120,21 +121,31 @@ class Settings:
         _check_shares(reader, values, *BOTH_SHARES)
         found = ProjectSettings(**values)
         _check_deployment(reader, found.deploy, self.subscription, self.resource_group)
-        _raise_mistakes(reader)
+        if reader.mistakes and project.state is State.CANCELLED:
+            return self.project  # what it has at the service must go, whatever its row says
+        if reader.mistakes:
+            raise NeedsOperator(
+                say(
+                    "The settings of project {project} cannot be used:\n{mistakes}",
+                    project=project.name,
+                    mistakes=tuple(reader.mistakes),
+                ),
+                heals=True,
+            )
         return found
 
-    def preferences(self, row: Mapping[str, Any]) -> Preferences:
+    def preferences_for(self, project: Project) -> Preferences:
         """What the steps of one project need."""
-        project = self.for_project(row)
+        own = self.for_project(project)
         return Preferences(
-            plan=project.plan,
-            train_split=project.train_split,
-            deploy_automatically=project.deploy_automatically,
-            deployment_name=project.deployment_name,
+            plan=own.plan,
+            train_split=own.train_split,
+            deploy_automatically=own.deploy_automatically,
+            deployment_name=own.deployment_name,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
-            system_prompt=project.system_prompt,
-            target=project.target,
+            system_prompt=own.system_prompt,
+            target=own.target,
         )
 
 
@@ -144,7 +155,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     SettingsError names every mistake at once."""
     reader = Reader(merged(environment))
     settings = _read(reader)
-    _raise_mistakes(reader)
+    if reader.mistakes:
+        raise SettingsError(
+            say("The settings cannot be used:\n{mistakes}", mistakes=tuple(reader.mistakes))
+        )
     return settings
 
 
@@ -155,13 +169,6 @@ def language_of(environment: Mapping[str, str] | None = None) -> str:
     except SettingsError:
         values = os.environ if environment is None else environment
     return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
-
-
-def _raise_mistakes(reader: Reader) -> None:
-    if reader.mistakes:
-        raise SettingsError(
-            say("The settings cannot be used:\n{mistakes}", mistakes=tuple(reader.mistakes))
-        )
 
 
 def _read(reader: Reader) -> Settings:

@@ -30,9 +30,13 @@ def _in_words(intent: str) -> str:
     return intent.replace("_", " ").replace("-", " ")
 
 
-def rows_of(examples: Examples, lines: Mapping[str, str]) -> list[Row]:
-    """One row per different sentence, in the order of the example set."""
-    system = system_message(list(examples), lines)
+def rows_of(
+    examples: Examples, lines: Mapping[str, str], instruction: str | None = None
+) -> list[Row]:
+    """One row per different sentence, in the order of the example set.
+
+    `instruction`: a person's own, in place of the one made of the intents."""
+    system = instruction or system_message(list(examples), lines)
     rows, seen = [], set()
     for intent, sentences in examples.items():
         for sentence in sentences:

@@ -28,9 +28,8 @@ def step(project: Project, ports: Ports) -> Outcome:
     examples = parsed(
         content, examples_place, ports.catalog.service["limits"]["min_examples"]["value"]
     )
-    digest = ports.artifacts.save(
-        prompts_place, encoded(rows_of(examples, ports.catalog.intent_lines))
-    )
+    rows = rows_of(examples, ports.catalog.intent_lines, ports.preferences.system_prompt)
+    digest = ports.artifacts.save(prompts_place, encoded(rows))
     facts = replace(
         project.facts,
         artifacts={examples_place: used, prompts_place: digest},

@@ -9,13 +9,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
 
 from states.errors import SettingsError, StoreError
+from states.model import Facts, State
+from store import migrations
 from store.engine import is_absent, open_engine
 from store.migrate import is_current, upgrade
 from store.schema import HEAD, metadata
 from store.sql import SqlStore
-from tests.unit.stored import NOW, path_of
+from tests.unit.stored import NOW, move, path_of
 
 
 def test_what_is_committed_survives_the_power(store: SqlStore) -> None:
@@ -118,3 +123,37 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
     assert is_absent(url)
     assert not (tmp_path / "none.db").exists()
     assert not is_absent("nonsense")
+
+
+def test_a_database_of_the_first_schema_goes_on(tmp_path: Path) -> None:
+    """Migrated when it is opened; its projects have no settings of their own, and lose nothing."""
+    path = tmp_path / "old.db"
+    engine = open_engine(f"sqlite:///{path}")
+    _migrate_to(engine, "0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO projects (name, uid, service, state, generation, version, since, attempts,"
+            " facts) VALUES ('vieja', '00c0ffee', 'emulator', 'UPLOADED', 2, 7, 1.0, 0,"
+            ' \'{"training_file": "file-1", "artifacts": {"a": "b"}}\')'
+        )
+        connection.commit()
+    assert not is_current(engine)
+    upgrade(engine)
+    store = SqlStore(engine)
+    old = store.load("vieja")
+    assert old is not None
+    assert (old.state, old.generation, old.version, old.settings) == (State.UPLOADED, 2, 7, {})
+    assert old.facts.as_json() == Facts.from_json(old.facts.as_json()).as_json()
+    assert store.move(old, move(State.UPLOADED, generation=2), NOW).version == 8
+    assert store.create("nueva", "00c0ffee", "emulator", NOW, {"epochs": 5}).settings == {
+        "epochs": 5
+    }
+    store.close()
+
+
+def _migrate_to(engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
