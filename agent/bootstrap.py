@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from agent import logs
 from agent.engine import clock
 from agent.engine.artifacts import FolderArtifacts
+from agent.engine.cancellation import finish_cancellation
 from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
+from agent.engine.heartbeat import read_heartbeat
 from agent.engine.mutations import Mutations
+from agent.engine.ownership import claim
+from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
 from agent.providers.contract import Connection
 from agent.resources.catalog import PackagedCatalog
@@ -30,13 +32,18 @@ from agent.views.language import translator
 from agent.views.results import Report
 from states import places
 from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
-from states.model import Project, State
+from states.model import Project
 from states.ports import Ports
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
 from store.migrate import upgrade
 from store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from agent.drivers.errand import Ending, Errand
+    from agent.drivers.local import LocalDriver
+    from agent.drivers.progress import Tell
 
 log = structlog.get_logger()
 
@@ -175,14 +182,7 @@ class Application:
             )
 
     def heartbeat(self) -> dict[str, Any] | None:
-        """The daemon's last sign of life, and whether it is still there: {"pid", "host", "last_tick", "running"}.
-
-        `running` is None where its machine is another one, and nobody here can tell."""
-        found = self.store.heartbeat()
-        if found is None:
-            return None
-        here = found["host"] == socket.gethostname()
-        return {**found, "running": _is_alive(found["pid"]) if here else None}
+        return read_heartbeat(self.store)
 
     def is_ours(self, project: Project) -> bool:
         """It lives at the service of the settings; nothing is ever sent to another one."""
@@ -192,34 +192,35 @@ class Application:
         return self.operator.find(name)
 
     def claim(self, project: Project) -> Project:
-        """The project belongs to the service of the settings, or SettingsError: only `run` takes it to another one. StoreError for
-        one whose row cannot be read: nothing may be decided about it."""
-        self.store.load(project.name)
-        if not self.is_ours(project):
-            raise SettingsError(
-                say(
-                    "Project {project} lives at {theirs}, and the settings say {ours}. Put the"
-                    " settings back; or `run`, which takes it there where that is safe.",
-                    project=project.name,
-                    theirs=project.service,
-                    ours=self.settings.service.name,
-                )
-            )
-        return project
+        return claim(self.store, project, self.settings.service)
 
     def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:
-        """CANCELLED and tidied up. Should this process be killed before the end, the daemon's ticks go on with it."""
+        """CANCELLED and cleaned up; see finish_cancellation for `tell`."""
         project = self.operator.cancel(name, delete_files)
-        while (
-            project.state is State.CANCELLED and project.due_at is not None and project.hold is None
-        ):
-            ticked = self.ticker.tick(name)
-            project = ticked.after
-            if project.due_at is not None and project.due_at > time.time():
-                if ticked.text is not None:
-                    tell(ticked.text)
-                time.sleep(min(max(project.due_at - time.time(), 0.0), 5.0))
-        return project
+        return finish_cancellation(project, self.ticker, tell, time.time)
+
+    def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
+        """The daemon goes to work; see agent/drivers/daemon.py."""
+        from agent.drivers.daemon import Daemon
+
+        self.warn_once()
+        daemon = Daemon(
+            self.settings.home,
+            self.store,
+            self.settings.service,
+            self.tidy,
+            self.connect,
+            self._build_driver,
+        )
+        return daemon.run(errand, tell, rest)
+
+    def _build_driver(self, wanted: Callable[[Project], bool]) -> LocalDriver:
+        from agent.drivers.local import LocalDriver, Pace
+        from agent.drivers.systemd import Systemd
+
+        seconds = min(max(self.settings.poll_seconds / 4, 0.05), 5.0)
+        sweep = Sweep(self.ticker, self.store, time.time, wanted=wanted, shortest_rest=seconds)
+        return LocalDriver(sweep, Pace(seconds, dead_after=max(60.0, 20 * seconds)), Systemd())
 
     def files_of(self, project: Project) -> list[Path]:
         """Every file of this project as it stands now; what an earlier generation left is not among them."""
@@ -235,13 +236,3 @@ class Application:
             self.connection.close()
         if "store" in self.__dict__:
             self.store.close()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass  # somebody else's process
-    return True

@@ -20,7 +20,7 @@ from states.model import Project, State
 from states.text import Text, say
 
 if TYPE_CHECKING:
-    from agent.drivers.daemon import Ending
+    from agent.drivers.errand import Ending
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -42,12 +42,13 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _run(app: Application, given: argparse.Namespace) -> int:
-    from agent.drivers.daemon import Ending, Errand, as_soon_as_free, run
+    from agent.drivers.daemon import retry_while_busy
+    from agent.drivers.errand import Ending, Errand
 
     errand = Errand(given.project, given.until, given.once, app.settings.service.name)
-    before = as_soon_as_free(lambda: {p.name: p.version for p in app.store.all()})
+    before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
     telling = _Telling(app)
-    ending = run(app, errand, telling.progress, telling.idle)
+    ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
         _die()
     projects = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
@@ -82,7 +83,7 @@ def _die() -> None:
 
 
 def _exit_code(ending: Ending, until: State | None, projects: Sequence[Project]) -> int:
-    from agent.drivers.daemon import Ending
+    from agent.drivers.errand import Ending
 
     if ending is Ending.STOPPED:
         return FINE

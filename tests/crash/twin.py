@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from agent.bootstrap import Application
-from agent.drivers.daemon import selected
+from agent.engine.ownership import select_projects
 from agent.settings.config import load
 from states.errors import StoreError
 
@@ -23,7 +23,7 @@ def main(folder: Path) -> int:
         (folder / f"ready-{os.getpid()}").touch()
         while not (folder / "go").exists():
             time.sleep(0.001)
-        name = selected(app, None)[0].name
+        name = select_projects(app.store, None, app.settings.service, time.time())[0].name
         app.tidy()
         return _ticked_to_the_end(app, name)
     finally:

@@ -24,12 +24,12 @@ from unittest.mock import patch
 from sqlalchemy import event, select
 
 import store.files
-from agent.drivers.local import LocalDriver, Pace
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Operator
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import seconds_left
+from agent.engine.sweep import Sweep
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
 from agent.views.deployment_guide import Target
@@ -453,7 +453,7 @@ class Agent:
         )
         self.ticker = Ticker(self.store, self.ports_for, self.report.publish, clock.wall)
         self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
-        self._driver = LocalDriver(self.ticker, self.store, Pace(1, 60), _Deaf(), clock.wall)
+        self._sweep = Sweep(self.ticker, self.store, clock.wall)
 
     def begin(self) -> Agent:
         """What the daemon does before its first sweep."""
@@ -505,7 +505,7 @@ class Agent:
         return found
 
     def due(self) -> bool:
-        return bool(self._driver._due(self.world.clock.wall()))
+        return bool(self._sweep.due())
 
     def tick(self) -> Ticked:
         self.sending = False
@@ -554,7 +554,6 @@ class Agent:
     def close(self) -> None:
         if self in self.world.agents:
             self.world.agents.remove(self)
-        self._driver._pool.shutdown(wait=False)
         self._engine.cut_off()
 
     # What was written down --------------------------------------------------------------------------------------------
@@ -571,11 +570,6 @@ class Agent:
             if row.event == "DATA_ACCEPTED":
                 found.setdefault(row.generation, set()).add(row.facts["artifacts"][place])
         return found
-
-
-class _Deaf:
-    def alive(self) -> None:
-        """Nobody listens."""
 
 
 def _target() -> Target:

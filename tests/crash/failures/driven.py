@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.engine.sweep import Sweep
 
 
 def slowly(*values: Any) -> Any:
@@ -26,6 +27,8 @@ class Nobody:
 def driven(agent: Any, finished: Callable[[], bool], *, seconds: float = 20) -> None:
     """The real scheduler and its threads, until `finished`."""
     end = time.monotonic() + seconds
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall)
+    driver = LocalDriver(
+        Sweep(agent.ticker, agent.app.store, agent.clock.wall), Pace(0.05, 60), Nobody()
+    )
     assert driver.run(lambda: finished() or time.monotonic() > end)
     assert finished(), agent.project

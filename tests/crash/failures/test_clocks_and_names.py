@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.engine.sweep import Sweep
 from agent.engine.tick import PATIENCE
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import driven, slowly
@@ -119,7 +120,9 @@ def test_a_scheduler_survives_a_clock_set_back(
         def alive(self) -> None:
             sweeps.append(time.monotonic())
 
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 2.0), Counting(), time.time)
+    driver = LocalDriver(
+        Sweep(agent.ticker, agent.app.store, time.time), Pace(0.05, 2.0), Counting()
+    )
     result: list[bool] = []
     thread = threading.Thread(target=lambda: result.append(driver.run(lambda: False)))
     thread.start()

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.engine.sweep import Sweep
 from states.errors import StoreError
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import Nobody, driven, slowly
@@ -152,7 +153,7 @@ def test_a_database_that_is_damaged_while_it_is_used_makes_no_crash_loop(
     copy = path.read_bytes()
     path.write_bytes(copy[:4096] + os.urandom(len(copy) - 4096))
     over = time.monotonic() + 0.5
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), time.time)
+    driver = LocalDriver(Sweep(agent.ticker, agent.app.store, time.time), Pace(0.05, 60), Nobody())
     assert driver.run(lambda: time.monotonic() > over)
     assert "not a usable database" in said(agent.home, "store_trouble")[0]["reason"]
     assert len(said(agent.home, "store_trouble")) == 1

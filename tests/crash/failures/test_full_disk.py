@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import event
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.engine.sweep import Sweep
 from states.errors import StoreError
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import Nobody, driven, slowly
@@ -140,15 +141,16 @@ class Unwritten:
 def test_a_tick_that_cannot_be_recorded_is_repeated_ever_more_seldom(agent: Agent) -> None:
     """It may be paid for. Each rest is twice as long as the one before, up to a minute."""
     ticker = Unwritten()
-    driver = LocalDriver(ticker, agent.app.store, Pace(0.02, 60), Nobody(), agent.clock.wall)  # type: ignore[arg-type]
+    sweep = Sweep(ticker, agent.app.store, agent.clock.wall, shortest_rest=0.02)  # type: ignore[arg-type]
+    driver = LocalDriver(sweep, Pace(0.02, 60), Nobody())
     end = time.monotonic() + 1.2
     assert driver.run(lambda: time.monotonic() > end)
     rests = [later - earlier for earlier, later in itertools.pairwise(ticker.ticks)]
     assert 3 <= len(rests) <= 6  # 0.02, 0.04, 0.08, 0.16, 0.32, 0.64; without rests sixty
     assert all(rest >= 0.02 * 2**number for number, rest in enumerate(rests))
     for _ in range(20):
-        driver._rest(agent.name)
-    assert driver._rests[agent.name][1] == 60
+        sweep.rest(agent.name)
+    assert sweep.rest(agent.name) == 60
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from agent.engine.decisions import new_uid
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import leaving_within
+from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
 from agent.providers.azure import AzureService, Endpoint
 from agent.providers.errors import Errors
@@ -104,7 +105,7 @@ def test_projects_that_hang_do_not_stop_the_others(
 
     ticker = Ticker(app.store, ports_for, lambda project: None, clock.wall)
     end = time.monotonic() + 20
-    driver = LocalDriver(ticker, app.store, Pace(0.05, 60), Nobody(), clock.wall)
+    driver = LocalDriver(Sweep(ticker, app.store, clock.wall), Pace(0.05, 60), Nobody())
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     dripped = [p for p in app.store.all() if p.name.startswith("drip-")]

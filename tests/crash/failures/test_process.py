@@ -122,13 +122,13 @@ DEATHS = {
     ),
     # Every sweep breaks, for a reason nobody has thought of.
     "broken": (
-        "import agent.drivers.local as l\n"
-        "original, left = l.LocalDriver._due, [3]\n"
-        "def due(self, now):\n"
+        "from agent.engine.sweep import Sweep\n"
+        "original, left = Sweep.due, [3]\n"
+        "def due(self):\n"
         "    left[0] -= 1\n"
         "    if left[0] < 0: raise ZeroDivisionError\n"
-        "    return original(self, now)\n"
-        "l.LocalDriver._due = due\n"
+        "    return original(self)\n"
+        "Sweep.due = due\n"
     ),
 }
 
@@ -148,7 +148,7 @@ def test_a_scheduler_that_died_ends_the_process_with_an_error(
     small_set(home)
     service.behave(train_seconds=60)
     script = (
-        "import sys, agent.drivers.daemon as d\n"
+        "import sys, agent.drivers.local as d\n"
         "from agent.drivers.local import Pace\n"
         "d.Pace = lambda sweep, dead_after: Pace(sweep, 1.0)\n"
         + DEATHS[death]

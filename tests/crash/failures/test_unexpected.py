@@ -13,6 +13,7 @@ import pytest
 
 from agent.drivers.local import LocalDriver, Pace
 from agent.engine.decisions import new_uid
+from agent.engine.sweep import Sweep
 from states.steps.table import STEPS
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import Nobody
@@ -33,7 +34,9 @@ def test_an_unexpected_error_holds_its_project_only(
         connection.execute("UPDATE projects SET facts = '{}' WHERE name = 'roto'")
         connection.commit()
     end = time.monotonic() + 20
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall)
+    driver = LocalDriver(
+        Sweep(agent.ticker, agent.app.store, agent.clock.wall), Pace(0.05, 60), Nobody()
+    )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     held = agent.app.store.load("roto")
@@ -55,7 +58,9 @@ def test_a_report_that_breaks_stops_nobody(agent: Agent, service: Service) -> No
     agent.app.tidy()
     agent.ticker.publish(agent.app.store.load("roto"))
     end = time.monotonic() + 20
-    driver = LocalDriver(agent.ticker, agent.app.store, Pace(0.05, 60), Nobody(), agent.clock.wall)
+    driver = LocalDriver(
+        Sweep(agent.ticker, agent.app.store, agent.clock.wall), Pace(0.05, 60), Nobody()
+    )
     assert driver.run(lambda: agent.project.state.value == "ANALYZED" or time.monotonic() > end)
     assert agent.project.state.value == "ANALYZED"
     assert (agent.home / "results/improvement_analysis.json").is_file()

@@ -1,0 +1,36 @@
+"""What `run` was asked for, and why it came back. Made by the command line, read by the daemon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from states.model import Project, State
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Which project (None: all), until which state (None: for ever), or one sweep only.
+
+    `service`: projects of another one are left alone.
+    """
+
+    project: str | None
+    until: State | None
+    once: bool
+    service: str
+
+    def wants(self, project: Project) -> bool:
+        """True while the project has somewhere to go."""
+        return self.selects(project) and not (self.until and project.state.has_reached(self.until))
+
+    def selects(self, project: Project) -> bool:
+        return self.project in (None, project.name) and project.service == self.service
+
+
+class Ending(Enum):
+    """Why `run` came back."""
+
+    REACHED = "every selected project is where it should be, or can go no further by itself"
+    STOPPED = "it was told to"
+    DIED = "the scheduler stopped: a supervisor should start the process again"

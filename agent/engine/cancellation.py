@@ -1,0 +1,39 @@
+"""Carries a cancellation to its end while a person waits. Called by the command `cancel`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from agent.engine.tick import Ticker
+from states.model import Project, State
+from states.text import Text
+
+LONGEST_NAP = 5.0  # seconds between two looks; somebody is watching
+
+
+def finish_cancellation(
+    project: Project,
+    ticker: Ticker,
+    tell: Callable[[Text], None],
+    wall: Callable[[], float],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Project:
+    """Ticks the CANCELLED project until it has cleaned up, or is held. Returns it as it is then.
+
+    Should this process end before that, the daemon's ticks go on with it. `tell` hears what is
+    waited for.
+    """
+    while _is_cleaning_up(project):
+        ticked = ticker.tick(project.name)
+        project = ticked.after
+        left = 0.0 if project.due_at is None else project.due_at - wall()
+        if left > 0:
+            if ticked.text is not None:
+                tell(ticked.text)
+            sleep(min(left, LONGEST_NAP))
+    return project
+
+
+def _is_cleaning_up(project: Project) -> bool:
+    return project.state is State.CANCELLED and project.due_at is not None and project.hold is None

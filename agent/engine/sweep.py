@@ -1,0 +1,126 @@
+"""What every driver does, whatever its clock and its threads: which projects are due, and how far.
+
+A driver (agent/drivers) calls `begin` now and then, and `advance` for each name it returns; see
+tests/unit/test_sweep.py for one of ten lines. Both may be called from any thread, but `advance` for
+one project only from one thread at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from agent.engine.heartbeat import beat
+from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
+from states.errors import StoreError
+from states.model import Project
+from states.store_port import Store
+
+log = structlog.get_logger()
+
+SILENCE = 600.0  # seconds until the same trouble of the store is logged again
+SHORTEST_REST = 1.0  # seconds; the first rest after trouble, doubled each time
+LONGEST_REST = 60.0  # seconds; a project goes on this soon once there is room on the disk again
+
+
+def is_due(project: Project, now: float) -> bool:
+    """True if the project is to be ticked now.
+
+    A due time further off than anything ever waits for was set by a clock that has been set back
+    since, so it counts as due as well.
+    """
+    return project.due_at is not None and not now < project.due_at <= now + LONGEST_WAIT
+
+
+class Sweep:
+    """Finds the projects that are due and takes each as far as it goes without waiting.
+
+    `wanted`: which projects this driver is about. `wall`: unix seconds, for due times. `steady`:
+    seconds of a clock that nobody sets, for rests.
+    """
+
+    def __init__(
+        self,
+        ticker: Ticker,
+        store: Store,
+        wall: Callable[[], float],
+        *,
+        wanted: Callable[[Project], bool] = lambda _: True,
+        shortest_rest: float = SHORTEST_REST,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ticker, self._store, self._wall, self._wanted = ticker, store, wall, wanted
+        self._shortest_rest, self._steady = shortest_rest, steady
+        self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
+        # project -> (until when it rests, for how many seconds)
+        self._rests: dict[str, tuple[float, float]] = {}
+
+    def begin(self) -> Sequence[str]:
+        """Gives a sign of life, publishes what is pending, and returns who is to be advanced.
+
+        Trouble of the store is logged; nobody is advanced then, and the next sweep tries again.
+        """
+        try:
+            beat(self._store, self._wall())
+            self._ticker.publish_pending()
+            return [name for name in self.due() if not self._rests_now(name)]
+        except StoreError as error:
+            self.log_trouble(error)
+            return ()
+
+    def due(self) -> Sequence[str]:
+        """The names of the wanted projects that are due now."""
+        now = self._wall()
+        return [p.name for p in self._store.all() if self._wanted(p) and is_due(p, now)]
+
+    def advance(self, name: str, goes_on: Callable[[], bool] = lambda: True) -> Ticked | None:
+        """Ticks the project on, a state a tick, while it is due at once.
+
+        `goes_on` is asked after each tick. Returns the last tick; None if it broke off, and then
+        the project rests for a while.
+        """
+        while True:
+            try:
+                ticked = self._ticker.tick(name)
+            except StoreError as error:
+                self.log_trouble(error)
+                self.rest(name)
+                return None
+            except Exception:
+                log.exception("tick_failed", project=name)
+                self.rest(name)
+                return None
+            self._rests.pop(name, None)
+            # A project that is where it should be goes no further: the next step may be the one
+            # that is paid for.
+            if not goes_on() or not self._wanted(ticked.after) or not self._is_due_at_once(ticked):
+                return ticked
+
+    def rest(self, name: str) -> float:
+        """The project is left alone for a while, each time twice as long. Returns the seconds.
+
+        A step whose outcome cannot be written down may be paid for, so it must not be repeated at
+        every sweep.
+        """
+        _, former = self._rests.get(name, (0.0, 0.0))
+        seconds = min(max(2 * former, self._shortest_rest), LONGEST_REST)
+        self._rests[name] = (self._steady() + seconds, seconds)
+        return seconds
+
+    def log_trouble(self, error: StoreError) -> None:
+        """Logged now and then, not at every sweep: a full disk must not fill the log as well."""
+        now = self._steady()
+        if now > self._logged.get(str(error), -SILENCE) + SILENCE:
+            self._logged[str(error)] = now
+            log.error("store_trouble", reason=str(error))
+
+    def _rests_now(self, name: str) -> bool:
+        return self._steady() < self._rests.get(name, (0.0, 0.0))[0]
+
+    def _is_due_at_once(self, ticked: Ticked) -> bool:
+        project = ticked.after
+        return (
+            project.hold is None and project.due_at is not None and (project.due_at <= self._wall())
+        )
