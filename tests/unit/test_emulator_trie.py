@@ -18,7 +18,7 @@ ANSWERS = ["comprar", "comprar ya", "devolver", "queja", "¿qué?", "🛒", "que
 
 def predict(answers: list[str], shares: list[float]) -> Prediction:
     trie = AnswerTrie(answers)
-    return Prediction(tuple(answers), trie, trie.cumulate(np.array(shares)))
+    return Prediction(trie, trie.cumulate(np.array(shares)))
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-EMBEDDING_SIZE = 512
 HASH_SIZE = 4096
 EMBEDDING_WEIGHT = 0.893  # with 0.45 for the hashed part the whole vector has length one
 HASH_WEIGHT = 0.45

@@ -25,7 +25,6 @@ _MOST_ALTERNATIVES = 20  # as many as `top_logprobs` may ask for
 class Prediction:
     """The closed set of answers a model may give to one conversation, and their probabilities."""
 
-    answers: tuple[str, ...]
     trie: AnswerTrie
     cumulated: Masses
 

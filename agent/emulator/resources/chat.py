@@ -19,7 +19,6 @@ from agent.emulator.resources.deployments import (
     count_warmup_call,
     find_deployment,
 )
-from agent.emulator.resources.rate_limit import count_call
 from agent.emulator.state import ledger
 
 Detail = dict[str, Any]  # of the call's entry in the ledger
@@ -45,10 +44,15 @@ def _answer(context: Context, request: Request, name: str) -> tuple[Response, De
         raise _deployment_not_found(name)
     _check_warm(context, deployment)
     chat = parse_chat(request)
-    is_enforced = context.behaviour.current.capacity_429
-    headers, refusal = count_call(deployment, is_enforced=is_enforced)
-    if refusal is not None:
-        return refusal, {"code": "429"}
+    allowance = context.rate_limit.count(
+        name,
+        deployment.capacity,
+        time.monotonic(),
+        is_enforced=context.behaviour.current.capacity_429,
+    )
+    if allowance.is_refused:
+        return allowance.refusal(), {"code": "429"}
+    headers = allowance.headers()
     if _is_filtered(context, chat):
         return Response(400, CONTENT_FILTER_ERROR, headers), {"code": "content_filter"}
     return _complete(context, deployment, chat, headers)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agent.emulator.model.encoder import Encoder
 from agent.emulator.protocol.http import Request, Response
+from agent.emulator.resources.rate_limit import RateLimit
 from agent.emulator.state.behaviour import BehaviourStore
 from agent.emulator.state.blobs import Blobs
 from agent.emulator.state.settings import Settings
@@ -29,6 +30,7 @@ class Context:
     blobs: Blobs
     behaviour: BehaviourStore
     encoder: Encoder
+    rate_limit: RateLimit
     wake_queue: Callable[[], None] = _wake_nobody
 
 
@@ -44,4 +46,5 @@ def open_context(settings: Settings, wake_queue: Callable[[], None] = _wake_nobo
     )
     blobs.keep_only(row["name"] for row in kept)
     behaviour = BehaviourStore(store, settings)
-    return Context(settings, store, blobs, behaviour, Encoder(settings.encoder), wake_queue)
+    encoder = Encoder(settings.encoder)
+    return Context(settings, store, blobs, behaviour, encoder, RateLimit(), wake_queue)

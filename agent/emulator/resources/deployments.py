@@ -21,6 +21,12 @@ from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_UPSERT = """
+INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at)
+VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model = excluded.model,
+arm_model = excluded.arm_model, sku = excluded.sku, updated_at = excluded.updated_at,
+ready_at = excluded.ready_at
+"""
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,7 @@ def put_deployment(
     context: Context, scope: str, name: str, body: dict[str, Any]
 ) -> tuple[Deployment, bool]:
     """Creates or updates one; the bool says whether it is new. Only one may be in progress."""
-    if not _NAME.fullmatch(name):
-        message = (
-            f"The deployment name '{name}' must have 1 to 64 letters, digits, hyphens, underscores"
-            " or dots."
-        )
-        raise ServiceError(400, "InvalidResourceName", message)
+    _check_name(name)
     arm_model = _parse_model(body)
     model = _require_model(context, arm_model)
     sku = _parse_sku(body)
@@ -85,15 +86,11 @@ def put_deployment(
         _check_idle(context, name)
         before = find_deployment(context, name)
         now = time.time()
-        is_same = before is not None and before.model == model
         ready_at = now + context.behaviour.seconds("deploy_seconds")
-        if before and is_same:
-            ready_at = before.ready_at
+        if before and before.model == model:
+            ready_at = before.ready_at  # a change of capacity creates nothing anew
         db.execute(
-            "INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at,"
-            " ready_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model ="
-            " excluded.model, arm_model = excluded.arm_model, sku = excluded.sku, updated_at ="
-            " excluded.updated_at, ready_at = excluded.ready_at",
+            _UPSERT,
             (name, scope, model, json.dumps(arm_model), json.dumps(sku), now, now, ready_at),
         )
         is_update = before is not None
@@ -136,6 +133,15 @@ def _list_until(context: Context, latest: float) -> list[Deployment]:
 
 def _read(context: Context, row: sqlite3.Row) -> Deployment:
     return Deployment(**row, fails=context.behaviour.current.fail_deployments)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        message = (
+            f"The deployment name '{name}' must have 1 to 64 letters, digits, hyphens, underscores"
+            " or dots."
+        )
+        raise ServiceError(400, "InvalidResourceName", message)
 
 
 def _parse_model(body: dict[str, Any]) -> dict[str, Any]:

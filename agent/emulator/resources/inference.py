@@ -34,7 +34,6 @@ _NO_LABELS = "I can help with that. Could you tell me a little more about what y
 class _FineTuned:
     """A model that was trained here, loaded from its row and its head."""
 
-    answers: tuple[str, ...]
     trie: AnswerTrie
     wrapping: Wrapping
     head: Head
@@ -68,7 +67,7 @@ def _predict_fine_tuned(context: Context, row: sqlite3.Row, question: str) -> Pr
     tuned = _load(context, row)
     [vector] = context.encoder.vectors([tuned.wrapping.unwrap(question)])
     probabilities = tuned.head.probabilities(vector)
-    return Prediction(tuned.answers, tuned.trie, tuned.trie.cumulate(probabilities))
+    return Prediction(tuned.trie, tuned.trie.cumulate(probabilities))
 
 
 def _load(context: Context, row: sqlite3.Row) -> _FineTuned:
@@ -76,10 +75,10 @@ def _load(context: Context, row: sqlite3.Row) -> _FineTuned:
     with _LOCK:
         name = row["name"]
         if name not in _LOADED:
-            answers = tuple(json.loads(row["answers"]))
+            trie = AnswerTrie(json.loads(row["answers"]))
             wrapping = Wrapping(**json.loads(row["wrapping"]))
             head = Head(context.blobs.get_array(row["head"]))
-            _LOADED[name] = _FineTuned(answers, AnswerTrie(answers), wrapping, head)
+            _LOADED[name] = _FineTuned(trie, wrapping, head)
         return _LOADED[name]
 
 
@@ -87,13 +86,12 @@ def _predict_base(context: Context, prompt: str, question: str) -> Prediction:
     labels = find_labels(prompt)
     if not labels:
         only = AnswerTrie([_NO_LABELS])
-        return Prediction((_NO_LABELS,), only, only.cumulate(np.ones(1)))
+        return Prediction(only, only.cumulate(np.ones(1)))
     [vector] = context.encoder.vectors([question])
     logits = vector.full() @ _label_matrix(labels, context.encoder)
     raised = np.exp(logits - logits.max())
-    names = tuple(label.name for label in labels)
-    trie = AnswerTrie(names)
-    return Prediction(names, trie, trie.cumulate(raised / raised.sum()))
+    trie = AnswerTrie([label.name for label in labels])
+    return Prediction(trie, trie.cumulate(raised / raised.sum()))
 
 
 @lru_cache(maxsize=64)

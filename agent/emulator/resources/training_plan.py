@@ -54,7 +54,7 @@ class TrainingPlan:
         targets = [index.get(row.answer, -1) for row in rows]
         return Examples(vectors, [row.answer for row in rows], targets)
 
-    def start_matrix(self, encoder: Encoder) -> Floats:
+    def make_start(self, encoder: Encoder) -> Floats:
         """The head before training: the zero-shot model with the labels of the system prompt."""
         prompts = (row.system for row in self.rows[:_PROMPTS_SEARCHED])
         described = next((labels for labels in map(find_labels, prompts) if labels), ())

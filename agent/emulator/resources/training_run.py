@@ -108,7 +108,7 @@ class TrainingRun:
     def _train(self, plan: TrainingPlan) -> None:
         encoder = self._context.encoder
         rows, checks = plan.encode(encoder, plan.rows), plan.encode(encoder, plan.checks)
-        start = plan.start_matrix(encoder)
+        start = plan.make_start(encoder)
         started_at = time.monotonic()
         seconds = self._context.behaviour.seconds("train_seconds")
         writer = CheckpointWriter(self._context, self._job, plan.wrapping, plan.answers)
@@ -140,11 +140,16 @@ class TrainingRun:
         if ordered is not None:
             message = ordered.get("message", "The job failed.")
             self._fail(ordered.get("code", "internalFailure"), message, None)
-            return
+        else:
+            self._succeed(plan, lines, right, record_model)
+
+    def _succeed(
+        self, plan: TrainingPlan, lines: list[StepMetrics], right: int, record_model: Record
+    ) -> None:
         table = write_csv(lines)
         self._context.blobs.put(self._result_file, table)
 
-        def succeed(db: sqlite3.Connection) -> None:
+        def finish(db: sqlite3.Connection) -> None:
             record_model(db)
             write_result_file(db, self._result_file, len(table))
             move_job(db, self._job.id, "succeeded", time.time())
@@ -162,7 +167,7 @@ class TrainingRun:
             Event(f"Completed results file: {self._result_file}"),
             Event(f"Training tokens billed: {plan.trained_tokens}"),
         ]
-        self._record([measured, *events] if plan.checks else events, succeed)
+        self._record([measured, *events] if plan.checks else events, finish)
 
     def _record(self, events: Iterable[Event], also: Record | None = None) -> None:
         """Adds events, and what belongs to them, in one transaction. Raises JobOverError."""

@@ -1,24 +1,19 @@
-"""The emulator's smaller parts: rows, wrappings, features, recipe, pages and rules."""
+"""The emulator's model, part by part: rows, wrappings, features, recipe, training."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from agent.emulator.faults.rules import FaultRules
 from agent.emulator.model.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
 from agent.emulator.model.encoder import HASH, Encoder
 from agent.emulator.model.features import clean, smart_case
 from agent.emulator.model.trainer import Examples, Recipe, count_right_answers, train
 from agent.emulator.model.trie import AnswerTrie
 from agent.emulator.model.zero_shot import start_matrix
-from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.protocol.paging import take_page
-from agent.emulator.state.storage import Store
 
 
 def line(*said: tuple[str, str], **more: object) -> str:
@@ -123,38 +118,3 @@ def test_training_learns_its_rows_and_repeats_itself() -> None:
         steps = [line for epoch in runs[0] for line in epoch.steps]
         assert [line.step for line in steps] == list(range(1, 4 * -(-6 // batch) + 1))
         assert all(epoch.steps[-1].full_valid_loss is not None for epoch in runs[0])
-
-
-def test_pages_end_where_the_items_do() -> None:
-    items = [str(number) for number in range(5)]
-    assert take_page(items, str, {"limit": "2"}, 20, 100) == (["0", "1"], True)
-    assert take_page(items, str, {"limit": "2", "after": "3"}, 20, 100) == (["4"], False)
-    assert take_page(items, str, {"after": "4"}, 20, 100) == ([], False)
-    for wrong in ({"after": "9"}, {"limit": "0"}, {"limit": "101"}, {"limit": "²"}):
-        with pytest.raises(ServiceError):
-            take_page(items, str, wrong, 20, 100)
-
-
-def test_the_first_rule_that_is_neither_skipping_nor_used_up_strikes(tmp_path: Path) -> None:
-    store = Store(tmp_path / "state")
-    rules = FaultRules(store)
-    rules.replace(
-        [
-            {
-                "match": {"method": "POST", "path": "files$"},
-                "skip": 1,
-                "times": 1,
-                "do": {"kind": "drop_before"},
-            },
-            {"match": {"path": "files"}, "times": 2, "do": {"kind": "truncate"}},
-        ]
-    )
-    struck = [rules.take_next("POST", "/openai/files") for _ in range(4)]
-    assert [do["kind"] if do else None for do in struck] == [
-        "truncate",
-        "drop_before",
-        "truncate",
-        None,
-    ]
-    assert rules.take_next("GET", "/openai/models") is None
-    store.close()
