@@ -1,4 +1,7 @@
-"""Deployments, through Azure Resource Manager: the only surface on which they can be made and reliably listed."""
+"""Deployments, through Azure Resource Manager. Used by azure.py.
+
+It is the only surface on which deployments can be made and reliably listed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import httpx2
 
 from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
-from agent.providers.translate import arm_deployment_of, objects
+from agent.providers.translate import read_objects, to_arm_deployment
 from states.errors import NeedsOperator, NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
 from states.text import say
@@ -22,7 +25,7 @@ API_VERSION = "2024-10-01"
 
 @dataclass(frozen=True)
 class ArmAccount:
-    """Where the Azure OpenAI resource lives, and how its deployments are to be."""
+    """Where the Azure OpenAI resource is, and what its new deployments are like."""
 
     endpoint: str
     subscription: str
@@ -34,13 +37,14 @@ class ArmAccount:
     @property
     def deployments_url(self) -> str:
         return (
-            f"{self.endpoint.rstrip('/')}/subscriptions/{quote(self.subscription)}/resourceGroups/{quote(self.resource_group)}"
+            f"{self.endpoint.rstrip('/')}/subscriptions/{quote(self.subscription)}"
+            f"/resourceGroups/{quote(self.resource_group)}"
             f"/providers/Microsoft.CognitiveServices/accounts/{quote(self.account)}/deployments"
         )
 
 
 class Arm:
-    """Deployments of one account. Never retries by itself: what is sent twice is decided above."""
+    """Deployments of one account. Never retries: engine/exactly_once.py decides that."""
 
     def __init__(
         self, account: ArmAccount, token: Callable[[], str], timeout: float, errors: Errors
@@ -52,12 +56,12 @@ class Arm:
         try:
             answer = self._send("GET", f"/{quote(name)}")
         except NotFound:
-            # Gateways err, and a deployment that is taken to be absent may be replaced: the listing has to say the same.
-            return self._listed(name)
-        with self._errors.translated():
-            return arm_deployment_of(answer)
+            # Gateways err, and what is taken to be absent may be replaced: the listing must agree.
+            return self._find_in_listing(name)
+        with self._errors.translate():
+            return to_arm_deployment(answer)
 
-    def _listed(self, name: str) -> RemoteDeployment | None:
+    def _find_in_listing(self, name: str) -> RemoteDeployment | None:
         try:
             return next((found for found in self.all() if found.name == name), None)
         except NotFound as error:
@@ -68,15 +72,17 @@ class Arm:
         answer = self._send("GET", "")
         while True:
             found += [
-                arm_deployment_of(item) for item in objects(answer.get("value")) if item.get("name")
+                to_arm_deployment(item)
+                for item in read_objects(answer.get("value"))
+                if item.get("name")
             ]
             following = answer.get("nextLink")
             if not following:
                 return found
-            answer = self._send("GET", "", url=self._trusted(str(following)))
+            answer = self._send("GET", "", url=self._trust(str(following)))
 
-    def _trusted(self, link: str) -> str:
-        """The token goes to nobody but Resource Manager itself, whatever an answer says."""
+    def _trust(self, link: str) -> str:
+        """The link, unless it leads elsewhere: the token goes to Resource Manager alone."""
         if _origin(link) != _origin(self._account.endpoint):
             raise Unclear(
                 say(
@@ -105,12 +111,16 @@ class Arm:
     ) -> dict[str, Any]:
         target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
         headers = {"Authorization": f"Bearer {self._token()}"}
-        acting = method != "GET"
-        with self._errors.translated(acting=acting):
+        is_mutation = method != "GET"
+        with self._errors.translate(is_mutation=is_mutation):
             response = self._http.request(method, target, headers=headers, json=body)
             if response.is_error:
-                self._errors.refused(
-                    response.status_code, response.headers, _error_in(response), None, acting=acting
+                self._errors.raise_for_status(
+                    response.status_code,
+                    response.headers,
+                    _read_error(response),
+                    None,
+                    is_mutation=is_mutation,
                 )
             data = response.json() if response.content else {}
         return data if isinstance(data, dict) else {}
@@ -120,14 +130,14 @@ class Arm:
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host, port: None also for https://…:443, which is how Resource Manager writes its links."""
+    """Scheme, host, port. The port is None for https://…:443 too: so Resource Manager writes it."""
     with suppress(httpx2.InvalidURL):
         parsed = httpx2.URL(url)
         return parsed.scheme, parsed.host, parsed.port
     return "", "", None
 
 
-def _error_in(response: httpx2.Response) -> Mapping[str, Any]:
+def _read_error(response: httpx2.Response) -> Mapping[str, Any]:
     try:
         data = response.json()
     except ValueError:

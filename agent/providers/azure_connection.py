@@ -1,4 +1,7 @@
-"""The way to an Azure OpenAI resource: settings in, an AzureService out. Called by contract.Service."""
+"""The way to an Azure OpenAI resource: settings in, an AzureService out.
+
+`connect` is called by Service.connect (agent/settings/services.py).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Callable
 
 from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
-from agent.providers.azure import AzureService, Endpoint
+from agent.providers.azure import AzureService
+from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import arm_token
 from agent.providers.errors import Errors
 from agent.settings.config import Settings

@@ -1,4 +1,7 @@
-"""Bearer tokens for Azure Resource Manager, fresh for every request: one lives about an hour, a training longer."""
+"""Bearer tokens for Azure Resource Manager. Used by azure_connection.py.
+
+One is fetched for every request: a token lives about an hour, a training longer.
+"""
 
 from __future__ import annotations
 

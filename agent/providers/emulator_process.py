@@ -1,6 +1,6 @@
 """The local emulator as a child process that lives as long as the agent, however the agent ends.
 
-`connect` is called by contract.Service. To the agent it is Azure at another address.
+`connect` is called by Service.connect (settings/services.py). To the agent it is Azure elsewhere.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class EmulatorProcess:
     def _running(self) -> str | None:
         """The emulator of another process (the daemon's, say) on the same home."""
         if self._is_vacant():
-            return None  # whatever emulator.json says was left by a killed one, and its port may be another's by now
+            # A killed one left emulator.json behind; its port may be another program's by now.
+            return None
         try:
             url = str(json.loads((self._home / "emulator.json").read_text())["url"])
         except (OSError, ValueError, KeyError):

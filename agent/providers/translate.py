@@ -1,4 +1,7 @@
-"""Foreign objects in our words: files, jobs, events, deployments, and their statuses."""
+"""JSON of the service into states.remote: files, jobs, events, deployments, their statuses.
+
+Called by azure.py, azure_client.py and arm.py. No more of an object is believed than makes sense.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from states.text import say
 
 log = structlog.get_logger()
 
-# Everything else, known or not, is "still going": new words appear in the service before they appear in its documents.
+# Every other status, known or not, is "still going": the service has new words before its
+# documents do.
 _FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
 _JOB_READY, _JOB_DEAD = {"succeeded"}, {"failed", "cancelled", "canceled"}
 _JOB_QUEUED = {"created", "notrunning", "pending", "validating_files", "queued"}
@@ -37,8 +41,8 @@ def _phase(status: str, ready: set[str], dead: set[str]) -> Phase:
     return Phase.READY if status in ready else Phase.DEAD if status in dead else Phase.WORKING
 
 
-def as_dict(answer: Any) -> dict[str, Any]:
-    """The JSON object of an SDK answer; Unclear for anything else (an HTML page with status 200, say)."""
+def to_dict(answer: Any) -> dict[str, Any]:
+    """The JSON object of an SDK answer; Unclear for anything else, such as an HTML page."""
     data = answer.to_dict() if hasattr(answer, "to_dict") else answer
     if not isinstance(data, dict):
         raise Unclear(
@@ -47,8 +51,10 @@ def as_dict(answer: Any) -> dict[str, Any]:
     return data
 
 
-def objects(listing: Any) -> list[dict[str, Any]]:
-    """The JSON objects of a listing. Whatever else stands in it carries no mark of ours. Unclear for what is no listing."""
+def read_objects(listing: Any) -> list[dict[str, Any]]:
+    """The JSON objects of a listing; Unclear for what is no listing.
+
+    Whatever else is in it cannot carry our correlation tag."""
     if not isinstance(listing, list):
         raise Unclear(
             say("The service gave an answer that is not the JSON it promised; it is asked again.")
@@ -60,7 +66,7 @@ def objects(listing: Any) -> list[dict[str, Any]]:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    """Empty for what is none: a field of another kind than promised is one that says nothing."""
+    """Empty for any other value: a field of another kind than promised says nothing."""
     return value if isinstance(value, dict) else {}
 
 
@@ -72,8 +78,8 @@ def _word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def file_of(data: Mapping[str, Any]) -> RemoteFile:
-    """LookupError without an id; of all the rest no more is believed than makes sense."""
+def to_file(data: Mapping[str, Any]) -> RemoteFile:
+    """LookupError without an id."""
     status = str(data.get("status") or "unknown").lower()
     detail = data.get("status_details")
     return RemoteFile(
@@ -86,8 +92,8 @@ def file_of(data: Mapping[str, Any]) -> RemoteFile:
     )
 
 
-def job_of(data: Mapping[str, Any]) -> RemoteJob:
-    """As file_of."""
+def to_job(data: Mapping[str, Any]) -> RemoteJob:
+    """LookupError without an id."""
     status = str(data.get("status") or "unknown").lower()
     results = data.get("result_files")
     suffix = data.get("suffix") or data.get("user_provided_suffix")
@@ -126,7 +132,7 @@ def _error_text(error: Any) -> str | None:
     return ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
 
 
-def event_of(data: Mapping[str, Any]) -> JobEvent:
+def to_event(data: Mapping[str, Any]) -> JobEvent:
     numbers = {
         k: v
         for k, v in _object(data.get("data")).items()
@@ -142,14 +148,14 @@ def event_of(data: Mapping[str, Any]) -> JobEvent:
     )
 
 
-def said_in(data: Mapping[str, Any]) -> tuple[str, bool]:
-    """The text of a chat's answer, which may be empty, and whether the content filter stopped it."""
-    choice = (objects(data.get("choices")) or [{}])[0]
+def read_answer(data: Mapping[str, Any]) -> tuple[str, bool]:
+    """The text of a chat's answer (may be empty), and whether the content filter stopped it."""
+    choice = (read_objects(data.get("choices")) or [{}])[0]
     text = _word(_object(choice.get("message")).get("content")) or ""
     return text.strip(), choice.get("finish_reason") == "content_filter"
 
 
-def arm_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
+def to_arm_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
     properties = _object(data.get("properties"))
     return _deployment(
@@ -157,7 +163,7 @@ def arm_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
     )
 
 
-def legacy_deployment_of(data: Mapping[str, Any]) -> RemoteDeployment:
+def to_legacy_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     return _deployment(str(data.get("id") or ""), {"name": data.get("model")}, data.get("status"))
 
 

@@ -1,4 +1,7 @@
-"""What the value of a setting may be: numbers, words, shapes, addresses. Used by the declarations."""
+"""What the value of a setting may be: numbers, words, shapes, addresses.
+
+Used by agent/settings/declared.
+"""
 
 from __future__ import annotations
 

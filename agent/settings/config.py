@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from agent.settings.cross_checks import (
+    check_database,
+    check_deployment,
+    check_settle,
+    check_shares,
+)
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
-from agent.settings.reader import Reader, merged
+from agent.settings.reader import Reader, read_environment
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service
 from states.errors import NeedsOperator, SettingsError
 from states.model import Plan, Project, State
@@ -118,9 +122,9 @@ class Settings:
         for one, other in (BOTH_SHARES, BOTH_SHARES[::-1]):
             if one in said and other not in said:
                 values[other] = 1 - values[one]
-        _check_shares(reader, values, *BOTH_SHARES)
+        check_shares(reader, values, *BOTH_SHARES)
         found = ProjectSettings(**values)
-        _check_deployment(reader, found.deploy, self.subscription, self.resource_group)
+        check_deployment(reader, found.deploy, self.subscription, self.resource_group)
         if reader.mistakes and project.state is State.CANCELLED:
             return self.project  # what it has at the service must go, whatever its row says
         if reader.mistakes:
@@ -153,7 +157,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment over those of .env.
 
     SettingsError names every mistake at once."""
-    reader = Reader(merged(environment))
+    reader = Reader(read_environment(environment))
     settings = _read(reader)
     if reader.mistakes:
         raise SettingsError(
@@ -165,7 +169,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 def language_of(environment: Mapping[str, str] | None = None) -> str:
     """The language, even where other settings are wrong: their mistakes are told in one."""
     try:
-        values: Mapping[str, str] = merged(environment)
+        values: Mapping[str, str] = read_environment(environment)
     except SettingsError:
         values = os.environ if environment is None else environment
     return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
@@ -185,15 +189,15 @@ def _read(reader: Reader) -> Settings:
         "home": home,
         "provider": kind,
         "account": read["account"] or host.split(".")[0],
-        "database_url": _checked_database(reader, read["database_url"], home),
+        "database_url": check_database(reader, read["database_url"], home),
     }
-    _check_shares(reader, read, "TRAIN_SPLIT", "VALIDATION_SPLIT")
+    check_shares(reader, read, "TRAIN_SPLIT", "VALIDATION_SPLIT")
     check_settle(
         reader,
         read["settle_seconds"],
         read["request_timeout_seconds"] + read["listing_lag_seconds"],
     )
-    _check_deployment(reader, read["deploy"], read["subscription"], read["resource_group"])
+    check_deployment(reader, read["deploy"], read["subscription"], read["resource_group"])
     of_a_project = {name: read.pop(name) for name in [*read] if name in _PROJECT_FIELDS}
     return Settings(**read, project=ProjectSettings(**of_a_project))
 
@@ -207,67 +211,3 @@ def _chosen_kind(reader: Reader) -> str:
     if chosen == "auto":
         return REMOTE if reader.text("AZURE_OPENAI_ENDPOINT") else LOCAL
     return chosen
-
-
-def _checked_database(reader: Reader, given: str, home: Path) -> str:
-    value = given or f"sqlite:///{quote(str(home))}/data/agent.db"
-    try:
-        parts = urlsplit(value)
-        # One in memory would be another one for each connection, and forget what was paid for.
-        in_memory = parts.scheme.startswith("sqlite") and (
-            parts.path in ("", "/") or ":memory:" in value
-        )
-        good = re.match(r"(sqlite|postgresql)(\+\w+)?://", value) is not None and not in_memory
-    except ValueError:
-        good = False
-    if not good:
-        # Not shown: it may hold a password, which can only be told apart in a URL that is one.
-        reader.wrong(
-            say(
-                "AGENT_DATABASE_URL is not a database URL. Example:"
-                " sqlite:////srv/afinador/agent.db"
-            )
-        )
-        return ""
-    return value
-
-
-def _check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:
-    shares = values["train_split"], values["validation_split"]
-    if abs(sum(shares) - 1) > 1e-6:
-        reader.wrong(
-            say(
-                "{train_name} and {validation_name} are {train} and {validation}; together they"
-                " must be 1.",
-                train_name=train,
-                validation_name=validation,
-                train=f"{shares[0]:g}",
-                validation=f"{shares[1]:g}",
-            )
-        )
-
-
-def check_settle(reader: Reader, settle: float, unseen: float) -> None:
-    """Refuses a settle window that ends before a request could be found. `unseen`: seconds."""
-    if settle <= unseen:
-        reader.wrong(
-            say(
-                "AGENT_SETTLE_SECONDS is {settle}; it must be more than"
-                " AGENT_REQUEST_TIMEOUT_SECONDS + AGENT_LISTING_LAG_SECONDS ({sum}), else an"
-                " unanswered request could be sent twice.",
-                settle=f"{settle:g}",
-                sum=f"{unseen:g}",
-            )
-        )
-
-
-def _check_deployment(
-    reader: Reader, deploy: str, subscription: str | None, resource_group: str | None
-) -> None:
-    if deploy == "auto" and not (subscription and resource_group):
-        reader.wrong(
-            say(
-                "AGENT_DEPLOY=auto on Azure needs AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP:"
-                " deployments are made through them."
-            )
-        )

@@ -1,4 +1,4 @@
-"""What is written about the settings: .env.example, and the table of docs/settings.md, in both languages.
+"""The pages about the settings: .env.example, and the table of docs/settings.md and its twin.
 
 `make settings` (python -m agent.settings.pages) writes them again from the declarations;
 tests/unit/test_settings_pages.py fails where they lag behind.

@@ -1,4 +1,7 @@
-"""Reading settings: the environment over .env, one value after the other, every mistake collected."""
+"""Reads settings: the environment over .env, value by value, collecting every mistake.
+
+Used by config.py, and by checks.py for one value.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from states.errors import SettingsError, problem_of
 from states.text import Text, say
 
 
-def merged(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment (that of the process, if None) over the values of .env, or of the file named by AGENT_ENV_FILE."""
+def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment (None: of the process) over .env, or the file named by AGENT_ENV_FILE."""
     real = dict(os.environ if environment is None else environment)
     chosen = real.get("AGENT_ENV_FILE")
     if chosen and not Path(chosen).exists():
@@ -52,7 +55,7 @@ def is_loopback(url: str) -> bool:
 
 
 class Reader:
-    """Reads one value after the other and collects what is wrong. An empty value counts as not set."""
+    """Reads values one by one and collects the mistakes. An empty value counts as not set."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
@@ -130,7 +133,9 @@ class Reader:
         return value
 
     def url(self, name: str, default: str, example: str) -> str:
-        """An address to which a secret may be sent: https, or http to this machine. Not quoted: a key may be pasted there."""
+        """An address to which a secret may be sent: https, or http to this machine.
+
+        Never quoted: a key may have been pasted there."""
         value = self.text(name, default)
         try:
             parts = urlsplit(value)

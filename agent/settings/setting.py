@@ -1,4 +1,4 @@
-"""One setting as data: what it is called, what it may be, and why. Declared in agent/settings/declared.
+"""One setting as data: its name, what it may be, and why. Declared in agent/settings/declared.
 
 Read by config.py (values), by pages.py (.env.example and the tables of docs/settings.md).
 """

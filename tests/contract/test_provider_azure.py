@@ -15,8 +15,10 @@ import pytest
 
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
+from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
-from agent.providers.azure import AzureService, Endpoint
+from agent.providers.azure import AzureService
+from agent.providers.azure_client import Endpoint
 from agent.providers.errors import Errors
 from agent.views.deployment_guide import Question, Target, write_guide
 from states.errors import (
@@ -66,7 +68,7 @@ def service(azure: Any) -> Iterator[Callable[..., AzureService]]:
         key: str = KEY,
         timeout: float = 5.0,
     ) -> AzureService:
-        errors = Errors(url or azure.url, lambda text: text.replace(QUOTED, "[secret]"))
+        errors = Errors(url or azure.url, Redactor([QUOTED]))
         account = ArmAccount(url or azure.url, "sub", "grupo", "cuenta", "standard", 50)
         manager = Arm(account, lambda: "token", timeout, errors) if arm else None
         made.append(
@@ -176,7 +178,7 @@ def test_listings_are_read_beyond_one_page(
     version: str, service: Any, azure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files, jobs and events, on surfaces with and without `has_more`: the oldest is found behind several pages."""
-    monkeypatch.setattr("agent.providers.azure.PAGE", 2)
+    monkeypatch.setattr("agent.providers.azure_client.PAGE", 2)
     on = service(version)
     ending = f"-{uuid.uuid4().hex[:8]}.jsonl"
     ids = [on.upload(f"p{n}{ending}", ROWS) for n in range(5)]

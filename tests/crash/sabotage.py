@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 
 import agent.engine.decisions
 import agent.engine.mutations
-import agent.providers.azure
+import agent.providers.azure_client
 import agent.settings.config
 import store.files
 import store.intents
@@ -218,14 +218,14 @@ def receipts_dropped_and_no_look_up(patch: Patch) -> None:
 
 
 def sdk_retries_on(patch: Patch) -> None:
-    honest = agent.providers.azure.client_of
+    honest = agent.providers.azure_client.open_client
 
     def eager(endpoint: Any) -> openai.OpenAI:
         client = honest(endpoint)
         client.max_retries = 2
         return client
 
-    patch.setattr(agent.providers.azure, "client_of", eager)
+    patch.setattr(agent.providers.azure_client, "open_client", eager)
 
 
 def rename_without_fsync(patch: Patch) -> None:

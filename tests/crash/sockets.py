@@ -19,7 +19,8 @@ from typing import Any
 from agent.engine import clock
 from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
-from agent.providers.azure import AzureService, Endpoint
+from agent.providers.azure import AzureService
+from agent.providers.azure_client import Endpoint
 from agent.providers.errors import Errors
 from states.errors import AfinadorError
 from states.model import State

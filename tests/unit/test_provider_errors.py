@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -11,7 +12,9 @@ import openai
 import pytest
 
 from agent.engine.send_deadline import leaving_within
-from agent.providers.errors import Errors, retry_after
+from agent.logs import Redactor
+from agent.providers.errors import SILENCES, Errors
+from agent.providers.refusals import ROWS, Refusal, retry_after
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,
@@ -30,12 +33,14 @@ def raised(
     code: str | None = None,
     message: str | None = None,
     *,
-    acting: bool = True,
+    is_mutation: bool = True,
     **headers: str,
 ) -> Any:
-    errors = Errors("https://x", lambda text: text.replace(SECRET, "[secret]"))
+    errors = Errors("https://x", Redactor([SECRET]))
     with pytest.raises(Exception) as caught:
-        errors.refused(status, headers, {"code": code, "message": message}, None, acting=acting)
+        errors.raise_for_status(
+            status, headers, {"code": code, "message": message}, None, is_mutation=is_mutation
+        )
     return caught.value
 
 
@@ -72,7 +77,7 @@ def test_what_an_error_means(status: int, code: str | None, meaning: type[Except
 @pytest.mark.parametrize("status", [400, 405, 413, 422])
 def test_a_refused_look_gives_up_nothing(status: int) -> None:
     """It says nothing about what is there: a new try of everything would be paid again. It is looked at again by itself."""
-    found = raised(status, "invalidPayload", "API version not supported", acting=False)
+    found = raised(status, "invalidPayload", "API version not supported", is_mutation=False)
     assert type(found) is NeedsOperator
     assert found.heals
     assert "API version not supported" in str(found)
@@ -163,7 +168,7 @@ REQUEST = httpx2.Request("POST", "https://x")
 )
 def test_what_silence_means(error: Exception, meaning: type[Exception]) -> None:
     """Never connected: certainly not acted upon. Anything later: nobody knows."""
-    with pytest.raises(meaning) as caught, Errors("https://x", str).translated():
+    with pytest.raises(meaning) as caught, Errors("https://x", Redactor([])).translate():
         raise error
     assert type(caught.value) is meaning
     assert caught.value.__cause__ is error
@@ -178,12 +183,63 @@ def test_what_was_not_sent_in_time_is_sent_again_without_settling() -> None:
     with (
         pytest.raises(Throttled, match="AGENT_SETTLE_SECONDS"),
         leaving_within(lambda: 0.0),
-        Errors("https://x", str).translated(),
+        Errors("https://x", Redactor([])).translate(),
     ):
         raise too_late
 
 
 def test_our_own_errors_pass_untouched() -> None:
     """What is translated already is not translated again."""
-    with pytest.raises(NotFound, match="mine"), Errors("https://x", str).translated():
+    with pytest.raises(NotFound, match="mine"), Errors("https://x", Redactor([])).translate():
         raise NotFound("mine")
+
+
+BUSY = Refusal("https://x", 429, "tooManyRequests", "slow down", 7.0, is_mutation=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "refusal", "meaning", "told"),
+    [
+        (0, replace(BUSY, status=400, code="DeploymentNotReady"), DeploymentNotReady, "not ready"),
+        (1, replace(BUSY, status=401, code=""), NeedsOperator, "AZURE_OPENAI_KEY"),
+        (2, replace(BUSY, status=403, code=""), NeedsOperator, "roles of this identity"),
+        (3, replace(BUSY, status=404, code=""), NotFound, "AZURE_OPENAI_VERSION"),
+        (4, BUSY, Throttled, "busy (HTTP 429, tooManyRequests: slow down)"),
+        (5, replace(BUSY, status=400, code="quotaExceeded"), NeedsOperator, "quota"),
+        (6, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
+        (7, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
+        (8, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
+    ],
+)
+def test_every_row_of_the_table(
+    number: int, refusal: Refusal, meaning: type[Exception], told: str
+) -> None:
+    """The first that applies decides; a wait is passed on where asking again makes sense."""
+    row = next(row for row in ROWS if row.applies(refusal))
+    error = row.error(row.text(refusal), refusal)
+    assert (ROWS.index(row), type(error)) == (number, meaning)
+    assert told in str(error)
+    waits = isinstance(error, DeploymentNotReady | Throttled | Unclear)
+    assert getattr(error, "retry_after", None) == (7.0 if waits else None)
+
+
+def test_the_last_row_is_for_all_that_is_left() -> None:
+    """No answer is without a meaning."""
+    assert ROWS[-1].applies(replace(BUSY, status=299, code="unheard of"))
+
+
+@pytest.mark.parametrize(
+    ("number", "cause", "left"),
+    [
+        (0, httpx2.ConnectTimeout("late"), 0.0),
+        (1, httpx2.WriteTimeout("slow"), 5.0),
+        (2, httpx2.ConnectTimeout("slow"), 5.0),
+        (2, httpx2.ConnectError("refused"), 0.0),
+        (2, httpx2.UnsupportedProtocol("ftp"), 5.0),
+    ],
+)
+def test_every_row_of_the_silences(number: int, cause: Exception, left: float) -> None:
+    """Not sent in time, broken off while it was sent, no connection."""
+    with leaving_within(lambda: left):
+        row = next(row for row in SILENCES if row.applies(cause))
+    assert SILENCES.index(row) == number

@@ -1,4 +1,4 @@
-"""The declarations of the settings, and the pages written from them: .env.example and docs/settings.md."""
+"""The declared settings, and what is written from them: .env.example and docs/settings.md."""
 
 from __future__ import annotations
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from agent.providers.translate import (
-    arm_deployment_of,
-    as_dict,
-    event_of,
-    file_of,
-    job_of,
-    legacy_deployment_of,
-    objects,
-    said_in,
+    read_answer,
+    read_objects,
+    to_arm_deployment,
+    to_dict,
+    to_event,
+    to_file,
+    to_job,
+    to_legacy_deployment,
 )
 from states.errors import (
     Unclear,
@@ -30,7 +30,7 @@ W, R, D = Phase.WORKING, Phase.READY, Phase.DEAD
 )  # fmt: skip
 def test_a_files_status(status: str | None, phase: Phase) -> None:
     """An unknown one is "still going"."""
-    file = file_of({"id": "f", "status": status, "status_details": None})
+    file = to_file({"id": "f", "status": status, "status_details": None})
     assert (file.phase, file.detail, file.filename) == (phase, None, "")
 
 
@@ -40,7 +40,7 @@ def test_a_files_status(status: str | None, phase: Phase) -> None:
 )  # fmt: skip
 def test_a_jobs_status(status: str | None, phase: Phase) -> None:
     """Only an end is an end; both spellings of a cancellation are one."""
-    job = job_of({"id": "j", "status": status})
+    job = to_job({"id": "j", "status": status})
     assert job.phase is phase
     assert job.cancelled is (status in ("cancelled", "canceled"))
 
@@ -51,21 +51,21 @@ def test_a_jobs_status(status: str | None, phase: Phase) -> None:
 )  # fmt: skip
 def test_a_deployments_status(status: str | None, phase: Phase) -> None:
     """Of Resource Manager and of the legacy listing alike."""
-    arm = arm_deployment_of(
+    arm = to_arm_deployment(
         {"name": "d", "properties": {"model": {"name": "m"}, "provisioningState": status}}
     )
-    legacy = legacy_deployment_of({"id": "d", "model": "m", "status": status})
+    legacy = to_legacy_deployment({"id": "d", "model": "m", "status": status})
     assert (
         (arm.name, arm.model, arm.phase)
         == (legacy.name, legacy.model, legacy.phase)
         == ("d", "m", phase)
     )
-    assert arm_deployment_of({"name": "d"}).phase is W
+    assert to_arm_deployment({"name": "d"}).phase is W
 
 
 def test_a_job_in_the_words_of_each_surface() -> None:
     """The suffix's two names, hyper-parameters in their two places, -1 for auto, an error of two parts."""
-    dated = job_of(
+    dated = to_job(
         {
             "id": "j",
             "suffix": "s",
@@ -73,7 +73,7 @@ def test_a_job_in_the_words_of_each_surface() -> None:
             "error": {"code": "c", "message": "m"},
         }
     )
-    v1 = job_of(
+    v1 = to_job(
         {
             "id": "j",
             "user_provided_suffix": "s",
@@ -93,7 +93,7 @@ def test_a_job_in_the_words_of_each_surface() -> None:
 
 def test_events_keep_only_numbers() -> None:
     """And one name for a warning."""
-    event = event_of(
+    event = to_event(
         {
             "id": "e",
             "created_at": 7,
@@ -103,7 +103,7 @@ def test_events_keep_only_numbers() -> None:
         }
     )
     assert (event.level, event.at, event.data) == ("warning", 7, {"step": 1, "n": None})
-    assert event_of({"id": "e", "data": None}).data == {}
+    assert to_event({"id": "e", "data": None}).data == {}
 
 
 ODD: list[dict[str, Any]] = [
@@ -136,7 +136,7 @@ ODD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("odd", ODD)
 def test_a_field_of_another_kind_than_promised_says_nothing(odd: dict[str, Any]) -> None:
     """It is nobody's fault here, and no bug: what has an id is an object, and its other fields are as if they were not there."""
-    job = job_of({"id": "j", **odd})
+    job = to_job({"id": "j", **odd})
     assert (job.id, job.created_at, job.finished_at, job.seed, job.model, job.result_files) == (
         "j",
         0,
@@ -146,17 +146,17 @@ def test_a_field_of_another_kind_than_promised_says_nothing(odd: dict[str, Any])
         (),
     )
     assert job.hyperparameters == {}
-    assert file_of({"id": "f", **odd}).created_at == event_of({"id": "e", **odd}).at == 0
-    assert arm_deployment_of({"name": "d", **odd}).model == ""
-    assert legacy_deployment_of({"id": "d", **odd}).name == "d"
+    assert to_file({"id": "f", **odd}).created_at == to_event({"id": "e", **odd}).at == 0
+    assert to_arm_deployment({"name": "d", **odd}).model == ""
+    assert to_legacy_deployment({"id": "d", **odd}).name == "d"
 
 
 def test_a_listing_is_a_list_and_its_objects_count() -> None:
     """One that is none is never taken for an empty one."""
-    assert objects([None, {"id": "a"}, "x", 3]) == [{"id": "a"}]
+    assert read_objects([None, {"id": "a"}, "x", 3]) == [{"id": "a"}]
     for answer in (None, {}, "x"):
         with pytest.raises(Unclear, match="not the JSON"):
-            objects(answer)
+            read_objects(answer)
 
 
 @pytest.mark.parametrize(
@@ -170,11 +170,11 @@ def test_a_listing_is_a_list_and_its_objects_count() -> None:
     ],
 )
 def test_an_answer_without_a_word_is_an_empty_one(choices: Any, text: str) -> None:
-    assert said_in({"choices": choices}) == (text, False)
+    assert read_answer({"choices": choices}) == (text, False)
 
 
 def test_what_is_no_object_is_unclear() -> None:
     """A login page with status 200, say."""
     for answer in ("<html>", None, [1]):
         with pytest.raises(Unclear, match="not the JSON"):
-            as_dict(answer)
+            to_dict(answer)

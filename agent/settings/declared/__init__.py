@@ -1,4 +1,7 @@
-"""Every setting, declared once. The parser, .env.example and the tables of docs/settings.md follow."""
+"""Every setting, declared once. Parser, .env.example and docs/settings.md follow from it.
+
+Read by config.py and pages.py.
+"""
 
 from __future__ import annotations
 

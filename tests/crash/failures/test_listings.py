@@ -148,7 +148,7 @@ def test_objects_of_others_are_never_taken_for_ours(agent: Agent, service: Servi
 def test_what_a_lost_reply_left_is_found_beyond_the_first_page(
     agent: Agent, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.providers.azure.PAGE", 2)
+    monkeypatch.setattr("agent.providers.azure_client.PAGE", 2)
     agent.run("VALIDATED")
     others = [service.upload(f"other-{number}.jsonl", b"{}") for number in range(3)]
     service.fault("POST", r"/files$", "drop_after")
@@ -170,7 +170,7 @@ def test_a_listing_that_changes_while_it_is_paged_through_is_begun_again(
     agent: Agent, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody deletes the very file that the next page was to begin after: 400, and no reason to give up."""
-    monkeypatch.setattr("agent.providers.azure.PAGE", 2)
+    monkeypatch.setattr("agent.providers.azure_client.PAGE", 2)
     agent.run("VALIDATED")
     for number in range(5):
         service.upload(f"other-{number}.jsonl", b"{}")

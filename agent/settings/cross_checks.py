@@ -1,0 +1,76 @@
+"""Checks that take more than one setting. Called by config.py; mistakes go to the reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from agent.settings.reader import Reader
+from states.text import say
+
+
+def check_database(reader: Reader, given: str, home: Path) -> str:
+    value = given or f"sqlite:///{quote(str(home))}/data/agent.db"
+    try:
+        parts = urlsplit(value)
+        # One in memory would be another one for each connection, and forget what was paid for.
+        in_memory = parts.scheme.startswith("sqlite") and (
+            parts.path in ("", "/") or ":memory:" in value
+        )
+        good = re.match(r"(sqlite|postgresql)(\+\w+)?://", value) is not None and not in_memory
+    except ValueError:
+        good = False
+    if not good:
+        # Not shown: it may hold a password, which can only be told apart in a URL that is one.
+        reader.wrong(
+            say(
+                "AGENT_DATABASE_URL is not a database URL. Example:"
+                " sqlite:////srv/afinador/agent.db"
+            )
+        )
+        return ""
+    return value
+
+
+def check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:
+    shares = values["train_split"], values["validation_split"]
+    if abs(sum(shares) - 1) > 1e-6:
+        reader.wrong(
+            say(
+                "{train_name} and {validation_name} are {train} and {validation}; together they"
+                " must be 1.",
+                train_name=train,
+                validation_name=validation,
+                train=f"{shares[0]:g}",
+                validation=f"{shares[1]:g}",
+            )
+        )
+
+
+def check_settle(reader: Reader, settle: float, unseen: float) -> None:
+    """Refuses a settle window that ends before a request could be found. `unseen`: seconds."""
+    if settle <= unseen:
+        reader.wrong(
+            say(
+                "AGENT_SETTLE_SECONDS is {settle}; it must be more than"
+                " AGENT_REQUEST_TIMEOUT_SECONDS + AGENT_LISTING_LAG_SECONDS ({sum}), else an"
+                " unanswered request could be sent twice.",
+                settle=f"{settle:g}",
+                sum=f"{unseen:g}",
+            )
+        )
+
+
+def check_deployment(
+    reader: Reader, deploy: str, subscription: str | None, resource_group: str | None
+) -> None:
+    if deploy == "auto" and not (subscription and resource_group):
+        reader.wrong(
+            say(
+                "AGENT_DEPLOY=auto on Azure needs AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP:"
+                " deployments are made through them."
+            )
+        )
