@@ -1,4 +1,8 @@
-"""One JSON line per tick, effect and move in logs/agent.jsonl; the same, readable, on a terminal. Secrets are struck out."""
+"""The log, and the one Redactor that keeps secrets out of it and out of every message.
+
+One JSON line per tick, effect and move goes to logs/agent.jsonl; the same, readable, to a
+terminal. Configured by bootstrap.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +18,35 @@ from typing import Any
 import structlog
 
 MEGABYTE = 1024 * 1024
-STRUCK = "[secret]"
-# Whatever looks like a credential, known or not: the SDK's debug log prints request options, for one.
+REDACTED = "[secret]"
+# Whatever looks like a credential, known or not: the SDK's debug log prints request options.
 _LOOKS_SECRET = re.compile(
     r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
-)  # a bearer token of Azure's, which nobody told us of: it is fetched for each call
+# A bearer token of Azure's. It is fetched for each call, so it is not among the known secrets.
+_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "key_value"}
 
 
 class Redactor:
-    """Strikes known secrets, and whatever looks like one, out of texts and structures."""
+    """Replaces known secrets, and whatever looks like one. `redactor(text)` for a text."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = sorted((s for s in secrets if len(s) > 3), key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, STRUCK)
-        return _TOKEN.sub(STRUCK, _LOOKS_SECRET.sub(rf"\1{STRUCK}", text))
+            text = text.replace(secret, REDACTED)
+        return _TOKEN.sub(REDACTED, _LOOKS_SECRET.sub(rf"\1{REDACTED}", text))
 
     def deep(self, value: Any) -> Any:
+        """The same JSON-able value, with its texts and all that bears a secret's name redacted."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, Mapping):
             return {
-                k: STRUCK if str(k).lower() in _SECRET_NAMES else self.deep(v)
+                k: REDACTED if str(k).lower() in _SECRET_NAMES else self.deep(v)
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
@@ -53,7 +57,10 @@ class Redactor:
 
 
 def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate: bool) -> None:
-    """Logging goes to `folder`/agent.jsonl (None: nowhere) and to stderr. `rotate`: this process may rename the file at 5 MB."""
+    """Logging goes to `folder`/agent.jsonl (None: nowhere) and to stderr.
+
+    `rotate`: this process may rename the file once it has 5 MB.
+    """
     redactor = Redactor(secrets)
     shared: list[Callable[..., Any]] = [
         structlog.contextvars.merge_contextvars,
@@ -88,24 +95,27 @@ def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate
         "urllib3",
         "filelock",
     ):
-        # At "info" these say what our own lines already say.
+        # At "info" these repeat what our own lines say.
         logging.getLogger(noisy).setLevel(level.upper() if level == "debug" else "WARNING")
     if level != "debug":
-        # It warns of every sweep left out because the one before still goes on, which is what max_instances is for.
+        # It warns of every sweep that is left out because the one before still goes on, which is
+        # what max_instances is for.
         logging.getLogger("apscheduler").setLevel("ERROR")
 
 
 def _redacting(redactor: Redactor) -> Callable[..., MutableMapping[str, Any]]:
-    def strike(
+    def redact(
         _logger: Any, _name: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
         return {k: v if k.startswith("_") else redactor.deep(v) for k, v in event.items()}
 
-    return strike
+    return redact
 
 
 def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -> logging.Handler:
-    """Moves and troubles, readable, on a terminal; on a pipe (systemd, docker) only warnings, for the file has it all."""
+    """Moves and troubles, readable, on a terminal; on a pipe (systemd, docker) only warnings.
+
+    The file has everything."""
     handler = _Quiet(logging.StreamHandler(sys.stderr))
     terminal = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer(
@@ -131,7 +141,7 @@ def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -
 
 
 def _is_told_already(record: logging.LogRecord) -> bool:
-    """`run` tells of every change in the person's own language; the same again as a log line would only hide it."""
+    """`run` tells of every change in the person's language: a log line would only repeat it."""
     told = (
         "tick",
         "moved",
@@ -164,7 +174,9 @@ def _add_file(
         )
     except OSError as error:
         # A log that cannot be written must not stop the work that it would tell of.
-        logging.getLogger(__name__).error("log_unavailable: %s: %s", path, error.strerror)  # noqa: TRY400  a traceback tells a person nothing here
+        logger = logging.getLogger(__name__)
+        # A traceback would tell a person nothing here.
+        logger.error("log_unavailable: %s: %s", path, error.strerror)  # noqa: TRY400
         return
     handler = _Quiet(plain)
     handler.setFormatter(
@@ -180,7 +192,9 @@ def _add_file(
 
 
 class _Quiet(logging.Handler):
-    """Passes records on, and loses them in silence where they cannot be written: a full disk must not stop a project."""
+    """Passes records on, and drops them where they cannot be written.
+
+    A full disk must not stop a project."""
 
     def __init__(self, inner: logging.Handler) -> None:
         super().__init__()

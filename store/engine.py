@@ -74,7 +74,8 @@ def _make_private(path: Path) -> None:
 
 
 def _configure(connection: Any, _record: Any) -> None:
-    # Python's sqlite3 begins transactions by itself, and late; isolation_level None leaves that to _begin.
+    # Python's sqlite3 begins transactions by itself, and late; isolation_level None leaves that to
+    # _begin.
     connection.isolation_level = None
     # WAL is recorded in the file itself, and a file of another program must stay as it is.
     tables = {
@@ -113,7 +114,7 @@ def _begin(connection: Connection) -> None:
 
 
 def location_of(engine: Engine) -> str:
-    """Where the database is, for a person: a file's path, otherwise the URL without its password."""
+    """Where the database is, for a person: a file's path, or the URL without its password."""
     is_file = engine.url.get_backend_name() == "sqlite" and engine.url.database
     return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
 
@@ -168,7 +169,7 @@ def translating_errors(where: str) -> Iterator[None]:
 
 
 def _first(error: BaseException) -> BaseException | None:
-    """The error that began it: on a full disk the rollback fails as well, and that error arrives."""
+    """The error that began it. On a full disk the rollback fails as well: that one arrives."""
     found = getattr(error, "orig", None)
     while error.__context__ is not None:
         error = error.__context__

@@ -1,4 +1,7 @@
-"""Files that are either the old one or the new one, whole, whatever happens while they are written."""
+"""Atomic files: after a crash a file is the old one or the new one, whole.
+
+Used for every file that a person sees below the home, through bootstrap.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _OURS = re.compile(
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """`path` holds `content`, on disk. Mode 0600. Written beside it, fsynced, renamed, and the folder fsynced."""
+    """`path` holds `content`, on disk, with mode 0600."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(path, content)
@@ -48,7 +51,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Without this the rename itself may be lost with the power, though not with the process.
+    # Without this a power cut may lose the rename itself; the end of the process does not.
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -57,7 +60,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path, now: float) -> None:
-    """Half-written files of a process that was killed are gone; those of the last minute may belong to a living one."""
+    """Half-written files of a process that was killed are gone.
+
+    Those of the last minute stay: they may belong to a living process."""
     if folder.is_dir():
         for path in folder.rglob(".*.part"):
             with suppress(OSError):

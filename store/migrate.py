@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, or refusing one that is not ours."""
+"""Brings a database to the newest schema, or refuses one that is not ours. Called by bootstrap."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ MIGRATION_LOCK = 0x4146494E  # any number that no other program is likely to loc
 
 
 def is_current(engine: Engine) -> bool:
-    """True when nothing needs to be done. StoreError when the database belongs to something else, or to a newer version."""
+    """True when nothing needs to be done.
+
+    StoreError when the database belongs to another program, or to a newer version."""
     with reading(engine) as connection:
         revision = _revision(connection, engine)
     return revision == HEAD
 
 
 def upgrade(engine: Engine) -> None:
-    """The database has the newest schema. Safe for several processes at once: the second one waits, then finds it done."""
+    """The database has the newest schema. Of several processes at once the second one waits."""
     if is_current(engine):
         return
     # Imported only here: `status` must start fast, and almost never migrates.
@@ -31,7 +33,7 @@ def upgrade(engine: Engine) -> None:
 
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
-            # SQLite's BEGIN IMMEDIATE already lets one process in at a time; here it takes a lock of its own.
+            # SQLite's BEGIN IMMEDIATE lets one process in at a time; PostgreSQL needs this lock.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         if _revision(connection, engine) == HEAD:
             return

@@ -1,4 +1,4 @@
-"""Rows to values and back. Some columns have an older name than the value's field: see intent_of."""
+"""Rows to values and back. Some columns have an older name than their value: see intent_of."""
 
 from __future__ import annotations
 

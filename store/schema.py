@@ -1,4 +1,5 @@
-"""The tables. Core, not ORM: a checkpoint through the ORM costs several times as much, and nothing here needs identity maps."""
+"""The tables. Core, not ORM: a checkpoint through the ORM costs several times as much, and nothing
+here needs identity maps."""
 
 from __future__ import annotations
 
@@ -57,24 +58,22 @@ checkpoints = Table(
     UniqueConstraint("project", "version", name="one_checkpoint_per_version"),
 )
 
-# An intent, and once it is known, its receipt.
+# Write-ahead intents, each with its receipt once there is one. Read as states.store_port.Intent.
 effects = Table(
     "effects",
     metadata,
     Column("key", String(255), primary_key=True),
     Column("project", String(64), nullable=False),
-    Column(
-        "service", String(255), nullable=False
-    ),  # where it was to happen: a project may have moved since
+    # Where it was to happen: the project may have moved to another service since.
+    Column("service", String(255), nullable=False),
     Column("kind", String(255), nullable=False),
     Column("spec", Text, nullable=False),  # JSON with sorted keys
-    Column("stamp", Float),  # when it was last sent, unix seconds; NULL: certainly not on its way
-    Column("stamp_boot", String(64)),  # the machine start that `stamp_ticks` counts from
-    Column("stamp_ticks", Float),  # seconds since that start: unlike unix time, nobody can set it
+    # last_sent_at: unix seconds; the machine start; seconds since that. NULL: nothing on its way.
+    Column("stamp", Float),
+    Column("stamp_boot", String(64)),
+    Column("stamp_ticks", Float),
     Column("tries", Integer, nullable=False),
-    Column(
-        "misses", Integer, nullable=False
-    ),  # times in a row that the service did not know what is to come to an end
+    Column("misses", Integer, nullable=False),  # 404 answers in a row to a deletion
     Column("opened_at", Float, nullable=False),
     Column("receipt", String(255)),
     Column("closed_at", Float),

@@ -36,7 +36,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Daemon:
-    """`recover` makes good what a killed predecessor left behind; `connect` reaches the service;
+    """What `run` needs of the application.
+
+    `recover` makes good what a killed predecessor left behind; `connect` reaches the service;
     `build_driver` makes a driver for the projects that are wanted."""
 
     home: Path
@@ -47,7 +49,7 @@ class Daemon:
     build_driver: Callable[[Callable[[Project], bool]], LocalDriver]
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
-        """Takes the selected projects as far as the errand says. See Progress for `tell`, `rest`."""
+        """Takes the selected projects as far as the errand says; see Progress for the rest."""
         with hold_home(self.home):
             progress = Progress(self.store, errand, tell, rest)
             retry_while_busy(lambda: self._prepare(errand, progress))

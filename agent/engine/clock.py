@@ -1,4 +1,6 @@
-"""The two clocks: the one people set, and the one nobody sets."""
+"""The two clocks: the wall clock, which people set, and CLOCK_BOOTTIME, which nobody sets.
+
+Bootstrap passes `now` to the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from states.store_port import Instant
 
 @cache
 def _boot() -> str | None:
-    """Names this start of the machine; None where the system does not tell, and only unix time is left."""
+    """Names this start of the machine. None where the system does not tell: then only the wall
+    clock is left."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return None

@@ -9,6 +9,8 @@ Called by agent/engine/mutations.py. The protocol of one mutation (docs/guarante
 5. Let the caller take its last look, then claim the attempt by compare-and-swap.
 6. Send before the send deadline, or not at all.
 7. Write the receipt down.
+
+Longer than other files, so that the whole protocol can be read and checked in one place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Until when a request that changes something may leave this machine: set by agent/effects, kept by whatever sends it."""
+"""The send deadline: until when a request that changes something may leave this machine.
+
+Set by agent/engine/exactly_once.py for the thread that sends; kept by agent/providers.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _LEFT: ContextVar[Callable[[], float]] = ContextVar("left", default=lambda: math
 
 @contextmanager
 def leaving_within(left: Callable[[], float]) -> Iterator[None]:
-    """Requests made inside, in this thread, are sent only while `left()`, in seconds, is above 0."""
+    """Inside, this thread sends requests only while `left()`, in seconds, is above 0."""
     former = _LEFT.set(left)
     try:
         yield
@@ -21,5 +24,5 @@ def leaving_within(left: Callable[[], float]) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Infinite for requests that change nothing."""
+    """Until the deadline. Infinite for requests that change nothing."""
     return _LEFT.get()()

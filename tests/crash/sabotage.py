@@ -1,4 +1,6 @@
-"""Deliberate breakages of the product, each as a small patch: the proofs must notice every one of them."""
+"""Deliberate breakages of the product: the proofs must notice every one of them.
+
+Each is a patch of a public method, function or constructor argument."""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ from tests.crash.service import TIMEOUT
 Patch = pytest.MonkeyPatch
 
 
-# The proofs -------------------------------------------------------------------------------------------------------------
+# The proofs ---------------------------------------------------------------------------------------
 
 
 def settings_refuse_a_short_settle() -> int:
@@ -109,7 +111,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
 )
 
 
-# The breakages ----------------------------------------------------------------------------------------------------------
+# The breakages ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
