@@ -15,7 +15,7 @@ from agent import logs
 from agent.engine import clock
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.cancellation import finish_cancellation
-from agent.engine.decisions import Operator
+from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
 from agent.engine.heartbeat import read_heartbeat
 from agent.engine.mutations import Mutations
@@ -29,10 +29,10 @@ from agent.settings.config import Settings
 from agent.settings.services import Service, is_undated
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
-from agent.views.results import Report
-from states import places
+from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
 from states.model import Project
+from states.places import Artifact, place_of
 from states.ports import Ports
 from states.text import Text, say
 from store.engine import is_absent, open_engine
@@ -86,15 +86,15 @@ class Application:
 
     @cached_property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, self.report.publish, time.time, self.redacted)
+        return Ticker(self.store, self.ports_for, self.results.publish, time.time, self.redacted)
 
     @cached_property
-    def operator(self) -> Operator:
-        return Operator(self.store, self.ticker, self.ports_for, time.time)
+    def decisions(self) -> Decisions:
+        return Decisions(self.store, self.ticker, self.ports_for, time.time)
 
     @cached_property
-    def report(self) -> Report:
-        return Report(
+    def results(self) -> Results:
+        return Results(
             self.settings.home,
             self.store,
             self.catalog,
@@ -124,7 +124,7 @@ class Application:
         return Ports(
             read=provider,
             do=Mutations(project, self.store, provider, self._timing, clock.now),
-            artifacts=FolderArtifacts(self.settings.home, self.store, write_atomically),
+            artifacts=self._artifacts(project),
             memory=self.store.memory(project.name),
             tokens=self._tokens,
             catalog=self.catalog,
@@ -133,6 +133,9 @@ class Application:
             charges_money=self.settings.service.charges_money,
             translate=self.translate,
         )
+
+    def _artifacts(self, project: Project) -> FolderArtifacts:
+        return FolderArtifacts(self.settings.home, self.store, write_atomically, project)
 
     def connect(self) -> None:
         """Whatever is missing on this machine is missed now, and not in the middle of a tick.
@@ -166,12 +169,12 @@ class Application:
             self.ticker.publish(project)
 
     def _put_back_lost_files(self, project: Project) -> None:
-        artifacts = FolderArtifacts(self.settings.home, self.store, write_atomically)
-        for place, sha256 in project.facts.artifacts.items():
+        artifacts = self._artifacts(project)
+        for artifact in project.facts.artifacts:
             with suppress(
                 NeedsOperator, StoreError
             ):  # met again, and told, where the file is needed
-                artifacts.load(place, sha256)
+                artifacts.load(artifact)
 
     def warn_once(self) -> None:
         if self.settings.prompt_loss_weight is not None:
@@ -189,14 +192,14 @@ class Application:
         return project.service == self.settings.service.name
 
     def find(self, name: str | None) -> Project:
-        return self.operator.find(name)
+        return self.decisions.find(name)
 
     def claim(self, project: Project) -> Project:
         return claim(self.store, project, self.settings.service)
 
     def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:
         """CANCELLED and cleaned up; see finish_cancellation for `tell`."""
-        project = self.operator.cancel(name, delete_files)
+        project = self.decisions.cancel(name, delete_files)
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
@@ -224,8 +227,8 @@ class Application:
 
     def files_of(self, project: Project) -> list[Path]:
         """Every file of this project as it stands now; what an earlier generation left is not among them."""
-        data = [places.of_project(project.name, place) for place in (*places.DATA, places.CASES)]
-        shown = [*data, *self.report.places_of(project)]
+        data = [place_of(artifact, project.name) for artifact in Artifact]
+        shown = [*data, *self.results.places_of(project)]
         return [
             self.settings.home / path for path in shown if (self.settings.home / path).is_file()
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from states.places import Artifact
 from states.text import Text, say
 
 _PROBLEMS = {  # in the words of the operating system, which people and search engines know
@@ -18,7 +19,7 @@ _PROBLEMS = {  # in the words of the operating system, which people and search e
 
 
 def problem_of(error: OSError) -> Text | str:
-    """What went wrong, for the {problem} of a message; in English where the system says something uncommon."""
+    """What went wrong, for the {problem} of a message; in English where it is uncommon."""
     return _PROBLEMS.get(error.errno or 0, error.strerror or str(error))
 
 
@@ -43,7 +44,7 @@ class StoreBusy(StoreError):
 
 
 class Superseded(AfinadorError):
-    """Somebody else moved the project in the meantime. Nothing was written; the loser goes on."""
+    """Another process moved the project in the meantime. Nothing was written."""
 
     def __init__(self, project: str) -> None:
         super().__init__(
@@ -76,7 +77,7 @@ class DeploymentNotReady(Transient):
 
 
 class Missing(Transient):
-    """The service does not find what is to come to an end; said often enough, it is believed."""
+    """The service does not find what is to be ended; said often enough, it is believed."""
 
 
 class NotYet(Transient):
@@ -84,7 +85,10 @@ class NotYet(Transient):
 
 
 class Permanent(AfinadorError):
-    """This project cannot go on. `remote`: the far side failed, so a retry needs new keys (a new generation)."""
+    """This project cannot go on.
+
+    `remote`: the service failed, so a retry needs new idempotency keys (a new generation).
+    """
 
     def __init__(self, text: Text | str, remote: bool = False) -> None:
         super().__init__(text)
@@ -96,7 +100,10 @@ class NotFound(Permanent):
 
 
 class NeedsOperator(AfinadorError):
-    """Only a person can tell what to do. `heals`: worth looking again by itself, since the cause may be repaired elsewhere."""
+    """Only a person can tell what to do.
+
+    `heals`: looking again without `retry` is worth it, since the cause may be repaired elsewhere.
+    """
 
     def __init__(self, text: Text | str, heals: bool = False) -> None:
         super().__init__(text)
@@ -104,10 +111,10 @@ class NeedsOperator(AfinadorError):
 
 
 class FileEdited(NeedsOperator):
-    """A file that was already relied upon is not what it was. `place`: its path below the home."""
+    """A file that the project relies upon was changed. `place`: its path below the home."""
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, artifact: Artifact, place: str) -> None:
+        self.artifact = artifact
         super().__init__(
             say(
                 "{place} was changed after it had been used. Either keep the change: `retry` goes"

@@ -7,7 +7,7 @@ from functools import cache
 from transitions import Machine
 from transitions.extensions import GraphMachine
 
-from states.model import Event, State
+from states.state import Event, State
 
 FORWARD = [
     (Event.PROMPTS_BUILT, State.DRAFT, State.PROMPTED),

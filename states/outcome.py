@@ -1,16 +1,20 @@
-"""The two ordinary endings of a step; the other three are errors (errors.py)."""
+"""The three ordinary endings of a step; the others are errors (errors.py). engine/tick.py acts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from states.model import Event, Facts
+from states.facts import Facts
+from states.state import Event
 from states.text import Text
 
 
 @dataclass(frozen=True)
 class Done:
-    """This happened: the tick commits the move and the facts in one transaction. `note`: what a person should hear of it."""
+    """This happened. The tick commits the move and the facts in one transaction.
+
+    `note`: what a person should hear of it.
+    """
 
     event: Event
     facts: Facts
@@ -18,10 +22,23 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Wait:
-    """Nothing to decide yet, and that is fine. `delay`: seconds until it is worth looking again; `facts` replace the project's.
+class GoOn:
+    """Part of the work is done and kept; the next part can begin at once.
 
-    `unusual`: nothing is wrong, but a person may want to know; told once in the log."""
+    `facts` replace the project's; None leaves them.
+    """
+
+    progress: Text
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """There is nothing to decide yet, and that is fine.
+
+    `delay`: seconds until another look is worth it. `facts` replace the project's; None leaves
+    them. `unusual`: nothing is wrong, but a person may want to know; logged once.
+    """
 
     delay: float
     reason: Text
@@ -29,4 +46,4 @@ class Wait:
     unusual: bool = False
 
 
-Outcome = Done | Wait
+Outcome = Done | GoOn | Wait

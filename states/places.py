@@ -1,24 +1,35 @@
-"""Where every file lives below the home: the names the hand-run scripts gave them."""
+"""Where every file lives below the home: the names that the hand-run scripts gave them."""
 
-EXAMPLES = "data/raw/intent_examples.json"
-CASES = "data/raw/test_cases.json"
-PROMPTS = "data/processed/training_prompts.jsonl"
-TRAINING = "data/training/train_data.jsonl"
-VALIDATION = "data/validation/validation_data.jsonl"
-PREPARATION = "data/processed/data_preparation_summary.json"
+from __future__ import annotations
 
-TUNING_INFO = "results/fine_tuning_info.json"
-DEPLOYMENT_INFO = "results/deployment_info.json"
-TEST_RESULTS = "results/test_results.json"
-ANALYSIS = "results/improvement_analysis.json"
+from enum import StrEnum
 
-DATA = (EXAMPLES, PROMPTS, TRAINING, VALIDATION, PREPARATION)
-RESULTS = (TUNING_INFO, DEPLOYMENT_INFO, TEST_RESULTS, ANALYSIS)
+DEFAULT_PROJECT = "tienda"
 
 
-def of_project(project: str, place: str, default_project: str = "tienda") -> str:
-    """`place` for the default project; the same below `projects/<name>` of its top folder for any other."""
-    if project == default_project:
-        return place
-    top, rest = place.split("/", 1)
+class Artifact(StrEnum):
+    """A file of a project that steps read or write: its place for the default project."""
+
+    EXAMPLES = "data/raw/intent_examples.json"
+    CASES = "data/raw/test_cases.json"
+    PROMPTS = "data/processed/training_prompts.jsonl"
+    TRAINING = "data/training/train_data.jsonl"
+    VALIDATION = "data/validation/validation_data.jsonl"
+    PREPARATION = "data/processed/data_preparation_summary.json"
+
+
+class Result(StrEnum):
+    """A file that is written from the store alone: its place for the default project."""
+
+    TUNING_INFO = "results/fine_tuning_info.json"
+    DEPLOYMENT_INFO = "results/deployment_info.json"
+    TEST_RESULTS = "results/test_results.json"
+    ANALYSIS = "results/improvement_analysis.json"
+
+
+def place_of(file: Artifact | Result, project: str) -> str:
+    """The path below the home: that of the default project, or below `projects/<name>`."""
+    if project == DEFAULT_PROJECT:
+        return file.value
+    top, rest = file.value.split("/", 1)
     return f"{top}/projects/{project}/{rest}"

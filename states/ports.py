@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from states.model import Plan
+from states.facts import Plan
+from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
     FileSpec,
@@ -76,26 +77,30 @@ class Do(Protocol):
 
 
 class Artifacts(Protocol):
-    """The project's files below the home. `place`: a path such as data/training/train_data.jsonl."""
+    """The files of one project, below the home. What was saved is known by content."""
 
-    def given(self, place: str) -> bytes | None:
-        """A file a person may have put there; None if there is none."""
+    def place(self, artifact: Artifact) -> str:
+        """The path below the home, for messages."""
         ...
 
-    def save(self, place: str, content: bytes) -> str:
-        """The file is there, whole, and remembered for good. Returns its sha-256."""
+    def find(self, artifact: Artifact) -> bytes | None:
+        """The file as it is now, which a person may have put there. None if there is none."""
         ...
 
-    def load(self, place: str, sha256: str) -> bytes:
-        """What was saved: put back if the file is gone, FileEdited if it is another one now."""
+    def save(self, artifact: Artifact, content: bytes) -> str:
+        """Writes the file whole, and its content to the store for good. Returns its sha-256."""
         ...
 
-    def recorded(self, sha256: str) -> bytes:
-        """What was saved, whatever has become of the file."""
+    def load(self, artifact: Artifact) -> bytes:
+        """What the project recorded. Puts a lost file back; FileEdited if it is another one now."""
         ...
 
-    def restore(self, place: str, sha256: str) -> None:
-        """The file is again what was saved."""
+    def recorded(self, artifact: Artifact) -> bytes:
+        """What the project recorded, whatever has become of the file since."""
+        ...
+
+    def restore(self, artifact: Artifact) -> None:
+        """The file is again what the project recorded."""
         ...
 
 

@@ -80,7 +80,6 @@ class FileSpec:
     """A file to be uploaded once. `role`: training or validation; `sha256` is that of `content`."""
 
     role: str
-    place: str
     sha256: str
     content: bytes = field(repr=False)
 

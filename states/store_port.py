@@ -5,12 +5,14 @@ Implemented by store/. No step uses it: steps see states/ports.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from states.model import Checkpoint, Event, Facts, Project, State
+from states.facts import Facts
+from states.model import Checkpoint, Project
 from states.ports import Memory
+from states.state import Event, State
 from states.text import Text
 
 VOIDED = ""  # the receipt of a mutation that was voided: nobody makes it any more
@@ -119,6 +121,9 @@ class ProjectStore(Protocol):
         ...
 
     def history(self, name: str) -> Sequence[Checkpoint]: ...
+    def past(self, project: Project, generation: int) -> Iterator[Project]:
+        """The project as the checkpoints of `generation` left it, the newest first."""
+        ...
 
 
 class IntentStore(Protocol):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from states.errors import StoreError, Superseded
-from states.model import Checkpoint, Project, State
+from states.model import Checkpoint, Project
+from states.state import Event, State
 from states.store_port import Move, Pause
 from store.engine import insert_if_absent, reading, writing
 from store.rows import (
     UNREADABLE,
     checkpoint_of,
     held_project_of,
+    past_project_of,
     project_of,
     text_json,
     unreadable,
@@ -102,6 +104,20 @@ class SqlProjects:
             except UNREADABLE as error:
                 raise StoreError(unreadable(name, error)) from error
 
+    def past(self, project: Project, generation: int) -> Iterator[Project]:
+        query = (
+            select(checkpoints)
+            .where(checkpoints.c.project == project.name, checkpoints.c.generation == generation)
+            .order_by(checkpoints.c.version.desc())
+        )
+        with reading(self.engine) as connection:
+            service = _find_service(connection, project, generation)
+            try:
+                for row in connection.execute(query):
+                    yield past_project_of(project, service, row)
+            except UNREADABLE as error:
+                raise StoreError(unreadable(project.name, error)) from error
+
 
 def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
     """The columns of `projects` that a move sets."""
@@ -146,6 +162,19 @@ def update_guarded(connection: Connection, project: Project, changed: Mapping[st
     )
     if connection.execute(query).rowcount != 1:
         raise Superseded(project.name)
+
+
+def _find_service(connection: Connection, project: Project, generation: int) -> str:
+    """Where the project lived in `generation`: the note of its next change of service says so."""
+    query = (
+        select(checkpoints.c.note)
+        .where(checkpoints.c.project == project.name, checkpoints.c.generation > generation)
+        .where(checkpoints.c.event == Event.DATA_REOPENED)
+        .order_by(checkpoints.c.version)
+    )
+    notes = (note or {} for note in connection.execute(query).scalars())
+    former = (note.get("values", {}).get("theirs") for note in notes)
+    return next((service for service in former if service), project.service)
 
 
 def _load(connection: Connection, name: str) -> Project | None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from states.model import Checkpoint, Event, Facts, Project, State
+from states import facts_json
+from states.facts import Facts
+from states.model import Checkpoint, Project
+from states.state import Event, State
 from states.store_port import Instant, Intent
 from states.text import Text, say
 
@@ -34,7 +38,7 @@ def project_of(row: Row[Any]) -> Project:
         hold=Text.from_json(row.hold),
         attempts=row.attempts,
         last_error=Text.from_json(row.last_error),
-        facts=Facts.from_json(row.facts),
+        facts=facts_json.read(row.facts),
         settings=_object(row.settings),
     )
 
@@ -71,6 +75,24 @@ def held_project_of(row: Row[Any], hold: Text) -> Project:
         attempts=0,
         last_error=None,
         facts=Facts(),
+    )
+
+
+def past_project_of(project: Project, service: str, row: Row[Any]) -> Project:
+    """`project` as the checkpoint `row` left it. Nobody ticks it: it is only shown."""
+    return replace(
+        project,
+        service=service,
+        state=State(row.to_state),
+        generation=row.generation,
+        version=row.version,
+        since=row.at,
+        due_at=None,
+        waiting_for=None,
+        hold=None,
+        attempts=0,
+        last_error=None,
+        facts=facts_json.read(row.facts),
     )
 
 

@@ -11,7 +11,8 @@ from agent.cli.output import tell
 from agent.cli.values import deployment_name
 from agent.engine.tick import Ticked
 from agent.views.language import Translate
-from states.model import State
+from states.facts import known
+from states.state import State
 from states.text import Text, say
 
 
@@ -27,7 +28,7 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 def _advance(app: Application, given: argparse.Namespace) -> int:
     app.claim(app.find(given.project))
-    ticked = app.operator.advance(given.project, given.deployment)
+    ticked = app.decisions.advance(given.project, given.deployment)
     tell(app, _headline(ticked))
     if ticked.text is not None:
         waiting = ticked.outcome == "waiting"
@@ -45,7 +46,7 @@ def _headline(ticked: Ticked) -> Text:
             "{project} is in {state}: the daemon had found the deployment {name} already.",
             project=project,
             state=state,
-            name=str(ticked.after.facts.deployment),
+            name=known(ticked.after.facts.deployed).name,
         )
     if ticked.after.state is not ticked.before.state:
         old = ticked.before.state.value

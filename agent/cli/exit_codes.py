@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from states.model import Project, State
+from states.model import Project
+from states.state import State
 
 FINE, IN_TROUBLE, WRONG_USAGE = 0, 1, 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count

@@ -19,7 +19,7 @@ def _add_arguments(parser: argparse.ArgumentParser, _t: Translate) -> None:
 def _report(app: Application, given: argparse.Namespace) -> int:
     projects = [app.find(given.project)] if given.project else list(app.store.all())
     for project in projects:
-        app.report.publish(project)
+        app.results.publish_everything(project)
     list_files(app, projects)
     return FINE
 

@@ -9,6 +9,7 @@ from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
 from agent.cli.output import tell
 from agent.views.language import Translate
+from states.facts import deployment_of
 from states.text import say
 
 
@@ -33,14 +34,14 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:
-    deployed = app.claim(app.find(given.project)).facts
-    project = app.operator.retry(given.project, restore=given.restore, restart=given.restart)
-    if deployed.deployment_is_ours and not project.facts.deployment_is_ours:
+    before = deployment_of(app.claim(app.find(given.project)).facts)
+    project = app.decisions.retry(given.project, restore=given.restore, restart=given.restart)
+    if before and before.is_ours and not deployment_of(project.facts):
         tell(
             app,
             say(
                 "The deployment {name}, made by the agent, is gone from the service.",
-                name=str(deployed.deployment or deployed.deployment_requested),
+                name=before.name,
             ),
         )
     tell(

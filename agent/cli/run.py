@@ -16,7 +16,8 @@ from agent.cli.output import console, list_files, remark, tell
 from agent.cli.values import goal, project_name
 from agent.views import status
 from agent.views.language import Translate
-from states.model import Project, State
+from states.model import Project
+from states.state import State
 from states.text import Text, say
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _have_reached(goal: State, projects: Sequence[Project]) -> bool:
 def _tell_newer_examples(app: Application, projects: Sequence[Project]) -> None:
     """Where examples were changed since the training: says how to train on them."""
     for project in projects:
-        place = app.operator.newer_examples(project)
+        place = app.decisions.newer_examples(project)
         if place is not None:
             tell(
                 app,

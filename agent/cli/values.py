@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from agent.settings.checks import DEPLOYMENT_NAME
 from agent.views.language import Translate
-from states.model import State
+from states.state import State
 from states.text import say, with_suggestion
 
 PROJECT_NAME = r"[a-z0-9][a-z0-9-]{0,31}"

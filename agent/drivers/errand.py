@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from states.model import Project, State
+from states.model import Project
+from states.state import State
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""A project's files below the home: written whole, remembered by content, checked before they are relied upon."""
+"""The files of one project below the home: written whole, known by content, checked before use.
+
+Built for every tick by bootstrap; steps reach it as `ports.artifacts`.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 from states.errors import FileEdited, NeedsOperator, StoreError, problem_of
+from states.model import Project
+from states.places import Artifact, place_of
 from states.store_port import Store
 from states.text import say
 
 
 class FolderArtifacts:
-    """states.ports.Artifacts over a folder and the store's blobs."""
+    """states.ports.Artifacts over a folder and the store's blobs, for `project` as it stands."""
 
-    def __init__(self, home: Path, store: Store, write: Callable[[Path, bytes], None]) -> None:
+    def __init__(
+        self, home: Path, store: Store, write: Callable[[Path, bytes], None], project: Project
+    ) -> None:
         self._home, self._store, self._write = home, store, write
+        self._name, self._digests = project.name, project.facts.artifacts
 
-    def given(self, place: str) -> bytes | None:
-        path = self._home / place
+    def place(self, artifact: Artifact) -> str:
+        return place_of(artifact, self._name)
+
+    def find(self, artifact: Artifact) -> bytes | None:
+        place, path = self.place(artifact), self._path(artifact)
         try:
             if path.exists() and not path.is_file():
-                # A pipe would be waited for without end, and the daemon with it.
+                # Reading a pipe would block the daemon for ever.
                 raise NeedsOperator(
                     say("{place} is not a file. Remove it, or put the file there.", place=place),
                     heals=True,
@@ -31,45 +42,46 @@ class FolderArtifacts:
             _refuse_dead_links(path, place)
             return None
         except OSError as error:
-            raise self._unreadable(place, error) from error
+            raise _to_readable_error(place, error) from error
 
-    def save(self, place: str, content: bytes) -> str:
-        # The store first: if the process ends in between, the file can be made from it, and not the other way round.
+    def save(self, artifact: Artifact, content: bytes) -> str:
+        # The store first: after a crash in between the file can be made from it, not vice versa.
         sha256 = self._store.put_blob(content)
-        if self.given(place) != content:
-            self._write(self._home / place, content)
+        if self.find(artifact) != content:
+            self._write(self._path(artifact), content)
         return sha256
 
-    def load(self, place: str, sha256: str) -> bytes:
-        content = self.given(place)
+    def load(self, artifact: Artifact) -> bytes:
+        content = self.find(artifact)
         if content is None:
-            content = self.recorded(sha256)
-            self._write(self._home / place, content)
-        elif hashlib.sha256(content).hexdigest() != sha256:
-            raise FileEdited(place)
+            content = self.recorded(artifact)
+            self._write(self._path(artifact), content)
+        elif hashlib.sha256(content).hexdigest() != self._digests[artifact]:
+            raise FileEdited(artifact, self.place(artifact))
         return content
 
-    def recorded(self, sha256: str) -> bytes:
-        return self._store.get_blob(sha256)
+    def recorded(self, artifact: Artifact) -> bytes:
+        return self._store.get_blob(self._digests[artifact])
 
-    def restore(self, place: str, sha256: str) -> None:
-        """The file is again what was recorded."""
-        self._write(self._home / place, self.recorded(sha256))
+    def restore(self, artifact: Artifact) -> None:
+        self._write(self._path(artifact), self.recorded(artifact))
 
-    @staticmethod
-    def _unreadable(place: str, error: OSError) -> Exception:
-        if isinstance(error, PermissionError | NotADirectoryError):
-            return NeedsOperator(
-                say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error)),
-                heals=True,
-            )
-        return StoreError(
-            say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error))
-        )
+    def _path(self, artifact: Artifact) -> Path:
+        return self._home / self.place(artifact)
+
+
+def _to_readable_error(place: str, error: OSError) -> Exception:
+    text = say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error))
+    if isinstance(error, PermissionError | NotADirectoryError):
+        return NeedsOperator(text, heals=True)
+    return StoreError(text)
 
 
 def _refuse_dead_links(path: Path, place: str) -> None:
-    """A link to nothing (a share that is not mounted, say) is not "no file": another one would be made up in its place."""
+    """Raises NeedsOperator for a link to nothing, such as a share that is not mounted.
+
+    It is not "no file": the program would make up another one in its place.
+    """
     for link in (path, *path.parents):
         if link.is_symlink() and not link.exists():
             raise NeedsOperator(

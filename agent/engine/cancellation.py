@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from agent.engine.tick import Ticker
-from states.model import Project, State
+from states.model import Project
+from states.state import State
 from states.text import Text
 
 LONGEST_NAP = 5.0  # seconds between two looks; somebody is watching

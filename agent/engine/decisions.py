@@ -1,8 +1,11 @@
-"""What a person may decide: advance, retry, cancel. Each is a checkpoint, made under the same guard as every other move."""
+"""What a person may decide: advance, retry, cancel.
+
+Each is a checkpoint, guarded by the version like every other move. The command line calls this; a
+daemon on the same database sees the decision at its next tick.
+"""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,12 +14,13 @@ from functools import partial
 import structlog
 
 from agent.engine.tick import Ticked, Ticker
-from agent.settings.services import Service
-from states import places
 from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
+from states.facts import DELETED, Facts, known
 from states.graph import destination, reopening
-from states.model import Event, Facts, Project, State
+from states.model import Project
+from states.places import Artifact
 from states.ports import Ports
+from states.state import Event, State
 from states.steps.generation import conclude_deployment, conclude_job, end_generation
 from states.store_port import Move, Store
 from states.text import Text, say, with_suggestion
@@ -24,10 +28,11 @@ from states.text import Text, say, with_suggestion
 log = structlog.get_logger()
 
 HICCUP = 1.0  # seconds that a gateway may err for
+NOW = -1.0  # as a due time: at once
 
 
 @dataclass(frozen=True)
-class Operator:
+class Decisions:
     """The decisions of a person, over the same store and ticker as the daemon's."""
 
     store: Store
@@ -37,37 +42,39 @@ class Operator:
     sleep: Callable[[float], None] = time.sleep
 
     def find(self, name: str | None) -> Project:
-        """The named project, or the only one there is."""
+        """The named project, or the only one there is. SettingsError names those there are."""
         everyone = self.store.all()
         if name is None and len(everyone) == 1:
             return everyone[0]
         found = next((p for p in everyone if p.name == name), None)
-        if found is None:
-            known = ", ".join(p.name for p in everyone)
-            if name is None and known:
-                raise SettingsError(say("Name one of the projects: {known}.", known=known))
-            if name is None:
-                raise SettingsError(say("There is no project yet. `run` creates one."))
-            unknown = say(
-                "There is no project {name} (there are: {known})", name=name, known=known or "—"
-            )
-            raise SettingsError(with_suggestion(unknown, name, [p.name for p in everyone]))
-        return found
+        if found is not None:
+            return found
+        names = ", ".join(p.name for p in everyone)
+        if name is None and names:
+            raise SettingsError(say("Name one of the projects: {known}.", known=names))
+        if name is None:
+            raise SettingsError(say("There is no project yet. `run` creates one."))
+        unknown = say(
+            "There is no project {name} (there are: {known})", name=name or "", known=names or "—"
+        )
+        raise SettingsError(with_suggestion(unknown, name or "", [p.name for p in everyone]))
+
+    # Advance ------------------------------------------------------------------------------------
 
     def advance(self, name: str | None, deployment: str | None) -> Ticked:
-        """One tick now. `deployment`: the name a person gave to the deployment of the model."""
+        """One tick now. `deployment`: the name that a person gave to the deployment."""
         project = self.find(name)
         if deployment is not None and _is_deployed_as(project, deployment):
             return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
-            self._again_if_superseded(lambda: self._named(self.find(name), deployment))
+            self._decide(lambda: self._name_deployment(self.find(name), deployment))
         while True:
             # A daemon may be in the middle of the same step: what it made of it counts as well.
             ticked = self.ticker.tick(project.name)
             if ticked.outcome != "superseded":
                 return replace(ticked, before=project)
 
-    def _named(self, project: Project, deployment: str) -> Project:
+    def _name_deployment(self, project: Project, deployment: str) -> Project:
         if _is_deployed_as(project, deployment):
             return project  # a daemon found it since
         if project.state is not State.AWAITING_DEPLOY:
@@ -78,37 +85,25 @@ class Operator:
                     state=project.state.value,
                 )
             )
-        facts = replace(project.facts, deployment_named=deployment)
-        return self._move(
-            project, Event.DEPLOYMENT_NAMED, facts, note=say("deployment {name}", name=deployment)
-        )
+        requested = replace(known(project.facts.requested), named=deployment)
+        facts = replace(project.facts, requested=requested)
+        note = say("deployment {name}", name=deployment)
+        return self._move(project, Event.DEPLOYMENT_NAMED, facts, note=note)
+
+    # Retry --------------------------------------------------------------------------------------
 
     def retry(self, name: str, *, restore: bool, restart: bool) -> Project:
-        """The project goes on: from FAILED or CANCELLED, from a hold, or (restart) from the beginning."""
-        return self._again_if_superseded(lambda: self._retried(self.find(name), restore, restart))
+        """The project goes on: after FAILED, CANCELLED or a hold, or (restart) from DRAFT."""
+        return self._decide(lambda: self._retry(self.find(name), restore, restart))
 
-    def _retried(self, project: Project, restore: bool, restart: bool) -> Project:
+    def _retry(self, project: Project, restore: bool, restart: bool) -> Project:
         if restart:
-            return self._restarted(project)
+            return self._restart(project)
         if project.state is State.FAILED:
-            mended = self._mended(project)
-            if mended is not None:
-                return self._move(project, Event.SPLIT_REOPENED, mended)
-            event = reopening(State(project.facts.failed_at or State.DRAFT))
-            if event is Event.SPLIT_REOPENED and self.newer_examples(project):
-                event = (
-                    Event.DATA_REOPENED
-                )  # what the service did not like was mended in the sentences themselves
-            generation = project.generation
-            if project.facts.failed_remotely:
-                generation = self._next_generation(project)
-            return self._move(
-                project, event, self._reopened_facts(project, event), generation=generation
-            )
+            return self._reopen(project)
         if project.state is State.CANCELLED and project.due_at is None and project.hold is None:
-            return self._move(
-                project, Event.DATA_REOPENED, Facts(), generation=project.generation + 1
-            )
+            generation = project.generation + 1
+            return self._move(project, Event.DATA_REOPENED, Facts(), generation=generation)
         if project.hold is None:
             raise SettingsError(
                 say(
@@ -120,62 +115,74 @@ class Operator:
             )
         if project.facts.edited is None:
             return self._move(project, Event.RELEASED, project.facts)
-        return self._restored(project) if restore else self._kept(project)
+        return self._restore_file(project) if restore else self._keep_file(project)
+
+    def _reopen(self, project: Project) -> Project:
+        """A project that gave up goes back to where the cause is checked again."""
+        corrected = self._read_corrected_data(project)
+        if corrected is not None:
+            return self._move(project, Event.SPLIT_REOPENED, corrected)
+        failure = project.facts.failure
+        event = reopening(failure.state if failure else State.DRAFT)
+        if event is Event.SPLIT_REOPENED and self.newer_examples(project):
+            # What the service refused was corrected in the sentences themselves.
+            event = Event.DATA_REOPENED
+        generation = project.generation
+        if failure and failure.is_remote:
+            generation = self._next_generation(project)
+        facts = project.facts.back_to(destination(project.state, event))
+        return self._move(project, event, facts, generation=generation)
 
     def newer_examples(self, project: Project) -> str | None:
-        """The file with the sentences, if it is another one than was used; else None."""
-        place = places.of_project(project.name, places.EXAMPLES)
+        """The place of the sentences, if they changed since they were used; else None."""
+        if Artifact.EXAMPLES not in project.facts.artifacts:
+            return None
+        artifacts = self.ports_for(project).artifacts
         try:
-            if place in project.facts.artifacts:
-                self.ports_for(project).artifacts.load(place, project.facts.artifacts[place])
+            artifacts.load(Artifact.EXAMPLES)
         except FileEdited:
-            return place
+            return artifacts.place(Artifact.EXAMPLES)
         return None
 
-    def _mended(self, project: Project) -> Facts | None:
-        """Facts with the training data as a person has edited it since it was refused; None if nobody did."""
-        if project.facts.failed_at != State.SPLIT:
+    def _read_corrected_data(self, project: Project) -> Facts | None:
+        """Facts with the training data as a person edited it after SPLIT refused it; else None."""
+        failure = project.facts.failure
+        if failure is None or failure.state is not State.SPLIT:
             return None
         artifacts, digests = self.ports_for(project).artifacts, dict(project.facts.artifacts)
-        for name in (places.TRAINING, places.VALIDATION):
-            place = places.of_project(project.name, name)
-            content = artifacts.given(place)
+        for artifact in (Artifact.TRAINING, Artifact.VALIDATION):
+            content = artifacts.find(artifact)
             if content is not None:
-                digests[place] = artifacts.save(place, content)
+                digests[artifact] = artifacts.save(artifact, content)
         return Facts(artifacts=digests) if digests != project.facts.artifacts else None
 
-    def _restored(self, project: Project) -> Project:
+    def _restore_file(self, project: Project) -> Project:
         """The edited file is again what was checked."""
-        place = str(project.facts.edited)
-        self.ports_for(project).artifacts.restore(place, project.facts.artifacts[place])
+        self.ports_for(project).artifacts.restore(known(project.facts.edited))
         return self._move(project, Event.RELEASED, replace(project.facts, edited=None))
 
-    def _kept(self, project: Project) -> Project:
-        """The edited file counts from now on: everything that followed from the old one is done again."""
-        place = str(project.facts.edited)
+    def _keep_file(self, project: Project) -> Project:
+        """The edited file counts from now on; all that followed from the old one is done again."""
+        edited = known(project.facts.edited)
         artifacts = self.ports_for(project).artifacts
-        content = artifacts.given(place)
+        content = artifacts.find(edited)
         if content is None:  # deleted since: then the old one is wanted after all
-            return self._restored(project)
-        events = {places.EXAMPLES: Event.DATA_REOPENED, places.PROMPTS: Event.PROMPTS_REOPENED}
-        event = {
-            places.of_project(project.name, name): event for name, event in events.items()
-        }.get(place, Event.SPLIT_REOPENED)
-        digests = {**project.facts.artifacts, place: artifacts.save(place, content)}
-        return self._move(
-            project, event, Facts(artifacts=digests), generation=self._next_generation(project)
+            return self._restore_file(project)
+        events = {
+            Artifact.EXAMPLES: Event.DATA_REOPENED,
+            Artifact.PROMPTS: Event.PROMPTS_REOPENED,
+        }
+        facts = Facts(
+            artifacts={**project.facts.artifacts, edited: artifacts.save(edited, content)}
         )
+        event = events.get(edited, Event.SPLIT_REOPENED)
+        return self._move(project, event, facts, generation=self._next_generation(project))
 
-    def _restarted(self, project: Project) -> Project:
-        going_on = project.state is State.TRAINING
-        tidying_up = project.state is State.CANCELLED and (
+    def _restart(self, project: Project) -> Project:
+        is_cleaning_up = project.state is State.CANCELLED and (
             project.due_at is not None or project.hold is not None
         )
-        if (
-            going_on
-            or tidying_up
-            or (project.state is State.UPLOADED and conclude_job(project, self.ports_for(project)))
-        ):
+        if project.state is State.TRAINING or is_cleaning_up or self._may_have_a_job(project):
             raise SettingsError(
                 say(
                     "{project} has, or may have, a training going on: `cancel` it first, then"
@@ -183,65 +190,52 @@ class Operator:
                     project=project.name,
                 )
             )
-        return self._move(
-            project, Event.DATA_REOPENED, Facts(), generation=self._next_generation(project)
-        )
+        generation = self._next_generation(project)
+        return self._move(project, Event.DATA_REOPENED, Facts(), generation=generation)
+
+    def _may_have_a_job(self, project: Project) -> bool:
+        if project.state is not State.UPLOADED:
+            return False
+        return conclude_job(project, self.ports_for(project)) is not None
 
     def _next_generation(self, project: Project) -> int:
-        """Only what is over for certain is replaced: else a job, or a deployment billed by the hour, would be left to nobody."""
-        self._insisting(lambda: end_generation(project, self.ports_for(project)))
+        """Ends the present generation first: nobody would end its job or deployment later."""
+        self._insist(lambda: end_generation(project, self.ports_for(project)))
         return project.generation + 1
 
-    @staticmethod
-    def _reopened_facts(project: Project, event: Event) -> Facts:
-        """What is still true after going back."""
-        facts = replace(project.facts, failed_at=None, failed_remotely=False, edited=None)
-        if event is Event.DATA_REOPENED:
-            return Facts()
-        if event is Event.SPLIT_REOPENED:
-            return Facts(artifacts=facts.artifacts, repeated=facts.repeated)
-        if event is Event.DEPLOYMENT_REOPENED:
-            return replace(
-                facts,
-                deployment=None,
-                deployment_status=None,
-                deployment_requested=None,
-                deployment_named=None,
-                deployment_is_ours=False,
-            )
-        return facts
+    # Cancel -------------------------------------------------------------------------------------
 
     def cancel(self, name: str, delete_files: bool) -> Project:
-        """The project is CANCELLED; the ticks that follow tidy up at the service. ANALYZED stays: only our deployment goes."""
-        return self._again_if_superseded(lambda: self._cancelled(self.find(name), delete_files))
+        """The project is CANCELLED, and the ticks that follow clean up at the service.
 
-    def _cancelled(self, project: Project, delete_files: bool) -> Project:
+        ANALYZED stays: only the deployment made by this program goes.
+        """
+        return self._decide(lambda: self._cancel(self.find(name), delete_files))
+
+    def _cancel(self, project: Project, delete_files: bool) -> Project:
         if project.state is State.ANALYZED:
-            return self._tidied(project, delete_files)
-        facts = replace(project.facts, delete_files=delete_files or project.facts.delete_files)
+            return self._clean_up(project, delete_files)
+        deletes = delete_files or project.facts.deletes_files
+        facts = replace(project.facts, deletes_files=deletes)
         if project.state is not State.CANCELLED:
             return self._move(project, Event.CANCELLED, facts)
         if project.hold is not None or facts != project.facts:
             return self._move(project, Event.RELEASED, facts)
         return project
 
-    def _tidied(self, project: Project, delete_files: bool) -> Project:
+    def _clean_up(self, project: Project, delete_files: bool) -> Project:
         """The project is done and stays so; what it still has at the service goes."""
-        facts, effects = project.facts, self.ports_for(project).do
-        files = effects.conclude_uploads() if delete_files else ()
+        facts, ports = project.facts, self.ports_for(project)
+        files = ports.do.conclude_uploads() if delete_files else ()
         for file_id in files:
-            self._insisting(partial(effects.delete_file, file_id))
-        ours = (
-            conclude_deployment(project, self.ports_for(project))
-            if facts.deployment_status != "deleted"
-            else None
-        )
+            self._insist(partial(ports.do.delete_file, file_id))
+        is_deleted = facts.deployed is not None and facts.deployed.status == DELETED
+        ours = None if is_deleted else conclude_deployment(project, ports)
         if ours is not None:
-            self._insisting(partial(effects.delete_deployment, ours))
-            if ours.name == facts.deployment:
-                facts = replace(facts, deployment_is_ours=False, deployment_status="deleted")
+            self._insist(partial(ports.do.delete_deployment, ours))
+            facts = facts.without_our_deployment()
         elif not files:
-            raise SettingsError(_nothing_to_tidy(project))
+            raise SettingsError(_describe_nothing_to_clean_up(project, is_deleted))
         note = say(
             "deleted: {count} file, deployment {name}",
             "deleted: {count} files, deployment {name}",
@@ -250,10 +244,10 @@ class Operator:
         )
         return self._move(project, Event.CLEANED_UP, facts, due_at=None, note=note)
 
-    # Details ----------------------------------------------------------------------------------------------------------
+    # Details ------------------------------------------------------------------------------------
 
-    def _insisting(self, act: Callable[[], object]) -> None:
-        """A person waits for the answer: what is not found is asked for again soon, until that is believed."""
+    def _insist(self, act: Callable[[], object]) -> None:
+        """Repeats what is not found until that is believed: a person waits for the answer."""
         while True:
             try:
                 act()
@@ -270,14 +264,13 @@ class Operator:
         *,
         generation: int | None = None,
         note: Text | None = None,
-        due_at: float | None = -1,
+        due_at: float | None = NOW,
     ) -> Project:
         now = self.wall()
-        due = now if due_at == -1 else due_at
         to = destination(project.state, event)
-        after = self.store.move(
-            project, Move(event, to, facts, due, generation or project.generation, note=note), now
-        )
+        due = now if due_at == NOW else due_at
+        move = Move(event, to, facts, due, generation or project.generation, note=note)
+        after = self.store.move(project, move, now)
         log.info(
             "moved",
             project=project.name,
@@ -286,11 +279,12 @@ class Operator:
             to=to.value,
             version=after.version,
         )
+        self.ticker.publish(after)
         return after
 
     @staticmethod
-    def _again_if_superseded(decide: Callable[[], Project]) -> Project:
-        """A daemon's tick in between changes the version, not the decision."""
+    def _decide(decide: Callable[[], Project]) -> Project:
+        """Repeats a decision that a daemon's tick superseded: it changed only the version."""
         for _ in range(20):
             try:
                 return decide()
@@ -301,11 +295,16 @@ class Operator:
 
 def _is_deployed_as(project: Project, name: str) -> bool:
     """The project has found the deployment of this name, and goes on with it or has done so."""
-    return project.state.has_reached(State.DEPLOYED) and project.facts.deployment == name
+    deployed = project.facts.deployed
+    return (
+        project.state.has_reached(State.DEPLOYED)
+        and deployed is not None
+        and (deployed.name == name)
+    )
 
 
-def _nothing_to_tidy(project: Project) -> Text:
-    if project.facts.deployment_status == "deleted":
+def _describe_nothing_to_clean_up(project: Project, is_deleted: bool) -> Text:
+    if is_deleted:
         return say(
             "{project} is ANALYZED, and its deployment is deleted already.", project=project.name
         )
@@ -314,57 +313,3 @@ def _nothing_to_tidy(project: Project) -> Text:
         " it is deleted by hand.",
         project=project.name,
     )
-
-
-def adopt_service(store: Store, project: Project, ours: Service, now: float) -> Project:
-    """The project, moved to the service `ours`, where it begins anew.
-
-    From a service that charges money it never moves, unless nothing of it is there (the endpoint
-    was mistyped, say)."""
-    service = ours.name
-    if (
-        project.service == service or project.version < 0
-    ):  # one that cannot be read is left as it is
-        return project
-    paid = Service.named(project.service).charges_money
-    if paid and (not ours.charges_money or store.is_known_there(project)):
-        raise SettingsError(
-            say(
-                "Project {project} lives at {theirs}, and the settings say {ours}. Its files and"
-                " training are there: put the settings back, or use another AGENT_HOME.",
-                project=project.name,
-                theirs=project.service,
-                ours=service,
-            )
-        )
-    log.warning("service_changed", project=project.name, was=project.service, now=service)
-    if project.state is State.CANCELLED:  # it goes on only when a person says so
-        note = say("moved from {theirs} to {ours}", theirs=project.service, ours=service)
-        gone = Move(
-            Event.RELEASED,
-            project.state,
-            Facts(),
-            None,
-            project.generation,
-            note=note,
-            service=service,
-        )
-        return store.move(project, gone, now)
-    note = say(
-        "moved from {theirs} to {ours}, where it begins anew", theirs=project.service, ours=service
-    )
-    move = Move(
-        Event.DATA_REOPENED,
-        State.DRAFT,
-        Facts(),
-        now,
-        project.generation + 1,
-        note=note,
-        service=service,
-    )
-    return store.move(project, move, now)
-
-
-def new_uid() -> str:
-    """8 hex digits that tell this project from others of the same name."""
-    return secrets.token_hex(4)

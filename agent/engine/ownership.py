@@ -5,18 +5,20 @@ Called by the daemon when it starts, and by each command that decides about a pr
 
 from __future__ import annotations
 
+import secrets
+
 import structlog
 
-from agent.engine.decisions import adopt_service, new_uid
 from agent.settings.services import Service
 from states.errors import SettingsError
+from states.facts import Facts
 from states.model import Project
-from states.store_port import ProjectStore, Store
+from states.places import DEFAULT_PROJECT
+from states.state import Event, State
+from states.store_port import Move, ProjectStore, Store
 from states.text import say
 
 log = structlog.get_logger()
-
-DEFAULT_PROJECT = "tienda"
 
 
 def select_projects(store: Store, name: str | None, service: Service, now: float) -> list[Project]:
@@ -63,3 +65,50 @@ def claim(store: ProjectStore, project: Project, service: Service) -> Project:
             )
         )
     return project
+
+
+def adopt_service(store: Store, project: Project, ours: Service, now: float) -> Project:
+    """The project, moved to the service `ours`, where it begins anew.
+
+    From a service that charges money it never moves, unless nothing of it is there (the endpoint
+    was mistyped, say): SettingsError.
+    """
+    service = ours.name
+    if project.service == service or project.version < 0:  # a row that cannot be read stays
+        return project
+    is_paid = Service.named(project.service).charges_money
+    if is_paid and (not ours.charges_money or store.is_known_there(project)):
+        raise SettingsError(
+            say(
+                "Project {project} lives at {theirs}, and the settings say {ours}. Its files and"
+                " training are there: put the settings back, or use another AGENT_HOME.",
+                project=project.name,
+                theirs=project.service,
+                ours=service,
+            )
+        )
+    log.warning("service_changed", project=project.name, was=project.service, now=service)
+    return store.move(project, _plan_move(project, service, now), now)
+
+
+def _plan_move(project: Project, service: str, now: float) -> Move:
+    names = {"theirs": project.service, "ours": service}
+    if project.state is State.CANCELLED:  # it goes on only when a person says so
+        note = say("moved from {theirs} to {ours}", **names)
+        kept = project.generation
+        return Move(Event.RELEASED, project.state, Facts(), None, kept, note=note, service=service)
+    note = say("moved from {theirs} to {ours}, where it begins anew", **names)
+    return Move(
+        Event.DATA_REOPENED,
+        State.DRAFT,
+        Facts(),
+        due_at=now,
+        generation=project.generation + 1,
+        note=note,
+        service=service,
+    )
+
+
+def new_uid() -> str:
+    """8 hex digits that tell this project from others of the same name."""
+    return secrets.token_hex(4)

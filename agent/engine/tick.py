@@ -22,10 +22,12 @@ from states.errors import (
     Transient,
     Unreachable,
 )
+from states.facts import Facts, Failure, deployment_of
 from states.graph import destination
-from states.model import Event, Facts, Project, State
-from states.outcome import Done, Wait
+from states.model import Project
+from states.outcome import Done, GoOn, Wait
 from states.ports import Ports
+from states.state import Event, State
 from states.steps.table import STEPS
 from states.store_port import Move, Pause, Store
 from states.text import Text, say
@@ -149,6 +151,9 @@ class Ticker:
                 error=self._redacted(f"{type(bug).__name__}: {bug}"),
             )
             return self._held(project, NeedsOperator(text))
+        if isinstance(outcome, GoOn):
+            after = self._pause(project, 0, outcome.progress, attempts=0, facts=outcome.facts)
+            return Ticked(project, self._released(after), "waiting", outcome.progress)
         if isinstance(outcome, Wait):
             told = project.waiting_for.template if project.waiting_for else None
             if outcome.unusual and told != outcome.reason.template:
@@ -203,7 +208,7 @@ class Ticker:
             return self._held(
                 project, NeedsOperator(reason.text)
             )  # tidying up went wrong: it cannot fail any further
-        facts = replace(project.facts, failed_at=project.state.value, failed_remotely=reason.remote)
+        facts = replace(project.facts, failure=Failure(project.state, reason.remote))
         now = self._wall()
         move = Move(
             Event.GAVE_UP,
@@ -226,7 +231,7 @@ class Ticker:
         ):
             after = self._store.pause(project, Pause(due, None, project.attempts, question.text))
             return Ticked(project, after, "held", question.text)
-        edited = question.place if isinstance(question, FileEdited) else None
+        edited = question.artifact if isinstance(question, FileEdited) else None
         facts = replace(project.facts, edited=edited)
         move = Move(
             Event.HELD,
@@ -277,7 +282,7 @@ class Ticker:
     ) -> Project:
         due = self._wall() + min(delay, LONGEST_WAIT)
         after = self._store.pause(project, Pause(due, reason, attempts, error, facts))
-        if facts is not None and facts.deployment_status != project.facts.deployment_status:
+        if facts is not None and _status_of(facts) != _status_of(project.facts):
             self.publish(after)
         return after
 
@@ -291,6 +296,12 @@ class Ticker:
         after = self._store.move(project, move, self._wall())
         log.info("moved", event_name=move.event.value, to=after.state.value, version=after.version)
         return after
+
+
+def _status_of(facts: Facts) -> str | None:
+    """What results/ shows of the deployment, so a change of it is worth publishing."""
+    deployment = deployment_of(facts)
+    return None if deployment is None else deployment.status
 
 
 def _is_the_same(hold: Text, question: NeedsOperator) -> bool:

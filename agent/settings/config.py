@@ -21,8 +21,10 @@ from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.reader import Reader, read_environment
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service
 from states.errors import NeedsOperator, SettingsError
-from states.model import Plan, Project, State
+from states.facts import Plan
+from states.model import Project
 from states.ports import Preferences
+from states.state import State
 from states.text import say
 
 BOTH_SHARES = ("train_split", "validation_split")

@@ -1,29 +1,40 @@
-"""Store to results/: four JSON files that can always be written again from the database alone, and are never read back."""
+"""results/: four JSON files, rendered from the store alone.
+
+The engine calls `publish` after every move, and `report` calls it again at any time. Nothing is
+computed here: the same facts give the same bytes, in each language, for every generation. A file
+on disk is read back only to see which generation it belongs to, so that nothing is overwritten.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
-from states import places
-from states.errors import StoreError
+from states.errors import StoreError, problem_of
+from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
 from states.intents import verdict
-from states.intents.dataset import Row, decoded, part
-from states.model import Project, State
+from states.intents.analysis import Analysis
+from states.intents.answers import Evaluation
+from states.intents.dataset import Row, decode
+from states.intents.verdict import Score
+from states.model import Project
+from states.places import Artifact, Result, place_of
 from states.ports import Catalog
+from states.steps.analyze import analyze_project
 from states.store_port import Store
-from states.text import say
+from states.text import Text, say
 
-Document = dict[str, Any]
+Json = dict[str, Any]
 
 
-class Report:
-    """`publish(project)`: every results file this project has facts for is on disk and up to date."""
+class Results:
+    """Renders and writes the results files of one home."""
 
     def __init__(
         self,
@@ -39,79 +50,117 @@ class Report:
         self._translate, self._write, self._is_stand_in = translate, write, is_stand_in
 
     def publish(self, project: Project) -> None:
-        """The files are what the store says. StoreError, in the end, if one could not be written."""
+        """Writes every file that the project has facts for, and sets aside what is of the past.
+
+        Raises StoreError at the end if one could not be written.
+        """
         trouble = None
-        documents = {
-            places.of_project(project.name, name): document
-            for name, document in self._documents(project)
-        }
-        for own in (places.of_project(project.name, name) for name in places.RESULTS):
+        rendered = dict(self._render(project))
+        for result in Result:
             try:
-                self._set_aside(own, project.generation)
-                if own in documents:
-                    self._keep(own, documents[own])
+                self._set_aside(project, result)
+                if result in rendered:
+                    self._keep(self._path(project, result), rendered[result])
+                else:
+                    self._withdraw(project, result)
             except StoreError as error:
                 trouble = error
         if trouble is not None:
             raise trouble
 
+    def publish_everything(self, project: Project) -> None:
+        """As `publish`, and the files of every earlier generation again, in generation-N/."""
+        self.publish(project)
+        for generation in range(1, project.generation):
+            former = self._find_former(project, generation)
+            for result, content in self._render(former) if former else ():
+                self._keep(self._path(project, result, generation), content)
+
     def places_of(self, project: Project) -> list[str]:
-        """Below the home: the files there are for the project as it stands now."""
-        return [places.of_project(project.name, name) for name, _ in self._documents(project)]
+        """Below the home: the files that there are for the project as it stands now."""
+        return [place_of(result, project.name) for result, _ in self._render(project)]
 
-    def _keep(self, own: str, document: Document) -> None:
-        content = (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
-        if not _holds(self._home / own, content):
-            self._write(self._home / own, content)
+    # Files --------------------------------------------------------------------------------------
 
-    def _set_aside(self, own: str, generation: int) -> None:
-        """What an earlier generation found stays, in a folder of its own: it is not what is true now."""
-        path = self._home / own
-        former = _generation_of(path)
-        if former is not None and former < generation:
+    def _path(self, project: Project, result: Result, generation: int | None = None) -> Path:
+        path = self._home / place_of(result, project.name)
+        return path if generation is None else path.parent / f"generation-{generation}" / path.name
+
+    def _keep(self, path: Path, content: Json) -> None:
+        encoded = (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+        if not _holds(path, encoded):
+            self._write(path, encoded)
+
+    def _set_aside(self, project: Project, result: Result) -> None:
+        """Moves what an earlier generation found into its folder: it is not what is true now."""
+        path = self._path(project, result)
+        generation = _read_generation(path)
+        if generation is None or generation >= project.generation:
+            return
+        former = self._find_former(project, generation)
+        rendered = dict(self._render(former)) if former else {}
+        aside = self._path(project, result, generation)
+        try:
+            if result in rendered:
+                self._keep(aside, rendered[result])
+            else:  # of a database that an older copy replaced, say: kept as it is
+                self._write(aside, path.read_bytes())
+            path.unlink()
+        except OSError as error:
+            raise _to_unreadable(project, result, error) from error
+
+    def _withdraw(self, project: Project, result: Result) -> None:
+        """Removes a file of this generation that is no longer true, because a stage was dropped.
+
+        Only one that the history can explain: a file that this database never wrote stays.
+        """
+        path = self._path(project, result)
+        if _read_generation(path) != project.generation:
+            return
+        past = self._store.past(project, project.generation)
+        if any(result in dict(self._render(former)) for former in past):
             try:
-                self._write(path.parent / f"generation-{former}" / path.name, path.read_bytes())
                 path.unlink()
             except OSError as error:
-                raise StoreError(
-                    say(
-                        "{place} cannot be read: {problem}.",
-                        place=own,
-                        problem=error.strerror or str(error),
-                    )
-                ) from error
+                raise _to_unreadable(project, result, error) from error
 
-    def _documents(self, project: Project) -> Iterator[tuple[str, Document]]:
+    def _find_former(self, project: Project, generation: int) -> Project | None:
+        """The project as that generation ended: its deployment was deleted on the way out."""
+        former = next(iter(self._store.past(project, generation)), None)
+        return former and replace(former, facts=former.facts.without_our_deployment())
+
+    # The four files -----------------------------------------------------------------------------
+
+    def _render(self, project: Project) -> Iterator[tuple[Result, Json]]:
         facts = project.facts
-        if facts.job_id is not None:
-            yield places.TUNING_INFO, self._tuning(project)
-        if facts.model is not None and project.state.has_reached(State.AWAITING_DEPLOY):
-            yield places.DEPLOYMENT_INFO, self._deployment(project)
-        if facts.evaluation is not None:
-            evaluation = self._store.memory(project.name).recall(facts.evaluation)
-            results = self._results(project, evaluation)
-            yield places.TEST_RESULTS, results
-            if facts.grade is not None:
-                yield places.ANALYSIS, self._analysis(project, results)
+        if facts.created is not None:
+            yield Result.TUNING_INFO, self._render_tuning(project)
+        if facts.requested is not None and facts.trained is not None:
+            yield Result.DEPLOYMENT_INFO, self._render_deployment(project)
+        if facts.evaluated is not None:
+            evaluation = self._read_evaluation(project, facts.evaluated)
+            yield Result.TEST_RESULTS, self._render_answers(project, evaluation)
+            if facts.analyzed is not None:
+                yield Result.ANALYSIS, self._render_analysis(project, evaluation)
 
-    # The four files ---------------------------------------------------------------------------------------------------
+    def _read_evaluation(self, project: Project, evaluated: Evaluated) -> Evaluation:
+        memory = self._store.memory(project.name)
+        return Evaluation.from_json(memory.recall(evaluated.evaluation))
 
-    def _tuning(self, project: Project) -> Document:
-        facts, plan = project.facts, project.facts.agreed_plan()
-        record = (
-            self._store.memory(project.name).recall(facts.training_record)
-            if facts.training_record
-            else {}
-        )
+    def _render_tuning(self, project: Project) -> Json:
+        facts, created = project.facts, known(project.facts.created)
+        plan, files = known(facts.prepared).plan, known(facts.uploaded)
+        recorded = facts.trained and facts.trained.record
+        record = self._store.memory(project.name).recall(recorded) if recorded else {}
         job = record.get("job", {})
         return {
-            **self._head(project),
-            "job_id": facts.job_id,
-            "status": job.get("status") or facts.job_status,
+            **self._render_head(project),
+            "job_id": created.id,
+            "status": job.get("status") or created.status,
             "base_model": job.get("base_model") or plan.base_model,
-            "fine_tuned_model": facts.model,
-            "training_file": facts.training_file,
-            "validation_file": facts.validation_file,
+            "fine_tuned_model": facts.trained and facts.trained.model,
+            "training_file": files.training_file,
+            "validation_file": files.validation_file,
             "hyperparameters_asked": {
                 "n_epochs": plan.epochs,
                 "batch_size": plan.batch_size,
@@ -127,93 +176,85 @@ class Report:
             "loss_curve": record.get("loss_curve", []),
         }
 
-    def _deployment(self, project: Project) -> Document:
-        facts = project.facts
-        name = facts.deployment or facts.deployment_requested or project.remote_name
+    def _render_deployment(self, project: Project) -> Json:
+        facts, target = project.facts, self._target()
+        deployment: Deployed | Requested = facts.deployed or known(facts.requested)
+        model = known(facts.trained).model
         training, validation = (
-            self._first_row(project, file) for file in (places.TRAINING, places.VALIDATION)
+            self._read_first_row(project, artifact)
+            for artifact in (Artifact.TRAINING, Artifact.VALIDATION)
         )
-        question = Question(part(training, "system"), part(validation, "user"))
-        target = self._target()
+        question = Question(training.instruction, validation.sentence)
         return {
-            **self._head(project),
-            "model": facts.model,
-            "deployment": name,
-            "status": facts.deployment_status or "awaiting_deployment",
-            "created_by_agent": facts.deployment_is_ours,
+            **self._render_head(project),
+            "model": model,
+            "deployment": deployment.name,
+            "status": deployment.status or "awaiting_deployment",
+            "created_by_agent": deployment.is_ours,
             "endpoint": target.endpoint,
             "guide": write_guide(
-                project.name, str(facts.model), name, target, question, self._translate
+                project.name, model, deployment.name, target, question, self._translate
             ),
         }
 
-    def _first_row(self, project: Project, file: str) -> Row:
-        return decoded(
-            self._store.get_blob(project.facts.artifacts[places.of_project(project.name, file)])
-        )[0]
+    def _read_first_row(self, project: Project, artifact: Artifact) -> Row:
+        return decode(self._store.get_blob(project.facts.artifacts[artifact]))[0]
 
-    def _results(self, project: Project, evaluation: Mapping[str, Any]) -> Document:
-        cases, intents = evaluation["cases"], evaluation["intents"]
+    def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
+        cases, deployed = evaluation.cases, project.facts.deployed
+        patterns = verdict.find_error_patterns(cases)
         return {
-            **self._head(project),
-            "model": project.facts.model,
-            "deployment": project.facts.deployment,
-            "cases_from": evaluation["source"],
-            **verdict.score(cases),
-            "per_intent": verdict.grouped(cases, "expected"),
-            "per_kind": verdict.grouped(cases, "kind"),
-            "confusion_matrix": verdict.confusion(cases, intents),
-            "error_patterns": verdict.error_patterns(cases),
-            "cases_answered": cases,
+            **self._render_head(project),
+            "model": known(project.facts.trained).model,
+            "deployment": deployed and deployed.name,
+            "cases_from": evaluation.source,
+            **verdict.score(cases).as_json(),
+            "per_intent": _render_scores(verdict.score_per_intent(cases)),
+            "per_kind": _render_scores(verdict.score_per_kind(cases)),
+            "confusion_matrix": verdict.count_confusions(cases, evaluation.intents),
+            "error_patterns": [pattern.as_json() for pattern in patterns],
+            "cases_answered": [case.as_json() for case in cases],
         }
 
-    def _analysis(self, project: Project, results: Document) -> Document:
-        facts, service = project.facts, self._catalog.service
-        record = (
-            self._store.memory(project.name).recall(facts.training_record)
-            if facts.training_record
-            else {}
-        )
-        per_intent = results["per_intent"]
-        best, worst = verdict.extremes(per_intent)
-        found = verdict.suggestions(
-            results, per_intent, record.get("loss_curve", []), service["analysis"]
-        )
-        low, high = results["interval_95"]
+    def _render_analysis(self, project: Project, evaluation: Evaluation) -> Json:
+        analysis = self.read_analysis(project)
+        total = verdict.score(evaluation.cases)
+        per_intent = verdict.score_per_intent(evaluation.cases)
+        best, worst = verdict.find_extremes(per_intent)
+        patterns = verdict.find_error_patterns(evaluation.cases)
         return {
-            **self._head(project),
-            "grade": facts.grade,
-            "accuracy": results["accuracy"],
-            "cases": results["cases"],
-            "interval_95": [low, high],
-            "reading": self._translate(
-                say(
-                    "{correct} of {cases} right. With {cases} cases the true accuracy lies, with 95"
-                    " % confidence, between {low} % and {high} %: grades from {worst_grade} to"
-                    " {best_grade}.",
-                    correct=results["correct"],
-                    cases=results["cases"],
-                    low=round(low * 100),
-                    high=round(high * 100),
-                    worst_grade=verdict.grade(low, service["grades"]),
-                    best_grade=verdict.grade(high, service["grades"]),
-                )
-            ),
-            "best_intent": _with_ties(best, per_intent),
-            "worst_intent": _with_ties(worst, per_intent),
+            **self._render_head(project),
+            "grade": analysis.grade,
+            "accuracy": total.accuracy,
+            "cases": total.cases,
+            "interval_95": list(total.interval),
+            "reading": self._translate(analysis.reading),
+            "best_intent": _render_extreme(best, per_intent),
+            "worst_intent": _render_extreme(worst, per_intent),
             "variance": verdict.variance_of(per_intent),
-            "failures": results["error_patterns"],
-            "suggestions": [{"kind": s["kind"], "text": self._translate(s["text"])} for s in found],
+            "failures": [pattern.as_json() for pattern in patterns],
+            "suggestions": [
+                {"kind": suggestion.kind, "text": self._translate(suggestion.text)}
+                for suggestion in analysis.suggestions
+            ],
             "next_steps": [
-                self._translate(step)
-                for step in verdict.next_steps(
-                    project, results, found, service["analysis"]["promising_low"]
-                )
+                self._translate(step) for step in (*analysis.next_steps, *self._advise(project))
             ],
         }
 
-    def _head(self, project: Project) -> Document:
-        head: Document = {
+    def read_analysis(self, project: Project) -> Analysis:
+        """The stored analysis. Version 0.1 kept only the grade: then the rest is analyzed now."""
+        memory, analyzed = self._store.memory(project.name), known(project.facts.analyzed)
+        if analyzed.analysis is not None:
+            return Analysis.from_json(memory.recall(analyzed.analysis))
+        analysis = analyze_project(project.name, project.facts, memory, self._catalog)
+        return replace(analysis, grade=analyzed.grade)
+
+    def _advise(self, project: Project) -> list[Text]:
+        return advise_on_deployment(project, self._is_stand_in(project.service))
+
+    def _render_head(self, project: Project) -> Json:
+        head: Json = {
             "project": project.name,
             "generation": project.generation,
             "service": project.service,
@@ -228,24 +269,50 @@ class Report:
         return head
 
 
-def _with_ties(intent: str, per_intent: Mapping[str, Any]) -> Document:
-    """`tied_with`: others of the same accuracy, which are named second only by the alphabet."""
-    own = per_intent[intent]
-    ties = sorted(
-        other
-        for other in per_intent
-        if other != intent and per_intent[other]["accuracy"] == own["accuracy"]
-    )
-    return {"intent": intent, "tied_with": ties, **own}
+def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
+    """What to do about the deployment, which may cost money; nothing once it is deleted."""
+    deployment = deployment_of(project.facts)
+    if deployment is None or deployment.status == DELETED or is_stand_in:
+        return []
+    if deployment.is_ours:
+        return [
+            say(
+                "Delete the deployment when you no longer need it: it may be billed by the hour"
+                " even when idle (`cancel {project}`).",
+                project=project.name,
+            )
+        ]
+    return [
+        say(
+            "Delete the deployment in the portal when you no longer need it: it may be billed by"
+            " the hour even when idle."
+        )
+    ]
+
+
+def _render_scores(scores: Mapping[str, Score]) -> Json:
+    return {name: score.as_json() for name, score in scores.items()}
+
+
+def _render_extreme(intent: str, per_intent: Mapping[str, Score]) -> Json:
+    """`tied_with`: others of the same accuracy, which only the alphabet puts second."""
+    ties = verdict.find_ties(intent, per_intent)
+    return {"intent": intent, "tied_with": ties, **per_intent[intent].as_json()}
 
 
 def _iso(seconds: float | None) -> str | None:
-    return (
-        None if not seconds else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    """ISO 8601, UTC; None for no time."""
+    return None if not seconds else datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds")
+
+
+def _to_unreadable(project: Project, result: Result, error: OSError) -> StoreError:
+    place = place_of(result, project.name)
+    return StoreError(
+        say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error))
     )
 
 
-def _generation_of(path: Path) -> int | None:
+def _read_generation(path: Path) -> int | None:
     """The generation that a results file says it is of; None where there is no such file."""
     try:
         found = json.loads(path.read_bytes())["generation"] if path.is_file() else None

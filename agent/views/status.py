@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.views.language import Translate
+from states.facts import DELETED
 from states.model import Checkpoint, Project
 from states.text import Text, say
 
@@ -34,7 +35,7 @@ def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None
 
 
 def _project_json(project: Project) -> dict[str, Any]:
-    facts = project.facts
+    facts, deployed = project.facts, project.facts.deployed
     return {
         "name": project.name,
         "state": project.state.value,
@@ -46,12 +47,18 @@ def _project_json(project: Project) -> dict[str, Any]:
         "hold": _english(project.hold),
         "attempts": project.attempts,
         "last_error": _english(project.last_error),
-        "files": {"training": facts.training_file, "validation": facts.validation_file},
-        "job": {"id": facts.job_id, "status": facts.job_status},
-        "model": facts.model,
-        "deployment": facts.deployment,
-        "accuracy": facts.accuracy,
-        "grade": facts.grade,
+        "files": {
+            "training": facts.uploaded and facts.uploaded.training_file,
+            "validation": facts.uploaded and facts.uploaded.validation_file,
+        },
+        "job": {
+            "id": facts.created and facts.created.id,
+            "status": facts.created and facts.created.status,
+        },
+        "model": facts.trained and facts.trained.model,
+        "deployment": deployed.name if deployed and deployed.status != DELETED else None,
+        "accuracy": facts.evaluated and facts.evaluated.accuracy,
+        "grade": facts.analyzed and facts.analyzed.grade,
         "service": project.service,
     }
 
@@ -128,16 +135,16 @@ def _state(project: Project) -> str:
 
 def _job(project: Project, translate: Translate) -> str:
     facts = project.facts
-    if facts.grade is not None:
-        percent = f"{(facts.accuracy or 0) * 100:.1f}"
+    if facts.analyzed is not None and facts.evaluated is not None:
+        percent = f"{(facts.evaluated.accuracy or 0) * 100:.1f}"
         return translate(
-            say("{percent} % right, grade {grade}", percent=percent, grade=facts.grade)
+            say("{percent} % right, grade {grade}", percent=percent, grade=facts.analyzed.grade)
         )
-    if facts.job_id is None:
+    if facts.created is None:
         return "—"
-    progress = facts.job_progress or {}
-    step = f", {progress['step']:g}" if progress.get("step") is not None else ""
-    return f"{facts.job_status or '?'}{step}"
+    progress = facts.created.progress
+    step = f", {progress.step:g}" if progress else ""
+    return f"{facts.created.status or '?'}{step}"
 
 
 def _why(project: Project, translate: Translate) -> str:

@@ -1,4 +1,8 @@
-"""A person's JSON file: read with the line of everything in it, and refused with all its mistakes at once."""
+"""A person's JSON file, read with the line of everything in it.
+
+All its mistakes are refused at once, each with its line. examples.py and cases.py read with it. The
+standard library's parser keeps no positions, hence `_lines_by_path`.
+"""
 
 from __future__ import annotations
 
@@ -30,22 +34,21 @@ _SYNTAX = (
 )
 
 
-class Document:
+class AnnotatedJson:
     """`data` is what the file says. Permanent, with the line, if it is not JSON at all."""
 
     def __init__(self, content: bytes, place: str) -> None:
         self.place = place
-        text = _text(content, place)
-        self.data = _parsed(text, place)
+        text = _decode_utf8(content, place)
+        self.data = _parse(text, place)
         self._mistakes: list[tuple[int, Text]] = []
         self._lines: dict[Path, int] = {}
-        for path, line in _stands(text):
+        for path, line in _lines_by_path(text):
             first = self._lines.get(path)
-            self._lines[path] = (
-                line  # as json does, which silently keeps the second of two equal names
-            )
+            # The last one, as json does: it silently keeps the second of two equal names.
+            self._lines[path] = line
             if first is not None and isinstance(path[-1], str):
-                self.wrong(
+                self.add_mistake(
                     path,
                     say(
                         "the name {key} stands in line {first} already: join the two",
@@ -57,7 +60,7 @@ class Document:
     def line(self, path: Path) -> int:
         return self._lines.get(path, 1)
 
-    def wrong(self, path: Path, problem: Text) -> None:
+    def add_mistake(self, path: Path, problem: Text) -> None:
         """`problem` is a mistake at `path`."""
         self._mistakes.append((self.line(path), problem))
 
@@ -92,7 +95,7 @@ class Document:
             )
 
 
-def _text(content: bytes, place: str) -> str:
+def _decode_utf8(content: bytes, place: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -115,7 +118,7 @@ def _text(content: bytes, place: str) -> str:
     return text
 
 
-def _parsed(text: str, place: str) -> Any:
+def _parse(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -126,7 +129,7 @@ def _parsed(text: str, place: str) -> Any:
                 place=place,
                 line=error.lineno,
                 column=error.colno,
-                problem=_with_hint(error),
+                problem=_describe_with_hint(error),
             )
         ) from error
     except RecursionError as error:
@@ -135,24 +138,26 @@ def _parsed(text: str, place: str) -> Any:
         ) from error
 
 
-def syntax_problem(error: json.JSONDecodeError) -> Text | str:
+def describe_syntax_error(error: json.JSONDecodeError) -> Text | str:
     """What is wrong, for the {problem} of a message."""
     return next((known for known in _SYNTAX if known.template == error.msg), error.msg)
 
 
-def _with_hint(error: json.JSONDecodeError) -> Text | str:
-    """What is missing is noticed only at what follows: where that begins its line, the mistake ends the one before."""
+def _describe_with_hint(error: json.JSONDecodeError) -> Text | str:
+    """The parser notices what is missing only at what follows.
+
+    Where that begins its line, the mistake is at the end of the line before.
+    """
     before = error.doc[: error.pos].rstrip()
     line = before.count("\n") + 1
     if not before or line == error.lineno:
-        return syntax_problem(error)
-    return say(
-        "{problem}; look at the end of line {line} first", problem=syntax_problem(error), line=line
-    )
+        return describe_syntax_error(error)
+    problem = describe_syntax_error(error)
+    return say("{problem}; look at the end of line {line} first", problem=problem, line=line)
 
 
-def _stands(text: str) -> Iterator[tuple[Path, int]]:
-    """(path, line) of every name of an object and every item of a list in valid JSON, as they come."""
+def _lines_by_path(text: str) -> Iterator[tuple[Path, int]]:
+    """(path, line) of each name of an object and item of a list in valid JSON, in reading order."""
     path: list[str | int] = []
     line, counted, last = 1, 0, ""
     for token in _TOKEN.finditer(text):

@@ -1,24 +1,80 @@
-"""The test cases: reading a person's file, or falling back to the validation rows."""
+"""The test cases: a person's file, or else the validation rows.
+
+check_data reads them before anything is paid, ask_cases before the first question.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from states.errors import Permanent
-from states.intents.annotated_json import Document
-from states.intents.dataset import Row, part
+from states.intents.annotated_json import AnnotatedJson
+from states.intents.dataset import Row
 from states.intents.examples import has_half_a_pair
 from states.text import Text, say
 
-Case = dict[str, str]  # id, kind, text, expected
+
+@dataclass(frozen=True)
+class Case:
+    """One sentence and the intent that a right answer names."""
+
+    id: str
+    kind: str  # a person's own grouping: typical, hard …
+    text: str
+    expected: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
 
 
-def parsed(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
-    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`; Permanent, with every mistake, if they cannot be used."""
-    document = Document(content, place)
+@dataclass(frozen=True)
+class Questions:
+    """What a project is graded on, as it was when the evaluation began."""
+
+    system: str  # the instruction that the model was trained with
+    intents: tuple[str, ...]
+    cases: tuple[Case, ...]
+    source: str  # place of the file, or "validation"
+
+    def messages(self, case: Case) -> list[dict[str, str]]:
+        """What the deployment is asked."""
+        system = {"role": "system", "content": self.system}
+        return [system, {"role": "user", "content": case.text}]
+
+    def digest(self, case: Case) -> str:
+        """Names the paid answer to the question."""
+        return digest(self.messages(case))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "system": self.system,
+            "intents": list(self.intents),
+            "cases": [case.as_json() for case in self.cases],
+            "source": self.source,
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Questions:
+        cases = tuple(Case(**case) for case in data["cases"])
+        return Questions(data["system"], tuple(data["intents"]), cases, data["source"])
+
+
+def digest(messages: Sequence[Mapping[str, str]]) -> str:
+    """SHA-256 of a question: the same question has the same, wherever it stands in the list."""
+    said = json.dumps(messages, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def parse(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
+    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`.
+
+    Raises Permanent, with every mistake and its line, if they cannot be used.
+    """
+    document = AnnotatedJson(content, place)
     if not isinstance(document.data, list) or not document.data:
         raise Permanent(
             say(
@@ -30,31 +86,25 @@ def parsed(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
     seen: dict[str, int] = {}
     cases = []
     for position, entry in enumerate(document.data):
-        problem = _problem(position + 1, entry, intents)
+        problem = _find_problem(position + 1, entry, intents)
         if problem is not None:
-            document.wrong((position,), problem)
+            document.add_mistake((position,), problem)
             continue
-        case = _case(position + 1, entry)
-        first = seen.setdefault(case["id"], position)
+        case = _to_case(position + 1, entry)
+        first = seen.setdefault(case.id, position)
         if first != position:
-            document.wrong(
-                (position,),
-                say(
-                    "the case in line {line} has the same id ({id})",
-                    line=document.line((first,)),
-                    id=case["id"],
-                ),
-            )
+            line = document.line((first,))
+            problem = say("the case in line {line} has the same id ({id})", line=line, id=case.id)
+            document.add_mistake((position,), problem)
         cases.append(case)
     document.refuse_mistakes()
     return cases
 
 
-def _problem(number: int, entry: Any, intents: Sequence[str]) -> Text | None:
+def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | None:
     """Why the entry is no case, if it is none."""
-    text, expected = (
-        (entry.get("text"), entry.get("expected")) if isinstance(entry, dict) else (None, None)
-    )
+    given = entry if isinstance(entry, dict) else {}
+    text, expected = given.get("text"), given.get("expected")
     if not isinstance(text, str) or not text.strip():
         return say("case {number} has no text", number=number)
     if expected not in intents:
@@ -64,40 +114,23 @@ def _problem(number: int, entry: Any, intents: Sequence[str]) -> Text | None:
             expected=repr(expected),
             intents=", ".join(intents),
         )
-    if any(has_half_a_pair(value) for value in _case(number, entry).values()):
+    if any(has_half_a_pair(value) for value in _to_case(number, entry).as_json().values()):
         return say("case {number} has a broken character (half of a surrogate pair)", number=number)
     return None
 
 
-def _case(number: int, entry: Mapping[str, Any]) -> Case:
-    return {
-        "id": str(entry.get("id") or f"case-{number:02}"),
-        "kind": str(entry.get("kind") or "typical"),
-        "text": entry["text"].strip(),
-        "expected": str(entry["expected"]),
-    }
+def _to_case(number: int, entry: Mapping[str, Any]) -> Case:
+    return Case(
+        id=str(entry.get("id") or f"case-{number:02}"),
+        kind=str(entry.get("kind") or "typical"),
+        text=entry["text"].strip(),
+        expected=str(entry["expected"]),
+    )
 
 
 def from_rows(rows: Sequence[Row]) -> list[Case]:
-    """Validation rows as cases: held out from training, though the service has seen them to measure its loss."""
+    """Validation rows as cases: not trained on, though the service measures its loss with them."""
     return [
-        {
-            "id": f"validation-{n:02}",
-            "kind": "validation",
-            "text": part(row, "user"),
-            "expected": part(row, "assistant"),
-        }
+        Case(f"validation-{n:02}", "validation", row.sentence, row.intent)
         for n, row in enumerate(rows, start=1)
     ]
-
-
-def messages_of(case: Mapping[str, str], system: str) -> list[dict[str, str]]:
-    """What the deployment is asked."""
-    return [{"role": "system", "content": system}, {"role": "user", "content": case["text"]}]
-
-
-def digest(messages: Sequence[Mapping[str, str]]) -> str:
-    """The same question has the same digest, wherever it stands in the list."""
-    return hashlib.sha256(
-        json.dumps(messages, ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()

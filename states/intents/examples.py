@@ -1,4 +1,7 @@
-"""The example set: reading it, and saying exactly what is wrong with it."""
+"""The example set: reading it, and saying exactly what is wrong with it.
+
+build_prompts reads it; check_data warns of what can be trained but will not go well.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,30 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from states.errors import Permanent
-from states.intents.annotated_json import Document
+from states.intents.annotated_json import AnnotatedJson
 from states.text import Text, say
 
 Examples = dict[str, list[str]]
 
 
-def normalized(text: str) -> str:
-    """The form in which two sentences count as the same: case, accents, punctuation and spaces do not matter."""
+def normalize(text: str) -> str:
+    """The form in which two sentences count as the same.
+
+    Case, accents, punctuation and spaces do not matter.
+    """
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
     )
-    # Where nothing is left ("👍"), the text itself: two emoji are not the same for having no letters.
+    # Where nothing is left ("👍") the text itself: two emoji differ although none has letters.
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split()) or text.strip()
 
 
-def parsed(content: bytes, place: str, minimum: int) -> Examples:
-    """`{intent: [sentence, ...]}` from a person's file, sentences stripped. Permanent, with every mistake, if it cannot be used."""
-    document = Document(content, place)
+def parse(content: bytes, place: str, minimum: int) -> Examples:
+    """`{intent: [sentence, ...]}` from a person's file, sentences stripped.
+
+    Raises Permanent, with every mistake and its line, if it cannot be used.
+    """
+    document = AnnotatedJson(content, place)
     data = document.data
     if not isinstance(data, dict) or not data:
         raise Permanent(
@@ -47,24 +56,24 @@ def parsed(content: bytes, place: str, minimum: int) -> Examples:
     return examples
 
 
-def _check_names(document: Document) -> None:
+def _check_names(document: AnnotatedJson) -> None:
     seen: dict[str, str] = {}
     for intent in document.data:
         if not any(character.isalnum() for character in intent):
-            document.wrong((intent,), say("an intent has an empty name"))
+            document.add_mistake((intent,), say("an intent has an empty name"))
             continue
         if has_half_a_pair(intent):
-            document.wrong(
+            document.add_mistake(
                 (intent,),
                 say(
                     "the name {intent} has a broken character (half of a surrogate pair)",
                     intent=repr(intent),
                 ),
             )
-        other = seen.setdefault(normalized(intent), intent)
+        other = seen.setdefault(normalize(intent), intent)
         if other != intent:
-            # The model's answer is read without case, accents and punctuation: it could mean either.
-            document.wrong(
+            # An answer is read without case, accents and punctuation: it could mean either.
+            document.add_mistake(
                 (intent,),
                 say(
                     "the names {intent} and {other} (line {line}) cannot be told apart: rename one,"
@@ -81,27 +90,29 @@ def has_half_a_pair(text: str) -> bool:
     return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
-def _check_sentences(document: Document, intent: str, value: Any) -> None:
+def _check_sentences(document: AnnotatedJson, intent: str, value: Any) -> None:
     if not isinstance(value, list):
-        document.wrong((intent,), say("{intent} must be a list of sentences", intent=repr(intent)))
+        document.add_mistake(
+            (intent,), say("{intent} must be a list of sentences", intent=repr(intent))
+        )
         return
-    for place, sentence in enumerate(value):
+    for index, sentence in enumerate(value):
         if not isinstance(sentence, str) or not sentence.strip():
             problem = say(
                 "sentence {number} of {intent} is empty or not text",
-                number=place + 1,
+                number=index + 1,
                 intent=repr(intent),
             )
-            document.wrong((intent, place), problem)
+            document.add_mistake((intent, index), problem)
         elif has_half_a_pair(sentence):
             problem = say(
                 "sentence {number} of {intent} has a broken character (half of a surrogate pair)",
-                number=place + 1,
+                number=index + 1,
                 intent=repr(intent),
             )
-            document.wrong((intent, place), problem)
-    if len({normalized(sentence) for _, sentence in _sentences(value)}) < 2:
-        document.wrong(
+            document.add_mistake((intent, index), problem)
+    if len({normalize(sentence) for _, sentence in _sentences(value)}) < 2:
+        document.add_mistake(
             (intent,),
             say(
                 "{intent} has fewer than 2 different sentences, so it cannot be split into training"
@@ -112,23 +123,23 @@ def _check_sentences(document: Document, intent: str, value: Any) -> None:
 
 
 def _sentences(value: Any) -> Iterator[tuple[int, str]]:
-    """Those that are text, each with its place in the list."""
+    """Those that are text, each with its index in the list."""
     if isinstance(value, list):
         yield from (
-            (place, item)
-            for place, item in enumerate(value)
+            (index, item)
+            for index, item in enumerate(value)
             if isinstance(item, str) and item.strip()
         )
 
 
-def _check_contradictions(document: Document) -> None:
+def _check_contradictions(document: AnnotatedJson) -> None:
     owner: dict[str, tuple[str, int]] = {}
     for intent, value in document.data.items():
-        for place, sentence in _sentences(value):
-            other = owner.setdefault(normalized(sentence), (intent, place))
+        for index, sentence in _sentences(value):
+            other = owner.setdefault(normalize(sentence), (intent, index))
             if other[0] != intent:
-                document.wrong(
-                    (intent, place),
+                document.add_mistake(
+                    (intent, index),
                     say(
                         "the sentence {sentence} stands under {intent}, and in line {line} under"
                         " {other}: keep one",
@@ -161,16 +172,16 @@ def _refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
         )
 
 
-def repeated(examples: Examples) -> dict[str, int]:
+def count_repeated(examples: Examples) -> dict[str, int]:
     """Intent -> how many of its sentences are there already, for those where it is not 0."""
     counts = {
-        intent: len(sentences) - len({normalized(s) for s in sentences})
+        intent: len(sentences) - len({normalize(s) for s in sentences})
         for intent, sentences in examples.items()
     }
     return {intent: count for intent, count in counts.items() if count}
 
 
-def warnings(
+def find_warnings(
     examples: Mapping[str, list[str]], repeated: Mapping[str, int], advised: int
 ) -> list[Text]:
     """What can be trained but will not go well, of different sentences."""

@@ -1,15 +1,41 @@
-"""EVALUATED: grade the answers. The analysis itself is a pure view of them (agent/report)."""
+"""EVALUATED: analyze the answers, once, with the grades and bounds of this moment.
+
+The analysis is kept as texts with values, so that every view and language renders the same one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from states.intents.verdict import grade
-from states.model import Event, Project
+from states.facts import Analyzed, Facts, known
+from states.intents.analysis import Analysis, Subject, analyze
+from states.intents.answers import Evaluation
+from states.model import Project
 from states.outcome import Done, Outcome
-from states.ports import Ports
+from states.places import Artifact, Result, place_of
+from states.ports import Catalog, Memory, Ports
+from states.state import Event
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    letter = grade(project.facts.accuracy or 0.0, ports.catalog.service["grades"])
-    return Done(Event.ANALYSIS_MADE, replace(project.facts, grade=letter))
+    analysis = analyze_project(
+        project.name, project.facts, ports.memory, ports.catalog, ports.preferences.target
+    )
+    analyzed = Analyzed(analysis.grade, ports.memory.keep(analysis.as_json()))
+    return Done(Event.ANALYSIS_MADE, replace(project.facts, analyzed=analyzed))
+
+
+def analyze_project(
+    name: str, facts: Facts, memory: Memory, catalog: Catalog, target: float | None = None
+) -> Analysis:
+    """The analysis of what `facts` name. Results of version 0.1, which kept none, use it too."""
+    record = facts.trained and facts.trained.record
+    subject = Subject(
+        evaluation=Evaluation.from_json(memory.recall(known(facts.evaluated).evaluation)),
+        curve=memory.recall(record).get("loss_curve", []) if record else [],
+        project=name,
+        results_place=place_of(Result.TEST_RESULTS, name),
+        examples_place=place_of(Artifact.EXAMPLES, name),
+        target=target,
+    )
+    return analyze(subject, catalog.service)

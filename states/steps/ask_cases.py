@@ -1,90 +1,78 @@
-"""DEPLOYED: ask the test cases, one a tick, keeping every paid answer as it arrives."""
+"""DEPLOYED: ask the test cases, one a tick, and keep every paid answer as it arrives."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from states import places
 from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Transient
+from states.facts import Evaluated, Facts, known
 from states.intents import cases
-from states.intents.dataset import decoded, intents_of, part
-from states.intents.verdict import intent_in, score
-from states.model import Event, Project
-from states.outcome import Done, Outcome, Wait
+from states.intents.answers import Answer, AnsweredCase, Evaluation
+from states.intents.cases import Case, Questions
+from states.intents.dataset import decode, intents_of
+from states.intents.verdict import find_intent, score
+from states.model import Project
+from states.outcome import Done, GoOn, Outcome
+from states.places import Artifact
 from states.ports import Ports
 from states.remote import Reply
-from states.text import say
+from states.state import Event
+from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    facts = project.facts
-    if facts.cases is None:
-        questions = _questions(project, ports)
-        return Wait(
-            0,
-            say(
-                "the test cases ({done} of {total} answered)", done=0, total=len(questions["cases"])
-            ),
-            replace(facts, cases=ports.memory.keep(questions)),
+    facts, model = project.facts, known(project.facts.trained).model
+    if facts.questions is None:
+        questions = _read_questions(ports)
+        kept = ports.memory.keep(questions.as_json())
+        progress = _describe_progress(0, len(questions.cases))
+        return GoOn(progress, replace(facts, questions=kept))
+    questions = Questions.from_json(ports.memory.recall(facts.questions))
+    answers = ports.memory.answers(model)
+    open_cases = [case for case in questions.cases if questions.digest(case) not in answers]
+    if not open_cases:
+        return _finish(
+            facts, questions, [answers[questions.digest(c)] for c in questions.cases], ports
         )
-    questions = ports.memory.recall(facts.cases)
-    answers = ports.memory.answers(str(facts.model))
-    todo = [case for case in questions["cases"] if _digest(case, questions) not in answers]
-    if todo:
-        ports.memory.expect_answer()
-        reply = _asked(project, ports, cases.messages_of(todo[0], questions["system"]))
-        answer = {
-            "text": reply.text,
-            "latency_seconds": round(reply.latency, 4),
-            "attempts": project.attempts + 1,
-            "filtered": reply.filtered,
-        }
-        ports.memory.keep_answer(str(facts.model), _digest(todo[0], questions), answer)
-        done, total = len(questions["cases"]) - len(todo) + 1, len(questions["cases"])
-        return Wait(0, say("the test cases ({done} of {total} answered)", done=done, total=total))
-    answered = [
-        _joined(case, answers[_digest(case, questions)], questions["intents"])
-        for case in questions["cases"]
-    ]
-    evaluation = ports.memory.keep(
-        {"intents": questions["intents"], "source": questions["source"], "cases": answered}
-    )
-    return Done(
-        Event.CASES_ANSWERED,
-        replace(facts, evaluation=evaluation, accuracy=score(answered)["accuracy"]),
+    answer = _ask(project, ports, questions, open_cases[0])
+    ports.memory.keep_answer(model, questions.digest(open_cases[0]), answer.as_json())
+    return GoOn(
+        _describe_progress(len(questions.cases) - len(open_cases) + 1, len(questions.cases))
     )
 
 
-def _digest(case: dict[str, str], questions: dict[str, Any]) -> str:
-    return cases.digest(cases.messages_of(case, questions["system"]))
+def _describe_progress(done: int, total: int) -> Text:
+    return say("the test cases ({done} of {total} answered)", done=done, total=total)
 
 
-def _questions(project: Project, ports: Ports) -> dict[str, Any]:
-    """The cases as they are now, with the system message the model was trained with."""
-    rows = decoded(
-        ports.artifacts.recorded(
-            project.facts.artifacts[places.of_project(project.name, places.TRAINING)]
-        )
-    )
+def _read_questions(ports: Ports) -> Questions:
+    """The cases as they are now, with the instruction that the model was trained with."""
+    rows = decode(ports.artifacts.recorded(Artifact.TRAINING))
     intents = intents_of(rows)
-    place = places.of_project(project.name, places.CASES)
-    content = ports.artifacts.given(place)
+    place = ports.artifacts.place(Artifact.CASES)
+    content = ports.artifacts.find(Artifact.CASES)
     if content is None:
-        validation = project.facts.artifacts[places.of_project(project.name, places.VALIDATION)]
-        found, source = cases.from_rows(decoded(ports.artifacts.recorded(validation))), "validation"
-    else:
-        try:
-            found, source = cases.parsed(content, place, intents), place
-        except Permanent as error:
-            # The model is trained and deployed: a slip in a text file must not throw that away.
-            raise NeedsOperator(error.text) from error
-    return {"system": part(rows[0], "system"), "intents": intents, "cases": found, "source": source}
+        found = cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION)))
+        return Questions(rows[0].instruction, tuple(intents), tuple(found), "validation")
+    try:
+        found = cases.parse(content, place, intents)
+    except Permanent as error:
+        # The model is trained and deployed: a slip in a text file must not throw that away.
+        raise NeedsOperator(error.text) from error
+    return Questions(rows[0].instruction, tuple(intents), tuple(found), place)
 
 
-def _asked(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Reply:
-    name = str(project.facts.deployment)
+def _ask(project: Project, ports: Ports, questions: Questions, case: Case) -> Answer:
+    ports.memory.expect_answer()
+    reply = _chat(project, ports, questions.messages(case))
+    return Answer(reply.text, round(reply.latency, 4), project.attempts + 1, reply.filtered)
+
+
+def _chat(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Reply:
+    name = known(project.facts.deployed).name
     _refuse_another_model(project, ports, name)
     try:
         return ports.read.chat(name, messages)
@@ -106,10 +94,10 @@ def _asked(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Re
 
 
 def _refuse_another_model(project: Project, ports: Ports, name: str) -> None:
-    """Answers of a model that somebody put under that name meanwhile would count as this one's."""
+    """Raises Permanent where another model has been put under that name: it would be graded."""
     with suppress(NotFound):  # cannot be listed here, so nobody knows
         found = ports.read.deployment(name)
-        if found is not None and found.model != project.facts.model:
+        if found is not None and found.model != known(project.facts.trained).model:
             raise Permanent(
                 say(
                     "The deployment {name} serves {model} now, another model. Answers so far are"
@@ -128,14 +116,19 @@ def _is_deleted(ports: Ports, name: str) -> bool:
         return False  # cannot be listed here, so nobody knows
 
 
-def _joined(case: dict[str, str], answer: Any, intents: list[str]) -> dict[str, Any]:
-    predicted = intent_in(answer["text"], intents)
-    return {
-        **case,
-        "answer": answer["text"],
-        "predicted": predicted,
-        "correct": predicted == case["expected"],
-        "latency_seconds": answer["latency_seconds"],
-        "attempts": answer["attempts"],
-        "filtered": answer["filtered"],
-    }
+def _finish(
+    facts: Facts, questions: Questions, answers: list[Mapping[str, Any]], ports: Ports
+) -> Done:
+    answered = tuple(
+        _join(case, Answer.from_json(answer), questions)
+        for case, answer in zip(questions.cases, answers, strict=True)
+    )
+    evaluation = Evaluation(questions.intents, questions.source, answered)
+    total = score(answered)
+    kept = ports.memory.keep(evaluation.as_json())
+    evaluated = Evaluated(kept, total.cases, total.correct, total.accuracy)
+    return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated))
+
+
+def _join(case: Case, answer: Answer, questions: Questions) -> AnsweredCase:
+    return AnsweredCase(case, answer, find_intent(answer.text, questions.intents))

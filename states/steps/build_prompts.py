@@ -4,43 +4,42 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states import places
 from states.errors import NeedsOperator
-from states.intents.dataset import encoded, rows_of
-from states.intents.examples import parsed, repeated
-from states.model import Event, Project
+from states.intents.dataset import build_rows, encode, instruct
+from states.intents.examples import parse
+from states.model import Project
 from states.outcome import Done, Outcome
+from states.places import DEFAULT_PROJECT, Artifact
 from states.ports import Ports
+from states.state import Event
 from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    examples_place = places.of_project(project.name, places.EXAMPLES)
-    prompts_place = places.of_project(project.name, places.PROMPTS)
-    content, note = ports.artifacts.given(examples_place), None
+    content, note = ports.artifacts.find(Artifact.EXAMPLES), None
     if content is None:
-        content, note = (
-            ports.catalog.starter_examples,
-            _starter(project, examples_place, ports.charges_money),
-        )
-    used = ports.artifacts.save(examples_place, content)
-    _offer_starter_cases(project, ports, content)
-    examples = parsed(
-        content, examples_place, ports.catalog.service["limits"]["min_examples"]["value"]
+        note = _describe_starter(project, ports)
+        content = ports.catalog.starter_examples
+    used = ports.artifacts.save(Artifact.EXAMPLES, content)
+    _offer_starter_cases(ports, content)
+    least = ports.catalog.service["limits"]["min_examples"]["value"]
+    examples = parse(content, ports.artifacts.place(Artifact.EXAMPLES), least)
+    instruction = ports.preferences.system_prompt or instruct(
+        list(examples), ports.catalog.intent_lines
     )
-    rows = rows_of(examples, ports.catalog.intent_lines, ports.preferences.system_prompt)
-    digest = ports.artifacts.save(prompts_place, encoded(rows))
-    facts = replace(
-        project.facts,
-        artifacts={examples_place: used, prompts_place: digest},
-        repeated=repeated(examples),
-    )
-    return Done(Event.PROMPTS_BUILT, facts, note)
+    built = ports.artifacts.save(Artifact.PROMPTS, encode(build_rows(examples, instruction)))
+    artifacts = {Artifact.EXAMPLES: used, Artifact.PROMPTS: built}
+    return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
 
 
-def _starter(project: Project, place: str, charges_money: bool) -> Text:
-    """What to say of the example set; a project of a person's own is never trained on it where that costs money."""
-    if charges_money and place != places.EXAMPLES:
+def _describe_starter(project: Project, ports: Ports) -> Text:
+    """What to say of the starter's examples.
+
+    Raises NeedsOperator for a project of a person's own at a service that charges money: it is
+    never trained on sentences that nobody chose.
+    """
+    place = ports.artifacts.place(Artifact.EXAMPLES)
+    if ports.charges_money and project.name != DEFAULT_PROJECT:
         raise NeedsOperator(
             say(
                 "There are no sentences for {project} yet. Put them into {place}.",
@@ -56,8 +55,8 @@ def _starter(project: Project, place: str, charges_money: bool) -> Text:
     )
 
 
-def _offer_starter_cases(project: Project, ports: Ports, examples: bytes) -> None:
+def _offer_starter_cases(ports: Ports, examples: bytes) -> None:
     """The starter's test cases belong to the starter's examples only."""
-    place = places.of_project(project.name, places.CASES)
-    if examples == ports.catalog.starter_examples and ports.artifacts.given(place) is None:
-        ports.artifacts.save(place, ports.catalog.starter_cases)
+    is_starter = examples == ports.catalog.starter_examples
+    if is_starter and ports.artifacts.find(Artifact.CASES) is None:
+        ports.artifacts.save(Artifact.CASES, ports.catalog.starter_cases)

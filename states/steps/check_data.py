@@ -1,279 +1,176 @@
-"""SPLIT: check every rule of the service, count tokens, estimate the cost, and fix the plan."""
+"""SPLIT: check the data by every rule, count tokens, estimate the cost, and fix the plan.
+
+The rules are in states/intents/data_rules.py; the summary of what they find is a data file.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from states import places
 from states.errors import Permanent
-from states.intents import cases
-from states.intents.dataset import Row, RowError, decoded, intents_of, part
-from states.intents.examples import normalized, warnings
-from states.model import Event, Plan, Project
+from states.facts import Plan, Prepared
+from states.intents import cases, data_rules
+from states.intents.data_rules import Data, DataFile, Finding
+from states.intents.dataset import Row, RowError, decode
+from states.intents.examples import count_repeated, normalize, parse
+from states.model import Project
 from states.outcome import Done, Outcome
-from states.ports import Ports
+from states.places import Artifact
+from states.ports import Ports, Tokens
+from states.state import Event
 from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    facts, plan = project.facts, ports.preferences.plan
-    contents = {name: _load(project, ports, name) for name in (places.TRAINING, places.VALIDATION)}
-    check = _Check(ports, plan, facts.repeated)
-    summary = check.of(contents)
-    refused = list(check.errors)
-    check.cases(project)
-    summary["ready"] = not summary["errors"]
-    place = places.of_project(project.name, places.PREPARATION)
-    as_json = {
-        **summary,
-        **{key: [ports.translate(text) for text in summary[key]] for key in ("errors", "warnings")},
-    }
-    digest = ports.artifacts.save(
-        place, (json.dumps(as_json, ensure_ascii=False, indent=2) + "\n").encode()
+    model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
+    plan = replace(ports.preferences.plan, base_model=model)
+    read = [_read_file(ports, file) for file in (Artifact.TRAINING, Artifact.VALIDATION)]
+    data = _gather(project, ports, plan, (read[0].file, read[1].file))
+    found = [finding for file in read for finding in file.findings] + data_rules.check(data)
+    about_cases = _check_cases(ports, data)
+    kept = _save_summary(ports, data, [*found, *about_cases])
+    _refuse(ports, found, about_cases)
+    artifacts = {**project.facts.artifacts, Artifact.PREPARATION: kept}
+    facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
+    return Done(Event.DATA_ACCEPTED, facts)
+
+
+def _resolve_alias(model: str, service: Mapping[str, Any]) -> str:
+    return str(service["models"]["aliases"].get(model, model))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A file as far as it can be read, and why no further."""
+
+    file: DataFile
+    findings: Sequence[Finding]
+
+
+def _read_file(ports: Ports, artifact: Artifact) -> _Reading:
+    place, content = ports.artifacts.place(artifact), ports.artifacts.load(artifact)
+    rows: list[Row] = []
+    problem: Text | None = None
+    try:
+        rows = decode(content)
+    except RowError as error:
+        problem = say(
+            "{place}, line {line}: {problem}", place=place, line=error.line, problem=error.text
+        )
+    except UnicodeDecodeError:
+        problem = say("{place} is not UTF-8 text.", place=place)
+    framing = ports.catalog.service["tokens"]
+    tokens = [_count_tokens(row, ports.tokens, framing) for row in rows]
+    findings = [] if problem is None else [Finding(problem, is_error=True)]
+    return _Reading(DataFile(place, len(content), rows, tokens), findings)
+
+
+def _count_tokens(row: Row, tokens: Tokens, framing: Mapping[str, Any]) -> int:
+    texts = sum(tokens.count(m.role) + tokens.count(m.content) for m in row.messages)
+    return int(texts + framing["per_message"] * len(row.messages) + framing["per_example"])
+
+
+def _gather(project: Project, ports: Ports, plan: Plan, files: tuple[DataFile, DataFile]) -> Data:
+    service = ports.catalog.service
+    return Data(
+        training=files[0],
+        validation=files[1],
+        repeated=_count_repeated(project, ports),
+        base_model=plan.base_model,
+        epochs=plan.epochs,
+        limits={name: entry["value"] for name, entry in service["limits"].items()},
+        model=service["models"].get(plan.base_model, {}),
+        price=service["prices"]["training"].get(plan.base_model),
+        count_tokens=ports.tokens.count,
+        now=ports.now,
     )
-    if refused:
-        raise Permanent(
+
+
+def _count_repeated(project: Project, ports: Ports) -> Mapping[str, int]:
+    """Sentences that stand in the examples more than once, by intent; they became one row each."""
+    if Artifact.EXAMPLES not in project.facts.artifacts:
+        return {}
+    content = ports.artifacts.recorded(Artifact.EXAMPLES)
+    return count_repeated(parse(content, ports.artifacts.place(Artifact.EXAMPLES), minimum=0))
+
+
+def _check_cases(ports: Ports, data: Data) -> list[Finding]:
+    """The test cases are used after the training, but a mistake is cheaper to hear of now."""
+    place, content = ports.artifacts.place(Artifact.CASES), ports.artifacts.find(Artifact.CASES)
+    if content is None:
+        text = say(
+            "There is no {place}: the validation sentences will serve as test cases.", place=place
+        )
+        return [Finding(text)]
+    try:
+        given = cases.parse(content, place, data.intents)
+    except Permanent as error:
+        return [Finding(error.text, is_error=True)]
+    trained = {normalize(row.sentence) for row in data.training.rows}
+    return [
+        Finding(
             say(
-                "The service would refuse the data ({problem}). Mend {examples} and `retry`; every"
-                " problem is in {place}.",
-                problem=refused[0],
-                examples=places.of_project(project.name, places.EXAMPLES),
+                "{place}: case {id} is also a training sentence and proves nothing.",
                 place=place,
+                id=case.id,
             )
         )
-    if check.errors:
-        raise Permanent(
-            check.errors[0]
-        )  # the test cases: the service never sees them, and the sentence says what to mend
-    return Done(
-        Event.DATA_ACCEPTED,
-        replace(
-            facts,
-            artifacts={**facts.artifacts, place: digest},
-            plan=asdict(replace(plan, base_model=check.model)),
-        ),
-    )
+        for case in given
+        if normalize(case.text) in trained
+    ]
 
 
-def _load(project: Project, ports: Ports, name: str) -> tuple[str, bytes]:
-    place = places.of_project(project.name, name)
-    return place, ports.artifacts.load(place, project.facts.artifacts[place])
+def _save_summary(ports: Ports, data: Data, findings: Sequence[Finding]) -> str:
+    """Writes data_preparation_summary.json. Returns its sha-256."""
+    errors = [ports.translate(finding.text) for finding in findings if finding.is_error]
+    summary = {
+        "ready": not errors,
+        "errors": errors,
+        "warnings": [ports.translate(f.text) for f in findings if not f.is_error],
+        "files": {file.place: file.as_json() for file in (data.training, data.validation)},
+        "base_model": data.base_model,
+        "epochs": data.epochs,
+        "estimated_training_tokens": data.job_tokens,
+        "estimated_cost": _estimate_cost(data, ports.catalog.service["prices"]),
+        "token_counting": "exact" if ports.tokens.is_exact_for(data.base_model) else "estimate",
+    }
+    content = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+    return ports.artifacts.save(Artifact.PREPARATION, content.encode())
 
 
-class _Check:
-    """The service's rules, applied to both files before anything is sent."""
+def _estimate_cost(data: Data, prices: Mapping[str, Any]) -> dict[str, Any]:
+    """The training's price, with its source and date; nulls where none is known."""
+    price = data.price
+    if price is None:
+        return {"amount": None, "currency": prices["currency"], "source": None, "date": None}
+    return {
+        "amount": round(data.job_tokens * price["usd_per_million_tokens"] / 1e6, 6),
+        "currency": prices["currency"],
+        "usd_per_million_tokens": price["usd_per_million_tokens"],
+        "hosting_usd_per_hour": prices["hosting"]["usd_per_hour"],
+        "source": price["source"],
+        "date": str(price["date"]),
+        "confidence": price.get("confidence", "documented"),
+    }
 
-    def __init__(self, ports: Ports, plan: Plan, repeated: Mapping[str, int]) -> None:
-        self.ports, self.plan, self.repeated = ports, plan, repeated
-        service = ports.catalog.service
-        self.limits = {name: entry["value"] for name, entry in service["limits"].items()}
-        self.framing = {name: service["tokens"][name] for name in ("per_message", "per_example")}
-        self.model = service["models"]["aliases"].get(plan.base_model, plan.base_model)
-        self.errors: list[Text] = []
-        self.warnings: list[Text] = []
 
-    def of(self, contents: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
-        files, rows = {}, {}
-        for name, (place, content) in contents.items():
-            rows[name] = self._rows(place, content)
-            files[place] = self._file(place, content, rows[name])
-        self._sets(rows[places.TRAINING], rows[places.VALIDATION])
-        self._retirement()
-        self.intents = intents_of(rows[places.TRAINING])
-        self._names()
-        self.trained = {normalized(part(row, "user")) for row in rows[places.TRAINING]}
-        tokens = files[contents[places.TRAINING][0]]["tokens"]
-        return {
-            "ready": True,
-            "errors": self.errors,
-            "warnings": self.warnings,
-            "files": files,
-            "base_model": self.model,
-            "epochs": self.plan.epochs,
-            "estimated_training_tokens": self._job_tokens(tokens),
-            "estimated_cost": self._cost(tokens * self.plan.epochs),
-            "token_counting": "exact" if self.ports.tokens.is_exact_for(self.model) else "estimate",
-        }
-
-    def _rows(self, place: str, content: bytes) -> list[Row]:
-        try:
-            return decoded(content)
-        except RowError as error:
-            self.errors.append(
+def _refuse(ports: Ports, found: Sequence[Finding], about_cases: Sequence[Finding]) -> None:
+    """Raises Permanent for the first error, if there is one; every one is in the summary."""
+    for finding in found:
+        if finding.is_error:
+            raise Permanent(
                 say(
-                    "{place}, line {line}: {problem}",
-                    place=place,
-                    line=error.line,
-                    problem=error.text,
+                    "The service would refuse the data ({problem}). Mend {examples} and `retry`;"
+                    " every problem is in {place}.",
+                    problem=finding.text,
+                    examples=ports.artifacts.place(Artifact.EXAMPLES),
+                    place=ports.artifacts.place(Artifact.PREPARATION),
                 )
             )
-        except UnicodeDecodeError:
-            self.errors.append(say("{place} is not UTF-8 text.", place=place))
-        return []
-
-    def _file(self, place: str, content: bytes, rows: Sequence[Row]) -> dict[str, Any]:
-        if len(content) > self.limits["max_file_bytes"]:
-            self.errors.append(
-                say(
-                    "{place}: {size} bytes; the service takes {limit}.",
-                    place=place,
-                    size=len(content),
-                    limit=self.limits["max_file_bytes"],
-                )
-            )
-        counts = [self._tokens(row) for row in rows]
-        longest = self._model_facts().get("tokens_per_example", 65536)
-        for number, count in enumerate(counts, start=1):
-            if count > longest:
-                self.errors.append(
-                    say(
-                        "{place}, line {line}: {count} tokens; the model takes {limit}.",
-                        place=place,
-                        line=number,
-                        count=count,
-                        limit=longest,
-                    )
-                )
-        return {
-            "examples": len(rows),
-            "per_intent": dict(Counter(part(row, "assistant") for row in rows)),
-            "tokens": sum(counts),
-            "longest_example_tokens": max(counts, default=0),
-            "bytes": len(content),
-        }
-
-    def _tokens(self, row: Row) -> int:
-        messages = row["messages"]
-        texts = sum(
-            self.ports.tokens.count(m["role"]) + self.ports.tokens.count(m["content"])
-            for m in messages
-        )
-        return int(
-            texts + self.framing["per_message"] * len(messages) + self.framing["per_example"]
-        )
-
-    def _sets(self, training: Sequence[Row], validation: Sequence[Row]) -> None:
-        if len(training) + len(validation) and len(training) < self.limits["min_examples"]:
-            # Ten in all is enough for a split, but the service counts the training file alone.
-            self.errors.append(
-                say(
-                    "{count} training example; the service trains on at least {minimum}.",
-                    "{count} training examples; the service trains on at least {minimum}.",
-                    count=len(training),
-                    minimum=self.limits["min_examples"],
-                )
-            )
-        both = {normalized(part(r, "user")) for r in training} & {
-            normalized(part(r, "user")) for r in validation
-        }
-        for sentence in sorted(both):
-            self.errors.append(
-                say(
-                    "The sentence «{sentence}» is in training and in validation.", sentence=sentence
-                )
-            )
-        unknown = set(intents_of(validation)) - set(intents_of(training))
-        for intent in sorted(unknown):
-            self.errors.append(
-                say("The intent {intent} is in validation only.", intent=repr(intent))
-            )
-        by_intent = {
-            i: [part(r, "user") for r in [*training, *validation] if part(r, "assistant") == i]
-            for i in intents_of(training)
-        }
-        self.warnings += warnings(
-            by_intent, self.repeated, self.limits["advised_examples_per_intent"]
-        )
-
-    def cases(self, project: Project) -> None:
-        """The test cases are only used after the training, but a mistake in them is cheaper to hear of now."""
-        place = places.of_project(project.name, places.CASES)
-        content = self.ports.artifacts.given(place)
-        if content is None:
-            self.warnings.append(
-                say(
-                    "There is no {place}: the validation sentences will serve as test cases.",
-                    place=place,
-                )
-            )
-            return
-        try:
-            given = cases.parsed(content, place, self.intents)
-        except Permanent as error:
-            self.errors.append(error.text)
-            return
-        for case in given:
-            if normalized(case["text"]) in self.trained:
-                self.warnings.append(
-                    say(
-                        "{place}: case {id} is also a training sentence and proves nothing.",
-                        place=place,
-                        id=case["id"],
-                    )
-                )
-
-    def _names(self) -> None:
-        longest = self.limits["intent_name_tokens"]
-        for intent in self.intents:
-            count = self.ports.tokens.count(intent)
-            if count > longest:
-                # The model's answer would be cut off, and every one of them counted as wrong.
-                self.errors.append(
-                    say(
-                        "The name {intent} has {count} tokens; use at most {limit}.",
-                        intent=repr(intent),
-                        count=count,
-                        limit=longest,
-                    )
-                )
-
-    def _retirement(self) -> None:
-        ends = self._model_facts().get("base_model_ends")
-        if isinstance(ends, date) and ends <= datetime.fromtimestamp(self.ports.now, UTC).date():
-            self.warnings.append(
-                say(
-                    "{model}: the base model was due to retire on {date}; customers who have not"
-                    " trained it before may be refused. Check the model list of your resource.",
-                    model=self.model,
-                    date=str(ends),
-                )
-            )
-
-    def _job_tokens(self, tokens: int) -> int:
-        total = tokens * self.plan.epochs
-        if total > self.limits["max_job_tokens"]:
-            self.errors.append(
-                say(
-                    "{count} tokens for the whole job; the service takes {limit}.",
-                    count=total,
-                    limit=self.limits["max_job_tokens"],
-                )
-            )
-        return total
-
-    def _model_facts(self) -> Mapping[str, Any]:
-        facts: Mapping[str, Any] = self.ports.catalog.service["models"].get(self.model, {})
-        return facts
-
-    def _cost(self, tokens: int) -> dict[str, Any]:
-        prices = self.ports.catalog.service["prices"]
-        price = prices["training"].get(self.model)
-        if price is None:
-            self.warnings.append(
-                say("No price is known for {model}: the cost was not estimated.", model=self.model)
-            )
-            return {"amount": None, "currency": prices["currency"], "source": None, "date": None}
-        return {
-            "amount": round(tokens * price["usd_per_million_tokens"] / 1e6, 6),
-            "currency": prices["currency"],
-            "usd_per_million_tokens": price["usd_per_million_tokens"],
-            "hosting_usd_per_hour": prices["hosting"]["usd_per_hour"],
-            "source": price["source"],
-            "date": str(price["date"]),
-            "confidence": price.get("confidence", "documented"),
-        }
+    for finding in about_cases:
+        if finding.is_error:
+            # The service never sees the cases, and the sentence itself says what to mend.
+            raise Permanent(finding.text)

@@ -1,23 +1,25 @@
-"""CANCELLED: nothing of ours goes on at the service: the job is cancelled and the deployment we made is deleted."""
+"""CANCELLED: nothing of ours goes on at the service: the job is cancelled, our deployment deleted.
+
+A deployment that a person made stays: it is theirs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from states.model import Event, Project
+from states.model import Project
 from states.outcome import Done, Outcome
 from states.ports import Ports
+from states.state import Event
 from states.steps.generation import end_generation
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    facts = project.facts
     end_generation(project, ports)
-    if facts.delete_files:
+    if project.facts.deletes_files:
         for file_id in ports.do.conclude_uploads():
             ports.do.delete_file(file_id)
-    over = replace(facts, deployment=None, deployment_status=None, deployment_is_ours=False)
-    return Done(
-        Event.CLEANED_UP,
-        over if facts.model or not facts.job_id else replace(over, job_status="cancelled"),
-    )
+    facts = project.facts.without_our_deployment()
+    if facts.created and not facts.trained:
+        facts = replace(facts, created=replace(facts.created, status="cancelled"))
+    return Done(Event.CLEANED_UP, facts)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states import places
-from states.model import Event, Project
+from states.facts import Job
+from states.model import Project
 from states.outcome import Done, Outcome
+from states.places import Artifact
 from states.ports import Ports
-from states.steps.generation import spec_of
+from states.state import Event
+from states.steps.generation import job_spec_of
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    job_id = ports.do.create_job(spec_of(project), lambda: _refuse_edited_files(project, ports))
-    return Done(
-        Event.JOB_CREATED, replace(project.facts, job_id=job_id, job_status=None, job_progress=None)
-    )
+    job_id = ports.do.create_job(job_spec_of(project), lambda: _refuse_edited_files(ports))
+    return Done(Event.JOB_CREATED, replace(project.facts, created=Job(job_id)))
 
 
-def _refuse_edited_files(project: Project, ports: Ports) -> None:
-    """A file edited since it was used means that its owner wants something else trained."""
-    for name in (places.TRAINING, places.VALIDATION, places.EXAMPLES):
-        place = places.of_project(project.name, name)
-        ports.artifacts.load(place, project.facts.artifacts[place])
+def _refuse_edited_files(ports: Ports) -> None:
+    """Raises FileEdited: a file edited since it was used means that its owner wants another one."""
+    for artifact in (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES):
+        ports.artifacts.load(artifact)

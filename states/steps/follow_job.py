@@ -2,57 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from states.errors import NeedsOperator, NotFound, Permanent
-from states.intents import loss_curve as curve
-from states.model import Event, Project
+from states.facts import Progress, Trained, known
+from states.intents import loss_curve
+from states.model import Project
 from states.outcome import Done, Outcome, Wait
 from states.patience import doubt
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
+from states.state import Event
 from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
     job = _look(project, ports)
-    facts = replace(project.facts, job_status=job.status)
+    created = replace(known(project.facts.created), status=job.status)
     if job.phase is Phase.DEAD:
-        raise Permanent(_why(job), remote=True)
+        raise Permanent(_describe_failure(job), remote=True)
     # The model's name may come a moment after the status.
     if job.phase is Phase.READY and job.model:
-        record = ports.memory.keep(_record(job, ports, project))
-        return Done(
-            Event.JOB_SUCCEEDED,
-            replace(facts, model=job.model, training_record=record, job_progress=None),
-        )
-    progress = _progress(_events(job, ports))
-    unusual = _unusual(job, project, ports)
-    reason = unusual or _usual(job, progress)
+        trained = Trained(job.model, ports.memory.keep(_record(job, ports)))
+        created = replace(created, progress=None)
+        return Done(Event.JOB_SUCCEEDED, replace(project.facts, created=created, trained=trained))
+    progress = _find_progress(_read_events(job, ports))
+    unusual = _describe_unusual(job, project, ports)
     return Wait(
         ports.preferences.poll_seconds,
-        reason,
-        replace(facts, job_progress=progress),
+        unusual or _describe_usual(job, progress),
+        replace(project.facts, created=replace(created, progress=progress)),
         unusual=unusual is not None,
     )
 
 
 def _look(project: Project, ports: Ports) -> RemoteJob:
+    job = known(project.facts.created).id
     try:
-        return ports.read.job(str(project.facts.job_id))
+        return ports.read.job(job)
     except NotFound as error:
-        job = str(project.facts.job_id)
-        doubt(
-            project,
-            say(
-                "The service does not find the training job {job} at the moment; it is asked"
-                " again.",
-                job=job,
-            ),
+        again = say(
+            "The service does not find the training job {job} at the moment; it is asked again.",
+            job=job,
         )
-        # Not FAILED: should the job turn up again, a new training would have been paid for nothing.
+        doubt(project, again)
+        # Not FAILED: if the job turned up again, a new training would be paid for nothing.
         raise NeedsOperator(
             say(
                 "The service no longer knows the training job {job}: somebody deleted it, or the"
@@ -64,7 +60,7 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
         ) from error
 
 
-def _why(job: RemoteJob) -> Text:
+def _describe_failure(job: RemoteJob) -> Text:
     if job.cancelled:
         return say(
             "The training job {job} was cancelled at the service. `retry` starts a new one.",
@@ -78,14 +74,16 @@ def _why(job: RemoteJob) -> Text:
     )
 
 
-def _progress(events: Sequence[JobEvent]) -> Mapping[str, Any] | None:
+def _find_progress(events: Sequence[JobEvent]) -> Progress | None:
     steps = [event.data for event in events if event.data.get("step") is not None]
     newest = max(steps, key=lambda data: data["step"] or 0, default=None)
-    return None if newest is None else {"step": newest["step"], "loss": newest.get("train_loss")}
+    if newest is None:
+        return None
+    return Progress(newest["step"] or 0, newest.get("train_loss"))
 
 
-def _unusual(job: RemoteJob, project: Project, ports: Ports) -> Text | None:
-    """What a person should know about a job that takes longer than jobs do. It is waited for all the same."""
+def _describe_unusual(job: RemoteJob, project: Project, ports: Ports) -> Text | None:
+    """What a person should know about a job that takes longer than usual. It is waited for."""
     hours = (ports.now - project.since) / 3600
     limits = ports.catalog.service["limits"]
     if hours > limits["job_hours"]["value"]:
@@ -109,18 +107,16 @@ def _unusual(job: RemoteJob, project: Project, ports: Ports) -> Text | None:
     return None
 
 
-def _usual(job: RemoteJob, progress: Mapping[str, Any] | None) -> Text:
+def _describe_usual(job: RemoteJob, progress: Progress | None) -> Text:
     if progress:
         return say(
-            "the training job ({status}, step {step})",
-            status=job.status,
-            step=int(progress["step"]),
+            "the training job ({status}, step {step})", status=job.status, step=int(progress.step)
         )
     return say("the training job ({status})", status=job.status)
 
 
-def _record(job: RemoteJob, ports: Ports, project: Project) -> dict[str, Any]:
-    """Everything results/fine_tuning_info.json needs, so that it can be written again without the service."""
+def _record(job: RemoteJob, ports: Ports) -> dict[str, Any]:
+    """Everything that results/fine_tuning_info.json needs, to write it without the service."""
     return {
         "job": {
             **asdict(job),
@@ -128,27 +124,30 @@ def _record(job: RemoteJob, ports: Ports, project: Project) -> dict[str, Any]:
             "result_files": list(job.result_files),
             "hyperparameters": dict(job.hyperparameters),
         },
-        "events": [asdict(event) for event in _oldest_first(_events(job, ports))],
-        "loss_curve": _curve(job, ports),
+        "events": [asdict(event) for event in _sort_oldest_first(_read_events(job, ports))],
+        "loss_curve": _read_curve(job, ports),
     }
 
 
-def _events(job: RemoteJob, ports: Ports) -> Sequence[JobEvent]:
+def _read_events(job: RemoteJob, ports: Ports) -> Sequence[JobEvent]:
     try:
         return ports.read.events(job.id)
     except NotFound:
-        return []  # the job itself was there a moment ago; its diary is not worth failing for
+        return []  # the job itself was there a moment ago; its events are not worth failing for
 
 
-def _oldest_first(events: Sequence[JobEvent]) -> list[JobEvent]:
-    """The service lists the newest first, and many share a second: turned round, then sorted without disturbing equals."""
-    return sorted(reversed(events), key=lambda event: event.at)  # noqa: C414  the order of equals is the point
+def _sort_oldest_first(events: Sequence[JobEvent]) -> list[JobEvent]:
+    """The service lists the newest first, and many events share a second.
+
+    Reversed, then sorted by a stable sort, equal ones stay in the order in which they happened.
+    """
+    return sorted(reversed(events), key=lambda event: event.at)  # noqa: C414  see above
 
 
-def _curve(job: RemoteJob, ports: Ports) -> list[dict[str, Any]]:
+def _read_curve(job: RemoteJob, ports: Ports) -> list[dict[str, Any]]:
     if not job.result_files:
         return []
     try:
-        return curve.parsed(ports.read.content(job.result_files[0]))
+        return loss_curve.parse(ports.read.content(job.result_files[0]))
     except NotFound:
         return []  # the training is done and paid; a lost curve is no reason to fail

@@ -1,7 +1,12 @@
-"""What is asked of the service for one project and generation, and how all of it comes to an end."""
+"""What is asked of the service for one project and generation, and how all of it ends.
+
+create_job, request_deployment and clean_up call this, and engine/decisions.py before a person's
+decision begins a new generation.
+"""
 
 from __future__ import annotations
 
+from states.facts import known
 from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec, JobSpec
@@ -9,61 +14,58 @@ from states.remote import DeploymentSpec, JobSpec
 SEEDS = 2**31  # the service takes 0 to 2147483647
 
 
-def spec_of(project: Project) -> JobSpec:
+def job_spec_of(project: Project) -> JobSpec:
     """The training job of this generation. Needs the plan and both files."""
-    plan = project.facts.agreed_plan()
+    plan, files = known(project.facts.prepared).plan, known(project.facts.uploaded)
     return JobSpec(
         base_model=plan.base_model,
-        training_file=str(project.facts.training_file),
-        validation_file=str(project.facts.validation_file),
+        training_file=files.training_file,
+        validation_file=files.validation_file,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
         learning_rate_multiplier=plan.learning_rate_multiplier,
-        seed=(plan.seed + project.generation - 1)
-        % SEEDS,  # another per generation, so that the job can be told by it
+        # A seed of its own per generation: where the suffix is not shown, it identifies the job.
+        seed=(plan.seed + project.generation - 1) % SEEDS,
         training_type=plan.training_type,
     )
 
 
-def deployment_of(project: Project, chosen_name: str | None) -> DeploymentSpec:
-    """The deployment of this generation's model, under the name chosen in the settings or else one of our own."""
-    return DeploymentSpec(
-        project.facts.deployment_requested or chosen_name or project.remote_name,
-        str(project.facts.model),
-    )
+def deployment_spec_of(project: Project, chosen_name: str | None) -> DeploymentSpec:
+    """The deployment of this generation's model: under the name asked for, chosen, or our own."""
+    requested = project.facts.requested
+    name = (requested and requested.name) or chosen_name or project.remote_name
+    return DeploymentSpec(name, known(project.facts.trained).model)
 
 
 def end_generation(project: Project, ports: Ports) -> None:
-    """Nothing of this generation goes on at the service (job, deployment made by us), and nothing of it can begin any more.
+    """Cancels the job and deletes our deployment of this generation; nothing of it can begin later.
 
-    What was begun is known to the effects, not to the facts: going back forgets facts, and another process may have been creating
-    something in this very moment."""
+    The intents in the store know what was begun, not the facts: going back drops facts, and
+    another process may be creating something at this moment.
+    """
     facts = project.facts
-    if facts.model is None:
-        job_id = facts.job_id or conclude_job(project, ports)
+    if facts.trained is None:
+        job_id = facts.created.id if facts.created else conclude_job(project, ports)
         if job_id:
             ports.do.cancel_job(job_id)
     deployment = conclude_deployment(project, ports)
     if deployment is not None:
-        ports.do.delete_deployment(
-            deployment
-        )  # it serves a model that is given up, and may be billed by the hour
+        # It serves a model that is given up, and may be billed by the hour.
+        ports.do.delete_deployment(deployment)
 
 
 def conclude_job(project: Project, ports: Ports) -> str | None:
-    """The job of this generation; None once there certainly is none, and never will be."""
-    facts = project.facts
-    can_tell = facts.plan is not None and facts.training_file and facts.validation_file
-    return ports.do.conclude_job(spec_of(project) if can_tell else None)
+    """The job of this generation; None once there is none and never will be."""
+    can_tell = project.facts.prepared and project.facts.uploaded
+    return ports.do.conclude_job(job_spec_of(project) if can_tell else None)
 
 
 def conclude_deployment(project: Project, ports: Ports) -> DeploymentSpec | None:
-    """The deployment this program made for this generation; None once there certainly is none, and never will be."""
+    """The deployment that this program made for this generation; None once there never will be."""
     facts = project.facts
-    # Under the suggested name a person may have deployed by hand: only where this program deploys is what bears it its own.
-    deploys = (
-        facts.deployment_is_ours if facts.deployment else ports.preferences.deploy_automatically
-    )
+    # A person may have deployed by hand under the suggested name: a deployment that bears it is
+    # ours only where this program deploys.
+    is_ours = facts.deployed.is_ours if facts.deployed else ports.preferences.deploy_automatically
     return ports.do.conclude_deployment(
-        deployment_of(project, None) if facts.model and deploys else None
+        deployment_spec_of(project, None) if facts.trained and is_ours else None
     )

@@ -1,29 +1,22 @@
-"""TRAINED: ask for a deployment, of a person or, where that is wanted, of the service."""
+"""TRAINED: ask for a deployment, of a person or, with AGENT_DEPLOY=auto, of the service."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from states.model import Event, Project
+from states.facts import Requested
+from states.model import Project
 from states.outcome import Done, Outcome
 from states.ports import Ports
-from states.steps.generation import deployment_of
+from states.state import Event, State
+from states.steps.generation import deployment_spec_of
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    spec = deployment_of(project, ports.preferences.deployment_name)
-    asked = replace(
-        project.facts,
-        deployment=None,
-        deployment_status=None,
-        deployment_trouble=None,
-        deployment_requested=spec.name,
-        deployment_is_ours=False,
-    )
+    spec = deployment_spec_of(project, ports.preferences.deployment_name)
+    facts = project.facts.back_to(State.TRAINED)
     if not ports.preferences.deploy_automatically:
-        return Done(Event.DEPLOYMENT_REQUESTED, asked)
+        return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=Requested(spec.name)))
     ports.do.create_deployment(spec)
-    return Done(
-        Event.DEPLOYMENT_REQUESTED,
-        replace(asked, deployment_is_ours=True, deployment_status="creating"),
-    )
+    requested = Requested(spec.name, is_ours=True, status="creating")
+    return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=requested))

@@ -1,22 +1,23 @@
-"""PROMPTED: split per intent, seeded, into training and validation."""
+"""PROMPTED: split the prompts per intent, seeded, into training and validation."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from states import places
-from states.intents.dataset import decoded, encoded, split
-from states.model import Event, Project
+from states.intents.dataset import decode, encode, split
+from states.model import Project
 from states.outcome import Done, Outcome
+from states.places import Artifact
 from states.ports import Ports
+from states.state import Event
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    place = places.of_project(project.name, places.PROMPTS)
-    rows = decoded(ports.artifacts.load(place, project.facts.artifacts[place]))
+    rows = decode(ports.artifacts.load(Artifact.PROMPTS))
     training, validation = split(rows, ports.preferences.train_split, ports.preferences.plan.seed)
-    digests = dict(project.facts.artifacts)
-    for name, part in ((places.TRAINING, training), (places.VALIDATION, validation)):
-        own = places.of_project(project.name, name)
-        digests[own] = ports.artifacts.save(own, encoded(part))
-    return Done(Event.DATA_SPLIT, replace(project.facts, artifacts=digests))
+    artifacts = {
+        **project.facts.artifacts,
+        Artifact.TRAINING: ports.artifacts.save(Artifact.TRAINING, encode(training)),
+        Artifact.VALIDATION: ports.artifacts.save(Artifact.VALIDATION, encode(validation)),
+    }
+    return Done(Event.DATA_SPLIT, replace(project.facts, artifacts=artifacts))

@@ -1,36 +1,43 @@
-"""One step per living state, and the tidying up after a cancellation."""
+"""Which step belongs to which state. Start reading here: each step is one file beside this one.
+
+The engine (agent/engine/tick.py) takes the step of a project's state from STEPS and acts on its
+outcome; graph.py knows where the outcome's event leads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from states.model import Project, State
+from states.model import Project
 from states.outcome import Outcome
 from states.ports import Ports
-from states.steps import analyze as evaluated
-from states.steps import ask_cases as deployed
-from states.steps import build_prompts as draft
-from states.steps import check_data as split
-from states.steps import clean_up as cancelled
-from states.steps import create_job as uploaded
-from states.steps import find_deployment as awaiting_deploy
-from states.steps import follow_job as training
-from states.steps import request_deployment as trained
-from states.steps import split_data as prompted
-from states.steps import upload_files as validated
+from states.state import State
+from states.steps import (
+    analyze,
+    ask_cases,
+    build_prompts,
+    check_data,
+    clean_up,
+    create_job,
+    find_deployment,
+    follow_job,
+    request_deployment,
+    split_data,
+    upload_files,
+)
 
 Step = Callable[[Project, Ports], Outcome]
 
 STEPS: Mapping[State, Step] = {
-    State.DRAFT: draft.step,
-    State.PROMPTED: prompted.step,
-    State.SPLIT: split.step,
-    State.VALIDATED: validated.step,
-    State.UPLOADED: uploaded.step,
-    State.TRAINING: training.step,
-    State.TRAINED: trained.step,
-    State.AWAITING_DEPLOY: awaiting_deploy.step,
-    State.DEPLOYED: deployed.step,
-    State.EVALUATED: evaluated.step,
-    State.CANCELLED: cancelled.step,  # tidying up; then it is over
+    State.DRAFT: build_prompts.step,
+    State.PROMPTED: split_data.step,
+    State.SPLIT: check_data.step,
+    State.VALIDATED: upload_files.step,
+    State.UPLOADED: create_job.step,
+    State.TRAINING: follow_job.step,
+    State.TRAINED: request_deployment.step,
+    State.AWAITING_DEPLOY: find_deployment.step,
+    State.DEPLOYED: ask_cases.step,
+    State.EVALUATED: analyze.step,
+    State.CANCELLED: clean_up.step,  # then it is over
 }

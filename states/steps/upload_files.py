@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states import places
 from states.errors import NotFound, Permanent
-from states.model import Event, Project
+from states.facts import Uploaded
+from states.model import Project
 from states.outcome import Done, Outcome, Wait
 from states.patience import doubt
+from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
+from states.state import Event
 from states.text import say
+
+GLITCHES = (
+    3  # looks in vain before a 404 is believed: what is new may be known late, and gateways err
+)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    training = ports.do.upload(_spec(project, ports, "training", places.TRAINING))
-    validation = ports.do.upload(_spec(project, ports, "validation", places.VALIDATION))
-    facts = replace(project.facts, training_file=training, validation_file=validation)
+    training = ports.do.upload(_spec(project, ports, "training", Artifact.TRAINING))
+    validation = ports.do.upload(_spec(project, ports, "validation", Artifact.VALIDATION))
+    facts = replace(project.facts, uploaded=Uploaded(training, validation))
     files = [_look(project, ports, file_id) for file_id in (training, validation)]
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
@@ -33,24 +39,20 @@ def step(project: Project, ports: Ports) -> Outcome:
     )
 
 
-def _spec(project: Project, ports: Ports, role: str, name: str) -> FileSpec:
-    place = places.of_project(project.name, name)
-    sha256 = project.facts.artifacts[place]
-    return FileSpec(role, place, sha256, ports.artifacts.load(place, sha256))
+def _spec(project: Project, ports: Ports, role: str, artifact: Artifact) -> FileSpec:
+    content = ports.artifacts.load(artifact)
+    return FileSpec(role, project.facts.artifacts[artifact], content)
 
 
 def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:
     try:
         file = ports.read.file(file_id)
     except NotFound as error:
-        doubt(
-            project,
-            say(
-                "The service does not find the uploaded file {id} at the moment; it is asked"
-                " again.",
-                id=file_id,
-            ),
+        again = say(
+            "The service does not find the uploaded file {id} at the moment; it is asked again.",
+            id=file_id,
         )
+        doubt(project, again)
         raise Permanent(
             say(
                 "The uploaded file {id} is gone from the service. `retry` uploads it again.",

@@ -12,7 +12,8 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import Superseded
-from states.model import Event, Facts, State
+from states.facts import Facts
+from states.state import Event, State
 from states.store_port import Instant, Move
 from store.engine import open_engine
 from store.migrate import is_current, upgrade

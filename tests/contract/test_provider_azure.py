@@ -436,7 +436,7 @@ def test_effects_and_service_upload_once_through_any_fault(
     """The write-ahead intents over the real wire: one file, however the answer was lost."""
     project: Project = store.create("tienda", uuid.uuid4().hex[:8], "azure", 0.0)
     content = ROWS + uuid.uuid4().hex.encode()
-    file = FileSpec("training", "x", hashlib.sha256(content).hexdigest(), content)
+    file = FileSpec("training", hashlib.sha256(content).hexdigest(), content)
     now = [0.0]
     effects = Mutations(
         project,

@@ -18,8 +18,8 @@ from typing import Any
 
 import psutil
 
-from states import places
-from states.model import State
+from states.places import Artifact, Result
+from states.state import State
 from store.engine import open_engine
 from store.sql import SqlStore
 from tests.crash.sockets import ledger
@@ -65,7 +65,7 @@ def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 
 def furnish(home: Path) -> None:
     """A person's own small example set, so that a life is short."""
-    for place, content in ((places.EXAMPLES, EXAMPLES), (places.CASES, CASES)):
+    for place, content in ((Artifact.EXAMPLES, EXAMPLES), (Artifact.CASES, CASES)):
         (home / place).parent.mkdir(parents=True, exist_ok=True)
         (home / place).write_text(json.dumps(content, ensure_ascii=False))
 
@@ -222,9 +222,9 @@ _NOT_COMPARED = ("created_at", "finished_at", "at", "latency_seconds", "attempts
 def final_files(home: Path) -> dict[str, Any]:
     """Every file of the project without ids and times."""
     found: dict[str, Any] = {}
-    for place in (*places.DATA, places.CASES):
+    for place in tuple(Artifact):
         found[place] = (home / place).read_bytes()
-    for place in places.RESULTS:
+    for place in Result:
         text = (home / place).read_text().replace(str(home), "HOME")
         for pattern, name in _IDS:
             text = re.sub(pattern, name, text)

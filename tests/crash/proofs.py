@@ -9,9 +9,10 @@ from functools import cache, partial
 from itertools import product
 from typing import Any
 
-from agent.engine.decisions import Operator
-from states import places
-from states.model import Project, State
+from agent.engine.decisions import Decisions
+from states.model import Project
+from states.places import Artifact, place_of
+from states.state import State
 from tests.crash.service import LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.world import (
     EDITABLE,
@@ -101,7 +102,7 @@ def _crash_and_go_on(world: World, k: int, power_cut: bool, crashes: int) -> boo
                 f"asked again although its answer was kept, after a crash at point {k}:"
                 f" {point.trail}"
             )
-        model = last.project.facts.model if last.store.load(NAME) else None
+        model = last.model if last.store.load(NAME) else None
         kept = {q: before[q] for q in last.store.memory(NAME).answers(model)} if model else {}
         last.close()
     agent = world.start().begin()
@@ -472,7 +473,7 @@ def _cancel_and_retry(world: World, agent: Agent) -> None:
 
 
 def _edit_and_keep(world: World, agent: Agent) -> None:
-    world.edit(places.of_project(NAME, places.TRAINING))
+    world.edit(place_of(Artifact.TRAINING, NAME))
     agent.rest()
     if agent.project.hold is not None:
         assert (
@@ -518,14 +519,14 @@ def every_edit() -> int:
             while agent.project.state is not state:
                 agent.wait()
                 agent.tick()
-            own = places.of_project(NAME, place)
+            own = place_of(place, NAME)
             before = (world.home / own).read_bytes() if (world.home / own).is_file() else b""
             if not world.edit(own):
                 continue
             agent.rest()
             tried += 1
             where = f"{place} edited in {state}, then {way}"
-            is_relied_upon = (place == places.PROMPTS) == (state is State.PROMPTED)
+            is_relied_upon = (place == Artifact.PROMPTS) == (state is State.PROMPTED)
             assert not is_relied_upon or agent.project.hold is not None, f"it did not mind, {where}"
             if agent.project.hold is not None:
                 assert own in str(agent.project.hold) and "--restore" in str(agent.project.hold), (
@@ -539,7 +540,7 @@ def every_edit() -> int:
                 if way == "undo":
                     (world.home / own).write_bytes(before)
                 refusal = agent.decide(
-                    partial(Operator.retry, name=NAME, restore=way == "restore", restart=False)
+                    partial(Decisions.retry, name=NAME, restore=way == "restore", restart=False)
                 )
                 assert refusal is None, f"{refusal} {where}"
                 agent.rest()
@@ -558,7 +559,7 @@ def every_loss() -> int:
             while agent.project.state is not state:
                 agent.wait()
                 agent.tick()
-            path = world.home / places.of_project(NAME, place)
+            path = world.home / place_of(place, NAME)
             if not path.exists():
                 continue
             path.unlink()

@@ -25,7 +25,8 @@ from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import ExactlyOnce, Timing
 from agent.engine.mutations import Mutations
 from states.errors import SettingsError
-from states.model import Event, State
+from states.places import Artifact
+from states.state import Event, State
 from states.store_port import VOIDED, Instant, Pause
 from store.engine import writing
 from store.projects import checkpoint_row, moved_row, update_guarded
@@ -272,9 +273,9 @@ def last_look_left_out(patch: Patch) -> None:
 
 
 def digest_not_checked(patch: Patch) -> None:
-    def load(self: FolderArtifacts, place: str, sha256: str) -> bytes:
-        found = self.given(place)
-        return self.recorded(sha256) if found is None else found
+    def load(self: FolderArtifacts, artifact: Artifact) -> bytes:
+        found = self.find(artifact)
+        return self.recorded(artifact) if found is None else found
 
     patch.setattr(FolderArtifacts, "load", load)
 

@@ -15,9 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from agent.engine.decisions import Operator
-from states import places
-from states.model import Project, State
+from agent.engine.decisions import Decisions
+from states.model import Project
+from states.places import Artifact, place_of
+from states.state import State
 from tests.crash.service import DAY, LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.world import (
     EDITABLE,
@@ -58,7 +59,7 @@ LOOKS = st.sampled_from(
 MUTATED = st.sampled_from(
     ["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"]
 )
-COMMANDS: list[Callable[[Operator], object]] = [
+COMMANDS: list[Callable[[Decisions], object]] = [
     lambda operator: operator.advance(NAME, None),
     lambda operator: operator.advance(NAME, "a-mano"),
     lambda operator: operator.retry(NAME, restore=False, restart=False),
@@ -189,11 +190,12 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(place=st.sampled_from(EDITABLE))
     def edit(self, place: str) -> None:
-        self.troubled |= self.world.edit(places.of_project(NAME, place))
+        self.troubled |= self.world.edit(place_of(place, NAME))
 
     @rule(as_suggested=st.booleans())
     def deploy_by_hand(self, as_suggested: bool) -> None:
-        suggested = None if self.world.auto else self.agent.project.facts.deployment_requested
+        requested = self.agent.project.facts.requested
+        suggested = requested.name if requested and not self.world.auto else None
         self.world.deploy_by_hand(suggested if as_suggested and suggested else "a-mano")
 
     @rule()
@@ -247,7 +249,7 @@ class Schedule(RuleBasedStateMachine):
         elif guest == "stale":
             other.ticker._ticked(self.stale)
         elif guest == "edits":
-            self.world.edit(places.of_project(NAME, places.TRAINING))
+            self.world.edit(place_of(Artifact.TRAINING, NAME))
         elif time_may_pass and guest == "time":
             self.world.clock.spend(seconds)
         elif time_may_pass and guest == "rests":

@@ -23,7 +23,7 @@ from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.errors import Errors
 from states.errors import AfinadorError
-from states.model import State
+from states.state import State
 from states.store_port import Instant
 from tests.crash.world import CASES, NAME, Boundary, Ended, World, machine
 

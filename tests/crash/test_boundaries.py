@@ -10,7 +10,7 @@ from itertools import chain
 
 import pytest
 
-from states.model import State
+from states.state import State
 from tests.crash import proofs
 from tests.crash.conftest import Tell
 from tests.crash.proofs import every

@@ -25,7 +25,7 @@ from sqlalchemy import event, select
 
 import store.files
 from agent.engine.artifacts import FolderArtifacts
-from agent.engine.decisions import Operator
+from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.send_deadline import seconds_left
@@ -34,11 +34,13 @@ from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
-from agent.views.results import Report
-from states import places
+from agent.views.results import Results
 from states.errors import AfinadorError, StoreError, Throttled
-from states.model import Plan, Project, State
+from states.facts import Plan
+from states.model import Project
+from states.places import Artifact, Result
 from states.ports import Ports, Preferences
+from states.state import State
 from store.engine import open_engine, reading
 from store.migrate import upgrade
 from store.schema import checkpoints
@@ -78,8 +80,8 @@ CASES = [
     {"text": "Déjalo a oscuras", "expected": "apagar"},
     {"text": "Dale al interruptor", "expected": "encender"},
 ]
-FILES = (*places.DATA, places.CASES)
-EDITABLE = (places.PROMPTS, places.TRAINING, places.VALIDATION)
+FILES = tuple(Artifact)
+EDITABLE = (Artifact.PROMPTS, Artifact.TRAINING, Artifact.VALIDATION)
 
 
 class Ended(BaseException):
@@ -442,7 +444,7 @@ class Agent:
         world.agents.append(self)
         self.store = SqlStore(self._engine)
         clock = world.clock
-        self.report = Report(
+        self.results = Results(
             world.home,
             self.store,
             CATALOG,
@@ -451,8 +453,8 @@ class Agent:
             self.write,
             lambda _name: True,
         )
-        self.ticker = Ticker(self.store, self.ports_for, self.report.publish, clock.wall)
-        self.operator = Operator(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
+        self.ticker = Ticker(self.store, self.ports_for, self.results.publish, clock.wall)
+        self.decisions = Decisions(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._sweep = Sweep(self.ticker, self.store, clock.wall)
 
     def begin(self) -> Agent:
@@ -461,7 +463,7 @@ class Agent:
         if self.store.load(NAME) is None:
             self.store.create(NAME, self.world.uid, "emulator", self.world.clock.wall())
         for project in self.store.all():
-            self.report.publish(project)
+            self.results.publish(project)
             if project.hold is not None and project.due_at is not None:
                 self.ticker.tick(project.name)
         return self
@@ -482,7 +484,7 @@ class Agent:
                 Timing(self.world.settle, self.world.send),
                 self.world.clock.now,
             ),
-            artifacts=FolderArtifacts(self.world.home, self.store, self.write),
+            artifacts=FolderArtifacts(self.world.home, self.store, self.write, project),
             memory=self.store.memory(project.name),
             tokens=Tokens(),
             catalog=CATALOG,
@@ -536,15 +538,22 @@ class Agent:
             project = self.tick().after
         raise AssertionError(f"it does not come to rest: {project}")
 
+    @property
+    def model(self) -> str | None:
+        trained = self.project.facts.trained
+        return trained and trained.model
+
     def _waits_for_a_person(self, project: Project) -> bool:
         if self.world.auto or project.state is not State.AWAITING_DEPLOY:
             return False
-        return all(d.model != project.facts.model for d in self.world.service.deployments.values())
+        return all(
+            d.model != project.facts.trained.model for d in self.world.service.deployments.values()
+        )
 
-    def decide(self, decision: Callable[[Operator], object]) -> str | None:
+    def decide(self, decision: Callable[[Decisions], object]) -> str | None:
         """A person's command; the reason if it is refused."""
         try:
-            decision(self.operator)
+            decision(self.decisions)
         except StoreError:
             raise
         except AfinadorError as refusal:
@@ -560,7 +569,6 @@ class Agent:
 
     def accepted(self) -> dict[int, set[str]]:
         """Generation -> digests of the training data that passed every check in it."""
-        place = places.of_project(NAME, places.TRAINING)
         with reading(self._engine.real) as connection:
             rows = connection.execute(
                 select(checkpoints.c.generation, checkpoints.c.event, checkpoints.c.facts)
@@ -568,7 +576,9 @@ class Agent:
         found: dict[int, set[str]] = {}
         for row in rows:
             if row.event == "DATA_ACCEPTED":
-                found.setdefault(row.generation, set()).add(row.facts["artifacts"][place])
+                found.setdefault(row.generation, set()).add(
+                    row.facts["artifacts"][Artifact.TRAINING]
+                )
         return found
 
 
@@ -675,7 +685,7 @@ def written(home: Path) -> dict[str, Any]:
     for place in FILES:
         path = home / place
         found[place] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-    for place in places.RESULTS:
+    for place in Result:
         path = home / place
         found[place] = _timeless(json.loads(path.read_text())) if path.is_file() else None
     return found

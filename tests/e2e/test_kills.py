@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from states.model import State
+from states.state import State
 from tests.crash.conftest import COUNTED, TOTAL
 
 # Where the kills begin, in this order: what is on the way to the service and what waits for it, more than what is quick.

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from states import places
+from states.places import Artifact, Result, place_of
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.sql import SqlStore
@@ -25,7 +25,7 @@ def test_each_project_is_trained_with_its_own_settings(cli: Any, home: Path) -> 
     store.close()
     cases = json.dumps([{"text": "Quiero comprar la camisa", "expected": "comprar"}])
     for name in ("tienda", "propia"):
-        path = home / places.of_project(name, places.CASES)
+        path = home / place_of(Artifact.CASES, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(cases, encoding="utf-8")
 
@@ -43,9 +43,9 @@ def test_each_project_is_trained_with_its_own_settings(cli: Any, home: Path) -> 
 
 
 def _tuning(home: Path, name: str) -> Any:
-    return json.loads((home / places.of_project(name, places.TUNING_INFO)).read_bytes())
+    return json.loads((home / place_of(Result.TUNING_INFO, name)).read_bytes())
 
 
 def _rows(home: Path, name: str) -> list[Any]:
-    content = (home / places.of_project(name, places.TRAINING)).read_text(encoding="utf-8")
+    content = (home / place_of(Artifact.TRAINING, name)).read_text(encoding="utf-8")
     return [json.loads(line) for line in content.splitlines()]

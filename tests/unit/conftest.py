@@ -34,9 +34,7 @@ def effects(desk: Desk, timing: Timing) -> Callable[[], Mutations]:
 @pytest.fixture
 def file_spec() -> Callable[..., FileSpec]:
     def spec(content: bytes = b"row", role: str = "training") -> FileSpec:
-        return FileSpec(
-            role, "data/training/train_data.jsonl", hashlib.sha256(content).hexdigest(), content
-        )
+        return FileSpec(role, hashlib.sha256(content).hexdigest(), content)
 
     return spec
 

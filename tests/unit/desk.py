@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.artifacts import FolderArtifacts
-from agent.engine.decisions import Operator
+from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
@@ -16,10 +16,12 @@ from agent.resources.catalog import PackagedCatalog
 from agent.settings.services import Service
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
-from agent.views.results import Report
-from states import places
-from states.model import Plan, Project, State
+from agent.views.results import Results
+from states.facts import Plan
+from states.model import Project
+from states.places import Artifact, place_of
 from states.ports import Ports, Preferences
+from states.state import State
 from states.store_port import Instant
 from store.files import write_atomically
 from store.sql import SqlStore
@@ -86,7 +88,7 @@ class Desk:
         return Ports(
             read=self.cloud,
             do=Mutations(project, self.store, self.cloud, TIMING, self.clock.now),
-            artifacts=FolderArtifacts(self.home, self.store, write_atomically),
+            artifacts=FolderArtifacts(self.home, self.store, write_atomically, project),
             memory=self.store.memory(project.name),
             tokens=Words(),
             catalog=self.catalog,
@@ -100,13 +102,13 @@ class Desk:
         return Ticker(self.store, self.ports_for, self.published.append, lambda: self.clock.wall)
 
     @property
-    def operator(self) -> Operator:
-        return Operator(
+    def decisions(self) -> Decisions:
+        return Decisions(
             self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes
         )
 
     @property
-    def report(self) -> Report:
+    def results(self) -> Results:
         target = Target(
             "http://127.0.0.1:1",
             "2024-12-01-preview",
@@ -117,7 +119,7 @@ class Desk:
             False,
             "/tmp/e",  # noqa: S108
         )
-        return Report(
+        return Results(
             self.home,
             self.store,
             self.catalog,
@@ -129,13 +131,10 @@ class Desk:
 
     def create(self, name: str = "tienda") -> Project:
         """With eight test cases instead of the shop's forty: each is a tick."""
-        cases = self.home / places.of_project(name, places.CASES)
-        if (
-            not cases.exists()
-            and not (self.home / places.of_project(name, places.EXAMPLES)).exists()
-        ):
+        cases = self.home / place_of(Artifact.CASES, name)
+        if not cases.exists() and not (self.home / place_of(Artifact.EXAMPLES, name)).exists():
             self.write(
-                places.of_project(name, places.CASES),
+                place_of(Artifact.CASES, name),
                 [{"text": f"caso {n}", "expected": "queja"} for n in range(8)],
             )
         return self.store.create(name, "00c0ffee", "emulator", self.clock.wall)

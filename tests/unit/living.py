@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from states.errors import Permanent
-from states.model import Event, State
+from states.state import Event, State
 from tests.unit.desk import Desk
 
 LIVING = [

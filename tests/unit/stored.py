@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from states.model import Event, Facts, Project, State
+from states.facts import Facts, Job
+from states.model import Project
+from states.state import Event, State
 from states.store_port import Instant, Move
 from store.sql import SqlStore
 
@@ -22,7 +24,7 @@ TIENDA = Project(
 
 
 def move(to: State = State.PROMPTED, **changes: Any) -> Move:
-    return replace(Move(Event.PROMPTS_BUILT, to, Facts(job_id="j"), NOW, 1), **changes)
+    return replace(Move(Event.PROMPTS_BUILT, to, Facts(created=Job("j")), NOW, 1), **changes)
 
 
 def path_of(store: SqlStore) -> Path:

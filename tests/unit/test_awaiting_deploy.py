@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from states.errors import NotFound
-from states.model import State
+from states.state import State
 from tests.unit.desk import Desk
 
 SILENT = 30 * 60  # seconds; states/catalog/service.toml
@@ -37,10 +37,10 @@ def test_our_deployment_that_is_gone_is_given_up_and_made_anew_by_a_retry(desk: 
     desk.go(State.AWAITING_DEPLOY)
     desk.cloud.deployments.clear()
     project = looks(desk, 12)
-    assert (project.state, project.facts.failed_remotely) == (State.FAILED, True)
+    assert (project.state, project.facts.failure.is_remote) == (State.FAILED, True)
     assert "was deleted or replaced before it had answered" in str(project.last_error)
-    desk.operator.retry("tienda", restore=False, restart=False)
-    assert desk.go(State.DEPLOYED).facts.deployment == "tienda-00c0ffee-g2"
+    desk.decisions.retry("tienda", restore=False, restart=False)
+    assert desk.go(State.DEPLOYED).facts.deployed.name == "tienda-00c0ffee-g2"
     assert (desk.cloud.sent.count("create_job"), desk.cloud.sent.count("create_deployment")) == (
         1,
         2,
@@ -53,8 +53,8 @@ def test_our_deployment_that_was_replaced_by_another_model_is_gone(
 ) -> None:
     """Its name says nothing; nor does one that a person has given and that is not there."""
     project = desk.go(State.AWAITING_DEPLOY)
-    desk.cloud.deployments[project.facts.deployment_requested] = ("another", "succeeded")
-    desk.operator.advance("tienda", named)
+    desk.cloud.deployments[project.facts.requested.name] = ("another", "succeeded")
+    desk.decisions.advance("tienda", named)
     assert looks(desk, 12).state is State.FAILED
     assert list(desk.cloud.deployments.values()) == [("another", "succeeded")]
 
@@ -66,7 +66,7 @@ def test_a_clock_that_is_set_proves_no_deletion(desk: Desk) -> None:
     for _ in range(4):
         assert looks(desk, 1, 86400.0).state is State.AWAITING_DEPLOY
         desk.clock.wall -= 86400.0
-        assert desk.operator.advance("tienda", None).after.state is State.AWAITING_DEPLOY
+        assert desk.decisions.advance("tienda", None).after.state is State.AWAITING_DEPLOY
 
 
 def test_a_persons_deployment_is_waited_for_without_end(desk: Desk) -> None:
@@ -85,11 +85,11 @@ def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
     """Half an hour after it was first seen ready: it may be billed by the hour."""
     desk.wish(deploy_automatically=ours, poll_seconds=300.0)
     project = desk.go(State.AWAITING_DEPLOY)
-    name = project.facts.deployment_requested
-    desk.cloud.deployments[name] = (project.facts.model, "succeeded")
+    name = project.facts.requested.name
+    desk.cloud.deployments[name] = (project.facts.trained.model, "succeeded")
     desk.cloud.before["chat"] = [NotFound("not yet serving")] * 9
     project = looks(desk, 7, 300.0)
-    assert (project.hold, project.facts.deployment_trouble["seconds"]) == (None, SILENT)
+    assert (project.hold, project.facts.requested.trouble.seconds) == (None, SILENT)
     hold = str(looks(desk, 1, 300.0).hold)
     assert name in hold
     assert "billed by the hour" in hold
@@ -103,10 +103,10 @@ def test_a_deployment_that_was_made_again_gets_its_time_again(desk: Desk) -> Non
     """The half hour counts without a break."""
     desk.wish(poll_seconds=300.0)
     project = desk.go(State.AWAITING_DEPLOY)
-    name, model = project.facts.deployment_requested, project.facts.model
+    name, model = project.facts.requested.name, project.facts.trained.model
     desk.cloud.before["chat"] = [NotFound("not yet serving")] * 99
     looks(desk, 6, 300.0)
     desk.cloud.deployments[name] = (model, "creating")
-    assert looks(desk, 1, 300.0).facts.deployment_trouble is None
+    assert looks(desk, 1, 300.0).facts.requested.trouble is None
     desk.cloud.deployments[name] = (model, "succeeded")
     assert looks(desk, 6, 300.0).hold is None

@@ -12,51 +12,62 @@ from hypothesis import strategies as st
 
 from agent.resources.catalog import PackagedCatalog
 from states.intents.dataset import (
+    Message,
+    Row,
     RowError,
-    decoded,
-    encoded,
+    build_rows,
+    decode,
+    encode,
+    instruct,
     intents_of,
-    part,
-    rows_of,
     split,
-    system_message,
 )
-from states.intents.examples import normalized, parsed
+from states.intents.examples import Examples, normalize, parse
+from states.places import Artifact
 from tests.unit.desk import Desk
 
 CATALOG = PackagedCatalog()
-STARTER = parsed(CATALOG.starter_examples, "x", 10)
+STARTER = parse(CATALOG.starter_examples, "x", 10)
 words = st.text(alphabet="abcdeéñ ¿?!\u2028\u0085", min_size=1, max_size=12).filter(
     lambda text: bool(text.strip())
 )
 sets = st.dictionaries(
     st.sampled_from(["uno", "dos", "tres", "cuatro"]),
-    st.lists(words.map(str.strip), min_size=2, max_size=14, unique_by=normalized),
+    st.lists(words.map(str.strip), min_size=2, max_size=14, unique_by=normalize),
     min_size=2,
 )
 
 
+def rows_of(examples: Examples) -> list[Row]:
+    return build_rows(examples, instruct(list(examples), CATALOG.intent_lines))
+
+
+def row(sentence: str, intent: str) -> Row:
+    said = (("system", "s"), ("user", sentence), ("assistant", intent))
+    return Row(tuple(Message(role, content) for role, content in said))
+
+
 def test_the_starter_is_split_four_by_nine_and_four_by_three() -> None:
     """36 to train on, 12 to validate."""
-    training, validation = split(rows_of(STARTER, CATALOG.intent_lines), 0.8, 42)
-    assert Counter(part(row, "assistant") for row in training) == dict.fromkeys(STARTER, 9)
-    assert Counter(part(row, "assistant") for row in validation) == dict.fromkeys(STARTER, 3)
+    training, validation = split(rows_of(STARTER), 0.8, 42)
+    assert Counter(row.intent for row in training) == dict.fromkeys(STARTER, 9)
+    assert Counter(row.intent for row in validation) == dict.fromkeys(STARTER, 3)
 
 
 def test_the_seed_decides() -> None:
     """The same seed, the same bytes; another seed, another split."""
-    rows = rows_of(STARTER, CATALOG.intent_lines)
-    assert encoded(split(rows, 0.8, 42)[0]) == encoded(split(rows, 0.8, 42)[0])
-    assert encoded(split(rows, 0.8, 42)[0]) != encoded(split(rows, 0.8, 43)[0])
+    rows = rows_of(STARTER)
+    assert encode(split(rows, 0.8, 42)[0]) == encode(split(rows, 0.8, 42)[0])
+    assert encode(split(rows, 0.8, 42)[0]) != encode(split(rows, 0.8, 43)[0])
 
 
 def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
     """Each intent is shuffled by itself."""
     more = {**STARTER, "queja": [*STARTER["queja"], "Una frase de más"]}
-    before, after = (split(rows_of(examples, {}), 0.8, 42)[1] for examples in (STARTER, more))
+    before, after = (split(rows_of(examples), 0.8, 42)[1] for examples in (STARTER, more))
     for intent in set(STARTER) - {"queja"}:
-        assert [part(r, "user") for r in before if part(r, "assistant") == intent] == [
-            part(r, "user") for r in after if part(r, "assistant") == intent
+        assert [r.sentence for r in before if r.intent == intent] == [
+            r.sentence for r in after if r.intent == intent
         ]
 
 
@@ -66,33 +77,33 @@ def test_any_split_keeps_every_sentence_once(
     examples: dict[str, list[str]], share: float, seed: int
 ) -> None:
     """Nothing lost, nothing in both, every intent on both sides, and the same again from its own file."""
-    rows = rows_of(examples, {})
-    by_intent = Counter(part(row, "assistant") for row in rows)
+    rows = rows_of(examples)
+    by_intent = Counter(row.intent for row in rows)
     if any(by_intent[intent] < 2 for intent in examples):
         return  # a sentence shared by two intents: refused long before
     training, validation = split(rows, share, seed)
-    both = [{normalized(part(row, "user")) for row in half} for half in (training, validation)]
+    both = [{normalize(row.sentence) for row in half} for half in (training, validation)]
     assert not both[0] & both[1]
-    assert sorted(map(json.dumps, training + validation)) == sorted(map(json.dumps, rows))
+    assert sorted(encode(training + validation).splitlines()) == sorted(encode(rows).splitlines())
     for intent, count in by_intent.items():
-        own = sum(part(row, "assistant") == intent for row in training)
+        own = sum(row.intent == intent for row in training)
         assert 1 <= own <= count - 1
         assert own == min(max(int(count * share), 1), count - 1)
     assert split(rows, share, seed) == (training, validation)
-    assert decoded(encoded(training)) == training
+    assert decode(encode(training)) == training
 
 
 def test_repeated_sentences_are_one_row() -> None:
     """Whatever their accents."""
-    assert len(rows_of({"a": ["Qué tal", "que tal?", "otra"], "b": ["x", "y"]}, {})) == 4
+    assert len(rows_of({"a": ["Qué tal", "que tal?", "otra"], "b": ["x", "y"]})) == 4
 
 
 def test_the_system_message_names_every_intent_with_a_line() -> None:
     """The catalogue's, or one made of the intent's own name."""
-    text = system_message(["queja", "ver_pedido"], {"queja": "protesta."})
+    text = instruct(["queja", "ver_pedido"], {"queja": "protesta."})
     assert "- queja: protesta." in text
     assert "- ver_pedido: mensajes sobre «ver pedido»" in text
-    assert intents_of(rows_of(STARTER, {})) == list(STARTER)
+    assert intents_of(rows_of(STARTER)) == list(STARTER)
 
 
 GOOD = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
@@ -114,27 +125,28 @@ GOOD = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "co
 def test_a_row_the_service_would_refuse_is_named_by_its_line(line: str, problem: str) -> None:
     """The second of two rows."""
     with pytest.raises(RowError, match=problem) as raised:
-        decoded(f"{json.dumps(GOOD)}\n{line}\n".encode())
+        decode(f"{json.dumps(GOOD)}\n{line}\n".encode())
     assert raised.value.line == 2
 
 
 def edited(desk: Desk, change: Any) -> str:
     """The refusal of a training file that a person has changed and kept."""
     from states.errors import Permanent
-    from states.model import State
+    from states.state import State
     from states.steps.table import STEPS
 
     project = desk.go(State.SPLIT)
     place = "data/training/train_data.jsonl"
-    rows = decoded((desk.home / place).read_bytes())
+    rows = decode((desk.home / place).read_bytes())
     content = change(rows)
-    desk.write(place, content if isinstance(content, bytes) else encoded(content))
+    desk.write(place, content if isinstance(content, bytes) else encode(content))
     from dataclasses import replace
 
     sha = desk.store.put_blob((desk.home / place).read_bytes())
-    facts = replace(project.facts, artifacts={**project.facts.artifacts, place: sha})
+    artifacts = {**project.facts.artifacts, Artifact.TRAINING: sha}
+    changed = replace(project, facts=replace(project.facts, artifacts=artifacts))
     with pytest.raises(Permanent) as raised:
-        STEPS[State.SPLIT](replace(project, facts=facts), desk.ports_for(project))
+        STEPS[State.SPLIT](changed, desk.ports_for(changed))
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
     assert summary["ready"] is False
     assert summary["errors"]
@@ -151,18 +163,12 @@ def edited(desk: Desk, change: Any) -> str:
         (
             lambda rows: [
                 *rows,
-                {
-                    "messages": [
-                        *rows[0]["messages"][:1],
-                        {"role": "user", "content": "x " * 70_000},
-                        rows[0]["messages"][2],
-                    ]
-                },
+                row("x " * 70_000, rows[0].intent),
             ],
             "tokens; the model takes",
         ),
         (
-            lambda rows: [row for row in rows if part(row, "assistant") != "queja"],
+            lambda rows: [row for row in rows if row.intent != "queja"],
             "'queja' is in validation only",
         ),
     ],
@@ -178,16 +184,15 @@ def test_a_sentence_in_both_files_is_refused(desk: Desk) -> None:
     """Also one that differs only in its accents: the validation would measure memory."""
 
     def leak(rows: Any) -> Any:
-        validation = decoded((desk.home / "data/validation/validation_data.jsonl").read_bytes())
-        validation[0]["messages"][1]["content"] = validation[0]["messages"][1]["content"].upper()
-        return [*rows, validation[0]]
+        validation = decode((desk.home / "data/validation/validation_data.jsonl").read_bytes())
+        return [*rows, row(validation[0].sentence.upper(), validation[0].intent)]
 
     assert "is in training and in validation" in edited(desk, leak)
 
 
 def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
     """Within one intent they are used once, and the summary says so."""
-    from states.model import State
+    from states.state import State
 
     desk.write(
         "data/raw/intent_examples.json",
@@ -200,7 +205,7 @@ def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
 
 def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) -> None:
     """The first problem names file and case; a case that is a training sentence is only warned of."""
-    from states.model import State
+    from states.state import State
 
     first = STARTER["queja"][0]
     for cases, problem in (
@@ -231,7 +236,7 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) 
         desk.go(State.FAILED)
         assert problem in str(desk.project().last_error), cases
         desk.write("data/raw/test_cases.json", [{"text": first, "expected": "queja"}])
-        desk.operator.retry("tienda", restore=False, restart=False)
+        desk.decisions.retry("tienda", restore=False, restart=False)
     desk.go(State.VALIDATED)
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
     assert summary["ready"] is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from states.errors import SettingsError
-from states.model import State
+from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING
 
@@ -15,14 +15,14 @@ def test_advance_is_one_tick_now(desk: Desk, state: State) -> None:
     """Whatever the time; the rests say so."""
     desk.go(state)
     desk.clock.wall -= 1000
-    ticked = desk.operator.advance(None, None)
+    ticked = desk.decisions.advance(None, None)
     assert (ticked.before.state, ticked.outcome in ("moved", "waiting")) == (state, True)
 
 
 def test_advance_at_the_end_is_idle(desk: Desk) -> None:
     """There is nothing more to do."""
     desk.go(State.ANALYZED)
-    assert desk.operator.advance("tienda", None).outcome == "idle"
+    assert desk.decisions.advance("tienda", None).outcome == "idle"
 
 
 def test_a_deployment_is_named_believed_and_checked(desk: Desk) -> None:
@@ -30,18 +30,18 @@ def test_a_deployment_is_named_believed_and_checked(desk: Desk) -> None:
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     assert "suggested" in str(desk.tick().text)
-    model = project.facts.model
+    model = project.facts.trained.model
     for served, status, told in (
         ("other", "succeeded", "another model"),
         (model, "creating", "(creating)"),
         (model, "failed", "ended as failed"),
     ):
         desk.cloud.deployments["mia"] = (served, status)
-        ticked = desk.operator.advance("tienda", "mia")
+        ticked = desk.decisions.advance("tienda", "mia")
         assert ticked.after.state is State.AWAITING_DEPLOY
         assert told in str(ticked.text)
     desk.cloud.deployments["mia"] = (model, "succeeded")
-    assert desk.operator.advance("tienda", "mia").after.facts.deployment == "mia"
+    assert desk.decisions.advance("tienda", "mia").after.facts.deployed.name == "mia"
 
 
 def test_a_daemon_that_was_quicker_than_the_person_is_no_mistake(desk: Desk) -> None:
@@ -50,13 +50,13 @@ def test_a_daemon_that_was_quicker_than_the_person_is_no_mistake(desk: Desk) -> 
     Another one is refused.
     """
     desk.wish(deploy_automatically=False)
-    model = desk.go(State.AWAITING_DEPLOY).facts.model
+    model = desk.go(State.AWAITING_DEPLOY).facts.trained.model
     desk.cloud.deployments["mia"] = (model, "succeeded")
-    before = desk.operator.advance("tienda", "mia").after
-    ticked = desk.operator.advance("tienda", "mia")
+    before = desk.decisions.advance("tienda", "mia").after
+    ticked = desk.decisions.advance("tienda", "mia")
     assert (ticked.outcome, ticked.after) == ("already", before)
     with pytest.raises(SettingsError, match="AWAITING_DEPLOY"):
-        desk.operator.advance("tienda", "otra")
+        desk.decisions.advance("tienda", "otra")
 
 
 def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Desk) -> None:
@@ -64,23 +64,23 @@ def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Desk) ->
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     desk.cloud.unlisted = True
-    assert "none named mia here that answers" in str(desk.operator.advance("tienda", "mia").text)
+    assert "none named mia here that answers" in str(desk.decisions.advance("tienda", "mia").text)
     desk.cloud.deployments["mia"] = ("other", "succeeded")
-    assert "another model" in str(desk.operator.advance("tienda", "mia").text)
-    desk.cloud.deployments["mia"] = (project.facts.model, "succeeded")
-    assert desk.operator.advance("tienda", "mia").after.state is State.DEPLOYED
+    assert "another model" in str(desk.decisions.advance("tienda", "mia").text)
+    desk.cloud.deployments["mia"] = (project.facts.trained.model, "succeeded")
+    assert desk.decisions.advance("tienda", "mia").after.state is State.DEPLOYED
 
 
 def test_only_the_named_project_or_the_only_one_is_found(desk: Desk) -> None:
     """Else the names there are."""
     with pytest.raises(SettingsError, match="`run`"):
-        desk.operator.find(None)
+        desk.decisions.find(None)
     desk.create("una")
-    assert desk.operator.find(None).name == "una"
+    assert desk.decisions.find(None).name == "una"
     desk.create("otra")
     with pytest.raises(SettingsError, match="otra, una"):
-        desk.operator.find(None)
+        desk.decisions.find(None)
     with pytest.raises(SettingsError, match="no project tres"):
-        desk.operator.find("tres")
+        desk.decisions.find("tres")
     with pytest.raises(SettingsError, match="did you mean `otra`"):
-        desk.operator.find("orta")
+        desk.decisions.find("orta")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from states.errors import SettingsError
-from states.model import Event, State
+from states.state import Event, State
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING, events
 
@@ -17,23 +17,23 @@ def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(
     """The guide suggests the name that the agent would use itself; `cancel` and a restart leave it alone, whatever the settings say by then."""
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
-    name = str(project.facts.deployment_requested)
-    desk.cloud.deployments[name] = (str(project.facts.model), "succeeded")
+    name = str(project.facts.requested.name)
+    desk.cloud.deployments[name] = (str(project.facts.trained.model), "succeeded")
     desk.go(State.ANALYZED)
     desk.wish(deploy_automatically=later == "auto")
     with pytest.raises(SettingsError, match="made by hand"):
-        desk.operator.cancel("tienda", False)
-    desk.operator.retry("tienda", restore=False, restart=True)
+        desk.decisions.cancel("tienda", False)
+    desk.decisions.retry("tienda", restore=False, restart=True)
     assert name in desk.cloud.deployments
 
 
 def test_a_cancelled_project_that_moves_stays_cancelled(desk: Desk) -> None:
     """New settings are no decision to train again, let alone to pay."""
-    from agent.engine.decisions import adopt_service
+    from agent.engine.ownership import adopt_service
     from agent.settings.services import Service
 
     desk.go(State.PROMPTED)
-    desk.operator.cancel("tienda", False)
+    desk.decisions.cancel("tienda", False)
     desk.tick()
     moved = adopt_service(
         desk.store, desk.project(), Service("azure", "contoso.openai.azure.com"), desk.clock.wall
@@ -51,7 +51,7 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, de
     """The job is over, our deployment is gone, files only where asked for; then it rests, and can be taken up again."""
     desk.cloud.job_status = "running" if state is State.TRAINING else "succeeded"
     desk.go(state)
-    assert desk.operator.cancel("tienda", delete).state is State.CANCELLED
+    assert desk.decisions.cancel("tienda", delete).state is State.CANCELLED
     for _ in range(6):
         desk.clock.passes(200)
         desk.tick()
@@ -62,7 +62,7 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, de
     if delete:
         assert desk.cloud.files == {}
     desk.cloud.job_status = "succeeded"
-    again = desk.operator.retry("tienda", restore=False, restart=False)
+    again = desk.decisions.retry("tienda", restore=False, restart=False)
     assert (again.state, again.generation) == (State.DRAFT, 2)
     desk.go(State.ANALYZED)
 
@@ -70,24 +70,24 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, de
 def test_a_finished_project_keeps_its_state_and_loses_its_deployment(desk: Desk) -> None:
     """`cancel` at ANALYZED: what is billed by the hour goes, the results stay; a person's own deployment is not touched."""
     done = desk.go(State.ANALYZED)
-    after = desk.operator.cancel("tienda", False)
-    assert (after.state, after.facts.grade, after.due_at) == (
+    after = desk.decisions.cancel("tienda", False)
+    assert (after.state, after.facts.analyzed.grade, after.due_at) == (
         State.ANALYZED,
-        done.facts.grade,
+        done.facts.analyzed.grade,
         None,
     )
     assert desk.cloud.deployments == {}
     assert events(desk)[-1] is Event.CLEANED_UP
     with pytest.raises(SettingsError):
-        desk.operator.cancel("tienda", False)
+        desk.decisions.cancel("tienda", False)
 
 
 def test_a_persons_deployment_survives_a_cancellation(desk: Desk) -> None:
     """Made by hand, deleted by hand."""
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
-    desk.cloud.deployments["suya"] = (project.facts.model, "succeeded")
+    desk.cloud.deployments["suya"] = (project.facts.trained.model, "succeeded")
     desk.go(State.ANALYZED)
     with pytest.raises(SettingsError, match="by hand"):
-        desk.operator.cancel("tienda", False)
+        desk.decisions.cancel("tienda", False)
     assert list(desk.cloud.deployments) == ["suya"]

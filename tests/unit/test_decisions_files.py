@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from states.model import State
+from states.state import State
 from tests.unit.desk import Desk
 
 
@@ -41,7 +41,7 @@ def test_an_edited_file_is_held_and_can_be_put_back(desk: Desk, place: str) -> N
     held = desk.tick().after
     assert place in str(held.hold)
     assert held.due_at is None
-    desk.operator.retry("tienda", restore=True, restart=False)
+    desk.decisions.retry("tienda", restore=True, restart=False)
     assert (desk.home / place).read_bytes() == before
     desk.go(State.ANALYZED)
     assert desk.project().generation == 1
@@ -53,7 +53,7 @@ def test_an_edited_file_can_be_kept(desk: Desk) -> None:
     lines = (desk.home / TRAINING).read_bytes().splitlines(keepends=True)
     desk.write(TRAINING, b"".join(lines[:-1]))
     assert desk.tick().after.hold is not None
-    project = desk.operator.retry("tienda", restore=False, restart=False)
+    project = desk.decisions.retry("tienda", restore=False, restart=False)
     assert (project.state, project.generation) == (State.SPLIT, 2)
     desk.go(State.ANALYZED)
     assert b"".join(lines[:-1]) in [content for _, content in desk.cloud.files.values()]

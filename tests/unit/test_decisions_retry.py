@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from states.errors import NeedsOperator, SettingsError, Unclear
-from states.model import State
-from states.steps.generation import spec_of
+from states.state import State
+from states.steps.generation import job_spec_of
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING, fail
 
@@ -20,11 +20,11 @@ def test_retry_after_a_failure_anywhere_comes_to_the_end(
 ) -> None:
     """A remote failure begins a new generation with new keys; a failure of ours keeps them, and nothing is sent twice."""
     fail(desk, state, remote=remote)
-    project = desk.operator.retry("tienda", restore=False, restart=False)
+    project = desk.decisions.retry("tienda", restore=False, restart=False)
     assert project.generation == (2 if remote else 1)
-    assert (project.facts.failed_at, project.hold, project.last_error) == (None, None, None)
+    assert (project.facts.failure, project.hold, project.last_error) == (None, None, None)
     done = desk.go(State.ANALYZED)
-    assert done.facts.grade is not None
+    assert done.facts.analyzed.grade is not None
     assert len(desk.cloud.files) == 2
     begun = LIVING.index(state) >= LIVING.index(State.TRAINING)
     from_the_data = state in LIVING[:6]
@@ -40,7 +40,7 @@ def test_a_restart_that_was_not_carried_out_to_its_end_can_be_repeated(desk: Des
     desk.go(State.UPLOADED)
     desk.tick()
     assert "retry --restart" in str(desk.project().hold)
-    assert desk.operator.retry("tienda", restore=False, restart=True).generation == 2
+    assert desk.decisions.retry("tienda", restore=False, restart=True).generation == 2
     desk.go(State.ANALYZED)
     assert len(desk.cloud.jobs) == 1
 
@@ -51,7 +51,7 @@ def test_a_restart_never_begins_beside_a_job(desk: Desk) -> None:
     desk.cloud.after["create_job"] = [Unclear("lost")]
     desk.tick()
     with pytest.raises(SettingsError, match="`cancel` it first"):
-        desk.operator.retry("tienda", restore=False, restart=True)
+        desk.decisions.retry("tienda", restore=False, restart=True)
 
 
 @pytest.mark.parametrize("state", LIVING)
@@ -61,7 +61,7 @@ def test_a_released_hold_goes_on_where_it_stood(desk: Desk, state: State) -> Non
     desk.fault.append(NeedsOperator("look at it"))
     assert desk.tick().after.hold is not None
     assert desk.project().due_at is None
-    project = desk.operator.retry("tienda", restore=False, restart=False)
+    project = desk.decisions.retry("tienda", restore=False, restart=False)
     assert (project.state, project.hold, project.generation) == (state, None, 1)
     desk.go(State.ANALYZED)
 
@@ -71,7 +71,7 @@ def test_retry_where_nothing_is_wrong_is_refused(desk: Desk, state: State) -> No
     """It would change nothing, or begin a training that nobody asked for."""
     desk.go(state)
     with pytest.raises(SettingsError, match="nothing is wrong"):
-        desk.operator.retry("tienda", restore=False, restart=False)
+        desk.decisions.retry("tienda", restore=False, restart=False)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_retry_where_nothing_is_wrong_is_refused(desk: Desk, state: State) -> No
 def test_a_restart_begins_anew(desk: Desk, state: State) -> None:
     """From DRAFT in a new generation, to a model of its own."""
     desk.go(state)
-    first = desk.project().facts.model
-    project = desk.operator.retry("tienda", restore=False, restart=True)
-    assert (project.state, project.generation, project.facts.model) == (State.DRAFT, 2, None)
-    assert desk.go(State.ANALYZED).facts.model != first
+    before = desk.project().facts.trained
+    project = desk.decisions.retry("tienda", restore=False, restart=True)
+    assert (project.state, project.generation, project.facts.trained) == (State.DRAFT, 2, None)
+    assert desk.go(State.ANALYZED).facts.trained != before
     assert len(desk.cloud.files) == 2  # the same bytes are not sent twice
 
 
@@ -91,7 +91,9 @@ def test_a_later_generation_has_a_seed_that_the_service_takes(desk: Desk) -> Non
     """At most 2147483647: after the largest comes the smallest."""
     desk.wish(plan=replace(desk.preferences.plan, seed=2**31 - 1))
     project = desk.go(State.UPLOADED)
-    assert [spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)] == [
+    assert [
+        job_spec_of(replace(project, generation=generation)).seed for generation in (1, 2, 3)
+    ] == [
         2**31 - 1,
         0,
         1,

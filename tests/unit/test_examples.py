@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from agent.resources.catalog import PackagedCatalog
 from agent.views.language import translator
 from states.errors import Permanent
-from states.intents.annotated_json import _stands
-from states.intents.examples import normalized, parsed, repeated, warnings
+from states.intents.annotated_json import _lines_by_path
+from states.intents.examples import count_repeated, find_warnings, normalize, parse
 
 PLACE = "data/raw/intent_examples.json"
 TEN = [f"Frase número {n}" for n in range(10)]
@@ -25,7 +25,7 @@ def refusal(content: bytes | str | object) -> str:
     if not isinstance(content, bytes | str):
         content = json.dumps(content, ensure_ascii=False, indent=1)
     with pytest.raises(Permanent) as raised:
-        parsed(content.encode() if isinstance(content, str) else content, PLACE, 10)
+        parse(content.encode() if isinstance(content, str) else content, PLACE, 10)
     text = str(raised.value)
     assert PLACE in text
     assert not raised.value.remote
@@ -60,7 +60,7 @@ def test_bad_json_names_line_and_column() -> None:
 def test_what_json_says_is_told_in_spanish(content: str) -> None:
     """In every release of Python: whatever it says of a mistake has a translation."""
     with pytest.raises(Permanent) as raised:
-        parsed(content.encode(), PLACE, 10)
+        parse(content.encode(), PLACE, 10)
     assert not re.search(
         "Expecting|Illegal|Extra|Unterminated|Invalid", translator("es")(raised.value.text)
     )
@@ -189,7 +189,7 @@ def _paths(tree: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def test_every_part_of_a_file_is_found_in_its_line(tree: Any, indent: int | None) -> None:
     """Written one a line, the n-th part of the file stands where it was written, whatever the strings look like."""
     text = json.dumps(tree, indent=indent, ensure_ascii=False)
-    found = list(_stands(text))
+    found = list(_lines_by_path(text))
     assert [path for path, _ in found] == _paths(tree)
     for path, line in found:
         wanted = json.dumps(path[-1], ensure_ascii=False) if isinstance(path[-1], str) else ""
@@ -224,7 +224,7 @@ def test_a_name_needs_a_letter_or_digit(name: str) -> None:
 
 def test_emoji_are_sentences_of_their_own() -> None:
     """Two that have no letters are not the same for that."""
-    examples = parsed(
+    examples = parse(
         json.dumps({"bien": [*TEN, "👍", "👏"], "mal": [*OTHER, "👎"]}).encode(), PLACE, 10
     )
     assert examples["mal"][-1] == "👎"
@@ -233,14 +233,14 @@ def test_emoji_are_sentences_of_their_own() -> None:
 def test_a_byte_order_mark_is_accepted() -> None:
     """Windows' Notepad writes one; sentences lose surrounding spaces."""
     content = b"\xef\xbb\xbf" + json.dumps({"a": [" uno ", *TEN], "b": OTHER}).encode()
-    assert parsed(content, PLACE, 10)["a"][0] == "uno"
+    assert parse(content, PLACE, 10)["a"][0] == "uno"
 
 
 def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     """Nine are, and repeated ones count once."""
-    assert warnings({"a": TEN, "b": OTHER}, {}, 10) == []
-    again = repeated({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]})
-    told = [str(text) for text in warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
+    assert find_warnings({"a": TEN, "b": OTHER}, {}, 10) == []
+    again = count_repeated({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]})
+    told = [str(text) for text in find_warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
     assert told == [
         "a: only 9 sentences; 10 or more are advised.",
         "b: 1 repeated sentence is used once.",
@@ -250,17 +250,17 @@ def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
 def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:
     """And its cases: at least twenty, of four kinds, none of them a training sentence."""
     catalog = PackagedCatalog()
-    examples = parsed(catalog.starter_examples, PLACE, 10)
+    examples = parse(catalog.starter_examples, PLACE, 10)
     assert [len(sentences) for sentences in examples.values()] == [12] * 4
-    assert warnings(examples, repeated(examples), 10) == []
+    assert find_warnings(examples, count_repeated(examples), 10) == []
     cases = json.loads(catalog.starter_cases)
     assert len(cases) >= 20
     assert len({case["kind"] for case in cases}) == 4
     assert {case["expected"] for case in cases} == set(examples) == set(catalog.intent_lines)
-    known = {normalized(sentence) for sentences in examples.values() for sentence in sentences}
-    assert not known & {normalized(case["text"]) for case in cases}
+    known = {normalize(sentence) for sentences in examples.values() for sentence in sentences}
+    assert not known & {normalize(case["text"]) for case in cases}
 
 
 def test_normal_forms_ignore_what_people_vary() -> None:
     """Case, accents, punctuation, spaces."""
-    assert normalized("  ¿Cuánto CUESTA,  el envío?") == "cuanto cuesta el envio"
+    assert normalize("  ¿Cuánto CUESTA,  el envío?") == "cuanto cuesta el envio"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from states.graph import destination, diagram, reopening
-from states.model import Event, State
+from states.state import Event, State
 from states.steps.table import STEPS
 from tests.unit.desk import Desk
 

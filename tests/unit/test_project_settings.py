@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from agent.settings.config import Settings, load
-from states import places
 from states.errors import NeedsOperator
-from states.model import Project, State
+from states.model import Project
+from states.places import Artifact, place_of
 from states.ports import Ports
+from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.stored import NOW, TIENDA
 
@@ -113,9 +114,7 @@ def test_automatic_deployment_needs_the_resource_for_one_project_too() -> None:
 def test_two_projects_go_through_with_their_own_values(own_desk: OwnDesk) -> None:
     """Model, epochs, seed, split and instruction: each trains with what its row says."""
     for name, row in (("una", {}), ("otra", {**OWN, "deployment_name": None})):
-        own_desk.write(
-            places.of_project(name, places.CASES), [{"text": "caso", "expected": "queja"}]
-        )
+        own_desk.write(place_of(Artifact.CASES, name), [{"text": "caso", "expected": "queja"}])
         own_desk.store.create(name, f"{name:0<8}", "emulator", own_desk.clock.wall, row)
     for name in ("una", "otra"):
         own_desk.go(State.ANALYZED, name)
@@ -131,7 +130,7 @@ def test_two_projects_go_through_with_their_own_values(own_desk: OwnDesk) -> Non
 
 
 def training_rows(desk: Desk, name: str) -> list[Any]:
-    content = (desk.home / places.of_project(name, places.TRAINING)).read_text(encoding="utf-8")
+    content = (desk.home / place_of(Artifact.TRAINING, name)).read_text(encoding="utf-8")
     return [json.loads(line) for line in content.splitlines()]
 
 
@@ -153,7 +152,7 @@ def test_a_wrong_row_holds_its_project_alone(own_desk: OwnDesk) -> None:
 def test_a_cancelled_project_is_tidied_up_whatever_its_row_says(own_desk: OwnDesk) -> None:
     """A wrong value must not leave a training running."""
     own_desk.store.create("mala", "00c0ffee", "emulator", own_desk.clock.wall, {"epochs": 0})
-    own_desk.operator.cancel("mala", False)
+    own_desk.decisions.cancel("mala", False)
     own_desk.tick("mala")
     assert (own_desk.project("mala").state, own_desk.project("mala").hold) == (
         State.CANCELLED,

@@ -17,8 +17,8 @@ from agent.bootstrap import Application
 from agent.logs import Redactor
 from agent.settings.config import Settings, load
 from agent.settings.services import KINDS, Kind, Service
-from states.model import State
 from states.remote import JobSpec, Phase, RemoteFile
+from states.state import State
 
 
 class InMemory:
@@ -101,7 +101,7 @@ def test_a_registered_provider_takes_a_project_to_its_training(memory: str, tmp_
             assert project.hold is None, project.hold
             if project.state is State.TRAINING:
                 break
-        assert (project.state, project.service, project.facts.job_id) == (
+        assert (project.state, project.service, project.facts.created.id) == (
             State.TRAINING,
             "memory",
             "job-1",

@@ -13,8 +13,8 @@ import pytest
 from agent.cli.parser import CommandLine
 from agent.settings.declared import SETTINGS
 from states.graph import diagram
-from states.model import State
-from states.places import DATA, RESULTS
+from states.places import Artifact, Result
+from states.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTING = re.compile(r"(?:AGENT|AZURE|FINE_TUNING|FINE_TUNED|TRAIN|VALIDATION)_[A-Z_]+[A-Z]")
@@ -104,7 +104,7 @@ def test_the_readme_explains_every_command_with_its_options(folder: str) -> None
 def test_the_readme_names_every_state_and_every_file(folder: str) -> None:
     """Whoever meets a word in `status`, or a file in the folder, finds it there."""
     text = _reference(folder)
-    assert [word for word in (*State, *DATA, *RESULTS) if f"`{word}`" not in text] == []
+    assert [word for word in (*State, *Artifact, *Result) if f"`{word}`" not in text] == []
 
 
 @pytest.mark.parametrize("page", REFERENCE)

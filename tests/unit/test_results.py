@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from states.model import State
+from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING
 
@@ -14,8 +14,8 @@ from tests.unit.living import LIVING
 def test_results_are_a_pure_view_of_the_store(desk: Desk) -> None:
     """Written twice, or after the folder is gone, or from the database alone elsewhere: the same bytes."""
     project = desk.go(State.ANALYZED)
-    desk.report.publish(project)
-    paths = desk.report.places_of(project)
+    desk.results.publish(project)
+    paths = desk.results.places_of(project)
     assert sorted(Path(path).name for path in paths) == [
         "deployment_info.json",
         "fine_tuning_info.json",
@@ -24,7 +24,7 @@ def test_results_are_a_pure_view_of_the_store(desk: Desk) -> None:
     ]
     first = {path: (desk.home / path).read_bytes() for path in paths}
     stamps = {path: (desk.home / path).stat().st_mtime_ns for path in paths}
-    desk.report.publish(project)
+    desk.results.publish(project)
     assert {
         path: (desk.home / path).stat().st_mtime_ns for path in paths
     } == stamps  # what is right is not written again
@@ -32,22 +32,22 @@ def test_results_are_a_pure_view_of_the_store(desk: Desk) -> None:
     (desk.home / paths[1]).unlink()
     elsewhere = replace(desk, home=desk.home.parent / "otra casa")
     for one in (desk, elsewhere):
-        one.report.publish(project)
+        one.results.publish(project)
         assert {path: (one.home / path).read_bytes() for path in paths} == first
 
 
 def test_what_an_earlier_generation_found_is_set_aside(desk: Desk) -> None:
     """It is neither lost nor taken for what is true now."""
-    desk.report.publish(desk.go(State.ANALYZED))
+    desk.results.publish(desk.go(State.ANALYZED))
     analysis = desk.home / "results/improvement_analysis.json"
     first = analysis.read_bytes()
-    desk.operator.retry("tienda", restore=False, restart=True)
-    desk.report.publish(desk.go(State.TRAINING))
+    desk.decisions.retry("tienda", restore=False, restart=True)
+    desk.results.publish(desk.go(State.TRAINING))
     assert not analysis.exists()
     assert (desk.home / "results/generation-1/improvement_analysis.json").read_bytes() == first
     assert json.loads((desk.home / "results/fine_tuning_info.json").read_text())["generation"] == 2
-    assert desk.report.places_of(desk.project()) == ["results/fine_tuning_info.json"]
-    desk.report.publish(desk.go(State.ANALYZED))
+    assert desk.results.places_of(desk.project()) == ["results/fine_tuning_info.json"]
+    desk.results.publish(desk.go(State.ANALYZED))
     assert json.loads(analysis.read_text())["generation"] == 2
     assert len(list((desk.home / "results/generation-1").iterdir())) == 4
 
@@ -56,7 +56,7 @@ def test_results_appear_as_they_become_known(desk: Desk) -> None:
     """Never before, and never with a gap."""
     seen: dict[State, int] = {}
     for state in [*LIVING, State.ANALYZED]:
-        seen[state] = len(desk.report.places_of(desk.go(state)))
+        seen[state] = len(desk.results.places_of(desk.go(state)))
     assert list(seen.values()) == [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4]
 
 
@@ -69,7 +69,7 @@ def test_the_guides_never_hold_a_key_and_quote_what_they_must(desk: Desk) -> Non
         'no "va"': [f"otra {n}" for n in range(8)],
     }
     desk.write("data/raw/intent_examples.json", examples)
-    desk.report.publish(desk.go(State.AWAITING_DEPLOY))
+    desk.results.publish(desk.go(State.AWAITING_DEPLOY))
     guide = json.loads((desk.home / "results/deployment_info.json").read_text())["guide"]
     compile(guide["python"], "guide", "exec")
     body = shlex.split(guide["curl"])[-1]

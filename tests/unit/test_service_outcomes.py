@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from states.errors import Permanent
-from states.model import State
+from states.facts import Progress
+from states.state import State
 from tests.unit.desk import Desk
 
 
@@ -19,9 +20,9 @@ def test_a_training_that_ends_badly_is_failed_with_its_reason(
     desk.cloud.job_status, desk.cloud.job_error = status, error
     failed = desk.go(State.FAILED)
     assert told in str(failed.last_error)
-    assert failed.facts.failed_remotely
+    assert failed.facts.failure.is_remote
     desk.cloud.job_status = "succeeded"
-    desk.operator.retry("tienda", restore=False, restart=False)
+    desk.decisions.retry("tienda", restore=False, restart=False)
     desk.go(State.ANALYZED)
     assert len(desk.cloud.jobs) == 2
 
@@ -39,7 +40,7 @@ def test_a_training_that_goes_on_shows_its_progress(desk: Desk) -> None:
     desk.go(State.TRAINING)
     waiting = desk.tick().after
     assert str(waiting.waiting_for) == "the training job (running, step 10)"
-    assert waiting.facts.job_progress == {"step": 10, "loss": 0.5}
+    assert waiting.facts.created.progress == Progress(10, 0.5)
     desk.clock.passes(31 * 86400)
     assert "look at it in the portal" in str(desk.tick().after.waiting_for)
 
@@ -49,10 +50,13 @@ def test_answers_that_are_paid_for_are_not_asked_again(desk: Desk) -> None:
     desk.go(State.DEPLOYED)
     for _ in range(6):
         desk.tick()
-    kept = desk.store.memory("tienda").answers(desk.project().facts.model)
+    kept = desk.store.memory("tienda").answers(desk.project().facts.trained.model)
     assert len(kept) == 5
     desk.cloud.before["chat"] = [Permanent("no use")]
     desk.tick()
-    desk.operator.retry("tienda", restore=False, restart=False)
+    desk.decisions.retry("tienda", restore=False, restart=False)
     desk.go(State.ANALYZED)
-    assert kept.items() <= desk.store.memory("tienda").answers(desk.project().facts.model).items()
+    assert (
+        kept.items()
+        <= desk.store.memory("tienda").answers(desk.project().facts.trained.model).items()
+    )

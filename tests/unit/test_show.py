@@ -11,7 +11,9 @@ from rich.console import Console
 
 from agent.views import status as show
 from agent.views.language import translator
-from states.model import Facts, Project, State
+from states.facts import Analyzed, Evaluated, Facts
+from states.model import Project
+from states.state import State
 from states.text import say
 
 NOW = 1_800_000_000.0
@@ -71,5 +73,9 @@ def test_status_says_when_nobody_is_at_work(running: bool | None, words: str) ->
 
 def test_accuracy_is_shown_as_it_is() -> None:
     """33 of 40 are 82.5 %, which is neither 82 nor 83."""
-    done = replace(PROJECT, state=State.ANALYZED, facts=Facts(accuracy=0.825, grade="B-"))
+    done = replace(
+        PROJECT,
+        state=State.ANALYZED,
+        facts=Facts(evaluated=Evaluated("x", 40, 33, 0.825), analyzed=Analyzed("B-", None)),
+    )
     assert "82.5 % right, grade B-" in table(done)

@@ -14,7 +14,8 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 from states.errors import SettingsError, StoreError
-from states.model import Facts, State
+from states.facts import Facts
+from states.state import State
 from store import migrations
 from store.engine import is_absent, open_engine
 from store.migrate import is_current, upgrade

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import StoreError, Superseded
-from states.model import State
+from states.state import State
 from states.store_port import Pause
 from states.text import say
 from store.sql import SqlStore
@@ -29,7 +29,7 @@ def test_a_move_writes_row_and_checkpoint_together(store: SqlStore) -> None:
     """State, facts, note and time, and the version counts on."""
     project = store.create("tienda", "00c0ffee", "emulator", NOW)
     after = store.move(project, move(note=say("hello {x}", x=1)), NOW + 5)
-    assert (after.state, after.version, after.since, after.facts.job_id) == (
+    assert (after.state, after.version, after.since, after.facts.created.id) == (
         State.PROMPTED,
         1,
         NOW + 5,

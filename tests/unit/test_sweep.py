@@ -11,7 +11,7 @@ from agent.engine.heartbeat import read_heartbeat
 from agent.engine.sweep import LONGEST_REST, SHORTEST_REST, Sweep, is_due
 from agent.engine.tick import LONGEST_WAIT
 from states.errors import StoreError, Transient
-from states.model import State
+from states.state import State
 from states.store_port import Pause
 
 

@@ -19,7 +19,7 @@ from states.errors import (
     Unclear,
     Unreachable,
 )
-from states.model import Event, State
+from states.state import Event, State
 from states.store_port import Move, Pause
 from tests.unit.desk import Desk
 
@@ -163,7 +163,10 @@ def test_permanent_is_failed_with_its_reason(desk: Desk, remote: bool) -> None:
         State.FAILED,
         None,
     )
-    assert (ticked.after.facts.failed_at, ticked.after.facts.failed_remotely) == ("DRAFT", remote)
+    assert (ticked.after.facts.failure.state, ticked.after.facts.failure.is_remote) == (
+        "DRAFT",
+        remote,
+    )
     assert str(ticked.after.last_error) == "no use"
     assert desk.tick().outcome == "idle"
 

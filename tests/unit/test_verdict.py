@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from agent.resources.catalog import PackagedCatalog
-from states.intents import loss_curve as curve
-from states.intents import verdict
+from states.intents import loss_curve, verdict
+from states.intents.analysis import suggest
+from states.intents.answers import Answer, AnsweredCase
+from states.intents.cases import Case
+from states.intents.verdict import Score
 
 SERVICE = PackagedCatalog().service
 
@@ -28,7 +31,7 @@ def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
 def test_without_cases_anything_is_possible() -> None:
     """No division by zero, and no accuracy."""
     assert verdict.wilson(0, 0) == (0.0, 1.0)
-    assert verdict.score([]) == {
+    assert verdict.score([]).as_json() == {
         "cases": 0,
         "correct": 0,
         "accuracy": None,
@@ -51,29 +54,24 @@ def test_grades_have_bounds(accuracy: float, letter: str) -> None:
 )  # fmt: skip
 def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> None:
     """Up to case, accents and punctuation; nothing is guessed."""
-    assert verdict.intent_in(answer, ["queja", "devolucion"]) == intent
+    assert verdict.find_intent(answer, ["queja", "devolucion"]) == intent
 
 
-def case(expected: str, predicted: str | None, text: str = "t") -> dict[str, Any]:
-    return {
-        "expected": expected,
-        "predicted": predicted,
-        "correct": expected == predicted,
-        "text": text,
-        "kind": "typical",
-    }
+def case(expected: str, predicted: str | None, text: str = "t") -> AnsweredCase:
+    answer = Answer(predicted or "?", latency_seconds=0.1, attempts=1, filtered=False)
+    return AnsweredCase(Case("case-01", "typical", text, expected), answer, predicted)
 
 
 def test_confusion_counts_every_case_once() -> None:
     """Rows are what was expected; what is no intent is `other`."""
-    matrix = verdict.confusion([case("a", "a"), case("a", "b"), case("b", None)], ["a", "b"])
+    matrix = verdict.count_confusions([case("a", "a"), case("a", "b"), case("b", None)], ["a", "b"])
     assert matrix == {"a": {"a": 1, "b": 1, "(none)": 0}, "b": {"a": 0, "b": 0, "(none)": 1}}
 
 
 def test_failures_are_grouped_the_most_frequent_first() -> None:
     """With their sentences."""
     cases = [case("a", "b", "1"), case("b", None, "2"), case("a", "b", "3"), case("a", "a", "4")]
-    assert verdict.error_patterns(cases) == [
+    assert [pattern.as_json() for pattern in verdict.find_error_patterns(cases)] == [
         {"expected": "a", "answered": "b", "count": 2, "texts": ["1", "3"]},
         {"expected": "b", "answered": "(none)", "count": 1, "texts": ["2"]},
     ]
@@ -87,9 +85,9 @@ def advice(
         for i, (right, total) in correct.items()
         for n in range(total)
     ]
-    total, per_intent = verdict.score(cases), verdict.grouped(cases, "expected")
-    found = verdict.suggestions(total, per_intent, losses or [], SERVICE["analysis"])
-    return {suggestion["kind"]: str(suggestion["text"]) for suggestion in found}
+    total, per_intent = verdict.score(cases), verdict.score_per_intent(cases)
+    found = suggest(total, per_intent, losses or [], SERVICE["analysis"])
+    return {suggestion.kind: str(suggestion.text) for suggestion in found}
 
 
 def test_low_accuracy_asks_for_data_and_labels() -> None:
@@ -130,9 +128,9 @@ def test_the_loss_curve_advises_on_epochs() -> None:
 
 def test_variance_and_extremes() -> None:
     """Of the intents' accuracies; ties go by name."""
-    per = {"a": {"accuracy": 1.0}, "b": {"accuracy": 0.5}, "c": {"accuracy": None}}
+    per = {"a": Score(10, 10), "b": Score(10, 5), "c": Score(0, 0)}
     assert verdict.variance_of(per) == 0.0625
-    assert verdict.extremes(per) == ("a", "c")
+    assert verdict.find_extremes(per) == ("a", "c")
     assert verdict.variance_of({}) == 0.0
 
 
@@ -142,7 +140,7 @@ def test_the_curve_is_read_in_both_spellings() -> None:
         b"\xef\xbb\xbfstep,train_loss,train_accuracy,valid_loss,validation_mean_token_accuracy\n"
         b"1,2.5,0.1,,\n\n2,1.5,0.2,-1,0.9\n3.0,nonsense,0.3,0.7,1\n"
     )
-    assert curve.parsed(content) == [
+    assert loss_curve.parse(content) == [
         {
             "step": 1,
             "train_loss": 2.5,
@@ -165,7 +163,7 @@ def test_the_curve_is_read_in_both_spellings() -> None:
             "valid_mean_token_accuracy": 1.0,
         },
     ]
-    assert curve.parsed(b"") == []
+    assert loss_curve.parse(b"") == []
 
 
 def test_every_figure_has_a_source_and_a_date() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.bootstrap import Application
-from agent.engine.decisions import Operator, new_uid
+from agent.engine.decisions import Decisions, new_uid
 from agent.engine.tick import Ticked, Ticker
-from states.model import Project, State
+from states.model import Project
+from states.state import State
 from states.store_port import Instant
 
 NAME = "tienda"
@@ -43,8 +44,8 @@ class Agent:
 
     def __init__(self, app: Application, clock: Clock, name: str = NAME) -> None:
         self.app, self.clock, self.name = app, clock, name
-        self.ticker = Ticker(app.store, app.ports_for, app.report.publish, clock.wall)
-        self.operator = Operator(app.store, self.ticker, app.ports_for, clock.wall, clock.skip)
+        self.ticker = Ticker(app.store, app.ports_for, app.results.publish, clock.wall)
+        self.decisions = Decisions(app.store, self.ticker, app.ports_for, clock.wall, clock.skip)
 
     @property
     def home(self) -> Path:
@@ -84,7 +85,7 @@ class Agent:
 
     def run_to_cancelled(self, *, delete_files: bool = False) -> Project:
         """A person cancels, and everything is tidied up."""
-        self.operator.cancel(self.name, delete_files)
+        self.decisions.cancel(self.name, delete_files)
         return self._run(
             lambda project: project.state is State.CANCELLED and project.due_at is None,
             "was not tidied up",
@@ -121,7 +122,7 @@ class Agent:
         return project
 
     def retry(self, *, restore: bool = False) -> Project:
-        return self.operator.retry(self.name, restore=restore, restart=False)
+        return self.decisions.retry(self.name, restore=restore, restart=False)
 
     def close(self) -> None:
         self.app.close()

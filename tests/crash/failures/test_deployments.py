@@ -24,7 +24,8 @@ def test_a_deployment_of_another_model_under_the_name_holds(
     agent.retry()
     agent.run("DEPLOYED")
     assert (
-        service.arm("GET", "el-mejor")["properties"]["model"]["name"] == agent.project.facts.model
+        service.arm("GET", "el-mejor")["properties"]["model"]["name"]
+        == agent.project.facts.trained.model
     )
     service.arm("DELETE", "el-mejor")
 
@@ -54,9 +55,9 @@ def test_what_somebody_put_in_the_place_of_our_deployment_stays(
     agent.run("ANALYZED")
     service.deploy("el-nuestro", "gpt-4o-mini")
     if way == "cancel":
-        agent.operator.cancel(agent.name, False)
+        agent.decisions.cancel(agent.name, False)
     else:
-        agent.operator.retry(agent.name, restore=False, restart=True)
+        agent.decisions.retry(agent.name, restore=False, restart=True)
     assert service.arm("GET", "el-nuestro")["properties"]["model"]["name"] == "gpt-4o-mini"
     assert service.spent("delete_deployment") == 0
     service.arm("DELETE", "el-nuestro")
@@ -84,7 +85,7 @@ def test_a_deployment_that_never_answers_is_held_and_goes_on_when_it_does(
     service.behave(warmup_calls=1000)
     agent = launch(AGENT_POLL_SECONDS="300")
     hold = agent.run_to_hold()
-    assert str(agent.project.facts.deployment_requested) in hold
+    assert str(agent.project.facts.requested.name) in hold
     assert "billed by the hour" in hold
     assert "`retry`" in hold
     assert agent.run_once().outcome == "held"
@@ -101,7 +102,7 @@ def test_a_deployment_that_ends_as_failed_is_deleted_and_made_anew_by_a_retry(
     """No capacity, or a base model that is no longer deployed in this region: the training is kept."""
     service.behave(fail_deployments=True)
     reason = agent.run_to_failure()
-    failed = str(agent.project.facts.deployment_requested)
+    failed = str(agent.project.facts.requested.name)
     assert f"{failed} ended as failed" in reason
     assert "AGENT_DEPLOY_SKU" in reason
     service.reset()
@@ -129,7 +130,7 @@ def test_a_deployment_of_ours_that_somebody_deleted_is_made_anew_by_a_retry(
     lagging: Agent, service: Service
 ) -> None:
     agent = lagging
-    service.arm("DELETE", agent.project.facts.deployment_requested)
+    service.arm("DELETE", agent.project.facts.requested.name)
     assert "was deleted or replaced before it had answered" in agent.run_to_failure()
     agent.retry()
     agent.run("ANALYZED")

@@ -32,7 +32,7 @@ def trained_on(agent: Agent, service: Service) -> bytes:
     """The training file of the job that was paid for, as the service keeps it."""
     job = service.ask(
         "GET",
-        f"/openai/fine_tuning/jobs/{agent.project.facts.job_id}?api-version=2024-12-01-preview",
+        f"/openai/fine_tuning/jobs/{agent.project.facts.created.id}?api-version=2024-12-01-preview",
     )
     return bytes(service.content(job["training_file"]))
 
@@ -110,10 +110,10 @@ def test_sentences_edited_before_the_training_are_not_ignored(
     assert service.spent("create_job") == 1
     prompts = (agent.home / PROMPTS).read_text()
     assert "Ilumina el desván" in prompts
-    assert agent.operator.newer_examples(agent.project) is None
+    assert agent.decisions.newer_examples(agent.project) is None
     with_a_sentence_more(agent)
     agent.run("ANALYZED")
-    assert agent.operator.newer_examples(agent.project) == EXAMPLES
+    assert agent.decisions.newer_examples(agent.project) == EXAMPLES
 
 
 def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
@@ -130,8 +130,8 @@ def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
     assert agent.retry().state.value == "DRAFT"
     agent.run("TRAINED")
     assert b"Ilumina el desv" in service.content(
-        agent.project.facts.training_file
-    ) + service.content(agent.project.facts.validation_file)
+        agent.project.facts.uploaded.training_file
+    ) + service.content(agent.project.facts.uploaded.validation_file)
     assert service.spent("create_job") == 2
 
 

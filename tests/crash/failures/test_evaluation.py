@@ -31,7 +31,7 @@ def evaluated(launch: Callable[..., Agent], home: Any) -> Any:
 
 
 def answered(agent: Agent) -> int:
-    return len(agent.app.store.memory(agent.name).answers(agent.project.facts.model))
+    return len(agent.app.store.memory(agent.name).answers(agent.project.facts.trained.model))
 
 
 def results(agent: Agent) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_a_deployment_deleted_during_the_evaluation_costs_no_answer_twice(
     agent = evaluated
     agent.ticks(4)  # the cases are fixed, then three are asked
     assert answered(agent) == 3
-    service.arm("DELETE", agent.project.facts.deployment)
+    service.arm("DELETE", agent.project.facts.deployed.name)
     before = service.spent("chat")
     reason = agent.run_to_failure()
     assert "was deleted during the evaluation" in reason

@@ -61,7 +61,7 @@ def test_a_file_that_somebody_deleted_is_uploaded_again_by_a_retry(
     agent.tick()
     service.ask(
         "DELETE",
-        f"/openai/files/{agent.project.facts.training_file}?api-version=2024-12-01-preview",
+        f"/openai/files/{agent.project.facts.uploaded.training_file}?api-version=2024-12-01-preview",
     )
     service.reset()
     assert "is gone from the service" in agent.run_to_failure()
@@ -110,7 +110,7 @@ def test_a_job_cancelled_by_somebody_else_is_not_started_again_without_being_ask
 ) -> None:
     service.behave(train_seconds=60)
     agent.run("TRAINING")
-    service.cancel(agent.project.facts.job_id)
+    service.cancel(agent.project.facts.created.id)
     assert "was cancelled at the service" in agent.run_to_failure()
     assert service.spent("create_job") == 1
     service.reset()
@@ -126,7 +126,7 @@ def test_a_vanished_job_holds_and_is_taken_up_when_it_is_back(
     agent.run("TRAINING")
     service.behave(hide_job=True)
     hold = agent.run_to_hold()
-    assert str(agent.project.facts.job_id) in hold
+    assert str(agent.project.facts.created.id) in hold
     assert "paid again" in hold
     service.reset()
     agent.run("ANALYZED")
@@ -181,7 +181,7 @@ def test_a_job_that_is_not_found_for_a_moment_is_cancelled_all_the_same(
     """A gateway's 404 is no proof that nothing goes on, and nothing is billed."""
     service.behave(train_seconds=3600)
     agent.run("TRAINING")
-    job = agent.project.facts.job_id
+    job = agent.project.facts.created.id
     nowhere = {"status": 404, "body": {"statusCode": 404, "message": "Resource not found"}}
     service.fault("GET", r"/jobs/[^/]+$", "answer", **nowhere)
     agent.run_to_cancelled()

@@ -103,7 +103,7 @@ def test_no_answer_is_paid_for_that_could_not_be_kept(
                 troubles += 1
     assert troubles >= 5
     assert service.spent("chat") - probed == len(
-        agent.app.store.memory(agent.name).answers(agent.project.facts.model)
+        agent.app.store.memory(agent.name).answers(agent.project.facts.trained.model)
     )
     full(False)
     agent.run("ANALYZED")

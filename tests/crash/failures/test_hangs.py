@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import WORKERS, LocalDriver, Pace
-from agent.engine.decisions import new_uid
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
+from agent.engine.ownership import new_uid
 from agent.engine.send_deadline import leaving_within
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker

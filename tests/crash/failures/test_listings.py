@@ -110,7 +110,7 @@ def test_two_files_with_one_key_hold_and_both_are_named(agent: Agent, service: S
     service.ask("DELETE", f"/openai/files/{twins[0]}?api-version=2024-12-01-preview")
     agent.retry()
     agent.run("UPLOADED")
-    assert agent.project.facts.training_file == twins[1]
+    assert agent.project.facts.uploaded.training_file == twins[1]
     assert service.spent("upload") == 3  # the two twins, and our validation file
 
 
@@ -121,7 +121,9 @@ def test_two_jobs_with_one_key_hold_and_both_are_named(agent: Agent, service: Se
     service.behave(queue_seconds=60)
     facts = agent.project.facts
     twins = [
-        service.job(facts.training_file, facts.validation_file, job_suffix(agent.project))
+        service.job(
+            facts.uploaded.training_file, facts.uploaded.validation_file, job_suffix(agent.project)
+        )
         for _ in range(2)
     ]
     hold = agent.run_to_hold()
@@ -140,7 +142,9 @@ def test_objects_of_others_are_never_taken_for_ours(agent: Agent, service: Servi
     agent.run("UPLOADED")
     assert service.spent("upload") == 4
     facts = agent.project.facts
-    service.job(facts.training_file, facts.validation_file, "somebody-else", seed=7)
+    service.job(
+        facts.uploaded.training_file, facts.uploaded.validation_file, "somebody-else", seed=7
+    )
     agent.run("TRAINED")
     assert service.spent("create_job") == 2
 
@@ -161,7 +165,12 @@ def test_what_a_lost_reply_left_is_found_beyond_the_first_page(
     facts = agent.project.facts
     service.behave(queue_seconds=60)
     for number in range(5):  # listings show the newest first
-        service.job(facts.training_file, facts.validation_file, f"other-{number}", seed=number)
+        service.job(
+            facts.uploaded.training_file,
+            facts.uploaded.validation_file,
+            f"other-{number}",
+            seed=number,
+        )
     agent.run("TRAINED")
     assert service.spent("create_job") == 6
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from agent.engine.decisions import new_uid
-from states.model import Event, State
+from agent.engine.ownership import new_uid
+from states.state import Event, State
 from states.store_port import Move
 from states.text import say
 from tests.crash.failures.agent import Agent

@@ -217,7 +217,7 @@ def test_a_refused_look_at_the_job_costs_nothing(
     """The settings name another version of the API, say: the training goes on meanwhile, and is taken up where it is."""
     service.behave(train_seconds=60)
     agent.run("TRAINING")
-    job = agent.project.facts.job_id
+    job = agent.project.facts.created.id
     service.fault("GET", r"/jobs/[^/]+$", "answer", **NO_SUCH_VERSION)
     assert "API version not supported" in agent.run_to_hold()
     if retried:
@@ -225,7 +225,7 @@ def test_a_refused_look_at_the_job_costs_nothing(
     agent.clock.skip(300)
     agent.tick()
     assert agent.project.hold is None
-    assert (agent.project.facts.job_id, agent.project.generation) == (job, 1)
+    assert (agent.project.facts.created.id, agent.project.generation) == (job, 1)
     assert (service.spent("create_job"), service.spent("cancel_job")) == (1, 0)
 
 

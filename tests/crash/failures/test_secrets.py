@@ -60,7 +60,7 @@ def test_a_status_that_quotes_a_secret_does_not_reach_the_row(
 ) -> None:
     agent = launch(AZURE_ARM_TOKEN=TOKEN)
     agent.run("TRAINING")
-    job = {"id": agent.project.facts.job_id, "object": "fine_tuning.job", "status": "failed"}
+    job = {"id": agent.project.facts.created.id, "object": "fine_tuning.job", "status": "failed"}
     service.fault(
         "GET",
         r"/jobs/",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import LocalDriver, Pace
-from agent.engine.decisions import new_uid
+from agent.engine.ownership import new_uid
 from agent.engine.sweep import Sweep
 from states.steps.table import STEPS
 from tests.crash.failures.agent import Agent

@@ -1,0 +1,203 @@
+"""What is known about a project, one stage per state that adds to it.
+
+A step adds its stage when it ends. Going back to a state drops the stages that this state and the
+later ones add (`Facts.back_to`), so no list of fields to forget exists anywhere. Big documents
+(job record, questions, answers, analysis) are in the store; a stage holds their name there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypeVar
+
+from states.places import Artifact
+from states.state import State
+
+SCHEMA = 2  # of the JSON form; the flat form without a number is that of version 0.1
+DELETED = "deleted"  # the status of a deployment that this program has deleted
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the service is asked to train. Fixed when SPLIT accepts the data."""
+
+    base_model: str
+    epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+    seed: int
+    training_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """SPLIT accepted the data: what will be trained, whatever the settings say later."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """VALIDATED uploaded both files: their ids at the service."""
+
+    training_file: str
+    validation_file: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The newest metrics event of a job. `loss`: training loss, None when the event has none."""
+
+    step: float
+    loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """UPLOADED created the training job; TRAINING updates its status and progress."""
+
+    id: str
+    status: str | None = None  # as the service spells it; None before the first look
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """TRAINING saw the job succeed. `record`: document with the job, its events and loss curve."""
+
+    model: str
+    record: str | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The same trouble with the same deployment, seen again and again without a break."""
+
+    kind: str  # "missing" or "silent"
+    name: str
+    looks: int
+    seconds: float  # how long it lasts, counted in time that was really watched
+    at: float  # unix seconds of the last look
+
+
+@dataclass(frozen=True)
+class Requested:
+    """TRAINED asked for a deployment, of a person or of the service."""
+
+    name: str  # suggested to a person, or created by this program
+    is_ours: bool = False  # created by this program, which may therefore delete it
+    status: str | None = None
+    named: str | None = None  # the name that a person says it has (`advance --deployment`)
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """AWAITING_DEPLOY got an answer from a deployment of this model."""
+
+    name: str
+    is_ours: bool
+    status: str = "succeeded"  # or DELETED
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """DEPLOYED asked every test case. `evaluation`: document with each case and its answer."""
+
+    evaluation: str
+    cases: int
+    correct: int
+    accuracy: float | None  # 0..1, four decimals; None without cases
+
+
+@dataclass(frozen=True)
+class Analyzed:
+    """EVALUATED analyzed the answers. `analysis`: document; None in databases of version 0.1."""
+
+    grade: str
+    analysis: str | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The state in which the project gave up. `is_remote`: the service failed, not this program."""
+
+    state: State
+    is_remote: bool
+
+
+# Stage -> the state whose step adds it. `questions` outlives a new deployment of the same model:
+# what a project is graded on does not change between two looks at it.
+_ADDED_IN = {
+    "prepared": State.SPLIT,
+    "uploaded": State.VALIDATED,
+    "created": State.UPLOADED,
+    "trained": State.TRAINING,
+    "questions": State.TRAINING,
+    "requested": State.TRAINED,
+    "deployed": State.AWAITING_DEPLOY,
+    "evaluated": State.DEPLOYED,
+    "analyzed": State.EVALUATED,
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything known about a project. None: the project has not come that far."""
+
+    artifacts: Mapping[Artifact, str] = field(default_factory=dict)  # -> sha-256 of the content
+    prepared: Prepared | None = None
+    uploaded: Uploaded | None = None
+    created: Job | None = None
+    trained: Trained | None = None
+    questions: str | None = None  # document: the test cases as they were when they were first read
+    requested: Requested | None = None
+    deployed: Deployed | None = None
+    evaluated: Evaluated | None = None
+    analyzed: Analyzed | None = None
+    failure: Failure | None = None
+    edited: Artifact | None = None  # the file whose change caused the hold
+    deletes_files: bool = False  # asked for with `cancel --delete-files`
+
+    def back_to(self, state: State) -> Facts:
+        """What is still true after the project went back to `state`."""
+        if state is State.DRAFT:
+            return Facts()
+        order = list(State)
+        kept = {
+            stage: getattr(self, stage)
+            for stage, added in _ADDED_IN.items()
+            if order.index(added) < order.index(state)
+        }
+        return Facts(artifacts=self.artifacts, deletes_files=self.deletes_files, **kept)
+
+    def without_our_deployment(self) -> Facts:
+        """The deployment that this program made is deleted; one that a person made stays."""
+        requested, deployed = self.requested, self.deployed
+        if requested and requested.is_ours:
+            requested = replace(requested, status=DELETED)
+        if deployed and deployed.is_ours:
+            deployed = replace(deployed, status=DELETED)
+        return replace(self, requested=requested, deployed=deployed)
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON form that the store keeps and facts_json.py reads. Missing stages are left out."""
+        known = {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        return {"schema": SCHEMA, **known}
+
+
+def known(stage: T | None) -> T:
+    """The stage, which the state of the project guarantees. LookupError where it is missing.
+
+    A step calls this instead of turning None into text that a paid service would receive.
+    """
+    if stage is None:
+        raise LookupError("the project has not come that far")
+    return stage
+
+
+def deployment_of(facts: Facts) -> Deployed | Requested | None:
+    """The deployment as far as it is known: the one that answered, else the one asked for."""
+    return facts.deployed or facts.requested

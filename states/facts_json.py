@@ -1,0 +1,141 @@
+"""Facts from their JSON form: that of this version, and the flat one of version 0.1.
+
+store/rows.py calls `read` for every row, so a database of an older version opens and goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from states.facts import (
+    Analyzed,
+    Deployed,
+    Evaluated,
+    Facts,
+    Failure,
+    Job,
+    Plan,
+    Prepared,
+    Progress,
+    Requested,
+    Trained,
+    Trouble,
+    Uploaded,
+)
+from states.places import Artifact
+from states.state import State
+
+T = TypeVar("T")
+_PROJECT_FOLDER = re.compile(r"/projects/[^/]+/")  # below it lie the files of every project but one
+
+
+def read(data: Mapping[str, Any]) -> Facts:
+    """The facts. A missing stage is None; a key that this version does not know is ignored.
+
+    Raises KeyError, TypeError or ValueError where a stage lacks what it cannot do without.
+    """
+    staged = data if "schema" in data else _staged(data)
+    return Facts(
+        artifacts=_read_artifacts(staged.get("artifacts") or {}),
+        prepared=_stage(staged, "prepared", lambda d: Prepared(_built(Plan, d["plan"]))),
+        uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),
+        created=_stage(staged, "created", _job),
+        trained=_stage(staged, "trained", lambda d: _built(Trained, d)),
+        questions=staged.get("questions"),
+        requested=_stage(staged, "requested", _requested),
+        deployed=_stage(staged, "deployed", lambda d: _built(Deployed, d)),
+        evaluated=_stage(staged, "evaluated", lambda d: _built(Evaluated, d)),
+        analyzed=_stage(staged, "analyzed", lambda d: _built(Analyzed, d)),
+        failure=_stage(
+            staged, "failure", lambda d: Failure(State(d["state"]), bool(d["is_remote"]))
+        ),
+        edited=_stage(staged, "edited", lambda d: Artifact(_PROJECT_FOLDER.sub("/", d))),
+        deletes_files=bool(staged.get("deletes_files", False)),
+    )
+
+
+def _read_artifacts(digests: Mapping[str, str]) -> dict[Artifact, str]:
+    by_file = {_PROJECT_FOLDER.sub("/", place): sha256 for place, sha256 in digests.items()}
+    return {artifact: by_file[artifact] for artifact in Artifact if artifact in by_file}
+
+
+def _stage(staged: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> T | None:
+    value = staged.get(name)
+    return None if value is None else build(value)
+
+
+def _built(kind: type[T], data: Mapping[str, Any]) -> T:
+    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{key: value for key, value in data.items() if key in names})
+
+
+def _job(data: Mapping[str, Any]) -> Job:
+    progress = data.get("progress")
+    return _built(Job, {**data, "progress": progress and _built(Progress, progress)})
+
+
+def _requested(data: Mapping[str, Any]) -> Requested:
+    trouble = data.get("trouble")
+    return _built(Requested, {**data, "trouble": trouble and _built(Trouble, trouble)})
+
+
+# Version 0.1 kept 24 flat fields, most of them null until the project came that far.
+
+
+def _staged(flat: Mapping[str, Any]) -> dict[str, Any]:
+    staged: dict[str, Any] = {
+        "artifacts": flat.get("artifacts"),
+        "questions": flat.get("cases"),
+        "edited": flat.get("edited"),
+        "deletes_files": flat.get("delete_files"),
+        "prepared": flat.get("plan") and {"plan": flat["plan"]},
+    }
+    if flat.get("training_file") and flat.get("validation_file"):
+        staged["uploaded"] = flat
+    if flat.get("job_id"):
+        progress = flat.get("job_progress")
+        staged["created"] = {
+            "id": flat["job_id"],
+            "status": flat.get("job_status"),
+            "progress": progress and {"step": progress["step"], "loss": progress.get("loss")},
+        }
+    if flat.get("model"):
+        staged["trained"] = {"model": flat["model"], "record": flat.get("training_record")}
+    if flat.get("failed_at"):
+        staged["failure"] = {"state": flat["failed_at"], "is_remote": flat.get("failed_remotely")}
+    return staged | _staged_deployment(flat) | _staged_evaluation(flat)
+
+
+def _staged_deployment(flat: Mapping[str, Any]) -> dict[str, Any]:
+    staged: dict[str, Any] = {}
+    name, is_ours = flat.get("deployment"), bool(flat.get("deployment_is_ours"))
+    if flat.get("deployment_requested"):
+        staged["requested"] = {
+            "name": flat["deployment_requested"],
+            "is_ours": is_ours,
+            "status": flat.get("deployment_status"),
+            "named": flat.get("deployment_named"),
+            "trouble": flat.get("deployment_trouble"),
+        }
+    if name:
+        status = flat.get("deployment_status") or "succeeded"
+        staged["deployed"] = {"name": name, "is_ours": is_ours, "status": status}
+    return staged
+
+
+def _staged_evaluation(flat: Mapping[str, Any]) -> dict[str, Any]:
+    staged: dict[str, Any] = {}
+    if flat.get("evaluation"):
+        # The counts are in the document alone; whoever shows them reads it there.
+        staged["evaluated"] = {
+            "evaluation": flat["evaluation"],
+            "cases": 0,
+            "correct": 0,
+            "accuracy": flat.get("accuracy"),
+        }
+    if flat.get("grade"):
+        staged["analyzed"] = {"grade": flat["grade"], "analysis": None}
+    return staged

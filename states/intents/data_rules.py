@@ -1,0 +1,222 @@
+"""The rules for training data: each is a function that returns what it finds.
+
+check_data applies RULES to both files before anything is sent. A new rule is one function here
+and one line in RULES; an error stops the project, a warning is only told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from states.intents.dataset import Row, intents_of
+from states.intents.examples import find_warnings, normalize
+from states.text import Text, say
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says. `is_error`: the service would refuse the data, or the training be useless."""
+
+    text: Text
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One JSONL file. `tokens`: per row, as the service counts them; `size` in bytes."""
+
+    place: str
+    size: int
+    rows: Sequence[Row]
+    tokens: Sequence[int]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "examples": len(self.rows),
+            "per_intent": dict(Counter(row.intent for row in self.rows)),
+            "tokens": sum(self.tokens),
+            "longest_example_tokens": max(self.tokens, default=0),
+            "bytes": self.size,
+        }
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything the rules look at. `now` in unix seconds; `limits` by name, as in the catalogue."""
+
+    training: DataFile
+    validation: DataFile
+    repeated: Mapping[str, int]  # intent -> sentences of the examples that stand there twice
+    base_model: str
+    epochs: int
+    limits: Mapping[str, int]
+    model: Mapping[str, Any]  # what the catalogue knows of the base model; may be empty
+    price: Mapping[str, Any] | None
+    count_tokens: Callable[[str], int]
+    now: float
+
+    @property
+    def intents(self) -> list[str]:
+        return intents_of(self.training.rows)
+
+    @property
+    def job_tokens(self) -> int:
+        return sum(self.training.tokens) * self.epochs
+
+
+Rule = Callable[[Data], list[Finding]]
+
+
+def check(data: Data) -> list[Finding]:
+    """What every rule finds, in the order of RULES."""
+    return [finding for rule in RULES for finding in rule(data)]
+
+
+def check_file_size(data: Data) -> list[Finding]:
+    limit = data.limits["max_file_bytes"]
+    return [
+        Finding(
+            say(
+                "{place}: {size} bytes; the service takes {limit}.",
+                place=file.place,
+                size=file.size,
+                limit=limit,
+            ),
+            is_error=True,
+        )
+        for file in (data.training, data.validation)
+        if file.size > limit
+    ]
+
+
+def check_example_length(data: Data) -> list[Finding]:
+    limit = data.model.get("tokens_per_example", 65536)
+    return [
+        Finding(
+            say(
+                "{place}, line {line}: {count} tokens; the model takes {limit}.",
+                place=file.place,
+                line=line,
+                count=count,
+                limit=limit,
+            ),
+            is_error=True,
+        )
+        for file in (data.training, data.validation)
+        for line, count in enumerate(file.tokens, start=1)
+        if count > limit
+    ]
+
+
+def check_number_of_examples(data: Data) -> list[Finding]:
+    """Ten in all is enough for a split, but the service counts the training file alone."""
+    count, minimum = len(data.training.rows), data.limits["min_examples"]
+    if count >= minimum or not (data.training.rows or data.validation.rows):
+        return []
+    text = say(
+        "{count} training example; the service trains on at least {minimum}.",
+        "{count} training examples; the service trains on at least {minimum}.",
+        count=count,
+        minimum=minimum,
+    )
+    return [Finding(text, is_error=True)]
+
+
+def check_leakage(data: Data) -> list[Finding]:
+    """A validation sentence that is trained on proves nothing."""
+    training, validation = (
+        {normalize(row.sentence) for row in file.rows} for file in (data.training, data.validation)
+    )
+    return [
+        Finding(
+            say("The sentence «{sentence}» is in training and in validation.", sentence=sentence),
+            is_error=True,
+        )
+        for sentence in sorted(training & validation)
+    ]
+
+
+def check_unknown_intents(data: Data) -> list[Finding]:
+    unknown = set(intents_of(data.validation.rows)) - set(data.intents)
+    return [
+        Finding(
+            say("The intent {intent} is in validation only.", intent=repr(intent)), is_error=True
+        )
+        for intent in sorted(unknown)
+    ]
+
+
+def warn_of_weak_intents(data: Data) -> list[Finding]:
+    rows = [*data.training.rows, *data.validation.rows]
+    by_intent = {i: [row.sentence for row in rows if row.intent == i] for i in data.intents}
+    advised = data.limits["advised_examples_per_intent"]
+    return [Finding(text) for text in find_warnings(by_intent, data.repeated, advised)]
+
+
+def warn_of_retirement(data: Data) -> list[Finding]:
+    ends = data.model.get("base_model_ends")
+    if not isinstance(ends, date) or ends > datetime.fromtimestamp(data.now, UTC).date():
+        return []
+    text = say(
+        "{model}: the base model was due to retire on {date}; customers who have not trained it"
+        " before may be refused. Check the model list of your resource.",
+        model=data.base_model,
+        date=str(ends),
+    )
+    return [Finding(text)]
+
+
+def check_name_length(data: Data) -> list[Finding]:
+    """An answer longer than a name may be is cut off, and would always count as wrong."""
+    longest = data.limits["intent_name_tokens"]
+    counts = {intent: data.count_tokens(intent) for intent in data.intents}
+    return [
+        Finding(
+            say(
+                "The name {intent} has {count} tokens; use at most {limit}.",
+                intent=repr(intent),
+                count=count,
+                limit=longest,
+            ),
+            is_error=True,
+        )
+        for intent, count in counts.items()
+        if count > longest
+    ]
+
+
+def check_job_tokens(data: Data) -> list[Finding]:
+    limit = data.limits["max_job_tokens"]
+    if data.job_tokens <= limit:
+        return []
+    text = say(
+        "{count} tokens for the whole job; the service takes {limit}.",
+        count=data.job_tokens,
+        limit=limit,
+    )
+    return [Finding(text, is_error=True)]
+
+
+def warn_of_unknown_price(data: Data) -> list[Finding]:
+    if data.price is not None:
+        return []
+    text = say("No price is known for {model}: the cost was not estimated.", model=data.base_model)
+    return [Finding(text)]
+
+
+RULES: tuple[Rule, ...] = (
+    check_file_size,
+    check_example_length,
+    check_number_of_examples,
+    check_leakage,
+    check_unknown_intents,
+    warn_of_weak_intents,
+    warn_of_retirement,
+    check_name_length,
+    check_job_tokens,
+    warn_of_unknown_price,
+)
