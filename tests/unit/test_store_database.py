@@ -13,8 +13,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
 
+from states import facts_json
 from states.errors import SettingsError, StoreError
-from states.facts import Facts
+from states.facts import Facts, Job
+from states.places import Artifact
 from states.state import State
 from store import migrations
 from store.engine import is_absent, open_engine
@@ -135,7 +137,7 @@ def test_a_database_of_the_first_schema_goes_on(tmp_path: Path) -> None:
         connection.execute(
             "INSERT INTO projects (name, uid, service, state, generation, version, since, attempts,"
             " facts) VALUES ('vieja', '00c0ffee', 'emulator', 'UPLOADED', 2, 7, 1.0, 0,"
-            ' \'{"training_file": "file-1", "artifacts": {"a": "b"}}\')'
+            ' \'{"job_id": "job-1", "artifacts": {"data/raw/test_cases.json": "b"}}\')'
         )
         connection.commit()
     assert not is_current(engine)
@@ -144,7 +146,8 @@ def test_a_database_of_the_first_schema_goes_on(tmp_path: Path) -> None:
     old = store.load("vieja")
     assert old is not None
     assert (old.state, old.generation, old.version, old.settings) == (State.UPLOADED, 2, 7, {})
-    assert old.facts.as_json() == Facts.from_json(old.facts.as_json()).as_json()
+    assert old.facts == Facts(artifacts={Artifact.CASES: "b"}, created=Job("job-1"))
+    assert facts_json.read(old.facts.as_json()) == old.facts
     assert store.move(old, move(State.UPLOADED, generation=2), NOW).version == 8
     assert store.create("nueva", "00c0ffee", "emulator", NOW, {"epochs": 5}).settings == {
         "epochs": 5
