@@ -83,12 +83,12 @@ class Arm:
 
     def _trust(self, link: str) -> str:
         """The link, unless it leads elsewhere: the token goes to Resource Manager alone."""
-        if _origin(link) != _origin(self._account.endpoint):
+        if _read_origin(link) != _read_origin(self._account.endpoint):
             raise Unclear(
                 say(
                     "A listing goes on at another address ({host}), to which no token is sent; it"
                     " is read again.",
-                    host=_origin(link)[1],
+                    host=_read_origin(link)[1],
                 )
             )
         return link
@@ -129,7 +129,7 @@ class Arm:
         self._http.close()
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
+def _read_origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host, port. The port is None for https://…:443 too: so Resource Manager writes it."""
     with suppress(httpx2.InvalidURL):
         parsed = httpx2.URL(url)

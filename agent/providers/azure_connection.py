@@ -11,14 +11,14 @@ from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
-from agent.providers.credentials import arm_token
+from agent.providers.credentials import token_source
 from agent.providers.errors import Errors
 from agent.settings.config import Settings
 
 
 def connect(settings: Settings, redactor: Redactor) -> AzureConnection:
     """To the endpoint and the Resource Manager of the settings."""
-    token = arm_token(settings.arm_token)
+    token = token_source(settings.arm_token)
     return AzureConnection(
         settings, redactor, lambda: settings.endpoint, lambda _url: settings.arm_endpoint, token
     )

@@ -33,7 +33,7 @@ def http_client(url: str, timeout: float, *, follow_redirects: bool = False) -> 
     return client
 
 
-def _in_time(timeout: float | None, too_late: type[Exception]) -> float | None:
+def _limit(timeout: float | None, too_late: type[Exception]) -> float | None:
     """The time-out for one more part of a request, within engine/send_deadline's limit."""
     left = seconds_left()
     if left <= 0:
@@ -62,7 +62,7 @@ class _Stream(httpcore2.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # Before the first byte nothing can have been acted upon: the same as no connection.
-        allowed = _in_time(
+        allowed = _limit(
             timeout, httpcore2.WriteTimeout if self._is_sending else httpcore2.ConnectTimeout
         )
         self._end, self._is_sending = None, True
@@ -77,7 +77,7 @@ class _Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        allowed = _in_time(timeout, httpcore2.ConnectTimeout)
+        allowed = _limit(timeout, httpcore2.ConnectTimeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, allowed))
 
     def get_extra_info(self, info: str) -> Any:
@@ -98,7 +98,7 @@ class _Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        allowed = _in_time(timeout, httpcore2.ConnectTimeout)
+        allowed = _limit(timeout, httpcore2.ConnectTimeout)
         return _Stream(self._inner.connect_tcp(host, port, allowed, local_address, socket_options))
 
     def sleep(self, seconds: float) -> None:

@@ -13,14 +13,14 @@ from states.text import say
 SCOPE = "https://management.azure.com/.default"
 
 
-def arm_token(given: str | None) -> Callable[[], str]:
+def token_source(given: str | None) -> Callable[[], str]:
     """The given token, or one from azure-identity (az login, a managed identity, ...)."""
     if given is not None:
         return lambda: given
-    return _from_identity
+    return _fetch_from_identity
 
 
-def _from_identity() -> str:
+def _fetch_from_identity() -> str:
     try:
         from azure.identity import DefaultAzureCredential
     except ImportError as error:

@@ -24,9 +24,8 @@ from agent.settings.config import Settings
 from states.errors import SettingsError, Unreachable
 from states.text import say
 
-START_SECONDS = (
-    60.0  # three are enough on most machines; one that is busy with other things takes its time
-)
+START_SECONDS = 60.0  # three are enough on most machines, but not on a busy one
+# Meant for an emulator that a person serves, not for ours.
 SERVED_APART = ("EMULATOR_PORT", "EMULATOR_API_KEY", "EMULATOR_HOME")
 
 
@@ -48,7 +47,7 @@ class EmulatorConnection(AzureConnection):
         self._process.close()
 
 
-def _environment() -> dict[str, str]:
+def _make_environment() -> dict[str, str]:
     """No keys, so that none can leak; nothing meant for a separate emulator; our own modules."""
     kept = {
         k: v
@@ -72,10 +71,10 @@ class EmulatorProcess:
             if self._child is not None and self._child.poll() is None and self._url is not None:
                 return self._url
             self._reap()
-            self._url = self._running() or self._started()
+            self._url = self._find_running() or self._start()
             return self._url
 
-    def _running(self) -> str | None:
+    def _find_running(self) -> str | None:
         """The emulator of another process (the daemon's, say) on the same home."""
         if self._is_vacant():
             # A killed one left emulator.json behind; its port may be another program's by now.
@@ -100,7 +99,7 @@ class EmulatorProcess:
         except (Timeout, OSError):
             return not self._home.is_dir()
 
-    def _started(self) -> str:
+    def _start(self) -> str:
         for module in ("starlette", "uvicorn", "numpy"):
             if find_spec(module) is None:
                 raise SettingsError(
@@ -128,7 +127,7 @@ class EmulatorProcess:
                 stdin=subprocess.PIPE,  # its end closes with this process, even when that is killed
                 stdout=log,
                 stderr=log,
-                env=_environment(),
+                env=_make_environment(),
             )
         finally:
             os.close(log)
@@ -141,7 +140,7 @@ class EmulatorProcess:
                 ready = json.loads((self._home / "emulator.json").read_text())
                 if ready["pid"] == child.pid:
                     return str(ready["url"])
-                other = self._running()  # somebody else's came first and holds the home
+                other = self._find_running()  # somebody else's came first and holds the home
                 if other is not None:
                     self._reap()
                     return other

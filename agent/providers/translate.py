@@ -37,7 +37,7 @@ _DEPLOYMENT_READY, _DEPLOYMENT_DEAD = (
 )
 
 
-def _phase(status: str, ready: set[str], dead: set[str]) -> Phase:
+def _to_phase(status: str, ready: set[str], dead: set[str]) -> Phase:
     return Phase.READY if status in ready else Phase.DEAD if status in dead else Phase.WORKING
 
 
@@ -65,16 +65,16 @@ def read_objects(listing: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _to_object(value: Any) -> dict[str, Any]:
     """Empty for any other value: a field of another kind than promised says nothing."""
     return value if isinstance(value, dict) else {}
 
 
-def _whole(value: Any) -> int | None:
+def _to_whole(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _word(value: Any) -> str | None:
+def _to_word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
@@ -86,8 +86,8 @@ def to_file(data: Mapping[str, Any]) -> RemoteFile:
         id=str(data["id"]),
         filename=str(data.get("filename") or ""),
         status=status,
-        phase=_phase(status, _FILE_READY, _FILE_DEAD),
-        created_at=_whole(data.get("created_at")) or 0,
+        phase=_to_phase(status, _FILE_READY, _FILE_DEAD),
+        created_at=_to_whole(data.get("created_at")) or 0,
         detail=None if detail is None else str(detail),
     )
 
@@ -100,33 +100,33 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
     return RemoteJob(
         id=str(data["id"]),
         status=status,
-        phase=_phase(status, _JOB_READY, _JOB_DEAD),
+        phase=_to_phase(status, _JOB_READY, _JOB_DEAD),
         base_model=str(data.get("model") or ""),
-        model=_word(data.get("fine_tuned_model")),
+        model=_to_word(data.get("fine_tuned_model")),
         training_file=str(data.get("training_file") or ""),
-        validation_file=_word(data.get("validation_file")),
+        validation_file=_to_word(data.get("validation_file")),
         suffix=None if suffix is None else str(suffix),
-        seed=_whole(data.get("seed")),
-        created_at=_whole(data.get("created_at")) or 0,
-        finished_at=_whole(data.get("finished_at")),
-        trained_tokens=_whole(data.get("trained_tokens")),
-        hyperparameters=_hyperparameters(data),
+        seed=_to_whole(data.get("seed")),
+        created_at=_to_whole(data.get("created_at")) or 0,
+        finished_at=_to_whole(data.get("finished_at")),
+        trained_tokens=_to_whole(data.get("trained_tokens")),
+        hyperparameters=_read_hyperparameters(data),
         result_files=tuple(map(str, results)) if isinstance(results, list) else (),
-        error=_error_text(data.get("error")),
+        error=_read_error(data.get("error")),
         cancelled=status in ("cancelled", "canceled"),
         queued=status in _JOB_QUEUED,
     )
 
 
-def _hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
-    method = _object(data.get("method"))
-    nested = _object(_object(method.get(str(method.get("type")))).get("hyperparameters"))
-    given = {**nested, **_object(data.get("hyperparameters"))}
+def _read_hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
+    method = _to_object(data.get("method"))
+    nested = _to_object(_to_object(method.get(str(method.get("type")))).get("hyperparameters"))
+    given = {**nested, **_to_object(data.get("hyperparameters"))}
     # -1 is the dated surface's way to say "auto".
     return {key: "auto" if value == -1 else value for key, value in given.items()}
 
 
-def _error_text(error: Any) -> str | None:
+def _read_error(error: Any) -> str | None:
     if not isinstance(error, Mapping) or not (error.get("message") or error.get("code")):
         return None
     return ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
@@ -135,13 +135,13 @@ def _error_text(error: Any) -> str | None:
 def to_event(data: Mapping[str, Any]) -> JobEvent:
     numbers = {
         k: v
-        for k, v in _object(data.get("data")).items()
+        for k, v in _to_object(data.get("data")).items()
         if isinstance(v, int | float) or v is None
     }
     level = str(data.get("level") or "info").lower()
     return JobEvent(
         id=str(data.get("id") or ""),
-        at=_whole(data.get("created_at")) or 0,
+        at=_to_whole(data.get("created_at")) or 0,
         level="warning" if level == "warn" else level,
         message=str(data.get("message") or ""),
         data=numbers,
@@ -151,24 +151,29 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
 def read_answer(data: Mapping[str, Any]) -> tuple[str, bool]:
     """The text of a chat's answer (may be empty), and whether the content filter stopped it."""
     choice = (read_objects(data.get("choices")) or [{}])[0]
-    text = _word(_object(choice.get("message")).get("content")) or ""
+    text = _to_word(_to_object(choice.get("message")).get("content")) or ""
     return text.strip(), choice.get("finish_reason") == "content_filter"
 
 
 def to_arm_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
-    properties = _object(data.get("properties"))
-    return _deployment(
-        str(data["name"]), _object(properties.get("model")), properties.get("provisioningState")
+    properties = _to_object(data.get("properties"))
+    return _to_deployment(
+        str(data["name"]), _to_object(properties.get("model")), properties.get("provisioningState")
     )
 
 
 def to_legacy_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
-    return _deployment(str(data.get("id") or ""), {"name": data.get("model")}, data.get("status"))
+    return _to_deployment(
+        str(data.get("id") or ""), {"name": data.get("model")}, data.get("status")
+    )
 
 
-def _deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
+def _to_deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
     word = str(status or "unknown").lower()
     return RemoteDeployment(
-        name, str(model.get("name") or ""), word, _phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD)
+        name,
+        str(model.get("name") or ""),
+        word,
+        _to_phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD),
     )

@@ -20,14 +20,14 @@ class AnyText:
     """Any text, or the default."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        return reader.text(name, default or "")
+        return reader.read_text(name, default or "")
 
 
 class OptionalText:
     """Any text, or None."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str | None:
-        return reader.optional(name) or default
+        return reader.read_optional(name) or default
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Number:
     highest: float
 
     def read(self, reader: Reader, name: str, default: Any) -> float:
-        return reader.number(name, default, self.lowest, self.highest)
+        return reader.read_number(name, default, self.lowest, self.highest)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class OptionalNumber(Number):
     """None where it is not set."""
 
     def read(self, reader: Reader, name: str, default: Any) -> Any:
-        return super().read(reader, name, default) if reader.optional(name) else default
+        return super().read(reader, name, default) if reader.read_optional(name) else default
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Whole:
     highest: int
 
     def read(self, reader: Reader, name: str, default: Any) -> int:
-        return reader.whole(name, default, self.lowest, self.highest)
+        return reader.read_whole(name, default, self.lowest, self.highest)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Choice:
     words: tuple[str, ...]
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        return reader.choice(name, default, self.words)
+        return reader.read_choice(name, default, self.words)
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,16 @@ class OptionalChoice(Choice):
     """None where it is not set."""
 
     def read(self, reader: Reader, name: str, default: Any) -> Any:
-        if reader.optional(name) is None:
+        if reader.read_optional(name) is None:
             return default
-        return reader.choice(name, self.words[0], self.words)
+        return reader.read_choice(name, self.words[0], self.words)
 
 
 class ServiceKind:
     """A registered kind of service (agent/settings/services.py), or `auto`."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        return reader.choice(name, default, ("auto", *KINDS))
+        return reader.read_choice(name, default, ("auto", *KINDS))
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,18 @@ class Shape:
     examples: str
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        return reader.shaped(name, default, self.pattern, self.examples)
+        return reader.read_shape(name, default, self.pattern, self.examples)
 
 
 class DeploymentName:
     """As Azure allows it, or None."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str | None:
-        value = reader.optional(name)
+        value = reader.read_optional(name)
         if value is None:
             return None if default is None else str(default)
         if not re.fullmatch(DEPLOYMENT_NAME, value):
-            reader.wrong(
+            reader.add_mistake(
                 say(
                     "{name} is {value}; use 2 to 64 letters, digits, hyphens, dots or underscores.",
                     name=name,
@@ -116,7 +116,7 @@ class Url:
     strip: str = ""
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        value = reader.url(name, default, self.example)
+        value = reader.read_url(name, default, self.example)
         return re.sub(self.strip, "", value) if self.strip else value
 
 
@@ -127,11 +127,11 @@ class Header:
     missing: Text | None = None
 
     def read(self, reader: Reader, name: str, default: Any) -> str | None:
-        value = reader.text(name)
+        value = reader.read_text(name)
         if not value and self.missing is not None:
-            reader.wrong(self.missing)
+            reader.add_mistake(self.missing)
         if not value.isascii() or not value.isprintable() or " " in value:
-            reader.wrong(
+            reader.add_mistake(
                 say(
                     "{name} contains a character no key has (a space, an accent). Copy it again.",
                     name=name,

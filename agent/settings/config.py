@@ -110,7 +110,7 @@ class Settings:
         reader = Reader({name: str(value) for name, value in row.items() if value is not None})
         known = {setting.field: setting for setting in OF_A_PROJECT}
         for name in sorted(set(row) - set(known)):
-            reader.wrong(
+            reader.add_mistake(
                 say(
                     "{name} is no setting of a project. There are: {known}.",
                     name=name,
@@ -118,7 +118,7 @@ class Settings:
                 )
             )
         values = asdict(self.project)
-        said = {name for name in known if reader.text(name)}
+        said = {name for name in known if reader.read_text(name)}
         for name in said:
             values[name] = known[name].check.read(reader, name, values[name])
         for one, other in (BOTH_SHARES, BOTH_SHARES[::-1]):
@@ -211,5 +211,5 @@ def _chosen_kind(reader: Reader) -> str:
     declared = next(setting for setting in SETTINGS if setting.field == "provider")
     chosen: str = declared.read(reader, runs_locally=False)
     if chosen == "auto":
-        return REMOTE if reader.text("AZURE_OPENAI_ENDPOINT") else LOCAL
+        return REMOTE if reader.read_text("AZURE_OPENAI_ENDPOINT") else LOCAL
     return chosen

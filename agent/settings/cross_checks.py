@@ -25,7 +25,7 @@ def check_database(reader: Reader, given: str, home: Path) -> str:
         good = False
     if not good:
         # Not shown: it may hold a password, which can only be told apart in a URL that is one.
-        reader.wrong(
+        reader.add_mistake(
             say(
                 "AGENT_DATABASE_URL is not a database URL. Example:"
                 " sqlite:////srv/afinador/agent.db"
@@ -38,7 +38,7 @@ def check_database(reader: Reader, given: str, home: Path) -> str:
 def check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:
     shares = values["train_split"], values["validation_split"]
     if abs(sum(shares) - 1) > 1e-6:
-        reader.wrong(
+        reader.add_mistake(
             say(
                 "{train_name} and {validation_name} are {train} and {validation}; together they"
                 " must be 1.",
@@ -53,7 +53,7 @@ def check_shares(reader: Reader, values: Mapping[str, Any], train: str, validati
 def check_settle(reader: Reader, settle: float, unseen: float) -> None:
     """Refuses a settle window that ends before a request could be found. `unseen`: seconds."""
     if settle <= unseen:
-        reader.wrong(
+        reader.add_mistake(
             say(
                 "AGENT_SETTLE_SECONDS is {settle}; it must be more than"
                 " AGENT_REQUEST_TIMEOUT_SECONDS + AGENT_LISTING_LAG_SECONDS ({sum}), else an"
@@ -68,7 +68,7 @@ def check_deployment(
     reader: Reader, deploy: str, subscription: str | None, resource_group: str | None
 ) -> None:
     if deploy == "auto" and not (subscription and resource_group):
-        reader.wrong(
+        reader.add_mistake(
             say(
                 "AGENT_DEPLOY=auto on Azure needs AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP:"
                 " deployments are made through them."

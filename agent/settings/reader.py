@@ -29,10 +29,10 @@ def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         usual.is_dir() or not usual.exists()
     ):  # some people's virtual environment is called .env
         return real
-    return {**_env_file(chosen or ".env"), **real}
+    return {**_read_file(chosen or ".env"), **real}
 
 
-def _env_file(name: str) -> dict[str, str]:
+def _read_file(name: str) -> dict[str, str]:
     try:
         with Path(name).open(
             encoding="utf-8-sig"
@@ -61,23 +61,23 @@ class Reader:
         self._values = values
         self.mistakes: list[Text] = []
 
-    def text(self, name: str, default: str = "") -> str:
+    def read_text(self, name: str, default: str = "") -> str:
         return self._values.get(name, "").strip() or default
 
-    def optional(self, name: str) -> str | None:
-        return self.text(name) or None
+    def read_optional(self, name: str) -> str | None:
+        return self.read_text(name) or None
 
-    def wrong(self, text: Text) -> None:
+    def add_mistake(self, text: Text) -> None:
         self.mistakes.append(text)
 
-    def number(self, name: str, default: float, lowest: float, highest: float) -> float:
-        raw = self.text(name)
+    def read_number(self, name: str, default: float, lowest: float, highest: float) -> float:
+        raw = self.read_text(name)
         try:
             value = float(raw) if raw else default
         except ValueError:
             value = float("nan")
         if not lowest <= value <= highest:  # also false for nan
-            self.wrong(
+            self.add_mistake(
                 say(
                     "{name} is {value}; it must be a number from {lowest} to {highest}.",
                     name=name,
@@ -89,25 +89,25 @@ class Reader:
             return default
         return value
 
-    def whole(self, name: str, default: int, lowest: int, highest: int) -> int:
-        value = self.number(name, default, lowest, highest)
+    def read_whole(self, name: str, default: int, lowest: int, highest: int) -> int:
+        value = self.read_number(name, default, lowest, highest)
         if value != int(value):
-            self.wrong(
+            self.add_mistake(
                 say(
                     "{name} is {value}; it must be a whole number.",
                     name=name,
-                    value=repr(self.text(name)),
+                    value=repr(self.read_text(name)),
                 )
             )
             return default
         return int(value)
 
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+    def read_choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         """The allowed word, as it is written in `allowed`, whatever the case of the given one."""
-        value = self.text(name, default)
+        value = self.read_text(name, default)
         found = {word.lower(): word for word in allowed}.get(value.lower())
         if found is None:
-            self.wrong(
+            self.add_mistake(
                 say(
                     "{name} is {value}; it must be one of {allowed}.",
                     name=name,
@@ -118,10 +118,10 @@ class Reader:
             return default
         return found
 
-    def shaped(self, name: str, default: str, shape: str, examples: str) -> str:
-        value = self.text(name, default)
+    def read_shape(self, name: str, default: str, shape: str, examples: str) -> str:
+        value = self.read_text(name, default)
         if not re.fullmatch(shape, value):
-            self.wrong(
+            self.add_mistake(
                 say(
                     "{name} is {value}; it must look like {examples}.",
                     name=name,
@@ -132,23 +132,25 @@ class Reader:
             return default
         return value
 
-    def url(self, name: str, default: str, example: str) -> str:
+    def read_url(self, name: str, default: str, example: str) -> str:
         """An address to which a secret may be sent: https, or http to this machine.
 
         Never quoted: a key may have been pasted there."""
-        value = self.text(name, default)
+        value = self.read_text(name, default)
         try:
             parts = urlsplit(value)
             good = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             good = False
         if not good:
-            self.wrong(say("{name} is not a URL such as {example}", name=name, example=example))
+            self.add_mistake(
+                say("{name} is not a URL such as {example}", name=name, example=example)
+            )
             return ""
         if parts.username or parts.password:
-            self.wrong(say("{name} must not contain a user name or password.", name=name))
+            self.add_mistake(say("{name} must not contain a user name or password.", name=name))
         if parts.scheme == "http" and not is_loopback(value):
-            self.wrong(
+            self.add_mistake(
                 say(
                     "{name} must begin with https://, else a secret would travel unencrypted.",
                     name=name,
