@@ -100,13 +100,13 @@ def fits(message: Message, string: object) -> bool:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    return [str(message.id) for message in catalogue if message.id and not is_translated(message)]
-
-
-def is_translated(message: Message) -> bool:
-    """In every form; a sentence that has just been added has none at all."""
-    forms = message.string or ""
-    return bool(forms) and all([forms] if isinstance(forms, str) else forms)
+    """The msgids without a translation, or without one of its forms."""
+    strings = {
+        str(message.id): (message.string,) if isinstance(message.id, str) else message.string
+        for message in catalogue
+        if message.id
+    }
+    return [one for one, forms in strings.items() if not forms or not all(forms)]
 
 
 def written(catalogue: Catalog) -> bytes:

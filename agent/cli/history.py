@@ -8,8 +8,9 @@ from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
 from agent.cli.output import console, print_json
+from agent.views.history import render_history
 from agent.views.language import Translate
-from agent.views.status import history_json, history_table
+from agent.views.status_json import history_json
 from states.text import say
 
 
@@ -24,7 +25,7 @@ def _history(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(history_json(project.name, checkpoints))
     else:
-        history_table(console(), checkpoints, app.translate)
+        render_history(console(), checkpoints, app.translate)
     return FINE
 
 

@@ -14,14 +14,18 @@ from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import console, list_files, remark, tell
 from agent.cli.values import goal, project_name
-from agent.views import status
 from agent.views.language import Translate
+from agent.views.reading import render_reading
+from agent.views.results import advise_on_deployment
+from agent.views.status import progress_line, render_status
 from states.model import Project
 from states.state import State
 from states.text import Text, say
 
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending
+
+STEPS_SHOWN = 2  # of the analysis; results/ has them all
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -64,7 +68,7 @@ class _Telling:
         self._app = app
 
     def progress(self, project: Project, note: Text | None) -> None:
-        remark(status.progress_line(project, note, self._app.translate))
+        remark(progress_line(project, note, self._app.translate))
 
     def idle(self) -> None:
         """No project has anything more to do by itself."""
@@ -112,8 +116,19 @@ def _show(
         _tell_newer_examples(app, projects)
     # A daemon that was stopped, on a pipe: its log has it all.
     if given.until is not None or given.once or sys.stdout.isatty():
-        status.status_table(console(), projects, None, app.translate)
+        render_status(console(), projects, None, app.translate)
+        _tell_readings(app, projects)
         list_files(app, projects)
+
+
+def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
+    """What each finished project scored, and what to do next. The advice on money is never left out."""
+    for project in projects:
+        if project.state is State.ANALYZED:
+            analysis = app.results.read_analysis(project)
+            about_money = advise_on_deployment(project, app.settings.service.is_stand_in)
+            steps = [*analysis.next_steps[:STEPS_SHOWN], *about_money]
+            render_reading(console(), project.name, analysis.reading, steps, app.translate)
 
 
 def _have_reached(goal: State, projects: Sequence[Project]) -> bool:

@@ -9,7 +9,8 @@ from agent.cli.command import Command
 from agent.cli.exit_codes import exit_code_of
 from agent.cli.output import console, print_json, tell
 from agent.views.language import Translate
-from agent.views.status import status_json, status_table
+from agent.views.status import render_status
+from agent.views.status_json import status_json
 from states.text import say
 
 
@@ -27,7 +28,7 @@ def _status(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(status_json(projects, heartbeat))
     elif projects:
-        status_table(console(), projects, heartbeat, app.translate)
+        render_status(console(), projects, heartbeat, app.translate)
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)

@@ -1,162 +1,130 @@
-"""What a person reads: the status table, the history, one line of progress; and the same as JSON."""
+"""Where every project stands, for a terminal: `status`, the end of `run`, and its lines of progress.
+
+cli/status.py and cli/run.py call this; the JSON form is in status_json.py."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text as Styled
 
 from agent.views.language import Translate
-from states.facts import DELETED
-from states.model import Checkpoint, Project
+from agent.views.layout import print_table, print_wrapped
+from agent.views.score import score_text
+from agent.views.times import local_time, since, until
+from states.model import Project
+from states.state import State
 from states.text import Text, say
 
-SCHEMA = 1
+NOTHING = "—"
+PROJECT, SINCE = say("project"), say("since")
+TITLES = (
+    PROJECT,
+    say("state"),
+    SINCE,
+    say("remote job"),
+    say("result"),
+    say("next tick"),
+    say("waiting for / hold"),
+)
 
 
-def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The stable document of `status --json`. Times are ISO 8601, UTC; texts are English; null where not known yet.
-
-    `heartbeat`: {"pid", "host", "last_tick", "running"} of the daemon that last ticked, None if there never was one.
-    """
-    daemon = None if heartbeat is None else {**heartbeat, "last_tick": _iso(heartbeat["last_tick"])}
-    return {
-        "schema": SCHEMA,
-        "projects": [_project_json(project) for project in projects],
-        "daemon": daemon,
-    }
-
-
-def _project_json(project: Project) -> dict[str, Any]:
-    facts, deployed = project.facts, project.facts.deployed
-    return {
-        "name": project.name,
-        "state": project.state.value,
-        "since": _iso(project.since),
-        "generation": project.generation,
-        "version": project.version,
-        "due_at": _iso(project.due_at),
-        "waiting_for": _english(project.waiting_for),
-        "hold": _english(project.hold),
-        "attempts": project.attempts,
-        "last_error": _english(project.last_error),
-        "files": {
-            "training": facts.uploaded and facts.uploaded.training_file,
-            "validation": facts.uploaded and facts.uploaded.validation_file,
-        },
-        "job": {
-            "id": facts.created and facts.created.id,
-            "status": facts.created and facts.created.status,
-        },
-        "model": facts.trained and facts.trained.model,
-        "deployment": deployed.name if deployed and deployed.status != DELETED else None,
-        "accuracy": facts.evaluated and facts.evaluated.accuracy,
-        "grade": facts.analyzed and facts.analyzed.grade,
-        "service": project.service,
-    }
-
-
-def history_json(name: str, checkpoints: Sequence[Checkpoint]) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "project": name,
-        "checkpoints": [
-            {
-                "version": c.version,
-                "at": _iso(c.at),
-                "from": c.from_state.value,
-                "event": c.event.value,
-                "to": c.to_state.value,
-                "generation": c.generation,
-                "note": _english(c.note),
-            }
-            for c in checkpoints
-        ],
-    }
-
-
-def status_table(
+def render_status(
     console: Console,
     projects: Sequence[Project],
     heartbeat: Mapping[str, Any] | None,
     translate: Translate,
 ) -> None:
-    titles = (
-        say("project"),
-        say("state"),
-        say("since"),
-        say("remote job"),
-        say("next tick"),
-        say("waiting for / hold"),
-    )
-    table = Table(*[translate(title) for title in titles], box=SIMPLE_HEAD, pad_edge=False)
-    for project in projects:
-        table.add_row(
-            escape(project.name),
-            _state(project),
-            _ago(project.since),
-            escape(_job(project, translate)),
-            _until(project.due_at),
-            _why(project, translate),
-        )
-    console.print(table)
+    """A table where it fits, else a paragraph for each project; then the daemon, if asked for."""
+    titles = [translate(title) for title in TITLES]
+    rows = [_row(project, translate) for project in projects]
+    if not print_table(console, *_without_empty_columns(titles, rows)):
+        for project, row in zip(projects, rows, strict=True):
+            _print_stacked(console, titles, row, _story(project, translate))
     if heartbeat is not None:
-        console.print(translate(_daemon(heartbeat)), style="dim")
+        text = translate(_describe_daemon(projects, heartbeat))
+        print_wrapped(console, Styled(text, style="dim"))
 
 
-def _daemon(heartbeat: Mapping[str, Any]) -> Text:
-    ago = _ago(heartbeat["last_tick"])
-    if heartbeat["running"] is False:
-        return say(
-            "No daemon is running (last tick {ago} ago): nothing goes on until `run` is started"
-            " again.",
-            ago=ago,
-        )
-    return say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=ago)
+def _row(project: Project, translate: Translate) -> list[Styled]:
+    score = score_text(project)
+    return [
+        Styled(project.name),
+        Styled(project.state.value, style=_colour(project.state)),
+        Styled(since(project.since)),
+        Styled(_job(project)),
+        Styled(NOTHING if score is None else translate(score)),
+        Styled(until(project.due_at)),
+        _reason(project, translate),
+    ]
 
 
-def _state(project: Project) -> str:
-    colour = (
-        "red"
-        if project.state.value in ("FAILED", "CANCELLED")
-        else "green"
-        if project.state.is_terminal
-        else "cyan"
-    )
-    return f"[{colour}]{project.state.value}[/]"
+def _without_empty_columns(
+    titles: Sequence[str], rows: Sequence[Sequence[Styled]]
+) -> tuple[list[str], list[list[Styled]]]:
+    kept = [
+        index
+        for index in range(len(titles))
+        if any(row[index].plain not in ("", NOTHING) for row in rows)
+    ]
+    return [titles[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
-def _job(project: Project, translate: Translate) -> str:
-    facts = project.facts
-    if facts.analyzed is not None and facts.evaluated is not None:
-        percent = f"{(facts.evaluated.accuracy or 0) * 100:.1f}"
-        return translate(
-            say("{percent} % right, grade {grade}", percent=percent, grade=facts.analyzed.grade)
-        )
-    if facts.created is None:
-        return "—"
-    progress = facts.created.progress
-    step = f", {progress.step:g}" if progress else ""
-    return f"{facts.created.status or '?'}{step}"
+def _print_stacked(
+    console: Console, titles: Sequence[str], row: Sequence[Styled], story: Styled
+) -> None:
+    """`story`: the reason as a sentence of its own, since it stands under no title here."""
+    name, state, *others, _ = row
+    console.print()
+    console.print(Styled.assemble((name.plain, "bold"), "  ", state), soft_wrap=True)
+    for title, cell in zip(titles[2:-1], others, strict=True):
+        if cell.plain != NOTHING:
+            print_wrapped(console, Styled(f"  {title}: {cell.plain}"), "    ")
+    for line in story.plain.splitlines():
+        print_wrapped(console, Styled(f"  {line}", style=story.style), "    ")
 
 
-def _why(project: Project, translate: Translate) -> str:
-    if project.hold is not None:
-        return f"[bold red]{escape(_for(project, translate(project.hold)))}[/]"
-    if project.last_error is not None:
-        return f"[red]{escape(_for(project, translate(project.last_error)))}[/]"
+def _colour(state: State) -> str:
+    if state in (State.FAILED, State.CANCELLED):
+        return "red"
+    return "green" if state.is_terminal else "cyan"
+
+
+def _job(project: Project) -> str:
+    job = project.facts.created
+    if job is None:
+        return NOTHING
+    step = "" if job.progress is None else f", {job.progress.step:g}"
+    return f"{job.status or '?'}{step}"
+
+
+def _reason(project: Project, translate: Translate) -> Styled:
+    """Why it does not go on at this moment, under the title of its column."""
+    return _styled(project, _pending(project), translate)
+
+
+def _story(project: Project, translate: Translate) -> Styled:
+    return _styled(project, _with_verb(project, _pending(project)), translate)
+
+
+def _styled(project: Project, text: Text | None, translate: Translate) -> Styled:
+    if text is None:
+        return Styled("")
+    style = "bold red" if project.hold else "red" if project.last_error else ""
+    return Styled(name_project(project, translate(text)), style=style)
+
+
+def _pending(project: Project) -> Text | None:
+    """A hold before a fault, a fault before what is waited for."""
     waiting_for = None if project.state.is_terminal else project.waiting_for
-    return "" if waiting_for is None else escape(_for(project, translate(waiting_for)))
+    return project.hold or project.last_error or waiting_for
 
 
-def _for(project: Project, message: str) -> str:
+def name_project(project: Project, message: str) -> str:
     """The commands in a message as they are typed: with the project's name."""
     return re.sub(
         r"`(retry|cancel|advance)\b(?! " + re.escape(project.name) + r")",
@@ -165,61 +133,34 @@ def _for(project: Project, message: str) -> str:
     )
 
 
-def history_table(
-    console: Console, checkpoints: Sequence[Checkpoint], translate: Translate
-) -> None:
-    table = Table(
-        *[translate(t) for t in (say("when"), say("from"), say("event"), say("to"), say("note"))],
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for c in checkpoints:
-        note = "" if c.note is None else escape(translate(c.note))
-        table.add_row(_local(c.at), c.from_state.value, c.event.value, c.to_state.value, note)
-    console.print(table)
+def _describe_daemon(projects: Sequence[Project], heartbeat: Mapping[str, Any]) -> Text:
+    ago = since(heartbeat["last_tick"])
+    if heartbeat["running"] is not False:
+        return say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=ago)
+    if any(project.due_at is not None for project in projects):
+        return say(
+            "No daemon is running (last tick {ago} ago): nothing goes on until `run` is started"
+            " again.",
+            ago=ago,
+        )
+    return say("No daemon is running (last tick {ago} ago), and none is needed now.", ago=ago)
 
 
 def progress_line(project: Project, note: Text | None, translate: Translate) -> str:
-    """One line a change, for whoever watches `run`. `note`: what there is to say of the newest checkpoint."""
-    waiting_for = (
-        None if project.state.is_terminal or project.waiting_for is None else project.waiting_for
-    )
-    text = (
-        project.hold
-        or project.last_error
-        or (waiting_for and say("Waiting for {what}", what=waiting_for))
-        or note
-    )
-    said = f"  {_for(project, translate(text))}" if text else ""
-    return f"{_local(time.time(), '%H:%M:%S')}  {project.name}  {project.state.value}{said}"
+    """One line a change, for whoever watches `run`. `note`: of the newest checkpoint."""
+    parts = [local_time(time.time(), "%H:%M:%S"), project.name, project.state.value]
+    text = _progress(project, note)
+    if text is not None:
+        parts.append(name_project(project, translate(text)))
+    return "  ".join(parts)
 
 
-def _english(text: Text | None) -> str | None:
-    return None if text is None else str(text)
+def _progress(project: Project, note: Text | None) -> Text | None:
+    return _with_verb(project, _pending(project)) or note or score_text(project)
 
 
-def _iso(seconds: float | None) -> str | None:
-    return (
-        None
-        if seconds is None
-        else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    )
-
-
-def _local(seconds: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime(form)
-
-
-def _ago(seconds: float) -> str:
-    return _span(time.time() - seconds)
-
-
-def _until(seconds: float | None) -> str:
-    return "—" if seconds is None else _span(max(seconds - time.time(), 0))
-
-
-def _span(seconds: float) -> str:
-    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{max(seconds, 0):.0f} s"
+def _with_verb(project: Project, pending: Text | None) -> Text | None:
+    """What is waited for is stored without its verb: it mostly stands under a title."""
+    if pending is None or pending is not project.waiting_for:
+        return pending
+    return say("Waiting for {what}", what=pending)

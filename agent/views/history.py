@@ -1,0 +1,44 @@
+"""Every checkpoint of a project, for a terminal. cli/history.py calls this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from agent.views.language import Translate
+from agent.views.layout import print_table, print_wrapped
+from agent.views.times import local_time
+from states.model import Checkpoint
+from states.text import say
+
+TITLES = (say("when"), say("from"), say("event"), say("to"), say("note"))
+
+
+def render_history(
+    console: Console, checkpoints: Sequence[Checkpoint], translate: Translate
+) -> None:
+    """A table where it fits, else two lines or more for each checkpoint."""
+    titles = [translate(title) for title in TITLES]
+    rows = [_row(checkpoint, translate) for checkpoint in checkpoints]
+    if not print_table(console, titles, rows):
+        for row in rows:
+            _print_stacked(console, row)
+
+
+def _row(checkpoint: Checkpoint, translate: Translate) -> list[Styled]:
+    return [
+        Styled(local_time(checkpoint.at)),
+        Styled(checkpoint.from_state.value),
+        Styled(checkpoint.event.value),
+        Styled(checkpoint.to_state.value),
+        Styled("" if checkpoint.note is None else translate(checkpoint.note)),
+    ]
+
+
+def _print_stacked(console: Console, row: Sequence[Styled]) -> None:
+    when, before, event, after, note = (cell.plain for cell in row)
+    way = after if before == after else f"{before} → {after}"
+    console.print(Styled(f"{when}  {way}"), soft_wrap=True)
+    print_wrapped(console, Styled(f"  {event}{': ' if note else ''}{note}"), "    ")

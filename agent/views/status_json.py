@@ -1,0 +1,77 @@
+"""The stable documents of `status --json` and `history --json`. Their commands call this.
+
+Times are ISO 8601, UTC; texts are English; null where something is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.views.score import score_json
+from agent.views.times import iso_time
+from states.facts import DELETED
+from states.model import Checkpoint, Project
+from states.text import Text
+
+SCHEMA = 1
+
+
+def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`heartbeat`: {"pid", "host", "last_tick", "running"} of the daemon that last ticked, or None."""
+    daemon = heartbeat and {**heartbeat, "last_tick": iso_time(heartbeat["last_tick"])}
+    return {
+        "schema": SCHEMA,
+        "projects": [_project_json(project) for project in projects],
+        "daemon": daemon,
+    }
+
+
+def _project_json(project: Project) -> dict[str, Any]:
+    facts, deployed = project.facts, project.facts.deployed
+    return {
+        "name": project.name,
+        "state": project.state.value,
+        "since": iso_time(project.since),
+        "generation": project.generation,
+        "version": project.version,
+        "due_at": iso_time(project.due_at),
+        "waiting_for": _english(project.waiting_for),
+        "hold": _english(project.hold),
+        "attempts": project.attempts,
+        "last_error": _english(project.last_error),
+        "files": {
+            "training": facts.uploaded and facts.uploaded.training_file,
+            "validation": facts.uploaded and facts.uploaded.validation_file,
+        },
+        "job": {
+            "id": facts.created and facts.created.id,
+            "status": facts.created and facts.created.status,
+        },
+        "model": facts.trained and facts.trained.model,
+        "deployment": deployed.name if deployed and deployed.status != DELETED else None,
+        **score_json(project),
+        "service": project.service,
+    }
+
+
+def history_json(name: str, checkpoints: Sequence[Checkpoint]) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "project": name,
+        "checkpoints": [
+            {
+                "version": c.version,
+                "at": iso_time(c.at),
+                "from": c.from_state.value,
+                "event": c.event.value,
+                "to": c.to_state.value,
+                "generation": c.generation,
+                "note": _english(c.note),
+            }
+            for c in checkpoints
+        ],
+    }
+
+
+def _english(text: Text | None) -> str | None:
+    return None if text is None else str(text)
