@@ -25,7 +25,7 @@ def _history(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(history_json(project.name, checkpoints))
     else:
-        render_history(console(), checkpoints, app.translate)
+        render_history(console(), project.name, checkpoints, app.translate)
     return FINE
 
 

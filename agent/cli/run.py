@@ -25,8 +25,6 @@ from states.text import Text, say
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending
 
-STEPS_SHOWN = 2  # of the analysis; results/ has them all
-
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     parser.add_argument(
@@ -122,12 +120,16 @@ def _show(
 
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
-    """What each finished project scored, and what to do next. The advice on money is never left out."""
+    """What each finished project scored, and what to do next. results/ has all the advice."""
     for project in projects:
         if project.state is State.ANALYZED:
             analysis = app.results.read_analysis(project)
-            about_money = advise_on_deployment(project, app.settings.service.is_stand_in)
-            steps = [*analysis.next_steps[:STEPS_SHOWN], *about_money]
+            steps = [
+                *analysis.next_steps[:1],
+                *(suggestion.text for suggestion in analysis.suggestions[:1]),
+                *analysis.next_steps[1:2],  # how to follow that suggestion
+                *advise_on_deployment(project, app.settings.service.is_stand_in),
+            ]
             render_reading(console(), project.name, analysis.reading, steps, app.translate)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text as Styled
 
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.status import name_project
 from agent.views.times import local_time
 from states.model import Checkpoint
 from states.text import say
@@ -17,23 +18,24 @@ TITLES = (say("when"), say("from"), say("event"), say("to"), say("note"))
 
 
 def render_history(
-    console: Console, checkpoints: Sequence[Checkpoint], translate: Translate
+    console: Console, project: str, checkpoints: Sequence[Checkpoint], translate: Translate
 ) -> None:
     """A table where it fits, else two lines or more for each checkpoint."""
     titles = [translate(title) for title in TITLES]
-    rows = [_row(checkpoint, translate) for checkpoint in checkpoints]
+    rows = [_row(project, checkpoint, translate) for checkpoint in checkpoints]
     if not print_table(console, titles, rows):
         for row in rows:
             _print_stacked(console, row)
 
 
-def _row(checkpoint: Checkpoint, translate: Translate) -> list[Styled]:
+def _row(project: str, checkpoint: Checkpoint, translate: Translate) -> list[Styled]:
+    note = "" if checkpoint.note is None else name_project(project, translate(checkpoint.note))
     return [
         Styled(local_time(checkpoint.at)),
         Styled(checkpoint.from_state.value),
         Styled(checkpoint.event.value),
         Styled(checkpoint.to_state.value),
-        Styled("" if checkpoint.note is None else translate(checkpoint.note)),
+        Styled(note),
     ]
 
 

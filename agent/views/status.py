@@ -115,7 +115,7 @@ def _styled(project: Project, text: Text | None, translate: Translate) -> Styled
     if text is None:
         return Styled("")
     style = "bold red" if project.hold else "red" if project.last_error else ""
-    return Styled(name_project(project, translate(text)), style=style)
+    return Styled(name_project(project.name, translate(text)), style=style)
 
 
 def _pending(project: Project) -> Text | None:
@@ -124,11 +124,11 @@ def _pending(project: Project) -> Text | None:
     return project.hold or project.last_error or waiting_for
 
 
-def name_project(project: Project, message: str) -> str:
+def name_project(project: str, message: str) -> str:
     """The commands in a message as they are typed: with the project's name."""
     return re.sub(
-        r"`(retry|cancel|advance)\b(?! " + re.escape(project.name) + r")",
-        rf"`\1 {project.name}",
+        r"`(retry|cancel|advance)\b(?! " + re.escape(project) + r")",
+        rf"`\1 {project}",
         message,
     )
 
@@ -151,7 +151,7 @@ def progress_line(project: Project, note: Text | None, translate: Translate) -> 
     parts = [local_time(time.time(), "%H:%M:%S"), project.name, project.state.value]
     text = _progress(project, note)
     if text is not None:
-        parts.append(name_project(project, translate(text)))
+        parts.append(name_project(project.name, translate(text)))
     return "  ".join(parts)
 
 

@@ -65,7 +65,7 @@ def shown(
 
 def told(width: int, translate: Translate) -> str:
     written = io.StringIO()
-    render_history(Console(file=written, width=width), EVENTS, translate)
+    render_history(Console(file=written, width=width), "soporte", EVENTS, translate)
     return written.getvalue()
 
 
@@ -166,7 +166,7 @@ def test_history_is_whole_at_any_width(width: int, translate: Translate) -> None
     """Events and paths are what is searched for in it."""
     text = told(width, translate)
     assert max(len(line) for line in text.splitlines()) <= width
-    for whole in ("DEPLOYMENT_REQUESTED", "AWAITING_DEPLOY", PLACE, "`retry --restore`"):
+    for whole in ("DEPLOYMENT_REQUESTED", "AWAITING_DEPLOY", PLACE, "`retry soporte --restore`"):
         assert whole in text, whole
     assert "…" not in text
 
