@@ -22,8 +22,8 @@ from states.places import Artifact, Result
 from states.state import State
 from store.engine import open_engine
 from store.sql import SqlStore
+from tests.crash.shop import EXAMPLES, NAME
 from tests.crash.sockets import ledger
-from tests.crash.world import EXAMPLES, NAME
 
 CASES = [
     {"text": text, "expected": intent}

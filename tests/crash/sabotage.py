@@ -33,7 +33,8 @@ from store.projects import checkpoint_row, moved_row, update_guarded
 from store.rows import intent_of
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
-from tests.crash import proofs, test_boundaries, test_fates, test_meetings, test_sockets
+from tests.crash import test_boundaries, test_fates, test_meetings, test_sockets
+from tests.crash.proofs import lives, meetings
 from tests.crash.service import TIMEOUT
 
 Patch = pytest.MonkeyPatch
@@ -97,12 +98,12 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _named(test_fates.test_a_new_generation_leaves_nothing_of_the_old_one, None),
         _named(
             test_meetings.test_an_agent_stopped_at_every_boundary_finds_things_done,
-            *(proofs.another_agent, proofs.all_once, test_meetings.STRIDE),
+            *(meetings.another_agent, lives.all_once, test_meetings.STRIDE),
             variant="[another_agent]",
         ),
         _named(
             test_meetings.test_an_agent_stopped_at_every_boundary_finds_things_done,
-            *(proofs.another_agent_that_dies, proofs.all_once, test_meetings.STRIDE),
+            *(meetings.another_agent_that_dies, lives.all_once, test_meetings.STRIDE),
             variant="[another_agent_that_dies]",
         ),
         _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),

@@ -15,70 +15,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from agent.engine.decisions import Decisions
 from states.model import Project
 from states.places import Artifact, place_of
-from states.state import State
-from tests.crash.service import DAY, LAG, SEND, SETTLE, TIMEOUT, Fate
-from tests.crash.world import (
-    EDITABLE,
-    NAME,
-    Agent,
-    Boundary,
-    Ended,
-    World,
-    audit,
-    machine,
-    nothing_lives,
+from tests.crash.agent import Agent
+from tests.crash.audit import audit
+from tests.crash.boundary import Boundary, Ended
+from tests.crash.endings import cancels_well, ends_well
+from tests.crash.happenings import (
+    COMMAND,
+    COMMANDS,
+    FATES,
+    GUEST,
+    LOOKS,
+    MUTATED,
+    NAMES,
+    POINTS,
+    SECONDS,
 )
-
-POINTS = st.integers(0, 45)  # a tick has rarely more
-SECONDS = st.sampled_from([0.01, 1.0, 2.0, 4.0, 6.0, 11.0])
-FATES = st.sampled_from(
-    [
-        Fate("lost"),
-        Fate("silent"),
-        Fate("late", 1.0),
-        Fate("late", TIMEOUT * 0.98),
-        Fate("slow", TIMEOUT * 0.98),
-        Fate("long", SETTLE + 1),
-        Fate("refused_connection"),
-        Fate("busy", 3.0),
-    ]
-)
-LOOKS = st.sampled_from(
-    [
-        Fate("slow", TIMEOUT * 0.98),
-        Fate("slow", 1.0),
-        Fate("unclear_look"),
-        Fate("deaf"),
-        Fate("refused"),
-        Fate("unknown"),
-    ]
-)
-MUTATED = st.sampled_from(
-    ["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"]
-)
-COMMANDS: list[Callable[[Decisions], object]] = [
-    lambda operator: operator.advance(NAME, None),
-    lambda operator: operator.advance(NAME, "a-mano"),
-    lambda operator: operator.retry(NAME, restore=False, restart=False),
-    lambda operator: operator.retry(NAME, restore=True, restart=False),
-    lambda operator: operator.retry(NAME, restore=False, restart=True),
-    lambda operator: operator.cancel(NAME, False),
-    lambda operator: operator.cancel(NAME, True),
-]
-NAMES = [
-    "advance",
-    "advance --deployment",
-    "retry",
-    "retry --restore",
-    "retry --restart",
-    "cancel",
-    "cancel --delete-files",
-]
-COMMAND = st.sampled_from(NAMES)
-GUEST = st.sampled_from(["ticks", "rests", "dies", "stale", "edits", "time", *NAMES])
+from tests.crash.service import DAY, LAG, SEND, Fate
+from tests.crash.shop import EDITABLE, NAME
+from tests.crash.world import World, machine
 
 
 class Schedule(RuleBasedStateMachine):
@@ -86,8 +42,6 @@ class Schedule(RuleBasedStateMachine):
 
     done = 0  # schedules that ran to their end
     steps = 0
-    settle = SETTLE
-    adapt: Callable[[World], None] | None = None  # a sabotage of this machine
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,9 +53,6 @@ class Schedule(RuleBasedStateMachine):
     @initialize(auto=st.booleans(), name=st.sampled_from([None, "modelo"]), cancels=st.booleans())
     def begin(self, auto: bool, name: str | None, cancels: bool) -> None:
         self.world = self._stack.enter_context(machine(auto=auto, deployment_name=name))
-        self.world.settle = self.settle
-        if Schedule.adapt is not None:
-            Schedule.adapt(self.world)
         self.cancels = cancels
         self.troubled = (
             False  # a person, or the service itself, may have kept the project from its end
@@ -277,56 +228,12 @@ class Schedule(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if self.ok and hasattr(self, "agent"):
-                self._ends_well()
+                ends_well(self.world, self.agent, troubled=self.troubled)
+                if self.cancels:
+                    cancels_well(self.world, self.agent)
                 Schedule.done += 1
         finally:
             self._stack.close()
-
-    def _ends_well(self) -> None:
-        """Nothing bad happens any more: it comes to rest, in order or with a word for a person, and leaves nothing if cancelled."""
-        service = self.world.service
-        for fates in service.fates.values():
-            fates.clear()
-        service.looks.clear()
-        service.connecting = 0.0
-        self.agent.rest()
-        if self.agent.project.state is State.AWAITING_DEPLOY and self.agent.project.hold is None:
-            self.world.deploy_by_hand("al-final")
-            self.agent.rest()
-        audit(self.world, self.agent)
-        project = self.agent.project
-        assert project.state.is_terminal or project.hold is not None, (
-            f"neither ended nor held: {project}"
-        )
-        assert self.troubled or project.state is State.ANALYZED, (
-            f"nothing stood in its way: {project}"
-        )
-        if self.cancels:
-            self._cancelled()
-
-    def _cancelled(self) -> None:
-        refusal = self._ended_by_a_person()
-        nothing_lives(self.world)
-        assert refusal is None or "nothing to cancel" in refusal or "deleted already" in refusal, (
-            refusal
-        )
-        assert self.agent.project.hold is None and self.agent.project.due_at is None, (
-            f"cannot be tidied up: {self.agent.project}"
-        )
-        if refusal is None:
-            left = [file.id for file in self.world.service.files.values() if not file.deleted]
-            assert not left, f"uploaded files are left: {left}"
-
-    def _ended_by_a_person(self) -> str | None:
-        """What `cancel --delete-files` says, once it does not have to wait any more."""
-        for _ in range(30):
-            refusal = self.agent.decide(COMMANDS[NAMES.index("cancel --delete-files")])
-            self.agent.rest()
-            audit(self.world, self.agent)
-            if refusal is None or "settle" not in refusal:
-                return refusal
-            self.world.clock.spend(1.0)
-        return refusal
 
 
 def prove(number: int, schedules: int, steps: int = 25, *, shrink: bool = True) -> int:

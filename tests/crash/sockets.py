@@ -25,7 +25,9 @@ from agent.providers.errors import Errors
 from states.errors import AfinadorError
 from states.state import State
 from states.store_port import Instant
-from tests.crash.world import CASES, NAME, Boundary, Ended, World, machine
+from tests.crash.boundary import Boundary, Ended
+from tests.crash.shop import CASES, NAME
+from tests.crash.world import World, machine
 
 TIMEOUT, SEND = 1.0, 0.8  # seconds: this clock is the real one
 SETTLE = TIMEOUT + SEND

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crash import proofs
 from tests.crash.conftest import Tell
+from tests.crash.proofs import fates, files, generations
 
 pytestmark = pytest.mark.usefixtures("quiet")
 KINDS = ("upload", "create_job", "create_deployment")
@@ -15,7 +15,7 @@ STRIDE = 11  # in `make test` every eleventh pair of fates
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_fate_of_a_request_ends_in_one(kind: str, tell: Tell) -> None:
     """Lost, silent, late, slow, long, refused, busy: once each, with and without lagging listings and slow looks."""
-    tell(f"{proofs.every_fate(1, kinds=[kind])} fates: 0 duplicates, 0 lost")
+    tell(f"{fates.every_fate(1, kinds=[kind])} fates: 0 duplicates, 0 lost")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -25,40 +25,40 @@ def test_every_fate_of_a_request_ends_in_one(kind: str, tell: Tell) -> None:
 )
 def test_every_pair_of_fates_ends_in_one(kind: str, stride: int, tell: Tell) -> None:
     """The second attempt fares no better than the first: the wait is counted from the last one."""
-    tell(f"{proofs.every_fate(2, stride, kinds=[kind])} pairs of fates: 0 duplicates, 0 lost")
+    tell(f"{fates.every_fate(2, stride, kinds=[kind])} pairs of fates: 0 duplicates, 0 lost")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_seventh_triple_of_fates_ends_in_one(kind: str, tell: Tell) -> None:
     """Three attempts in a row come to nothing that could be seen."""
-    tell(f"{proofs.every_fate(3, 7, kinds=[kind])} triples of fates: 0 duplicates, 0 lost")
+    tell(f"{fates.every_fate(3, 7, kinds=[kind])} triples of fates: 0 duplicates, 0 lost")
 
 
 def test_a_clock_set_by_a_day_makes_nothing_happen_twice(tell: Tell) -> None:
     """Forward and back, while a request is unanswered."""
-    tell(f"{proofs.every_clock()} jumps of a day: 0 duplicates")
+    tell(f"{fates.every_clock()} jumps of a day: 0 duplicates")
 
 
 def test_a_connection_that_takes_long_makes_nothing_happen_twice(tell: Tell) -> None:
     """The process is killed just as the request leaves: it left soon after its stamp, or it never does."""
-    tell(f"{proofs.every_slow_connection()} slow connections: 0 duplicates")
+    tell(f"{fates.every_slow_connection()} slow connections: 0 duplicates")
 
 
 def test_what_an_edited_file_says_is_never_trained_unchecked(tell: Tell) -> None:
     """The agent holds, names the file and both ways on, and goes neither by itself."""
-    tell(f"{proofs.every_edit()} edits: 0 trainings on unchecked data")
+    tell(f"{files.every_edit()} edits: 0 trainings on unchecked data")
 
 
 def test_a_deleted_file_is_made_again(tell: Tell) -> None:
     """From the database alone, in every state."""
-    tell(f"{proofs.every_loss()} deleted files: each made again")
+    tell(f"{files.every_loss()} deleted files: each made again")
 
 
 def test_a_new_generation_sends_nothing_that_is_still_under_way(tell: Tell) -> None:
     """Begun anew while an upload, a job or a deployment is unanswered."""
     tell(
-        f"{proofs.every_new_generation()} new generations in the middle of a request: 0 duplicates,"
+        f"{generations.every_new_generation()} new generations in the middle of a request: 0 duplicates,"
         " nothing left over"
     )
 
@@ -66,4 +66,4 @@ def test_a_new_generation_sends_nothing_that_is_still_under_way(tell: Tell) -> N
 @pytest.mark.parametrize("name", [None, pytest.param("modelo", marks=pytest.mark.slow)])
 def test_a_new_generation_leaves_nothing_of_the_old_one(name: str | None, tell: Tell) -> None:
     """Restarted, failed and retried, or cancelled and retried in every state."""
-    tell(f"{proofs.every_restart(names=[name])} new generations: nothing left over")
+    tell(f"{generations.every_restart(names=[name])} new generations: nothing left over")

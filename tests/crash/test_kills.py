@@ -11,7 +11,7 @@ import pytest
 
 from tests.crash import processes
 from tests.crash.conftest import Tell
-from tests.crash.proofs import SEED
+from tests.crash.proofs.lives import SEED
 
 KILLS = 7  # in each of these tests, in one life or more: SIGKILLs that hit a living process, two where both are hit at once
 LONG = ceil(200 / KILLS)  # tests in `make test-crash`, for 200 SIGKILLs

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.crash import proofs
 from tests.crash.conftest import Tell
-from tests.crash.proofs import every
+from tests.crash.proofs import lives, meetings
+from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
 STRIDE = 7  # in `make test` a meeting at every seventh point
 GUESTS = [
-    (proofs.another_agent, proofs.all_once),
-    (proofs.another_agent_that_dies, proofs.all_once),
-    (proofs.a_person_cancels, proofs.all_gone),
+    (meetings.another_agent, lives.all_once),
+    (meetings.another_agent_that_dies, lives.all_once),
+    (meetings.a_person_cancels, lives.all_gone),
 ]
 
 
@@ -29,7 +29,7 @@ def test_an_agent_stopped_at_every_boundary_finds_things_done(
     guest: Callable[..., Any], check: Callable[..., Any], stride: int, tell: Tell
 ) -> None:
     """Still one upload per file, one job, one deployment; the loser of a compare-and-swap notices and goes on."""
-    tried = proofs.every_meeting(every(stride), guest, check)
+    tried = meetings.every_meeting(every(stride), guest, check)
     tell(f"{tried} meetings: 0 duplicates, nothing left over")
 
 
@@ -40,4 +40,4 @@ def test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up(
     stride: int, tell: Tell
 ) -> None:
     """It had loaded the project before it was cancelled, or begun anew, and goes on, or dies sending, at every point of that."""
-    tell(f"{proofs.every_stale_tick(every(stride))} late awakenings: nothing left over")
+    tell(f"{meetings.every_stale_tick(every(stride))} late awakenings: nothing left over")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from states.errors import StoreError
-from tests.crash import proofs, sabotage, schedules
+from tests.crash import sabotage, schedules
 from tests.crash.conftest import Tell
-from tests.crash.proofs import SEED
+from tests.crash.proofs import lives
+from tests.crash.proofs.lives import SEED
 from tests.crash.sabotage import ALL, PROOFS, Sabotage, proof_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -34,7 +35,7 @@ def test_a_breakage_is_caught(
     broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
     """The named test, which passes as things are, fails when they are broken."""
-    proofs.untouched()  # what the others are compared with: before anything is broken
+    lives.untouched()  # what the others are compared with: before anything is broken
     broken.breaks(monkeypatch)
     with pytest.raises((AssertionError, StoreError)) as caught:
         PROOFS[proof_of(broken)]()

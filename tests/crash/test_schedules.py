@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash import schedules
 from tests.crash.conftest import Tell
-from tests.crash.proofs import SEED
+from tests.crash.proofs.lives import SEED
 
 pytestmark = pytest.mark.usefixtures("quiet")
 PARTS = 4  # each a seed of its own, so that two processes share the work

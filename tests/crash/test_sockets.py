@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash import sockets
 from tests.crash.conftest import Tell
-from tests.crash.proofs import every
+from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

@@ -1,0 +1,41 @@
+"""The service as one process reaches it, with a point before, in and after every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from agent.engine.send_deadline import seconds_left
+from states.errors import Throttled
+from tests.crash.service import MUTATIONS, TIMEOUT
+
+if TYPE_CHECKING:
+    from tests.crash.agent import Agent
+
+
+class Wire:
+    """The service as one process reaches it."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        agent = self._agent
+
+        def call(*given: Any) -> Any:
+            service = agent.world.service
+            agent.point(f"{name}: before")
+            if name in MUTATIONS:
+                service.connect()
+                if seconds_left() <= 0:
+                    raise Throttled("It took too long to be sent.")
+                agent.sending = True
+                agent.point.in_flight(
+                    f"{name}: in flight", lambda: service.act_later(TIMEOUT * 0.9, name, given)
+                )
+            agent.sending = False
+            found = service.request(name, *given)
+            agent.point(f"{name}: after")
+            return found
+
+        return call

@@ -1,0 +1,38 @@
+"""A check that no process of the tests outlives them; the root conftest makes it once a session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+
+import psutil
+
+MARK = "AFINADOR_TEST_MARK"
+
+
+@contextlib.contextmanager
+def no_process_left() -> Iterator[None]:
+    """Marks the environment that every child inherits; at the end nobody carries the mark."""
+    mark = secrets.token_hex(8)
+    os.environ[MARK] = mark
+    yield
+    os.environ.pop(MARK)
+    deadline = time.monotonic() + 10
+    while (left := _marked(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    told = [" ".join(process.cmdline()) for process in left]
+    for process in left:
+        process.kill()
+    assert not left, f"processes were left behind: {told}"
+
+
+def _marked(mark: str) -> list[psutil.Process]:
+    marked = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                marked.append(process)
+    return marked
