@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.bootstrap import Application
-from agent.engine.decisions import Decisions, new_uid
+from agent.engine.decisions import Decisions
+from agent.engine.ownership import new_uid
 from agent.engine.tick import Ticked, Ticker
 from states.model import Project
 from states.state import State
