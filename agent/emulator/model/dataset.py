@@ -70,16 +70,16 @@ def find_wrapping(questions: Sequence[str]) -> Wrapping:
     if len(set(questions)) < 2:
         return Wrapping()
     before = _common_start(questions)
-    before = before[: _cut_at_word(before)]
+    before = before[: _last_word_end(before)]
     before = before if len(before) >= _SHORTEST_WRAP else ""
     rest = [question[len(before) :][::-1] for question in questions]
     after = _common_start(rest)
-    after = after[: _cut_at_word(after)][::-1]
+    after = after[: _last_word_end(after)][::-1]
     return Wrapping(before, after if len(after) >= _SHORTEST_WRAP else "")
 
 
 def _common_start(texts: Sequence[str]) -> str:
-    # Of sorted texts, the first and the last differ earliest.
+    # What the first and the last in sorted order share, all share.
     first, last = min(texts), max(texts)
     return first[
         : next(
@@ -89,7 +89,7 @@ def _common_start(texts: Sequence[str]) -> str:
     ]
 
 
-def _cut_at_word(text: str) -> int:
+def _last_word_end(text: str) -> int:
     return next((at for at in range(len(text), 0, -1) if not text[at - 1].isalnum()), 0)
 
 

@@ -1,5 +1,6 @@
 """What the service keeps and does: files, jobs, training, deployments, models, chat.
 
-A module named after a resource in the plural has its handlers: functions from a Context and a
-Request to a Response, one for each route of server/routes.py.
+Handlers, functions from a Context and a Request to a Response: files, jobs, models, chat,
+arm_deployments, legacy_deployments. server/routes.py lists them. What they work with: the `_row`
+modules (a table, and the progression of a status), the `_spec` modules (a body that was parsed).
 """

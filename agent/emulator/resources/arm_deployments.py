@@ -9,22 +9,23 @@ from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.protocol.http import Request, Response
-from agent.emulator.resources import deployments
+from agent.emulator.resources import deployment_row
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.deployments import Deployment
+from agent.emulator.resources.deployment_row import Deployment
+from agent.emulator.resources.deployment_spec import parse_deployment_spec
 
 
 def put_deployment(context: Context, request: Request) -> Response:
     """PUT …/deployments/{name}."""
-    name, body = request.path["name"], request.json_object()
-    deployment, is_new = deployments.put_deployment(context, _account_id(request), name, body)
+    spec = parse_deployment_spec(request.path["name"], request.json_object())
+    deployment, is_new = deployment_row.put_deployment(context, _account_id(request), spec)
     return Response(201 if is_new else 200, _to_json(deployment, deployment.state(time.time())))
 
 
 def show_deployment(context: Context, request: Request) -> Response:
     """GET …/deployments/{name}."""
     name = request.path["name"]
-    deployment = deployments.find_deployment(context, name)
+    deployment = deployment_row.find_deployment(context, name)
     if deployment is None:
         message = f"The resource '{_account_id(request)}/deployments/{name}' was not found."
         raise ServiceError(404, "ResourceNotFound", message)
@@ -35,13 +36,13 @@ def show_deployment(context: Context, request: Request) -> Response:
 def list_deployments(context: Context, _request: Request) -> Response:
     """GET …/deployments."""
     now = time.time()
-    found = deployments.list_visible(context)
+    found = deployment_row.list_visible(context)
     return Response(200, {"value": [_to_json(one, one.state(now)) for one in found]})
 
 
 def delete_deployment(context: Context, request: Request) -> Response:
     """DELETE …/deployments/{name}: 200, or 204 if there was none."""
-    is_deleted = deployments.delete_deployment(context, request.path["name"])
+    is_deleted = deployment_row.delete_deployment(context, request.path["name"])
     return Response(200 if is_deleted else 204)
 
 

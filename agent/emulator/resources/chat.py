@@ -14,7 +14,7 @@ from agent.emulator.resources.chat_response import (
     stream_completion,
 )
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.deployments import (
+from agent.emulator.resources.deployment_row import (
     Deployment,
     count_warmup_call,
     find_deployment,

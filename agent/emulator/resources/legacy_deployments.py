@@ -7,9 +7,9 @@ from typing import Any
 
 from agent.emulator.protocol.errors import not_found, resource_not_found
 from agent.emulator.protocol.http import Request, Response
-from agent.emulator.resources import deployments
+from agent.emulator.resources import deployment_row
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.deployments import Deployment
+from agent.emulator.resources.deployment_row import Deployment
 
 _VERSION = "2023-03-15-preview"
 # The legacy enumeration has no value for "being created".
@@ -19,14 +19,14 @@ _STATUS = {"Creating": "running", "Succeeded": "succeeded", "Failed": "failed"}
 def list_deployments(context: Context, request: Request) -> Response:
     """GET /deployments."""
     _check_version(request)
-    found = [_to_json(one) for one in deployments.list_visible(context)]
+    found = [_to_json(one) for one in deployment_row.list_visible(context)]
     return Response(200, {"object": "list", "data": found})
 
 
 def show_deployment(context: Context, request: Request) -> Response:
     """GET /deployments/{id}."""
     _check_version(request)
-    deployment = deployments.find_deployment(context, request.path["name"])
+    deployment = deployment_row.find_deployment(context, request.path["name"])
     if deployment is None:
         raise not_found("deployment", request.path["name"])
     return Response(200, _to_json(deployment))

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.resources.context import open_context
-from agent.emulator.resources.deployments import put_deployment
+from agent.emulator.resources.deployment_row import put_deployment
+from agent.emulator.resources.deployment_spec import parse_deployment_spec
 from agent.emulator.state.home import Home, HomeInUseError
 from agent.emulator.state.settings import Settings
 from agent.emulator.state.storage import require_database
@@ -82,7 +83,7 @@ def _deploy_online(url: str, name: str, body: dict[str, Any]) -> None:
 def _deploy_offline(settings: Settings, name: str, body: dict[str, Any]) -> None:
     context = open_context(settings)
     try:
-        put_deployment(context, _ACCOUNT, name, body)
+        put_deployment(context, _ACCOUNT, parse_deployment_spec(name, body))
     finally:
         context.store.close()
 

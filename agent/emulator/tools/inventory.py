@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from agent.emulator.resources.deployments import Deployment
+from agent.emulator.resources.deployment_row import Deployment
 from agent.emulator.resources.file_row import File
 from agent.emulator.state.storage import require_database
 

@@ -1,4 +1,4 @@
-"""Deployments: the row, the rules of creating, updating and deleting one, and its warm-up.
+"""A row of the deployments table: how one is created, updated, deleted, and warms up.
 
 arm_deployments.py and legacy_deployments.py serve them, chat.py looks them up by name. The
 emulator is one Azure OpenAI resource: whatever subscription, group and account an ARM path names,
@@ -8,19 +8,17 @@ it leads to the same deployments.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.resources.base_models import find_base_model
 from agent.emulator.resources.context import Context
+from agent.emulator.resources.deployment_spec import DeploymentSpec
 from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UPSERT = """
 INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at)
 VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model = excluded.model,
@@ -74,30 +72,24 @@ def list_visible(context: Context) -> list[Deployment]:
     return _list_until(context, time.time() - context.behaviour.current.listing_lag_seconds)
 
 
-def put_deployment(
-    context: Context, scope: str, name: str, body: dict[str, Any]
-) -> tuple[Deployment, bool]:
+def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tuple[Deployment, bool]:
     """Creates or updates one; the bool says whether it is new. Only one may be in progress."""
-    _check_name(name)
-    arm_model = _parse_model(body)
-    model = _require_model(context, arm_model)
-    sku = _parse_sku(body)
+    model = _require_model(context, spec)
     with context.store.transaction() as db:
-        _check_idle(context, name)
-        before = find_deployment(context, name)
+        _check_idle(context, spec.name)
+        before = find_deployment(context, spec.name)
         now = time.time()
         ready_at = now + context.behaviour.seconds("deploy_seconds")
         if before and before.model == model:
             ready_at = before.ready_at  # a change of capacity creates nothing anew
-        db.execute(
-            _UPSERT,
-            (name, scope, model, json.dumps(arm_model), json.dumps(sku), now, now, ready_at),
-        )
+        arm_model, sku = json.dumps(spec.arm_model), json.dumps(spec.sku)
+        db.execute(_UPSERT, (spec.name, account, model, arm_model, sku, now, now, ready_at))
         is_update = before is not None
-        ledger.record(db, "create_deployment", name, model=model, sku=sku, update=is_update)
-    stored = find_deployment(context, name)
+        detail = {"model": model, "sku": spec.sku, "update": is_update}
+        ledger.record(db, "create_deployment", spec.name, **detail)
+    stored = find_deployment(context, spec.name)
     assert stored  # noqa: S101  it was written above
-    return stored, before is None
+    return stored, not is_update
 
 
 def delete_deployment(context: Context, name: str) -> bool:
@@ -135,56 +127,19 @@ def _read(context: Context, row: sqlite3.Row) -> Deployment:
     return Deployment(**row, fails=context.behaviour.current.fail_deployments)
 
 
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        message = (
-            f"The deployment name '{name}' must have 1 to 64 letters, digits, hyphens, underscores"
-            " or dots."
-        )
-        raise ServiceError(400, "InvalidResourceName", message)
-
-
-def _parse_model(body: dict[str, Any]) -> dict[str, Any]:
-    properties = body.get("properties")
-    model = properties.get("model") if isinstance(properties, dict) else None
-    if not isinstance(model, dict) or not isinstance(model.get("name"), str):
-        raise ServiceError(
-            400,
-            "InvalidResourceProperties",
-            "properties.model must have a format, a name and a version.",
-        )
-    if model.get("format") != "OpenAI":
-        raise ServiceError(
-            400,
-            "InvalidResourceProperties",
-            f"The model format '{model.get('format')}' is not supported here; it is 'OpenAI'.",
-        )
-    return {"format": "OpenAI", "name": model["name"], "version": str(model.get("version", "1"))}
-
-
-def _require_model(context: Context, arm_model: dict[str, Any]) -> str:
+def _require_model(context: Context, spec: DeploymentSpec) -> str:
     """The full name of a model that exists and can be deployed. Raises ServiceError."""
-    name = arm_model["name"]
+    name, version = spec.arm_model["name"], spec.arm_model["version"]
     if context.store.row("SELECT name FROM models WHERE name = ?", name):
-        return str(name)
+        return name
     base = find_base_model(name)
     if base is None:
         message = (
-            f"The model 'Format: OpenAI, Name: {name}, Version: {arm_model['version']}' of account"
-            " deployment is not supported."
+            f"The model 'Format: OpenAI, Name: {name}, Version: {version}' of account deployment is"
+            " not supported."
         )
         raise ServiceError(400, "DeploymentModelNotSupported", message)
     return base.dated_name
-
-
-def _parse_sku(body: dict[str, Any]) -> dict[str, Any]:
-    sku = body.get("sku") or {}
-    capacity = sku.get("capacity", 1) if isinstance(sku, dict) else None
-    if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
-        raise ServiceError(
-            400, "InvalidResourceProperties", "sku.capacity must be a whole number of at least 1."
-        )
-    return {"name": str(sku.get("name", "Standard")), "capacity": capacity}
 
 
 def _check_idle(context: Context, name: str) -> None:

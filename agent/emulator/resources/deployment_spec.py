@@ -1,0 +1,58 @@
+"""Parses the name and the body of a PUT of a deployment, and refuses what the service refuses.
+
+arm_deployments.py and tools/deploy.py parse, deployment_row.py stores the DeploymentSpec.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from agent.emulator.protocol.errors import ServiceError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class DeploymentSpec:
+    """What the client asked for: `arm_model` has format, name, version; `sku` name, capacity."""
+
+    name: str
+    arm_model: dict[str, str]
+    sku: dict[str, Any]
+
+
+def parse_deployment_spec(name: str, body: dict[str, Any]) -> DeploymentSpec:
+    """The deployment asked for. Raises ServiceError. That the model exists is checked later."""
+    if not _NAME.fullmatch(name):
+        message = (
+            f"The deployment name '{name}' must have 1 to 64 letters, digits, hyphens, underscores"
+            " or dots."
+        )
+        raise ServiceError(400, "InvalidResourceName", message)
+    return DeploymentSpec(name, _parse_model(body), _parse_sku(body))
+
+
+def _parse_model(body: dict[str, Any]) -> dict[str, str]:
+    properties = body.get("properties")
+    model = properties.get("model") if isinstance(properties, dict) else None
+    if not isinstance(model, dict) or not isinstance(model.get("name"), str):
+        raise _invalid("properties.model must have a format, a name and a version.")
+    if model.get("format") != "OpenAI":
+        raise _invalid(
+            f"The model format '{model.get('format')}' is not supported here; it is 'OpenAI'."
+        )
+    return {"format": "OpenAI", "name": model["name"], "version": str(model.get("version", "1"))}
+
+
+def _parse_sku(body: dict[str, Any]) -> dict[str, Any]:
+    sku = body.get("sku") or {}
+    capacity = sku.get("capacity", 1) if isinstance(sku, dict) else None
+    if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
+        raise _invalid("sku.capacity must be a whole number of at least 1.")
+    return {"name": str(sku.get("name", "Standard")), "capacity": capacity}
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError(400, "InvalidResourceProperties", message)
