@@ -28,6 +28,7 @@ STORE_BELOW = "The store knows only the core"
 SQL = "SQL stops at the store"
 SDK = "The SDK stops at the providers"
 APART = "The emulator is a program of its own: it imports nothing of the agent"
+CIRCLES = "No circles, in any room"
 UNTOUCHED = "Nothing imports the emulator"
 
 FORBIDDEN = {
@@ -151,6 +152,15 @@ def test_one_import_alone_breaks_the_build(
     code, broken = _lint(house)
     assert code == 1
     assert contract in broken
+
+
+@pytest.mark.linter
+def test_two_files_that_import_each_other_break_the_build(house: Path) -> None:
+    """Within one room as well, where no floor is above another."""
+    _build(house, "agent/views/one.py", "agent.views.other")
+    _build(house, "agent/views/other.py", "agent.views.one")
+    code, broken = _lint(house)
+    assert (code, list(broken)) == (1, [CIRCLES])
 
 
 def _contracts() -> list[dict[str, Any]]:
