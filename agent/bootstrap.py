@@ -20,6 +20,7 @@ from agent.engine.exactly_once import Timing
 from agent.engine.heartbeat import read_heartbeat
 from agent.engine.mutations import Mutations
 from agent.engine.ownership import claim
+from agent.engine.recovery import recover
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
 from agent.providers.contract import Connection
@@ -30,9 +31,8 @@ from agent.settings.services import Service, is_undated
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.results import Results
-from states.errors import NeedsOperator, SettingsError, StoreError, Unreachable
+from states.errors import SettingsError, Unreachable
 from states.model import Project
-from states.places import Artifact, place_of
 from states.ports import Ports
 from states.text import Text, say
 from store.engine import is_absent, open_engine
@@ -53,14 +53,14 @@ class Application:
 
     def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
         self.settings, self._is_daemon = settings, is_daemon
-        self.redacted = logs.Redactor(settings.secrets)
+        self.redactor = logs.Redactor(settings.secrets)
         folder = settings.home / "logs" if is_daemon or not self.is_empty else None
         logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
         self.translate = translator(settings.language)
 
     @property
     def is_empty(self) -> bool:
-        """No project was ever made here. Looking must not make a database, say in a folder visited by mistake."""
+        """No project was ever made here: a command that only looks must not make a database."""
         return is_absent(self.settings.database_url)
 
     @cached_property
@@ -86,7 +86,7 @@ class Application:
 
     @cached_property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, self.results.publish, time.time, self.redacted)
+        return Ticker(self.store, self.ports_for, self.results.publish, time.time, self.redactor)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -106,7 +106,7 @@ class Application:
 
     @cached_property
     def connection(self) -> Connection:
-        return self.settings.service.connect(self.settings, self.redacted)
+        return self.settings.service.connect(self.settings, self.redactor)
 
     @property
     def _timing(self) -> Timing:
@@ -119,7 +119,9 @@ class Application:
         return Timing(settings.settle_seconds, spare)
 
     def ports_for(self, project: Project) -> Ports:
-        """The ports of one project for one tick. Starts the local emulator if it is needed and not running."""
+        """The ports of one project for one tick.
+
+        Starts the local emulator if it is needed and not running."""
         provider = self.connection.provider()
         return Ports(
             read=provider,
@@ -138,10 +140,11 @@ class Application:
         return FolderArtifacts(self.settings.home, self.store, write_atomically, project)
 
     def connect(self) -> None:
-        """Whatever is missing on this machine is missed now, and not in the middle of a tick.
+        """What this machine lacks comes out now, and not in the middle of a tick.
 
         An emulator that died while it was starting is started again by the ticks."""
-        # Not at the first count: tiktoken remembers for good if it once found no vocabulary, for want of file handles, say.
+        # Not at the first count of a tick: should tiktoken once fail to open its vocabulary, for
+        # want of file handles, say, it remembers that for good.
         self._tokens.count("")
         with suppress(Unreachable):
             self.connection.provider()
@@ -160,23 +163,12 @@ class Application:
             emulator_home=(str(service.home(settings.home)) if service.is_stand_in else None),
         )
 
-    def tidy(self) -> None:
-        """What a killed predecessor left half-written is gone; what it did not get to publish is published."""
+    def recover(self) -> None:
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
-        for project in self.store.all():
-            self._put_back_lost_files(project)
-            self.ticker.publish(project)
+        recover(self.store.all(), self._artifacts, self.ticker.publish)
 
-    def _put_back_lost_files(self, project: Project) -> None:
-        artifacts = self._artifacts(project)
-        for artifact in project.facts.artifacts:
-            with suppress(
-                NeedsOperator, StoreError
-            ):  # met again, and told, where the file is needed
-                artifacts.load(artifact)
-
-    def warn_once(self) -> None:
+    def _log_ignored_settings(self) -> None:
         if self.settings.prompt_loss_weight is not None:
             log.warning(
                 "setting_ignored",
@@ -206,12 +198,12 @@ class Application:
         """The daemon goes to work; see agent/drivers/daemon.py."""
         from agent.drivers.daemon import Daemon
 
-        self.warn_once()
+        self._log_ignored_settings()
         daemon = Daemon(
             self.settings.home,
             self.store,
             self.settings.service,
-            self.tidy,
+            self.recover,
             self.connect,
             self._build_driver,
         )
@@ -226,12 +218,7 @@ class Application:
         return LocalDriver(sweep, Pace(seconds, dead_after=max(60.0, 20 * seconds)), Systemd())
 
     def files_of(self, project: Project) -> list[Path]:
-        """Every file of this project as it stands now; what an earlier generation left is not among them."""
-        data = [place_of(artifact, project.name) for artifact in Artifact]
-        shown = [*data, *self.results.places_of(project)]
-        return [
-            self.settings.home / path for path in shown if (self.settings.home / path).is_file()
-        ]
+        return self.results.files_of(project)
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""

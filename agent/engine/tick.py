@@ -1,8 +1,14 @@
-"""One project, at most one state forward. Correct from any driver, at any time, any number of times."""
+"""The tick: takes one project at most one state forward.
+
+Called by agent/engine/sweep.py for the drivers and by the commands `advance` and `cancel`. It is
+correct from any process, at any time, any number of times: every write is guarded by the
+project's version, and what a step does at the service happens once (agent/engine/exactly_once.py).
+
+Longer than other files, so that the endings of a step stand in one place.
+"""
 
 from __future__ import annotations
 
-import errno
 import random
 import time
 from collections.abc import Callable
@@ -11,6 +17,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from agent.engine.backoff import LONGEST_BACKOFF, as_shortage, patience_for, seconds_to_retry
+from agent.engine.publishing import Publisher
 from states.errors import (
     FileEdited,
     NeedsOperator,
@@ -20,12 +28,11 @@ from states.errors import (
     StoreError,
     Superseded,
     Transient,
-    Unreachable,
 )
 from states.facts import Facts, Failure, deployment_of
 from states.graph import destination
 from states.model import Project
-from states.outcome import Done, GoOn, Wait
+from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import Ports
 from states.state import Event, State
 from states.steps.table import STEPS
@@ -34,23 +41,7 @@ from states.text import Text, say
 
 log = structlog.get_logger()
 
-LONGEST_BACKOFF = (
-    300.0  # seconds; long enough to spare a service in trouble, short enough to notice its recovery
-)
-SHORTEST_RETRY = 1.0  # seconds; a service that says "0" would else be asked thirty times in a blink
-LONGEST_WAIT = 6 * 3600.0  # seconds; a Retry-After beyond it is looked at again after that time
-PATIENCE = 30  # faults in a row before a person is told: with the back-off above about two hours
-FIRST_CONTACT_PATIENCE = 3  # an endpoint that never answered is probably mistyped: say so soon
-# What every program on the machine may run out of, and have again in a moment: no bug of ours, whichever file it was for.
-SHORTAGES = (
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOMEM,
-    errno.EAGAIN,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EIO,
-)
+LONGEST_WAIT = 6 * 3600.0  # seconds; a longer Retry-After is not waited for to its end
 
 
 @dataclass(frozen=True)
@@ -64,28 +55,29 @@ class Ticked:
 
 
 class Ticker:
-    """`tick(name)`. `ports_for` makes the ports of one project; `published` is told after every change worth showing;
-    `redacted` strikes secrets out of what an unforeseen exception says."""
+    """`tick(name)`.
+
+    `ports_for` makes the ports of one project; `publish` shows a project after every change that
+    is worth it; `redact` removes secrets from what an unforeseen exception says.
+    """
 
     def __init__(
         self,
         store: Store,
         ports_for: Callable[[Project], Ports],
-        published: Callable[[Project], None],
+        publish: Callable[[Project], None],
         wall: Callable[[], float],
-        redacted: Callable[[str], str] = str,
+        redact: Callable[[str], str] = str,
     ) -> None:
-        self._store, self._ports_for, self._published, self._wall = (
-            store,
-            ports_for,
-            published,
-            wall,
-        )
-        self._redacted = redacted
-        self._unpublished: set[str] = set()
+        self._store, self._ports_for, self._wall, self._redact = store, ports_for, wall, redact
+        publisher = Publisher(store, publish)
+        self.publish, self.publish_pending = publisher.publish, publisher.publish_pending
 
     def tick(self, name: str) -> Ticked:
-        """The project is at most one state further, or knows why not. Raises only StoreError: the memory itself is in trouble."""
+        """The project is at most one state further, or knows why not.
+
+        Raises only StoreError: the store itself is in trouble.
+        """
         project = self._store.load(name)
         if project is None:
             raise LookupError(name)
@@ -93,7 +85,7 @@ class Ticker:
             project=name, state=project.state.value, tick=f"{random.getrandbits(32):08x}"
         ):
             began = time.monotonic()
-            ticked = self._ticked(project)
+            ticked = self._tick(project)
             log.info(
                 "tick",
                 outcome=ticked.outcome,
@@ -103,21 +95,22 @@ class Ticker:
             )
             return ticked
 
-    def _ticked(self, project: Project) -> Ticked:
+    def _tick(self, project: Project) -> Ticked:
         if project.state not in STEPS or (project.state.is_terminal and project.due_at is None):
             return Ticked(project, project, "idle")
         try:
-            return self._settled(project)
+            return self._run_step(project)
         except Superseded as error:
-            return Ticked(
-                project, self._store.load(project.name) or project, "superseded", error.text
-            )
+            now = self._store.load(project.name) or project
+            return Ticked(project, now, "superseded", error.text)
         except StoreError as error:
-            self._note(project, error)
+            self._note_trouble(project, error)
             raise
 
-    def _note(self, project: Project, trouble: StoreError) -> None:
-        """`status` tells of it where the row can still be written: the disk of the files is full, say. No turn is waited for."""
+    def _note_trouble(self, project: Project, trouble: StoreError) -> None:
+        """`status` shows it, if the row can still be written: the disk of the files is full, say.
+
+        Not for a busy database, which would have to be waited for once more."""
         if not isinstance(trouble, StoreBusy):
             with suppress(StoreError, Superseded):
                 self._store.pause(
@@ -125,150 +118,106 @@ class Ticker:
                     Pause(project.due_at, project.waiting_for, project.attempts, trouble.text),
                 )
 
-    def _settled(self, project: Project) -> Ticked:
+    def _run_step(self, project: Project) -> Ticked:
+        """Runs the step of the project's state and records its ending (docs/design.md)."""
         try:
             outcome = STEPS[project.state](project, self._ports_for(project))
         except NotYet as pause:
-            after = self._pause(
-                project, pause.retry_after or 1.0, pause.text, attempts=project.attempts
-            )
-            return Ticked(project, after, "waiting", pause.text)
+            return self._wait_to_settle(project, pause)
         except Transient as fault:
-            return self._retrying(project, fault)
+            return self._retry_later(project, fault)
         except Permanent as reason:
-            return self._gave_up(project, reason)
+            return self._give_up(project, reason)
         except NeedsOperator as question:
-            return self._held(project, question)
+            return self._hold(project, question)
         except (Superseded, StoreError):
             raise
-        except Exception as bug:
-            if isinstance(bug, OSError) and bug.errno in SHORTAGES:
-                return self._retrying(project, _short_of(bug))
-            log.exception("unexpected_error")
-            text = say(
-                "An unexpected error stopped this project: {error}. The others go on. See"
-                " logs/agent.jsonl, then `retry`.",
-                error=self._redacted(f"{type(bug).__name__}: {bug}"),
-            )
-            return self._held(project, NeedsOperator(text))
-        if isinstance(outcome, GoOn):
-            after = self._pause(project, 0, outcome.progress, attempts=0, facts=outcome.facts)
-            return Ticked(project, self._released(after), "waiting", outcome.progress)
-        if isinstance(outcome, Wait):
-            told = project.waiting_for.template if project.waiting_for else None
-            if outcome.unusual and told != outcome.reason.template:
-                log.warning("unusual_wait", reason=str(outcome.reason))
-            after = self._pause(
-                project, outcome.delay, outcome.reason, attempts=0, facts=outcome.facts
-            )
-            return Ticked(project, self._released(after), "waiting", outcome.reason)
-        return self._moved(project, outcome)
-
-    def publish_pending(self) -> None:
-        """What could not be published (a full disk, say) is tried again."""
-        for project in self._store.all() if self._unpublished else ():
-            if project.name in self._unpublished:
-                self.publish(project)
-
-    def publish(self, project: Project) -> None:
-        """The checkpoint is made already: a view of it that cannot be made or written is no reason to stop, nor to stop the others."""
-        try:
-            self._published(project)
-            self._unpublished.discard(project.name)
         except Exception as error:
-            if (
-                project.name not in self._unpublished
-            ):  # said once, not at every sweep that tries again
-                self._unpublished.add(project.name)
-                is_bug = not isinstance(error, StoreError)
-                log.warning(
-                    "not_published", project=project.name, reason=str(error), exc_info=is_bug
-                )
+            shortage = as_shortage(error)
+            if shortage is not None:
+                return self._retry_later(project, shortage)
+            return self._hold_for_bug(project, error)
+        return self._record(project, outcome)
 
-    # Endings ----------------------------------------------------------------------------------------------------------
+    def _record(self, project: Project, outcome: Outcome) -> Ticked:
+        if isinstance(outcome, Done):
+            return self._move_on(project, outcome)
+        if isinstance(outcome, GoOn):
+            delay, text = 0.0, outcome.progress
+        else:
+            delay, text = outcome.delay, outcome.reason
+            _log_if_unusual(project, outcome)
+        after = self._pause(project, delay, text, attempts=0, facts=outcome.facts)
+        return Ticked(project, self._release(after), "waiting", text)
 
-    def _moved(self, project: Project, done: Done) -> Ticked:
+    # Endings ------------------------------------------------------------------------------------
+
+    def _move_on(self, project: Project, done: Done) -> Ticked:
         now = self._wall()
         to = destination(project.state, done.event)
-        move = Move(
-            done.event,
-            to,
-            done.facts,
-            None if to.is_terminal else now,
-            project.generation,
-            note=done.note,
-        )
+        due = None if to.is_terminal else now
+        move = Move(done.event, to, done.facts, due, project.generation, note=done.note)
         after = self._store.move(project, move, now)
         log.info("moved", event_name=done.event.value, to=to.value, version=after.version)
         self.publish(after)
         return Ticked(project, after, "moved", done.note)
 
-    def _gave_up(self, project: Project, reason: Permanent) -> Ticked:
+    def _wait_to_settle(self, project: Project, pause: NotYet) -> Ticked:
+        delay = pause.retry_after or 1.0
+        after = self._pause(project, delay, pause.text, attempts=project.attempts)
+        return Ticked(project, after, "waiting", pause.text)
+
+    def _give_up(self, project: Project, reason: Permanent) -> Ticked:
         if project.state is State.CANCELLED:
-            return self._held(
-                project, NeedsOperator(reason.text)
-            )  # tidying up went wrong: it cannot fail any further
+            # Cleaning up went wrong: the project cannot fail any further.
+            return self._hold(project, NeedsOperator(reason.text))
         facts = replace(project.facts, failure=Failure(project.state, reason.remote))
-        now = self._wall()
-        move = Move(
-            Event.GAVE_UP,
-            destination(project.state, Event.GAVE_UP),
-            facts,
-            None,
-            project.generation,
-            note=reason.text,
-        )
-        after = self._store.move(project, move, now)
+        to = destination(project.state, Event.GAVE_UP)
+        move = Move(Event.GAVE_UP, to, facts, None, project.generation, note=reason.text)
+        after = self._store.move(project, move, self._wall())
         log.error("gave_up", reason=str(reason.text), remote=reason.remote)
         self.publish(after)
         return Ticked(project, after, "failed", reason.text)
 
-    def _held(self, project: Project, question: NeedsOperator) -> Ticked:
-        now = self._wall()
+    def _hold(self, project: Project, question: NeedsOperator) -> Ticked:
+        now, text = self._wall(), question.text
         due = now + LONGEST_BACKOFF if question.heals else None
-        if project.hold is not None and (
-            project.hold == question.text or _is_the_same(project.hold, question)
-        ):
-            after = self._store.pause(project, Pause(due, None, project.attempts, question.text))
-            return Ticked(project, after, "held", question.text)
+        if _is_known(project.hold, question):
+            after = self._store.pause(project, Pause(due, None, project.attempts, text))
+            return Ticked(project, after, "held", text)
         edited = question.artifact if isinstance(question, FileEdited) else None
-        facts = replace(project.facts, edited=edited)
         move = Move(
             Event.HELD,
             project.state,
-            facts,
+            replace(project.facts, edited=edited),
             due,
             project.generation,
-            note=question.text,
-            hold=question.text,
+            note=text,
+            hold=text,
         )
         after = self._store.move(project, move, now)
-        log.error("held", reason=str(question.text), heals=question.heals)
+        log.error("held", reason=str(text), heals=question.heals)
         self.publish(after)
-        return Ticked(project, after, "held", question.text)
+        return Ticked(project, after, "held", text)
 
-    def _retrying(self, project: Project, fault: Transient) -> Ticked:
-        attempts = project.attempts + 1
-        patience = PATIENCE
-        if isinstance(fault, Unreachable):
-            # A network that comes and goes is waited for without end, once it has been seen to work.
-            patience = (
-                FIRST_CONTACT_PATIENCE if not self._store.has_receipts(project) else attempts + 1
-            )
-        log.warning(
-            "retrying", reason=str(fault.text), attempts=attempts, retry_after=fault.retry_after
+    def _hold_for_bug(self, project: Project, bug: Exception) -> Ticked:
+        """Holds this project alone; the others go on. Called while `bug` is handled."""
+        log.exception("unexpected_error")
+        text = say(
+            "An unexpected error stopped this project: {error}. The others go on. See"
+            " logs/agent.jsonl, then `retry`.",
+            error=self._redact(f"{type(bug).__name__}: {bug}"),
         )
-        if attempts >= patience:
-            return self._held(project, NeedsOperator(fault.text, heals=True))
-        delay = (
-            _backoff(attempts)
-            if fault.retry_after is None
-            else max(fault.retry_after, SHORTEST_RETRY)
-        )
-        after = self._pause(
-            project, delay, project.waiting_for, attempts=attempts, error=fault.text
-        )
-        return Ticked(project, after, "retrying", fault.text)
+        return self._hold(project, NeedsOperator(text))
+
+    def _retry_later(self, project: Project, fault: Transient) -> Ticked:
+        attempts, text = project.attempts + 1, fault.text
+        log.warning("retrying", reason=str(text), attempts=attempts, retry_after=fault.retry_after)
+        if attempts >= patience_for(fault, lambda: self._store.has_receipts(project)):
+            return self._hold(project, NeedsOperator(text, heals=True))
+        delay = seconds_to_retry(fault, attempts)
+        after = self._pause(project, delay, project.waiting_for, attempts=attempts, error=text)
+        return Ticked(project, after, "retrying", text)
 
     def _pause(
         self,
@@ -286,8 +235,8 @@ class Ticker:
             self.publish(after)
         return after
 
-    def _released(self, project: Project) -> Project:
-        """A hold whose cause is gone ends by itself."""
+    def _release(self, project: Project) -> Project:
+        """Ends a hold, if there is one: the step has ended in order, so its cause is gone."""
         if project.hold is None:
             return project
         move = Move(
@@ -298,30 +247,23 @@ class Ticker:
         return after
 
 
+def _log_if_unusual(project: Project, wait: Wait) -> None:
+    known = project.waiting_for.template if project.waiting_for else None
+    if wait.unusual and known != wait.reason.template:
+        log.warning("unusual_wait", reason=str(wait.reason))
+
+
 def _status_of(facts: Facts) -> str | None:
     """What results/ shows of the deployment, so a change of it is worth publishing."""
     deployment = deployment_of(facts)
     return None if deployment is None else deployment.status
 
 
-def _is_the_same(hold: Text, question: NeedsOperator) -> bool:
-    """The words of a service differ each time it is asked (a request's id, say): no checkpoint for each of them."""
-    return question.heals and hold.template == question.text.template
+def _is_known(hold: Text | None, question: NeedsOperator) -> bool:
+    """True if the project is held for this already, so that no new checkpoint is needed.
 
-
-def _short_of(fault: OSError) -> Transient:
-    problem = fault.strerror or str(fault)
-    return Transient(
-        say(
-            "This machine is short of something ({problem}); it is tried again by itself.",
-            problem=problem,
-        )
-    )
-
-
-def _backoff(attempts: int) -> float:
-    """Seconds: 1, 2, 4 … up to LONGEST_BACKOFF, each shortened by up to a quarter so that agents do not knock in step."""
-    doublings = min(
-        attempts - 1, 20
-    )  # an outage of days counts thousands of attempts, too many for a power of two
-    return float(min(2.0**doublings, LONGEST_BACKOFF) * random.uniform(0.75, 1.0))
+    The words of a service may differ each time (a request's id, say), so a hold that heals is
+    compared by its template."""
+    if hold is None:
+        return False
+    return hold == question.text or (question.heals and hold.template == question.text.template)

@@ -80,6 +80,14 @@ class Results:
         """Below the home: the files that there are for the project as it stands now."""
         return [place_of(result, project.name) for result, _ in self._render(project)]
 
+    def files_of(self, project: Project) -> list[Path]:
+        """Every file, of data and results, that there is of the project as it stands now.
+
+        What an earlier generation left behind is not among them."""
+        data = [place_of(artifact, project.name) for artifact in Artifact]
+        paths = [self._home / place for place in (*data, *self.places_of(project))]
+        return [path for path in paths if path.is_file()]
+
     # Files --------------------------------------------------------------------------------------
 
     def _path(self, project: Project, result: Result, generation: int | None = None) -> Path:

@@ -24,7 +24,7 @@ def main(folder: Path) -> int:
         while not (folder / "go").exists():
             time.sleep(0.001)
         name = select_projects(app.store, None, app.settings.service, time.time())[0].name
-        app.tidy()
+        app.recover()
         return _ticked_to_the_end(app, name)
     finally:
         app.close()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.engine.tick import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, LONGEST_WAIT, PATIENCE
+from agent.engine.backoff import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, PATIENCE
+from agent.engine.tick import LONGEST_WAIT, Ticker
 from states.errors import (
     NeedsOperator,
     NotYet,
@@ -237,7 +238,6 @@ def test_trouble_with_the_memory_is_not_the_projects(desk: Desk) -> None:
 
 def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
     """They are tried again by the driver's next sweep."""
-    ticker = desk.ticker
     full = [StoreError("disk full")]
 
     def publish(project: Any) -> None:
@@ -245,7 +245,7 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
             raise full.pop()
         desk.published.append(project)
 
-    ticker._published = publish
+    ticker = Ticker(desk.store, desk.ports_for, publish, lambda: desk.clock.wall)
     desk.create()
     assert ticker.tick("tienda").outcome == "moved"
     assert desk.published == []
@@ -256,14 +256,13 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
 
 def test_results_that_break_stop_nobody(desk: Desk, capfd: Any) -> None:
     """A bug in the view of one project: its state goes on, and so do the others' views. Told once, with its traceback."""
-    ticker = desk.ticker
 
     def publish(project: Any) -> None:
         if project.name == "rota":
             raise LookupError("no plan")
         desk.published.append(project)
 
-    ticker._published = publish
+    ticker = Ticker(desk.store, desk.ports_for, publish, lambda: desk.clock.wall)
     for name in ("rota", "sana"):
         desk.create(name)
         assert ticker.tick(name).outcome == "moved"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from agent.drivers.local import LocalDriver, Pace
+from agent.engine.backoff import PATIENCE
 from agent.engine.sweep import Sweep
-from agent.engine.tick import PATIENCE
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import driven, slowly
 from tests.crash.failures.observed import spent

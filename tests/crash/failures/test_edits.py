@@ -182,7 +182,7 @@ def test_deleted_results_are_made_again(agent: Agent, service: Service) -> None:
     agent.run("ANALYZED")
     before = {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()}
     shutil.rmtree(agent.home / "results")
-    agent.app.tidy()
+    agent.app.recover()
     assert {path.name: path.read_bytes() for path in (agent.home / "results").iterdir()} == before
 
 

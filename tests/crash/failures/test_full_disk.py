@@ -213,7 +213,7 @@ def test_results_that_cannot_be_read_do_not_stop_the_project(
     """Something that is no file stands where one should be."""
     (agent.home / "results/test_results.json").mkdir(parents=True)
     agent.run("ANALYZED")
-    agent.app.tidy()
+    agent.app.recover()
     assert said(agent.home, "not_published")
     (agent.home / "results/test_results.json").rmdir()
     agent.ticker.publish_pending()

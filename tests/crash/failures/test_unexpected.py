@@ -55,7 +55,7 @@ def test_a_report_that_breaks_stops_nobody(agent: Agent, service: Service) -> No
     """At the start, where every project is published, and at every sweep, where it is tried again."""
     agent.app.store.create("roto", new_uid(), agent.app.settings.service.name, agent.clock.wall())
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
-    agent.app.tidy()
+    agent.app.recover()
     agent.ticker.publish(agent.app.store.load("roto"))
     end = time.monotonic() + 20
     driver = LocalDriver(

@@ -1,0 +1,62 @@
+"""After a fault that may pass: how long to wait, and when to tell a person. Used by the tick."""
+
+from __future__ import annotations
+
+import errno
+import math
+import random
+from collections.abc import Callable
+
+from states.errors import Transient, Unreachable
+from states.text import say
+
+LONGEST_BACKOFF = 300.0  # seconds: spares a service in trouble, and soon notices its recovery
+SHORTEST_RETRY = 1.0  # seconds; a service that says "0" would be asked thirty times in a blink
+PATIENCE = 30  # faults in a row before a person is told: with the back-off about two hours
+FIRST_CONTACT_PATIENCE = 3  # an endpoint that never answered is probably mistyped: say so soon
+# What every program on the machine may run out of, and have again in a moment: no bug of ours,
+# whichever file it was for.
+SHORTAGES = (
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EAGAIN,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+)
+
+
+def patience_for(fault: Transient, has_answered: Callable[[], bool]) -> float:
+    """After how many faults in a row a person is told.
+
+    A network that has been seen to work comes and goes: it is waited for without end. Asked of
+    `has_answered` only if the service was not reached.
+    """
+    if not isinstance(fault, Unreachable):
+        return PATIENCE
+    return math.inf if has_answered() else FIRST_CONTACT_PATIENCE
+
+
+def seconds_to_retry(fault: Transient, attempts: int) -> float:
+    """What the service asked for, otherwise 1, 2, 4 … up to LONGEST_BACKOFF.
+
+    Each of these is shortened by up to a quarter, so that several agents do not retry in step.
+    """
+    if fault.retry_after is not None:
+        return max(fault.retry_after, SHORTEST_RETRY)
+    # An outage of days counts thousands of attempts, too many for a power of two.
+    doublings = min(attempts - 1, 20)
+    return float(min(2.0**doublings, LONGEST_BACKOFF) * random.uniform(0.75, 1.0))
+
+
+def as_shortage(error: Exception) -> Transient | None:
+    """The fault, if this machine ran out of something; None if the error means anything else."""
+    if not isinstance(error, OSError) or error.errno not in SHORTAGES:
+        return None
+    return Transient(
+        say(
+            "This machine is short of something ({problem}); it is tried again by itself.",
+            problem=error.strerror or str(error),
+        )
+    )
