@@ -22,6 +22,7 @@ from states.intents import verdict
 from states.intents.analysis import Analysis
 from states.intents.answers import Evaluation
 from states.intents.dataset import Row, decode
+from states.intents.goal import Goal
 from states.intents.verdict import Score
 from states.model import Project
 from states.places import Artifact, Result, place_of
@@ -237,6 +238,7 @@ class Results:
             "cases": total.cases,
             "interval_95": list(total.interval),
             "reading": self._translate(analysis.reading),
+            **self._render_goal(analysis.goal),
             "best_intent": _render_extreme(best, per_intent),
             "worst_intent": _render_extreme(worst, per_intent),
             "variance": verdict.variance_of(per_intent),
@@ -249,6 +251,13 @@ class Results:
                 self._translate(step) for step in (*analysis.next_steps, *self._advise(project))
             ],
         }
+
+    def _render_goal(self, goal: Goal | None) -> Json:
+        """Nothing for a project without a target."""
+        if goal is None:
+            return {}
+        text = self._translate(goal.text)
+        return {"target": {"accuracy": goal.accuracy, "reached": goal.is_reached, "text": text}}
 
     def read_analysis(self, project: Project) -> Analysis:
         """The stored analysis. Version 0.1 kept only the grade: then the rest is analyzed now."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.intents.answers import Evaluation
+from states.intents.goal import Goal, compare
 from states.intents.verdict import Z_95, Score, find_extremes, grade, score, score_per_intent
 from states.text import Text, say
 
@@ -32,6 +33,7 @@ class Analysis:
     reading: Text
     suggestions: tuple[Suggestion, ...]
     next_steps: tuple[Text, ...]
+    goal: Goal | None = None  # of a project that wants a certain accuracy
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -39,6 +41,7 @@ class Analysis:
             "reading": self.reading.as_json(),
             "suggestions": [{"kind": s.kind, "text": s.text.as_json()} for s in self.suggestions],
             "next_steps": [step.as_json() for step in self.next_steps],
+            "goal": self.goal and self.goal.as_json(),
         }
 
     @staticmethod
@@ -48,6 +51,7 @@ class Analysis:
             reading=_text(data["reading"]),
             suggestions=tuple(Suggestion(s["kind"], _text(s["text"])) for s in data["suggestions"]),
             next_steps=tuple(_text(step) for step in data["next_steps"]),
+            goal=Goal.from_json(data.get("goal")),
         )
 
 
@@ -81,6 +85,7 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
         reading=read(total, service["grades"]),
         suggestions=suggestions,
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
+        goal=None if subject.target is None else compare(total, subject.target),
     )
 
 
