@@ -6,14 +6,20 @@ thresholds are in states/catalog/service.toml, section [analysis].
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from states.intents.answers import Evaluation
 from states.intents.goal import Goal, compare
-from states.intents.verdict import Z_95, Score, find_extremes, grade, score, score_per_intent
+from states.intents.verdict import (
+    Score,
+    cases_for_half_width,
+    find_extremes,
+    grade,
+    score,
+    score_per_intent,
+)
 from states.text import Text, say
 
 
@@ -134,7 +140,7 @@ def suggest(
             cases=total.cases,
             low=round(low * 100),
             high=round(high * 100),
-            wanted=_cases_for_half_width(accuracy, 0.05),
+            wanted=cases_for_half_width(accuracy, 0.05),
         )
         found.append(Suggestion("more_cases", text))
     return found
@@ -162,15 +168,6 @@ def _suggest_for_imbalance(per_intent: Mapping[str, Score], least: float) -> lis
             **values,
         )
     return [Suggestion("balance", text)]
-
-
-def _cases_for_half_width(accuracy: float, half: float) -> int:
-    """Cases for a 95 % interval of ± `half` at this accuracy.
-
-    The accuracy is taken as at most 0.95, because a perfect score would ask for no case at all.
-    """
-    share = min(max(accuracy, 0.05), 0.95)
-    return int(math.ceil(Z_95**2 * share * (1 - share) / half**2 / 10) * 10)
 
 
 def _suggest_for_low(accuracy: float) -> list[Suggestion]:

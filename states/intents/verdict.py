@@ -32,6 +32,15 @@ def wilson(correct: int, total: int, z: float = Z_95) -> tuple[float, float]:
     return (max(0.0, centre - half), min(1.0, centre + half))
 
 
+def cases_for_half_width(accuracy: float, half: float) -> int:
+    """Cases for a 95 % interval of ± `half` at this accuracy.
+
+    The accuracy is taken as at most 0.95, because a perfect score would ask for no case at all.
+    """
+    share = min(max(accuracy, 0.05), 0.95)
+    return int(math.ceil(Z_95**2 * share * (1 - share) / half**2 / 10) * 10)
+
+
 @dataclass(frozen=True)
 class Score:
     """How many of some cases were answered right."""

@@ -9,7 +9,7 @@ import pytest
 from agent.views.language import translator
 from states.intents.goal import Goal, compare
 from states.intents.verdict import Score
-from states.model import State
+from states.state import State
 from tests.unit.desk import Desk
 
 
@@ -34,7 +34,7 @@ def test_the_analysis_shows_the_target_of_a_project(desk: Desk) -> None:
     """Only where it has one: the files of all others are what they were."""
     for name, target in (("tienda", None), ("ambiciosa", 0.9)):
         desk.wish(target=target)
-        desk.report.publish(desk.go(State.ANALYZED, name))
+        desk.results.publish(desk.go(State.ANALYZED, name))
     plain = json.loads((desk.home / "results/improvement_analysis.json").read_bytes())
     path = desk.home / "results/projects/ambiciosa/improvement_analysis.json"
     assert "target" not in plain
