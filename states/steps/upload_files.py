@@ -15,10 +15,6 @@ from states.remote import FileSpec, Phase, RemoteFile
 from states.state import Event
 from states.text import say
 
-GLITCHES = (
-    3  # looks in vain before a 404 is believed: what is new may be known late, and gateways err
-)
-
 
 def step(project: Project, ports: Ports) -> Outcome:
     training = ports.do.upload(_spec(project, ports, "training", Artifact.TRAINING))
