@@ -121,7 +121,7 @@ def _value_from_json(data: Any) -> Value:
 
 
 def say(template: str, plural: str | None = None, /, **values: Value) -> Text:
-    """A `Text`. `plural` needs a value named `count`: say("{count} file", "{count} files", count=n).
+    """A `Text`. With a plural, `count` decides: say("{count} file", "{count} files", count=n).
 
     Both templates are literals: a test checks that each has its translation."""
     return Text(template, values, plural)

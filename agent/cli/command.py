@@ -1,6 +1,6 @@
 """What one command is: its name, help, arguments and action.
 
-Each file of a command declares one; commands.py lists them; parser.py sets argparse up from them."""
+Each file of a command declares one, commands.py lists them, parser.py gives them to argparse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The data files of states/catalog, read once."""
+"""The data files of states/catalog, each read when it is first asked for.
+
+bootstrap.py makes one; the steps and the results call it through states.ports.Catalog."""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import Any
 
 
 class PackagedCatalog:
-    """states.ports.Catalog."""
+    """Implements states.ports.Catalog from the files that ship with the package."""
 
     @cached_property
     def service(self) -> Mapping[str, Any]:

@@ -1,4 +1,7 @@
-"""Token counts, offline: the vocabulary of o200k_base ships with the package."""
+"""Token counts, offline: the vocabulary of o200k_base ships with the package.
+
+bootstrap.py makes one; the steps call it through states.ports.Tokens. The only file that imports
+tiktoken."""
 
 from __future__ import annotations
 
@@ -11,21 +14,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
-# The models of this encoding; any other is counted with it all the same, and called an estimate.
+# Models that use this encoding. The count for any other model is called an estimate.
 _EXACT_PREFIXES = ("gpt-4o", "gpt-4.1", "o4-mini", "gpt-5")
-
-
-VOCABULARY = (  # the name tiktoken's cache gives to o200k_base
-    "fb374d419588a4632f3f557e76b4b70aebbca790"
-)
+# The file name under which tiktoken's cache looks for o200k_base.
+VOCABULARY = "fb374d419588a4632f3f557e76b4b70aebbca790"
 
 
 class O200kTokens:
-    """states.ports.Tokens. Loads the vocabulary at the first count (about half a second)."""
+    """Implements states.ports.Tokens. The first count loads the vocabulary (half a second)."""
 
     @cached_property
     def _encoding(self) -> Encoding:
-        # tiktoken would otherwise download it; a cache folder of the user's is respected where it has what is needed.
+        # Without this tiktoken downloads the vocabulary. A cache folder that the user has chosen
+        # is respected if the vocabulary is in it.
         chosen = os.environ.get("TIKTOKEN_CACHE_DIR")
         if not chosen or not (Path(chosen) / VOCABULARY).is_file():
             os.environ["TIKTOKEN_CACHE_DIR"] = str(files("agent.resources.vocabulary"))
@@ -34,7 +35,7 @@ class O200kTokens:
         return tiktoken.get_encoding("o200k_base")
 
     def count(self, text: str) -> int:
-        # A customer may well write "<|endoftext|>"; it is text, not a command.
+        # "<|endoftext|>" in a customer's sentence is text, not a control token.
         return len(self._encoding.encode(text, disallowed_special=()))
 
     def is_exact_for(self, base_model: str) -> bool:

@@ -30,7 +30,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Question:
-    """What the sample calls ask: the system prompt of the training, and a sentence of the project."""
+    """What the sample calls ask: the system prompt of the training, a sentence of the project."""
 
     system: str
     user: str
@@ -106,13 +106,9 @@ def _python_call(name: str, target: Target, question: Question) -> str:
     if target.is_undated:
         kind, client = "OpenAI", f'OpenAI(base_url="{target.endpoint}/openai/v1/", {key})'
     else:
-        kind, client = (
-            "AzureOpenAI",
-            (
-                f'AzureOpenAI(azure_endpoint="{target.endpoint}", api_version="{target.api_version}",'
-                f" {key})"
-            ),
-        )
+        kind = "AzureOpenAI"
+        where = f'azure_endpoint="{target.endpoint}", api_version="{target.api_version}"'
+        client = f"{kind}({where}, {key})"
     return "\n".join(
         [
             "import os",
@@ -136,14 +132,12 @@ def _python_call(name: str, target: Target, question: Question) -> str:
 
 def _curl_call(name: str, target: Target, question: Question) -> str:
     body = {"messages": question.messages, "temperature": 0}
-    url = f"{target.endpoint}/openai/deployments/{name}/chat/completions?api-version={target.api_version}"
+    path = f"deployments/{name}/chat/completions?api-version={target.api_version}"
     if target.is_undated:
-        body, url = {"model": name, **body}, f"{target.endpoint}/openai/v1/chat/completions"
+        body, path = {"model": name, **body}, "v1/chat/completions"
     data = shlex.quote(json.dumps(body, ensure_ascii=False))
-    return (
-        f"curl '{url}' -H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json' -d"
-        f" {data}"
-    )
+    headers = "-H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json'"
+    return f"curl '{target.endpoint}/openai/{path}' {headers} -d {data}"
 
 
 def _advance_command(project: str, name: str) -> str:

@@ -26,7 +26,7 @@ Row = Sequence[Styled]
 
 
 def wrap(text: str, width: int, indent: str = "") -> str:
-    """The text in lines of at most `width` columns, but for a word that is longer: it stays whole."""
+    """The text in lines of at most `width` columns. A word that is longer stays whole."""
     wrapper = TextWrapper(
         width,
         subsequent_indent=indent,
@@ -48,7 +48,7 @@ def _longest_word(text: str) -> int:
 
 
 def print_table(console: Console, titles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Prints the rows as a table whose last column is prose. False, and nothing, if it is too wide."""
+    """Prints the rows as a table whose last column is prose. False if it is too wide to print."""
     fixed = [
         max(cell_len(cell.plain) for cell in (Styled(title), *(row[index] for row in rows)))
         for index, title in enumerate(titles[:-1])

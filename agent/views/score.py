@@ -10,7 +10,7 @@ from states.text import Rounded, Text, say
 
 
 def score_text(project: Project) -> Text | None:
-    """ "82.5 % (68–91), grade B-": the accuracy, its 95 % interval, the grade. None before the end."""
+    """The accuracy, its 95 % interval, the grade: 82.5 % (68–91), grade B-. None before the end."""
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None:
         return None

@@ -1,4 +1,4 @@
-"""Where every project stands, for a terminal: `status`, the end of `run`, and its lines of progress.
+"""Where every project stands, for a terminal: `status`, and what `run` says.
 
 cli/status.py and cli/run.py call this; the JSON form is in status_json.py."""
 

@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`heartbeat`: {"pid", "host", "last_tick", "running"} of the daemon that last ticked, or None."""
+    """`heartbeat`: {"pid", "host", "last_tick", "running"} of the last daemon, None without one."""
     daemon = heartbeat and {**heartbeat, "last_tick": iso_time(heartbeat["last_tick"])}
     return {
         "schema": SCHEMA,

@@ -1,4 +1,6 @@
-"""Points in time and durations, as a person and as a program reads them. The other views call this."""
+"""Points in time and durations, as a person and as a program reads them.
+
+The other views call this."""
 
 from __future__ import annotations
 

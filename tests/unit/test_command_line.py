@@ -1,15 +1,22 @@
-"""What is typed: every command found, nothing guessed, and a mistyped word answered with the right one."""
+"""What is typed: commands are found, nothing is guessed, a mistyped word gets the right one."""
 
 from __future__ import annotations
 
+import argparse
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.bootstrap import Application
 from agent.cli import main
 from agent.cli.commands import NAMES, load_commands
+from agent.cli.exit_codes import WRONG_USAGE
 from agent.cli.parser import CommandLine, options_of
+from agent.cli.status import COMMAND as STATUS
+from states.errors import StoreError
 
 FOLDER = Path(__file__).resolve().parents[2] / "agent" / "cli"
 ENGLISH, SPANISH = CommandLine("en"), CommandLine("es")
@@ -96,3 +103,28 @@ def test_help_is_no_mistake(arguments: list[str], capsys: pytest.CaptureFixture[
         main(arguments)
     assert ended.value.code == 0
     assert capsys.readouterr().out
+
+
+def test_a_complaint_tells_no_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The redactor of the logs goes over it, and knows a bearer token when it sees one."""
+    key, token = "clave-de-prueba-7f3a91", "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"
+
+    def fail(_app: Application, _given: argparse.Namespace) -> int:
+        raise StoreError(f"the answer was {key}, {token}")
+
+    for name, value in {
+        "AGENT_HOME": str(tmp_path),
+        "AGENT_ENV_FILE": os.devnull,
+        "AGENT_PROVIDER": "azure",
+        "AZURE_OPENAI_ENDPOINT": "https://recurso.openai.azure.com",
+        "AZURE_OPENAI_KEY": key,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("agent.cli.status.COMMAND", replace(STATUS, action=fail))
+    assert main(["status"]) == WRONG_USAGE
+    told = capsys.readouterr().err
+    assert "the answer was" in told
+    assert key not in told
+    assert token not in told

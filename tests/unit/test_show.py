@@ -86,7 +86,7 @@ def test_the_commands_of_a_message_can_be_typed_as_they_stand() -> None:
 
 
 def test_a_line_says_what_is_waited_for_and_what_there_is_to_say_of_a_move() -> None:
-    """A hold before a fault, a fault before what is waited for; a remark only where there is nothing else."""
+    """A hold before a fault, a fault before what is waited for, a remark after them all."""
     waiting = replace(PROJECT, waiting_for=say("the training job ({status})", status="running"))
     note = say(
         "moved from {theirs} to {ours}, where it begins anew", theirs="emulator", ours="contoso"

@@ -112,7 +112,7 @@ def test_the_compiled_catalogue_is_that_of_the_written_one() -> None:
 
 
 def test_every_translation_has_the_placeholders_of_its_template() -> None:
-    """Nothing that the English sentence tells is lost, and nothing is asked for that is not given."""
+    """Nothing that the English sentence tells is lost, nothing is asked for that is not given."""
     assert [t for t, spanish in _pairs() if _placeholders(spanish) != _placeholders(t)] == []
 
 
@@ -136,7 +136,7 @@ def test_every_translation_can_be_formatted() -> None:
 
 
 def test_every_translation_keeps_the_command_words() -> None:
-    """`retry` must be typed as it is, whatever the language: all that stands between backticks stays."""
+    """`retry` must be typed as it is in any language: all that stands between backticks stays."""
     assert [t for t, spanish in _pairs() if not _commands(t) <= _commands(spanish)] == []
 
 

@@ -1,1 +1,3 @@
-"""The o200k_base vocabulary of tiktoken, under the name its cache looks for (MIT, OpenAI; see NOTICE)."""
+"""The o200k_base vocabulary of tiktoken, under the name that its cache looks for.
+
+tokens.py reads it. MIT licence, OpenAI; see NOTICE."""
