@@ -107,6 +107,23 @@ def test_the_readme_names_every_state_and_every_file(folder: str) -> None:
     assert [word for word in (*State, *Artifact, *Result) if f"`{word}`" not in text] == []
 
 
+@both
+def test_every_log_event_is_explained(folder: str) -> None:
+    """And none that nobody logs: an alarm that was set on one of them goes off."""
+    _, _, table = _text(f"{folder}/operations.md").partition("| `event` |")
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    told = {event for row in rows for event in re.findall(r"`([a-z_]+)`", row)}
+    agent = [
+        path.read_text("utf-8")
+        for path in (ROOT / "agent").rglob("*.py")
+        if "emulator" not in path.parts
+    ]
+    code = "\n".join(agent)
+    logged = re.findall(r"\blog\.(?:info|warning|error|critical|exception)\(\s*\"(\w+)\"", code)
+    assert sorted(set(logged) - told) == []
+    assert sorted(event for event in told if f'"{event}"' not in code) == []
+
+
 @pytest.mark.parametrize("page", REFERENCE)
 def test_both_languages_have_the_same_sections_and_rows(page: str) -> None:
     """Nothing is told in one language only."""
