@@ -1,7 +1,6 @@
 """The analysis of an evaluation: what the figures mean, and what to change next.
 
-analyze.py makes it once, as texts with values, and the store keeps it; views only render it. The
-thresholds are in states/catalog/service.toml, section [analysis].
+Made once by analyze.py, as texts with values. Thresholds: states/catalog/service.toml, [analysis].
 """
 
 from __future__ import annotations
