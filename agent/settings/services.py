@@ -25,18 +25,17 @@ class Kind:
     name: str
     module: str  # imported at the first connection: `status` must not load the SDK
     charges_money: bool = True  # trained on a person's own sentences only
-    runs_locally: bool = (
-        False  # the agent starts it: no address, no key, nothing leaves the machine
-    )
+    runs_locally: bool = False  # started by the agent: no address, no key, nothing leaves here
     is_stand_in: bool = False  # its accuracies are not those of the real service: reports say so
 
 
+REMOTE, LOCAL = "azure", "emulator"  # the kinds that AGENT_PROVIDER=auto chooses between
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("azure", "agent.providers.azure_connection"),
+        Kind(REMOTE, "agent.providers.azure_connection"),
         Kind(
-            "emulator",
+            LOCAL,
             "agent.providers.emulator_process",
             charges_money=False,
             runs_locally=True,
@@ -44,7 +43,6 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
-REMOTE, LOCAL = "azure", "emulator"  # the kinds that "auto" chooses between
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,15 @@ def raised(
     ],
 )
 def test_what_an_error_means(status: int, code: str | None, meaning: type[Exception]) -> None:
-    """Certain refusals, certain non-actions, what only a person can mend, and what nobody can tell."""
+    """Certain refusals, certain non-actions, what a person must mend, what nobody can tell."""
     assert type(raised(status, code)) is meaning
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 422])
 def test_a_refused_look_gives_up_nothing(status: int) -> None:
-    """It says nothing about what is there: a new try of everything would be paid again. It is looked at again by itself."""
+    """It says nothing about what is there: a new try of everything would be paid again.
+
+    It is looked at again by itself."""
     found = raised(status, "invalidPayload", "API version not supported", is_mutation=False)
     assert type(found) is NeedsOperator
     assert found.heals
@@ -118,7 +120,7 @@ def test_an_error_keeps_its_words_but_no_secret_and_no_novel() -> None:
     ],
 )
 def test_when_to_ask_again(headers: dict[str, str], seconds: float | None) -> None:
-    """Seconds, milliseconds or a date; nonsense is as good as nothing, and never a mistake of ours."""
+    """Seconds, milliseconds or a date; nonsense is as good as nothing, and no mistake of ours."""
     assert retry_after(headers) == seconds
 
 

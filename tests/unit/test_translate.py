@@ -26,7 +26,11 @@ W, R, D = Phase.WORKING, Phase.READY, Phase.DEAD
 
 @pytest.mark.parametrize(
     ("status", "phase"),
-    [("uploaded", W), ("pending", W), ("running", W), ("notRunning", W), ("processed", R), ("succeeded", R), ("error", D), ("deleted", D), ("deleting", D), ("failed", D), (None, W), ("quantumSuperposed", W)],
+    [
+        ("uploaded", W), ("pending", W), ("running", W), ("notRunning", W), ("processed", R),
+        ("succeeded", R), ("error", D), ("deleted", D), ("deleting", D), ("failed", D),
+        (None, W), ("quantumSuperposed", W),
+    ],
 )  # fmt: skip
 def test_a_files_status(status: str | None, phase: Phase) -> None:
     """An unknown one is "still going"."""
@@ -36,7 +40,11 @@ def test_a_files_status(status: str | None, phase: Phase) -> None:
 
 @pytest.mark.parametrize(
     ("status", "phase"),
-    [("pending", W), ("validating_files", W), ("queued", W), ("running", W), ("paused", W), ("resuming", W), ("notRunning", W), ("succeeded", R), ("failed", D), ("cancelled", D), ("canceled", D), ("cancelling", W), (None, W), ("dreaming", W)],
+    [
+        ("pending", W), ("validating_files", W), ("queued", W), ("running", W),
+        ("paused", W), ("resuming", W), ("notRunning", W), ("succeeded", R), ("failed", D),
+        ("cancelled", D), ("canceled", D), ("cancelling", W), (None, W), ("dreaming", W),
+    ],
 )  # fmt: skip
 def test_a_jobs_status(status: str | None, phase: Phase) -> None:
     """Only an end is an end; both spellings of a cancellation are one."""
@@ -47,7 +55,10 @@ def test_a_jobs_status(status: str | None, phase: Phase) -> None:
 
 @pytest.mark.parametrize(
     ("status", "phase"),
-    [("Succeeded", R), ("Creating", W), ("Accepted", W), ("Moving", W), ("Failed", D), ("Canceled", D), ("Disabled", D), ("Deleting", D), (None, W), ("Pondering", W)],
+    [
+        ("Succeeded", R), ("Creating", W), ("Accepted", W), ("Moving", W), ("Failed", D),
+        ("Canceled", D), ("Disabled", D), ("Deleting", D), (None, W), ("Pondering", W),
+    ],
 )  # fmt: skip
 def test_a_deployments_status(status: str | None, phase: Phase) -> None:
     """Of Resource Manager and of the legacy listing alike."""
@@ -64,7 +75,7 @@ def test_a_deployments_status(status: str | None, phase: Phase) -> None:
 
 
 def test_a_job_in_the_words_of_each_surface() -> None:
-    """The suffix's two names, hyper-parameters in their two places, -1 for auto, an error of two parts."""
+    """Two names of the suffix, two places of hyper-parameters, -1 for auto, a two-part error."""
     dated = to_job(
         {
             "id": "j",
@@ -135,7 +146,9 @@ ODD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("odd", ODD)
 def test_a_field_of_another_kind_than_promised_says_nothing(odd: dict[str, Any]) -> None:
-    """It is nobody's fault here, and no bug: what has an id is an object, and its other fields are as if they were not there."""
+    """It is nobody's fault here, and no bug.
+
+    What has an id is an object, and its other fields are as if they were not there."""
     job = to_job({"id": "j", **odd})
     assert (job.id, job.created_at, job.finished_at, job.seed, job.model, job.result_files) == (
         "j",
