@@ -60,6 +60,14 @@ def test_every_fault_behaviour_and_setting_is_named() -> None:
     assert {name for name in variables if f"`{name}`" not in README} == set()
 
 
+def test_the_defaults_are_those_there_are() -> None:
+    fields = [field for field in dataclasses.fields(settings.Settings) if field.type == "float"]
+    assert len(fields) == 4
+    for field in fields:
+        flag = "--" + field.name.replace("_", "-")
+        assert f"`EMULATOR_{field.name.upper()}` (`{flag}`) | {field.default} |" in README
+
+
 def test_its_rooms_are_those_there_are() -> None:
     [tree] = blocks("text")
     rooms = {path.parent.name for path in (ROOT / "agent" / "emulator").glob("*/__init__.py")}

@@ -84,14 +84,17 @@ class _Exchange:
         return held
 
     async def _drop(self) -> None:
+        """Breaks the connection without a response."""
         _find_transport(self._send).abort()
         await self._wait_for_disconnect()
 
     async def _wait_for_disconnect(self) -> None:
+        """To return earlier would let the server respond with a 500 of its own."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
     async def _delay(self, do: dict[str, Any]) -> None:
+        """Waits before or after the work; the response is sent in either case."""
         if do.get("when", "before") == "before":
             await asyncio.sleep(do["seconds"])
             response = await self._act()
@@ -102,6 +105,7 @@ class _Exchange:
             await self._send(message)
 
     async def _answer(self, do: dict[str, Any]) -> None:
+        """Sends the rule's response instead of the application's."""
         if do.get("after_act"):
             await self._act()
         given = do.get("body", "")
@@ -122,6 +126,7 @@ class _Exchange:
         await self._send({"type": "http.response.body", "body": body})
 
     async def _truncate(self) -> None:
+        """Sends half of the response under the length of the whole."""
         start, *rest = await self._act()
         body = b"".join(message.get("body", b"") for message in rest)
         headers = [

@@ -1,6 +1,7 @@
 """Finds the labels that a system prompt offers, and their descriptions.
 
-resources/inference.py asks for a base model, resources/training_run.py for the start of training.
+resources/inference.py calls `find_labels` for a base model, resources/training_plan.py to start
+training from what the labels say.
 """
 
 from __future__ import annotations
@@ -9,16 +10,22 @@ import json
 import re
 from dataclasses import dataclass
 
+# A line like "- devolver: quiere el dinero", "1) devolver" or "a) devolver".
 _BULLET = re.compile(r"^\s*(?:[-*•–+]|\(?\d{1,3}[.)]|[a-z]\))\s+(?P<item>\S.*?)\s*$")
 # Between a label and its description: a colon, an arrow, or a dash with spaces around it.
 _SEPARATOR = re.compile(r"\s*(?::|=>|->|=|→|\s[-–—]\s|\s\()\s*")
+# The word before the last label of a list, in Spanish or English.
 _OR = r"(?:o|u|y|e|or|and)"
+# Between two quoted labels: a mark, such a word, both, or a line break.
 _BETWEEN = rf"(?:\s*[,;|/]\s*(?:{_OR}\s+)?|\s+{_OR}\s+|\s*\n\s*)"
 _QUOTES = (r"`[^`\n]+`", r"\"[^\"\n]+\"", r"“[^”\n]+”", r"«[^»\n]+»", r"(?<!\w)'[^'\n]+'(?!\w)")
 _JSON_LIST = re.compile(r"\[[^\[\]]*\]")
+# "(comprar, devolver o queja)" or the same in square brackets.
 _BRACKETS = re.compile(r"[\[(]([^\[\]()]+)[\])]")
+# "Responde con una de estas: comprar, devolver o queja."
 _AFTER_COLON = re.compile(r":\s*([^:\n]+?)(?:\.(?:\s|$)|\n|$)")
 _LAST_JOIN = re.compile(rf",?\s+{_OR}\s+", re.IGNORECASE)
+# "comprar, devolver o queja" anywhere, if each label is one word.
 _PLAIN_RUN = re.compile(rf"\w+(?:, \w+)+,? {_OR} \w+", re.IGNORECASE)
 _AROUND = " \t\"'`“”«»‘’*_.;,"
 

@@ -145,7 +145,7 @@ class _Training:
         return scores
 
     def measure(self, step: int, seen: list[Score]) -> StepMetrics:
-        """The step's line of the results; every tenth with a batch of the validation set."""
+        """The step's line of the results; the first and every tenth validate one batch as well."""
         loss, accuracy = _average(seen)
         known = len(self.checks.vectors)
         if not known or not (step == 1 or step % _METRICS_EVERY == 0):
