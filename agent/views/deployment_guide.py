@@ -61,20 +61,24 @@ def write_guide(
         ),
     }
     if target.emulator_home is not None:
-        program, home = (
-            f"{shlex.quote(sys.executable)} -m agent.emulator",
-            f"--home {shlex.quote(target.emulator_home)}",
-        )
-        ways["emulator"] = f"{program} deploy {home} --model {model} --name {name}"
-        ways["emulator_serve"] = f"{program} {home} --port 8080"
-        ways["note"] = translate(
-            say(
-                "On the emulator the portal steps and the az command only show how it goes on"
-                " Azure. The calls in Python and curl work once the emulator is served"
-                " (emulator_serve), with any AZURE_OPENAI_KEY that is not empty."
-            )
-        )
+        ways.update(_emulator_ways(model, name, target.emulator_home, translate))
     return ways
+
+
+def _emulator_ways(model: str, name: str, home: str, translate: Translate) -> dict[str, str]:
+    """With this very interpreter: the system's `python` knows no `agent`."""
+    program = f"{shlex.quote(sys.executable)} -m agent.emulator"
+    where = f"--home {shlex.quote(home)}"
+    note = say(
+        "On the emulator the portal steps and the az command only show how it goes on"
+        " Azure. The calls in Python and curl work once the emulator is served"
+        " (emulator_serve), with any AZURE_OPENAI_KEY that is not empty."
+    )
+    return {
+        "emulator": f"{program} deploy {where} --model {model} --name {name}",
+        "emulator_serve": f"{program} {where} --port 8080",
+        "note": translate(note),
+    }
 
 
 def _portal_steps(model: str, name: str, target: Target) -> list[Any]:
@@ -141,7 +145,5 @@ def _curl_call(name: str, target: Target, question: Question) -> str:
 
 
 def _advance_command(project: str, name: str) -> str:
-    """With this very interpreter: the system's `python` knows no `agent`."""
-    return (
-        f"{shlex.quote(sys.executable)} -m agent advance {project} --deployment {shlex.quote(name)}"
-    )
+    program = f"{shlex.quote(sys.executable)} -m agent"
+    return f"{program} advance {project} --deployment {shlex.quote(name)}"
