@@ -54,7 +54,8 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
         _die()
-    projects = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
+    ours = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
+    projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
 

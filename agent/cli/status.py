@@ -24,6 +24,7 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         projects, heartbeat = [], None
     else:
         projects = [app.find(given.project)] if given.project else list(app.store.all())
+        projects = [app.results.with_counts(project) for project in projects]
         heartbeat = app.heartbeat()
     if given.json:
         print_json(status_json(projects, heartbeat))

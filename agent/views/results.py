@@ -89,6 +89,17 @@ class Results:
         paths = [self._home / place for place in (*data, *self.places_of(project))]
         return [path for path in paths if path.is_file()]
 
+    def with_counts(self, project: Project) -> Project:
+        """The project with the counts of its evaluation, for an accuracy with its interval.
+
+        Version 0.1 kept them in the document of the answers alone."""
+        evaluated = project.facts.evaluated
+        if evaluated is None or evaluated.cases:
+            return project
+        total = verdict.score(self._read_evaluation(project, evaluated).cases)
+        counted = replace(evaluated, cases=total.cases, correct=total.correct)
+        return replace(project, facts=replace(project.facts, evaluated=counted))
+
     # Files --------------------------------------------------------------------------------------
 
     def _path(self, project: Project, result: Result, generation: int | None = None) -> Path:

@@ -12,7 +12,7 @@ from states.text import Rounded, Text, say
 def score_text(project: Project) -> Text | None:
     """The accuracy, its 95 % interval, the grade: 82.5 % (68–91), grade B-. None before the end."""
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
-    if evaluated is None or evaluated.accuracy is None:
+    if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
         return None
     low, high = wilson(evaluated.correct, evaluated.cases)
     accuracy = say(
@@ -35,7 +35,7 @@ def score_json(project: Project) -> dict[str, Any]:
     return {
         "accuracy": evaluated and evaluated.accuracy,
         "interval_95": interval,
-        "cases": evaluated and evaluated.cases,
-        "correct": evaluated and evaluated.correct,
+        "cases": evaluated.cases if interval and evaluated else None,
+        "correct": evaluated.correct if interval and evaluated else None,
         "grade": analyzed and analyzed.grade,
     }

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from agent.views.score import score_json, score_text
+from states.facts import known
 from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING
@@ -78,3 +80,14 @@ def test_the_guides_never_hold_a_key_and_quote_what_they_must(desk: Desk) -> Non
     assert user in [sentence for sentences in examples.values() for sentence in sentences]
     assert user in guide["python"]
     assert "after" in guide
+
+
+def test_a_project_of_version_0_1_has_its_interval_as_well(desk: Desk) -> None:
+    """It kept the counts in the document of the answers alone; nothing is shown without them."""
+    done = desk.go(State.ANALYZED)
+    old = replace(known(done.facts.evaluated), cases=0, correct=0)
+    former = replace(done, facts=replace(done.facts, evaluated=old))
+    assert desk.results.with_counts(former) == done
+    assert desk.results.with_counts(done) is done
+    assert score_text(former) is None
+    assert score_json(former)["interval_95"] is None
