@@ -1,4 +1,4 @@
-"""Opens the database and its transactions, and turns its errors into StoreError."""
+"""Opens the database, and its transactions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from states.errors import SettingsError, StoreBusy, StoreError, problem_of
-from states.text import Text, say
+from states.errors import SettingsError
+from states.text import say
+from store.errors import translating_errors
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 BUSY_SECONDS = 10.0  # how long one statement waits for another process; the next sweep tries again
@@ -144,82 +145,3 @@ def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any
     except IntegrityError:
         return False
     return True
-
-
-@contextmanager
-def translating_errors(where: str) -> Iterator[None]:
-    """Errors of the database and of its file become StoreError, with what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        first = _first(error)
-        kind = (
-            StoreBusy if _name(first).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else StoreError
-        )
-        raise kind(_meaning(first, where)) from error
-    except OSError as error:
-        raise StoreError(
-            say(
-                "The database {where} cannot be used: {problem}. Check the folder's owner and"
-                " permissions, and the space on its disk.",
-                where=where,
-                problem=problem_of(error) if error.strerror else type(error).__name__,
-            )
-        ) from error
-
-
-def _first(error: BaseException) -> BaseException | None:
-    """The error that began it. On a full disk the rollback fails as well: that one arrives."""
-    found = getattr(error, "orig", None)
-    while error.__context__ is not None:
-        error = error.__context__
-        found = error if _name(error) else found
-    return found
-
-
-def _name(error: BaseException | None) -> str:
-    """SQLITE_FULL and the like; empty for the errors of anything else."""
-    return str(getattr(error, "sqlite_errorname", None) or "")
-
-
-def _meaning(error: BaseException | None, where: str) -> Text:
-    name = _name(error)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return say(
-            "The database {where} is locked by another process; it is tried again by itself.",
-            where=where,
-        )
-    if name.startswith("SQLITE_FULL"):
-        return say(
-            "The disk with the database {where} is full. Free some space; nothing recorded is"
-            " lost.",
-            where=where,
-        )
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return say(
-            "{where} is not a usable database (damaged, or another kind of file). Move it aside, or"
-            " restore it from a copy.",
-            where=where,
-        )
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-        return say(
-            "The database {where} cannot be written. Check owner and permissions of its folder, of"
-            " the file, and of those beside it (-wal, -shm).",
-            where=where,
-        )
-    if name.startswith("SQLITE_IOERR"):
-        return say(
-            "The database {where} cannot be read or written ({problem}): is its disk full, or"
-            " failing? Nothing recorded is lost.",
-            where=where,
-            problem=name,
-        )
-    if isinstance(error, sqlite3.Error):
-        return say(
-            "The database {where} answered: {problem}",
-            where=where,
-            problem=f"{error} {name}".strip(),
-        )
-    return say(
-        "The database {where} answered: {problem}", where=where, problem=type(error).__name__
-    )

@@ -15,11 +15,11 @@ from store.engine import insert_if_absent, reading, writing
 from store.rows import (
     UNREADABLE,
     checkpoint_of,
+    explain_unreadable,
     held_project_of,
     past_project_of,
     project_of,
     text_json,
-    unreadable,
 )
 from store.schema import checkpoints, projects
 
@@ -102,7 +102,7 @@ class SqlProjects:
             try:
                 return [checkpoint_of(row) for row in connection.execute(query)]
             except UNREADABLE as error:
-                raise StoreError(unreadable(name, error)) from error
+                raise StoreError(explain_unreadable(name, error)) from error
 
     def past(self, project: Project, generation: int) -> Iterator[Project]:
         query = (
@@ -116,7 +116,7 @@ class SqlProjects:
                 for row in connection.execute(query):
                     yield past_project_of(project, service, row)
             except UNREADABLE as error:
-                raise StoreError(unreadable(project.name, error)) from error
+                raise StoreError(explain_unreadable(project.name, error)) from error
 
 
 def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _load(connection: Connection, name: str) -> Project | None:
         row = connection.execute(select(projects).where(projects.c.name == name)).one_or_none()
         return None if row is None else project_of(row)
     except UNREADABLE as error:
-        raise StoreError(unreadable(name, error)) from error
+        raise StoreError(explain_unreadable(name, error)) from error
 
 
 def _load_or_hold(connection: Connection, name: str) -> Project:

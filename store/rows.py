@@ -49,7 +49,7 @@ def _object(value: Any) -> dict[str, Any]:
     return value or {}
 
 
-def unreadable(name: str, error: Exception) -> Text:
+def explain_unreadable(name: str, error: Exception) -> Text:
     return say(
         "What the database holds of project {project} cannot be read ({problem}): another version"
         " of this program wrote it, or a person. Put that version back, or restore the database"

@@ -85,7 +85,7 @@ class Ticker:
             project=name, state=project.state.value, tick=f"{random.getrandbits(32):08x}"
         ):
             began = time.monotonic()
-            ticked = self._tick(project)
+            ticked = self.tick_loaded(project)
             log.info(
                 "tick",
                 outcome=ticked.outcome,
@@ -95,7 +95,8 @@ class Ticker:
             )
             return ticked
 
-    def _tick(self, project: Project) -> Ticked:
+    def tick_loaded(self, project: Project) -> Ticked:
+        """`tick` for a project that was loaded a while ago; superseded if it has moved since."""
         if project.state not in STEPS or (project.state.is_terminal and project.due_at is None):
             return Ticked(project, project, "idle")
         try:

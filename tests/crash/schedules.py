@@ -198,7 +198,7 @@ class Schedule(RuleBasedStateMachine):
         if guest in NAMES:
             other.decide(COMMANDS[NAMES.index(guest)])
         elif guest == "stale":
-            other.ticker._ticked(self.stale)
+            other.ticker.tick_loaded(self.stale)
         elif guest == "edits":
             self.world.edit(place_of(Artifact.TRAINING, NAME))
         elif time_may_pass and guest == "time":

@@ -115,4 +115,4 @@ def _wake(world: World, stale: Project, dies: bool, _point: str) -> None:
     point = Boundary()
     if dies:
         point.in_flight = partial(end_in_flight, point, "")  # type: ignore[method-assign]
-    ended(world, point, lambda agent: agent.ticker._ticked(stale))
+    ended(world, point, lambda agent: agent.ticker.tick_loaded(stale))
