@@ -226,11 +226,27 @@ def test_status_and_history_tell_the_whole_story(finished: Any, cli: Any) -> Non
         None,
     )
     assert set(project["files"]) == {"training", "validation"}
+    results = finished.read("results/test_results.json")
+    for key in ("accuracy", "interval_95", "cases", "correct"):
+        assert project[key] == results[key], key
     assert project["job"]["status"] == "succeeded"
     story = cli(finished.home, "history", "--json").json["checkpoints"]
     assert [entry["version"] for entry in story] == list(range(1, 11))
     assert all(before["to"] == after["from"] for before, after in pairwise(story))
     assert story[-1]["to"] == "ANALYZED"
+
+
+def test_the_run_ends_with_what_it_means_and_what_to_do_next(finished: Any) -> None:
+    """The table and the reading with their interval, the next steps, then the files."""
+    results = finished.read("results/test_results.json")
+    low, high = (round(bound * 100) for bound in results["interval_95"])
+    said = " ".join(finished.out.split())
+    assert f"{results['correct']} aciertos de {results['cases']}" in said
+    assert f"entre el {low} % y el {high} %" in said
+    percent = f"{results['accuracy'] * 100:.1f}".replace(".", ",")
+    assert f"{percent} % ({low}–{high})" in said
+    steps, files = said.index("Qué hacer ahora: 1. "), said.index("Archivos: ")
+    assert said.index("aciertos de") < steps < files
 
 
 def test_nothing_secret_is_in_anything_the_run_wrote(finished: Any) -> None:
