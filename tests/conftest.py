@@ -6,6 +6,7 @@ At the end of the session it checks that none of these processes is left.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -24,12 +25,20 @@ from tests.emulator_process import KEY, RunningEmulator, launch_emulator
 from tests.memory_disk import memory_disk
 from tests.processes_left import no_process_left
 from tests.small_set import write_small_set
+from tests.statements import share_compiled_statements
 
 
 def pytest_configure() -> None:
     """Every home lives in memory, where there is enough: commits and fsyncs then cost nothing."""
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := memory_disk(2**30)) is not None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again takes a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
@@ -220,8 +229,8 @@ def store(tmp_path: Path, _migrated: Path) -> Iterator[Any]:
     from store.sql import SqlStore
 
     (tmp_path / "datos").mkdir()
-    found = SqlStore(
-        open_engine(f"sqlite:///{shutil.copy(_migrated, tmp_path / 'datos' / 'agent.db')}")
-    )
-    yield found
-    found.close()
+    engine = open_engine(f"sqlite:///{shutil.copy(_migrated, tmp_path / 'datos' / 'agent.db')}")
+    share_compiled_statements(engine)
+    opened = SqlStore(engine)
+    yield opened
+    opened.close()

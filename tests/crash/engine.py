@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from store.engine import open_engine
 from tests.crash.boundary import Ended
+from tests.statements import share_compiled_statements
 
 if TYPE_CHECKING:
     from tests.crash.agent import Agent
@@ -65,14 +66,3 @@ class Engine:
             connection.close()
         with suppress(Exception):
             self._engine.dispose()
-
-
-_COMPILED: dict[str, Any] = {}
-
-
-def share_compiled_statements(engine: Any) -> None:
-    # Each life has engines of its own, and compiling the same statements anew would take a third of its time.
-    if not _COMPILED:
-        with engine.connect():
-            _COMPILED.update(dialect=engine.dialect, cache=engine._compiled_cache)
-    engine.dialect, engine._compiled_cache = _COMPILED["dialect"], _COMPILED["cache"]

@@ -129,13 +129,13 @@ class Desk:
             lambda name: Service.named(name).is_stand_in,
         )
 
-    def create(self, name: str = "tienda") -> Project:
-        """With eight test cases instead of the shop's forty: each is a tick."""
-        cases = self.home / place_of(Artifact.CASES, name)
-        if not cases.exists() and not (self.home / place_of(Artifact.EXAMPLES, name)).exists():
+    def create(self, name: str = "tienda", *, cases: int = 3) -> Project:
+        """With a few test cases instead of the shop's forty: each is a tick."""
+        path = self.home / place_of(Artifact.CASES, name)
+        if not path.exists() and not (self.home / place_of(Artifact.EXAMPLES, name)).exists():
             self.write(
                 place_of(Artifact.CASES, name),
-                [{"text": f"caso {n}", "expected": "queja"} for n in range(8)],
+                [{"text": f"caso {n}", "expected": "queja"} for n in range(cases)],
             )
         return self.store.create(name, "00c0ffee", "emulator", self.clock.wall)
 

@@ -47,6 +47,7 @@ def test_a_training_that_goes_on_shows_its_progress(desk: Desk) -> None:
 
 def test_answers_that_are_paid_for_are_not_asked_again(desk: Desk) -> None:
     """A fault in the middle of the cases; afterwards only those that are missing are asked."""
+    desk.create(cases=8)
     desk.go(State.DEPLOYED)
     for _ in range(6):
         desk.tick()
