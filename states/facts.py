@@ -183,7 +183,7 @@ class Facts:
         return replace(self, requested=requested, deployed=deployed)
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON form that the store keeps and facts_json.py reads. Missing stages are left out."""
+        """The JSON that the store keeps and facts_json.py reads. Missing stages are left out."""
         known = {name: value for name, value in asdict(self).items() if value not in (None, False)}
         return {"schema": SCHEMA, **known}
 

@@ -45,7 +45,8 @@ def _arrows() -> list[dict[str, object]]:
 
 @cache
 def _machine() -> Machine:
-    # No callbacks and no to_<state>() shortcuts: transitions changes the state before a callback could object.
+    # No callbacks and no to_<state>() shortcuts: transitions changes the state before a callback
+    # could object.
     return Machine(
         model=None,
         states=list(State),
@@ -64,8 +65,9 @@ def destination(state: State, event: Event) -> State:
     return state if dest is None else State(dest)
 
 
-# Where `retry` goes back to, by the state in which a project gave up. Whatever may have been wrong is checked again from
-# there, with the settings as they are now; files whose content is unchanged are found at the service and not sent twice.
+# Where `retry` goes back to, by the state in which a project gave up. Whatever may have been wrong
+# is checked again from there, with the settings of now; files whose content is unchanged are found
+# at the service and not sent twice.
 _REOPENED = {
     State.DRAFT: Event.DATA_REOPENED,
     State.PROMPTED: Event.DATA_REOPENED,

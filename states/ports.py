@@ -1,4 +1,7 @@
-"""What a step may use of the world. `read` is free to repeat; `do` is the only way to change anything at the service."""
+"""What a step may use of the world. Made by bootstrap, for one project and one tick.
+
+`read` is free to repeat; `do` is the only way to change anything at the service.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class Read(Protocol):
     def events(self, job_id: str) -> Sequence[JobEvent]: ...
     def content(self, file_id: str) -> bytes: ...
     def deployment(self, name: str) -> RemoteDeployment | None:
-        """None when there is none of that name. NotFound when this service offers no way to look."""
+        """None when there is none of that name. NotFound when this service has no way to look."""
         ...
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
@@ -42,7 +45,9 @@ class Read(Protocol):
 
 
 class Do(Protocol):
-    """Changing the service: each of these happens once per project and generation, whatever crashes in between."""
+    """Changes of the service, each effectively once per project and generation.
+
+    Whatever crashes in between: agent/engine/exactly_once.py looks before it sends again."""
 
     def upload(self, spec: FileSpec) -> str: ...
     def conclude_uploads(self) -> Sequence[str]:

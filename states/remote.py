@@ -1,4 +1,7 @@
-"""What the service holds for us, in our words. The provider translates; nothing past its edge knows a foreign spelling."""
+"""What the service holds for us, in our words.
+
+agent/providers/translate.py makes these; nothing else knows how the service spells them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """How far a remote thing is. An unknown status is WORKING: going on, until the service says otherwise."""
+    """How far a remote object is. An unknown status is WORKING: going on until we hear otherwise."""
 
     WORKING = "working"
     READY = "ready"
@@ -67,7 +70,9 @@ class RemoteDeployment:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a deployment said. `served_model`: the model that says it answered; `latency`: seconds of the answered call."""
+    """What a deployment answered.
+
+    `served_model`: the model that says it answered; `latency`: seconds of the answered call."""
 
     text: str
     served_model: str | None

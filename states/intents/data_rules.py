@@ -19,7 +19,7 @@ from states.text import Text, say
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says. `is_error`: the service would refuse the data, or the training be useless."""
+    """What a rule says. `is_error`: the service would refuse it, or the training be useless."""
 
     text: Text
     is_error: bool = False
@@ -46,7 +46,7 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Data:
-    """Everything the rules look at. `now` in unix seconds; `limits` by name, as in the catalogue."""
+    """All that the rules look at. `now` in unix seconds; `limits` by name, as in the catalogue."""
 
     training: DataFile
     validation: DataFile
