@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """How far a remote object is. An unknown status is WORKING: going on until we hear otherwise."""
+    """How far a remote object is. WORKING if the status is unknown: until the service says more."""
 
     WORKING = "working"
     READY = "ready"
