@@ -30,6 +30,7 @@ from agent.settings.config import Settings
 from agent.settings.services import Service, is_undated
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
+from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.errors import SettingsError, Unreachable
 from states.model import Project
@@ -93,16 +94,18 @@ class Application:
         return Decisions(self.store, self.ticker, self.ports_for, time.time)
 
     @cached_property
-    def results(self) -> Results:
-        return Results(
-            self.settings.home,
+    def result_content(self) -> ResultContent:
+        return ResultContent(
             self.store,
             self.catalog,
             self._target,
             self.translate,
-            write_atomically,
             lambda name: Service.named(name).is_stand_in,
         )
+
+    @cached_property
+    def results(self) -> Results:
+        return Results(self.settings.home, self.store, self.result_content, write_atomically)
 
     @cached_property
     def connection(self) -> Connection:

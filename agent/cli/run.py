@@ -16,7 +16,7 @@ from agent.cli.output import console, list_files, remark, tell
 from agent.cli.values import goal, project_name
 from agent.views.language import Translate
 from agent.views.reading import render_reading
-from agent.views.results import advise_on_deployment
+from agent.views.result_content import advise_on_deployment
 from agent.views.status import progress_line, render_status
 from states.model import Project
 from states.state import State
@@ -124,7 +124,7 @@ def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
     """What each finished project scored, and what to do next. results/ has all the advice."""
     for project in projects:
         if project.state is State.ANALYZED:
-            analysis = app.results.read_analysis(project)
+            analysis = app.result_content.read_analysis(project)
             steps = [
                 *analysis.next_steps[:1],
                 *(suggestion.text for suggestion in analysis.suggestions[:1]),

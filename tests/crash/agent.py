@@ -18,6 +18,7 @@ from agent.engine.sweep import Sweep
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
+from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.errors import AfinadorError, StoreError
 from states.model import Project
@@ -58,15 +59,8 @@ class Agent:
         world.agents.append(self)
         self.store = SqlStore(self._engine)
         clock = world.clock
-        self.results = Results(
-            world.home,
-            self.store,
-            CATALOG,
-            target,
-            translator("es"),
-            self.write,
-            lambda _name: True,
-        )
+        content = ResultContent(self.store, CATALOG, target, translator("es"), lambda _name: True)
+        self.results = Results(world.home, self.store, content, self.write)
         self.ticker = Ticker(self.store, self.ports_for, self.results.publish, clock.wall)
         self.decisions = Decisions(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._sweep = Sweep(self.ticker, self.store, clock.wall)

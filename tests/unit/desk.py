@@ -16,6 +16,7 @@ from agent.resources.catalog import PackagedCatalog
 from agent.settings.services import Service
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
+from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.facts import Plan
 from states.model import Project
@@ -109,6 +110,9 @@ class Desk:
 
     @property
     def results(self) -> Results:
+        return self.results_in("es")
+
+    def results_in(self, language: str) -> Results:
         target = Target(
             "http://127.0.0.1:1",
             "2024-12-01-preview",
@@ -119,15 +123,14 @@ class Desk:
             False,
             "/tmp/e",  # noqa: S108
         )
-        return Results(
-            self.home,
+        content = ResultContent(
             self.store,
             self.catalog,
             lambda: target,
-            translator("es"),
-            write_atomically,
+            translator(language),
             lambda name: Service.named(name).is_stand_in,
         )
+        return Results(self.home, self.store, content, write_atomically)
 
     def create(self, name: str = "tienda", *, cases: int = 3) -> Project:
         """With a few test cases instead of the shop's forty: each is a tick."""

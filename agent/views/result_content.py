@@ -1,0 +1,227 @@
+"""What stands in the four files of results/, rendered from the store alone. results.py writes them.
+
+Nothing is computed here that a step has computed: the same facts give the same JSON, in each
+language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.views.deployment_guide import Question, Target, write_guide
+from agent.views.language import Translate
+from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
+from states.intents import verdict
+from states.intents.analysis import Analysis
+from states.intents.answers import Evaluation
+from states.intents.dataset import Row, decode
+from states.intents.goal import Goal
+from states.intents.verdict import Score
+from states.model import Project
+from states.places import Artifact, Result
+from states.ports import Catalog
+from states.steps.analyze import analyze_project
+from states.store_port import Store
+from states.text import Text, say
+
+Json = dict[str, Any]
+
+
+class ResultContent:
+    """Renders the results files. `target`: where the model is deployed, for the guide."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        target: Callable[[], Target],
+        translate: Translate,
+        is_stand_in: Callable[[str], bool],
+    ) -> None:
+        self._store, self._catalog, self._target = store, catalog, target
+        self._translate, self._is_stand_in = translate, is_stand_in
+
+    def render(self, project: Project) -> Iterator[tuple[Result, Json]]:
+        """Every file that the project has facts for, as JSON."""
+        facts = project.facts
+        if facts.created is not None:
+            yield Result.TUNING_INFO, self._render_tuning(project)
+        if facts.requested is not None and facts.trained is not None:
+            yield Result.DEPLOYMENT_INFO, self._render_deployment(project)
+        if facts.evaluated is not None:
+            evaluation = self.read_evaluation(project, facts.evaluated)
+            yield Result.TEST_RESULTS, self._render_answers(project, evaluation)
+            if facts.analyzed is not None:
+                yield Result.ANALYSIS, self._render_analysis(project, evaluation)
+
+    def read_evaluation(self, project: Project, evaluated: Evaluated) -> Evaluation:
+        memory = self._store.memory(project.name)
+        return Evaluation.from_json(memory.recall(evaluated.evaluation))
+
+    def _render_tuning(self, project: Project) -> Json:
+        facts, created = project.facts, known(project.facts.created)
+        plan, files = known(facts.prepared).plan, known(facts.uploaded)
+        recorded = facts.trained and facts.trained.record
+        record = self._store.memory(project.name).recall(recorded) if recorded else {}
+        job = record.get("job", {})
+        return {
+            **self._render_head(project),
+            "job_id": created.id,
+            "status": job.get("status") or created.status,
+            "base_model": job.get("base_model") or plan.base_model,
+            "fine_tuned_model": facts.trained and facts.trained.model,
+            "training_file": files.training_file,
+            "validation_file": files.validation_file,
+            "hyperparameters_asked": {
+                "n_epochs": plan.epochs,
+                "batch_size": plan.batch_size,
+                "learning_rate_multiplier": plan.learning_rate_multiplier,
+            },
+            "hyperparameters_resolved": job.get("hyperparameters"),
+            "seed": job.get("seed"),
+            "trained_tokens": job.get("trained_tokens"),
+            "created_at": _iso(job.get("created_at")),
+            "finished_at": _iso(job.get("finished_at")),
+            "result_files": job.get("result_files", []),
+            "events": [{**event, "at": _iso(event["at"])} for event in record.get("events", [])],
+            "loss_curve": record.get("loss_curve", []),
+        }
+
+    def _render_deployment(self, project: Project) -> Json:
+        facts, target = project.facts, self._target()
+        deployment: Deployed | Requested = facts.deployed or known(facts.requested)
+        model = known(facts.trained).model
+        training, validation = (
+            self._read_first_row(project, artifact)
+            for artifact in (Artifact.TRAINING, Artifact.VALIDATION)
+        )
+        question = Question(training.instruction, validation.sentence)
+        return {
+            **self._render_head(project),
+            "model": model,
+            "deployment": deployment.name,
+            "status": deployment.status or "awaiting_deployment",
+            "created_by_agent": deployment.is_ours,
+            "endpoint": target.endpoint,
+            "guide": write_guide(
+                project.name, model, deployment.name, target, question, self._translate
+            ),
+        }
+
+    def _read_first_row(self, project: Project, artifact: Artifact) -> Row:
+        return decode(self._store.get_blob(project.facts.artifacts[artifact]))[0]
+
+    def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
+        cases, deployed = evaluation.cases, project.facts.deployed
+        patterns = verdict.find_error_patterns(cases)
+        return {
+            **self._render_head(project),
+            "model": known(project.facts.trained).model,
+            "deployment": deployed and deployed.name,
+            "cases_from": evaluation.source,
+            **verdict.score(cases).as_json(),
+            "per_intent": _render_scores(verdict.score_per_intent(cases)),
+            "per_kind": _render_scores(verdict.score_per_kind(cases)),
+            "confusion_matrix": verdict.count_confusions(cases, evaluation.intents),
+            "error_patterns": [pattern.as_json() for pattern in patterns],
+            "cases_answered": [case.as_json() for case in cases],
+        }
+
+    def _render_analysis(self, project: Project, evaluation: Evaluation) -> Json:
+        analysis = self.read_analysis(project)
+        total = verdict.score(evaluation.cases)
+        per_intent = verdict.score_per_intent(evaluation.cases)
+        best, worst = verdict.find_extremes(per_intent)
+        patterns = verdict.find_error_patterns(evaluation.cases)
+        return {
+            **self._render_head(project),
+            "grade": analysis.grade,
+            "accuracy": total.accuracy,
+            "cases": total.cases,
+            "interval_95": list(total.interval),
+            "reading": self._translate(analysis.reading),
+            **self._render_goal(analysis.goal),
+            "best_intent": _render_extreme(best, per_intent),
+            "worst_intent": _render_extreme(worst, per_intent),
+            "variance": verdict.variance_of(per_intent),
+            "failures": [pattern.as_json() for pattern in patterns],
+            "suggestions": [
+                {"kind": suggestion.kind, "text": self._translate(suggestion.text)}
+                for suggestion in analysis.suggestions
+            ],
+            "next_steps": [
+                self._translate(step) for step in (*analysis.next_steps, *self._advise(project))
+            ],
+        }
+
+    def _render_goal(self, goal: Goal | None) -> Json:
+        """Nothing for a project without a target."""
+        if goal is None:
+            return {}
+        text = self._translate(goal.text)
+        return {"target": {"accuracy": goal.accuracy, "reached": goal.is_reached, "text": text}}
+
+    def read_analysis(self, project: Project) -> Analysis:
+        """The stored analysis. Version 0.1 kept only the grade: then the rest is analyzed now."""
+        memory, analyzed = self._store.memory(project.name), known(project.facts.analyzed)
+        if analyzed.analysis is not None:
+            return Analysis.from_json(memory.recall(analyzed.analysis))
+        analysis = analyze_project(project.name, project.facts, memory, self._catalog)
+        return replace(analysis, grade=analyzed.grade)
+
+    def _advise(self, project: Project) -> list[Text]:
+        return advise_on_deployment(project, self._is_stand_in(project.service))
+
+    def _render_head(self, project: Project) -> Json:
+        head: Json = {
+            "project": project.name,
+            "generation": project.generation,
+            "service": project.service,
+        }
+        if self._is_stand_in(project.service):
+            head["notice"] = self._translate(
+                say(
+                    "Made on the local emulator, which stands in for the service's behaviour. Its"
+                    " accuracies are those of a small local model, not of GPT."
+                )
+            )
+        return head
+
+
+def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
+    """What to do about the deployment, which may cost money; nothing once it is deleted."""
+    deployment = deployment_of(project.facts)
+    if deployment is None or deployment.status == DELETED or is_stand_in:
+        return []
+    if deployment.is_ours:
+        return [
+            say(
+                "Delete the deployment when you no longer need it: it may be billed by the hour"
+                " even when idle (`cancel {project}`).",
+                project=project.name,
+            )
+        ]
+    return [
+        say(
+            "Delete the deployment in the portal when you no longer need it: it may be billed by"
+            " the hour even when idle."
+        )
+    ]
+
+
+def _render_scores(scores: Mapping[str, Score]) -> Json:
+    return {name: score.as_json() for name, score in scores.items()}
+
+
+def _render_extreme(intent: str, per_intent: Mapping[str, Score]) -> Json:
+    """`tied_with`: others of the same accuracy, which only the alphabet puts second."""
+    ties = verdict.find_ties(intent, per_intent)
+    return {"intent": intent, "tied_with": ties, **per_intent[intent].as_json()}
+
+
+def _iso(seconds: float | None) -> str | None:
+    """ISO 8601, UTC; None for no time."""
+    return None if not seconds else datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds")
