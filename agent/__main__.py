@@ -18,7 +18,10 @@ def main() -> int:
 
 
 def _forget_what_cannot_be_said() -> None:
-    """Python tries once more to write what a full disk under stderr refused, and would end with a code of its own."""
+    """Keeps the exit code: Python flushes stderr once more at its end.
+
+    If a full disk refuses that, Python would end with an exit code of its own.
+    """
     try:
         sys.stderr.flush()
     except OSError:
