@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("agent", "states", "store")
+LONGEST_FILE = 350  # lines
 
 APPLICATION = "The floors of the application, outermost first"
 CORE = "The floors of the core, outermost first"
@@ -207,6 +208,16 @@ def test_what_is_imported_for_its_type_alone_climbs_no_further() -> None:
         if module.split(".")[0] == "agent" or (package == "states" and module.startswith("store."))
     ]
     assert climbing == []
+
+
+def test_no_file_of_the_product_is_over_350_lines() -> None:
+    """Past 250 lines a file is split, or its head says why not; past 350 nothing is said for it."""
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
 def _imported(path: Path) -> list[str]:
