@@ -18,6 +18,16 @@ from typing import Any
 import structlog
 
 MEGABYTE = 1024 * 1024
+NOISY = (
+    "alembic",
+    "apscheduler",
+    "httpx2",
+    "httpcore2",
+    "openai",
+    "transitions",
+    "urllib3",
+    "filelock",
+)
 REDACTED = "[secret]"
 # Whatever looks like a credential, known or not: the SDK's debug log prints request options.
 _LOOKS_SECRET = re.compile(
@@ -77,26 +87,27 @@ def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    root = _empty_root(level)
+    root.addHandler(_console(shared, redactor, level))
+    if folder is not None:
+        _add_file(root, folder, shared, rotate)
+    _quiet_libraries(level)
+
+
+def _empty_root(level: str) -> logging.Logger:
+    """The root logger without the handlers of an earlier call."""
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
         old.close()
     root.setLevel(level.upper())
-    root.addHandler(_console(shared, redactor, level))
-    if folder is not None:
-        _add_file(root, folder, shared, rotate)
-    for noisy in (
-        "alembic",
-        "apscheduler",
-        "httpx2",
-        "httpcore2",
-        "openai",
-        "transitions",
-        "urllib3",
-        "filelock",
-    ):
-        # At "info" these repeat what our own lines say.
-        logging.getLogger(noisy).setLevel(level.upper() if level == "debug" else "WARNING")
+    return root
+
+
+def _quiet_libraries(level: str) -> None:
+    """At "info" they repeat what our own lines say."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(level.upper() if level == "debug" else "WARNING")
     if level != "debug":
         # It warns of every sweep that is left out because the one before still goes on, which is
         # what max_instances is for.
@@ -159,19 +170,24 @@ def _is_told_already(record: logging.LogRecord) -> bool:
     )
 
 
+def _open_rotating(path: Path) -> logging.Handler:
+    return logging.handlers.RotatingFileHandler(
+        path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8"
+    )
+
+
+def _open_watched(path: Path) -> logging.Handler:
+    """Follows the file when the daemon renames it."""
+    return logging.handlers.WatchedFileHandler(path, encoding="utf-8")
+
+
 def _add_file(
     root: logging.Logger, folder: Path, shared: list[Callable[..., Any]], rotate: bool
 ) -> None:
     path = folder / "agent.jsonl"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        plain = (
-            logging.handlers.RotatingFileHandler(
-                path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8"
-            )
-            if rotate
-            else logging.handlers.WatchedFileHandler(path, encoding="utf-8")
-        )
+        plain = _open_rotating(path) if rotate else _open_watched(path)
     except OSError as error:
         # A log that cannot be written must not stop the work that it would tell of.
         logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from states.errors import SettingsError
@@ -25,16 +25,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`. Nothing is read yet.
 
     For SQLite, the folder and an empty file with mode 0600 exist then."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        # The exception would show the URL, which may hold a password.
-        raise SettingsError(
-            say(
-                "AGENT_DATABASE_URL is not a database URL. Example:"
-                " sqlite:////srv/afinador/agent.db"
-            )
-        ) from error
+    parsed = _parse(url)
     try:
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
@@ -52,6 +43,19 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        # The exception would show the URL, which may hold a password.
+        raise SettingsError(
+            say(
+                "AGENT_DATABASE_URL is not a database URL. Example:"
+                " sqlite:////srv/afinador/agent.db"
+            )
+        ) from error
 
 
 def is_absent(url: str) -> bool:

@@ -66,6 +66,20 @@ class LocalDriver:
         In that case a supervisor should start the process again. After each change `observe` is
         called, then `is_finished`.
         """
+        scheduler = self._make_scheduler()
+        scheduler.start()
+        alive = True
+        try:
+            # The first sweep need not wait for the first interval.
+            self.sweep()
+            alive = self._watch(is_finished, observe, scheduler)
+            return alive
+        finally:
+            # What has died or hangs is not waited for: whoever called us ends the process.
+            scheduler.shutdown(wait=alive)
+            self._pool.shutdown(wait=alive, cancel_futures=True)
+
+    def _make_scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": SchedulerPool(1)},
@@ -83,17 +97,7 @@ class LocalDriver:
             misfire_grace_time=None,
         )
         scheduler.add_listener(self._log_failure, EVENT_JOB_ERROR)
-        scheduler.start()
-        alive = True
-        try:
-            # The first sweep need not wait for the first interval.
-            self.sweep()
-            alive = self._watch(is_finished, observe, scheduler)
-            return alive
-        finally:
-            # What has died or hangs is not waited for: whoever called us ends the process.
-            scheduler.shutdown(wait=alive)
-            self._pool.shutdown(wait=alive, cancel_futures=True)
+        return scheduler
 
     def run_once(self) -> None:
         """One sweep: every due project goes on until it has to wait."""
