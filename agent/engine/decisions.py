@@ -13,12 +13,12 @@ from functools import partial
 
 import structlog
 
+from agent.engine.retry_plan import find_newer_examples, is_over, plan_retry
 from agent.engine.tick import Ticked, Ticker
-from states.errors import AfinadorError, FileEdited, Missing, SettingsError, Superseded
+from states.errors import AfinadorError, Missing, SettingsError, Superseded
 from states.facts import DELETED, Facts, known
-from states.graph import destination, reopening
+from states.graph import destination
 from states.model import Project
-from states.places import Artifact
 from states.ports import Ports
 from states.state import Event, State
 from states.steps.generation import conclude_deployment, conclude_job, end_generation
@@ -28,7 +28,6 @@ from states.text import Text, say, with_suggestion
 log = structlog.get_logger()
 
 HICCUP = 1.0  # seconds that a gateway may err for
-NOW = -1.0  # as a due time: at once
 
 
 @dataclass(frozen=True)
@@ -99,89 +98,20 @@ class Decisions:
     def _retry(self, project: Project, restore: bool, restart: bool) -> Project:
         if restart:
             return self._restart(project)
-        if project.state is State.FAILED:
-            return self._reopen(project)
-        if project.state is State.CANCELLED and project.due_at is None and project.hold is None:
-            generation = project.generation + 1
-            return self._move(project, Event.DATA_REOPENED, Facts(), generation=generation)
-        if project.hold is None:
-            raise SettingsError(
-                say(
-                    "{project} is in {state} and nothing is wrong with it. To begin anew with the"
-                    " data as it is now: `retry --restart`.",
-                    project=project.name,
-                    state=project.state.value,
-                )
-            )
-        if project.facts.edited is None:
-            return self._move(project, Event.RELEASED, project.facts)
-        return self._restore_file(project) if restore else self._keep_file(project)
-
-    def _reopen(self, project: Project) -> Project:
-        """A project that gave up goes back to where the cause is checked again."""
-        corrected = self._read_corrected_data(project)
-        if corrected is not None:
-            return self._move(project, Event.SPLIT_REOPENED, corrected)
-        failure = project.facts.failure
-        event = reopening(failure.state if failure else State.DRAFT)
-        if event is Event.SPLIT_REOPENED and self.newer_examples(project):
-            # What the service refused was corrected in the sentences themselves.
-            event = Event.DATA_REOPENED
+        plan = plan_retry(project, self.ports_for(project).artifacts, restore)
         generation = project.generation
-        if failure and failure.is_remote:
+        if plan.begins_generation:
             generation = self._next_generation(project)
-        facts = project.facts.back_to(destination(project.state, event))
-        return self._move(project, event, facts, generation=generation)
+        elif plan.follows_a_cancelled_generation:
+            generation += 1
+        return self._move(project, plan.event, plan.facts, generation=generation)
 
     def newer_examples(self, project: Project) -> str | None:
         """The place of the sentences, if they changed since they were used; else None."""
-        if Artifact.EXAMPLES not in project.facts.artifacts:
-            return None
-        artifacts = self.ports_for(project).artifacts
-        try:
-            artifacts.load(Artifact.EXAMPLES)
-        except FileEdited:
-            return artifacts.place(Artifact.EXAMPLES)
-        return None
-
-    def _read_corrected_data(self, project: Project) -> Facts | None:
-        """Facts with the training data as a person edited it after SPLIT refused it; else None."""
-        failure = project.facts.failure
-        if failure is None or failure.state is not State.SPLIT:
-            return None
-        artifacts, digests = self.ports_for(project).artifacts, dict(project.facts.artifacts)
-        for artifact in (Artifact.TRAINING, Artifact.VALIDATION):
-            content = artifacts.find(artifact)
-            if content is not None:
-                digests[artifact] = artifacts.save(artifact, content)
-        return Facts(artifacts=digests) if digests != project.facts.artifacts else None
-
-    def _restore_file(self, project: Project) -> Project:
-        """The edited file is again what was checked."""
-        self.ports_for(project).artifacts.restore(known(project.facts.edited))
-        return self._move(project, Event.RELEASED, replace(project.facts, edited=None))
-
-    def _keep_file(self, project: Project) -> Project:
-        """The edited file counts from now on; all that followed from the old one is done again."""
-        edited = known(project.facts.edited)
-        artifacts = self.ports_for(project).artifacts
-        content = artifacts.find(edited)
-        if content is None:  # deleted since: then the old one is wanted after all
-            return self._restore_file(project)
-        events = {
-            Artifact.EXAMPLES: Event.DATA_REOPENED,
-            Artifact.PROMPTS: Event.PROMPTS_REOPENED,
-        }
-        facts = Facts(
-            artifacts={**project.facts.artifacts, edited: artifacts.save(edited, content)}
-        )
-        event = events.get(edited, Event.SPLIT_REOPENED)
-        return self._move(project, event, facts, generation=self._next_generation(project))
+        return find_newer_examples(project, self.ports_for(project).artifacts)
 
     def _restart(self, project: Project) -> Project:
-        is_cleaning_up = project.state is State.CANCELLED and (
-            project.due_at is not None or project.hold is not None
-        )
+        is_cleaning_up = project.state is State.CANCELLED and not is_over(project)
         if project.state is State.TRAINING or is_cleaning_up or self._may_have_a_job(project):
             raise SettingsError(
                 say(
@@ -242,7 +172,7 @@ class Decisions:
             count=len(files),
             name=ours.name if ours else "—",
         )
-        return self._move(project, Event.CLEANED_UP, facts, due_at=None, note=note)
+        return self._move(project, Event.CLEANED_UP, facts, rests=True, note=note)
 
     # Details ------------------------------------------------------------------------------------
 
@@ -264,12 +194,12 @@ class Decisions:
         *,
         generation: int | None = None,
         note: Text | None = None,
-        due_at: float | None = NOW,
+        rests: bool = False,
     ) -> Project:
         now = self.wall()
         to = destination(project.state, event)
-        due = now if due_at == NOW else due_at
-        move = Move(event, to, facts, due, generation or project.generation, note=note)
+        due_at = None if rests else now
+        move = Move(event, to, facts, due_at, generation or project.generation, note=note)
         after = self.store.move(project, move, now)
         log.info(
             "moved",

@@ -1,0 +1,122 @@
+"""Where `retry` takes a project: the event, and the facts that are still true then.
+
+Called by decisions.py, which makes the move. Files that a person edited are read, kept or put back
+here; nothing at the service is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from states.errors import FileEdited, SettingsError
+from states.facts import Facts, known
+from states.graph import destination, reopening
+from states.model import Project
+from states.places import Artifact
+from states.ports import Artifacts
+from states.state import Event, State
+from states.text import say
+
+# What is done again when a person keeps an edited file: all that followed from the old one.
+_REOPENED_BY = {
+    Artifact.EXAMPLES: Event.DATA_REOPENED,
+    Artifact.PROMPTS: Event.PROMPTS_REOPENED,
+}
+
+
+@dataclass(frozen=True)
+class RetryPlan:
+    """`begins_generation`: the present one ends first, and new idempotency keys are used.
+
+    `follows_a_cancelled_generation`: so does this, but the present one has ended already.
+    """
+
+    event: Event
+    facts: Facts
+    begins_generation: bool = False
+    follows_a_cancelled_generation: bool = False
+
+
+def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPlan:
+    """The plan for a project that is FAILED, CANCELLED or held; SettingsError for any other.
+
+    `restore`: an edited file is put back instead of kept.
+    """
+    if project.state is State.FAILED:
+        return _reopen(project, artifacts)
+    if project.state is State.CANCELLED and is_over(project):
+        return RetryPlan(Event.DATA_REOPENED, Facts(), follows_a_cancelled_generation=True)
+    if project.hold is None:
+        raise SettingsError(
+            say(
+                "{project} is in {state} and nothing is wrong with it. To begin anew with the data"
+                " as it is now: `retry --restart`.",
+                project=project.name,
+                state=project.state.value,
+            )
+        )
+    if project.facts.edited is None:
+        return RetryPlan(Event.RELEASED, project.facts)
+    if restore:
+        return _restore_file(project, artifacts)
+    return _keep_file(project, artifacts)
+
+
+def is_over(project: Project) -> bool:
+    """A CANCELLED project has cleaned up."""
+    return project.due_at is None and project.hold is None
+
+
+def find_newer_examples(project: Project, artifacts: Artifacts) -> str | None:
+    """The place of the sentences, if they changed since they were used; else None."""
+    if Artifact.EXAMPLES not in project.facts.artifacts:
+        return None
+    try:
+        artifacts.load(Artifact.EXAMPLES)
+    except FileEdited:
+        return artifacts.place(Artifact.EXAMPLES)
+    return None
+
+
+def _reopen(project: Project, artifacts: Artifacts) -> RetryPlan:
+    """A project that gave up goes back to where the cause is checked again."""
+    corrected = _read_corrected_data(project, artifacts)
+    if corrected is not None:
+        return RetryPlan(Event.SPLIT_REOPENED, corrected)
+    failure = project.facts.failure
+    event = reopening(failure.state if failure else State.DRAFT)
+    if event is Event.SPLIT_REOPENED and find_newer_examples(project, artifacts):
+        # What the service refused was corrected in the sentences themselves.
+        event = Event.DATA_REOPENED
+    facts = project.facts.back_to(destination(project.state, event))
+    return RetryPlan(event, facts, begins_generation=failure is not None and failure.is_remote)
+
+
+def _read_corrected_data(project: Project, artifacts: Artifacts) -> Facts | None:
+    """Facts with the training data as a person edited it after SPLIT refused it; else None."""
+    failure = project.facts.failure
+    if failure is None or failure.state is not State.SPLIT:
+        return None
+    digests = dict(project.facts.artifacts)
+    for artifact in (Artifact.TRAINING, Artifact.VALIDATION):
+        content = artifacts.find(artifact)
+        if content is not None:
+            digests[artifact] = artifacts.save(artifact, content)
+    return Facts(artifacts=digests) if digests != project.facts.artifacts else None
+
+
+def _restore_file(project: Project, artifacts: Artifacts) -> RetryPlan:
+    """The edited file is again what was checked."""
+    artifacts.restore(known(project.facts.edited))
+    return RetryPlan(Event.RELEASED, replace(project.facts, edited=None))
+
+
+def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
+    """The edited file counts from now on."""
+    edited = known(project.facts.edited)
+    content = artifacts.find(edited)
+    if content is None:  # deleted since: then the old one is wanted after all
+        return _restore_file(project, artifacts)
+    digests = {**project.facts.artifacts, edited: artifacts.save(edited, content)}
+    event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)
+    return RetryPlan(event, Facts(artifacts=digests), begins_generation=True)
