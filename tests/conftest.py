@@ -43,7 +43,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups of tests stay together: pytest 9.2 no longer reads the attribute in which pytest-xdist 3.8 writes the group down."""
+    """Groups of tests stay together: pytest 9.2 no longer reads the attribute in which pytest-xdist
+    3.8 writes the group down.
+    """
     for item in items:
         grouped = vars(item).get("_nodeid")
         if grouped is not None and item.nodeid != grouped:
@@ -61,7 +63,9 @@ def _no_process_left() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of every child: this checkout, none of our settings, no proxy, and no way beyond loopback."""
+    """The environment of every child: this checkout, none of our settings, no proxy, and no way
+    beyond loopback.
+    """
     guard = tmp_path_factory.mktemp("guard")
     (guard / "sitecustomize.py").write_text(GUARD)
     kept = {
@@ -97,7 +101,9 @@ def cli(clean_environment: dict[str, str]) -> Cli:
 
 @pytest.fixture
 def daemon(clean_environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
-    """`daemon(home, *arguments, env={...})`: starts `run`; whatever still runs at the end of the test is killed."""
+    """`daemon(home, *arguments, env={...})`: starts `run`; whatever still runs at the end of the
+    test is killed.
+    """
     started: list[Daemon] = []
 
     def start(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Daemon:
@@ -137,7 +143,9 @@ def _eventually(question: Callable[[], Any], seconds: float = 60) -> Any:
 def start_emulator(
     clean_environment: dict[str, str], tmp_path: Path
 ) -> Iterator[Callable[..., RunningEmulator]]:
-    """`start_emulator(**EMULATOR_…)`: one of this test's own, quick and without the encoder unless told otherwise."""
+    """`start_emulator(**EMULATOR_…)`: one of this test's own, quick and without the encoder unless
+    told otherwise.
+    """
     started: list[RunningEmulator] = []
 
     def start(home: Path | None = None, **settings: str) -> RunningEmulator:
@@ -181,7 +189,9 @@ def emulator(azure: RunningEmulator) -> RunningEmulator:
 
 @pytest.fixture(scope="session")
 def ledger() -> Callable[[Path], dict[str, int]]:
-    """`ledger(home)`: how often each kind of mutation was accepted by the emulator of that home, read from its own record."""
+    """`ledger(home)`: how often each kind of mutation was accepted by the emulator of that home,
+    read from its own record.
+    """
 
     def counted(home: Path) -> dict[str, int]:
         path = home / "data" / "emulator" / "emulator.sqlite3"

@@ -76,7 +76,10 @@ class RunningEmulator:
             "sku": {"name": "standard", "capacity": 50},
             "properties": {"model": {"format": "OpenAI", "name": model}},
         }
-        path = f"/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments/{name}"
+        path = (
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a"
+            f"/deployments/{name}"
+        )
         request = urllib.request.Request(  # noqa: S310  loopback
             f"{self.url}{path}?api-version=2024-10-01",
             method="PUT",

@@ -16,7 +16,8 @@ SURFACES = ["2024-12-01-preview", "2024-10-21", "v1", "preview"]
 KEY = "clave-de-prueba-7f3a91"
 
 
-# The emulator keeps the faults it is ordered: what it quotes is not its key, which nothing may ever write to a file.
+# The emulator keeps the faults it is ordered: what it quotes is not its key, which nothing may ever
+# write to a file.
 QUOTED = "clave-citada-19e04b"
 
 

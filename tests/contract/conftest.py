@@ -51,7 +51,9 @@ def _plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def plain(_plain: Running) -> Iterator[Running]:
-    """One emulator without the encoder, quick to start; faults and behaviour are put back after every test."""
+    """One emulator without the encoder, quick to start; faults and behaviour are put back after
+    every test.
+    """
     _plain.reset()
     yield _plain
     _plain.reset()
@@ -59,7 +61,9 @@ def plain(_plain: Running) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def trained(emulator: Running) -> Any:
-    """A job that was trained on SENTENCES; its model is deployed as `tuned`, its base model as `base`."""
+    """A job that was trained on SENTENCES; its model is deployed as `tuned`, its base model as
+    `base`.
+    """
     job = emulator.train(
         rows(SENTENCES),
         rows({label: texts[:3] for label, texts in SENTENCES.items()}),

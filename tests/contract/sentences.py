@@ -1,4 +1,7 @@
-"""Sentences to train and to test with. Written for these tests: none of the product's own is here."""
+"""Sentences to train and to test with.
+
+Written for these tests: none of the product's own is here.
+"""
 
 from __future__ import annotations
 

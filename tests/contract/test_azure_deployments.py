@@ -26,7 +26,9 @@ from tests.contract.azure_rows import KEY, SURFACES, SYSTEM, trained, wait_until
 def test_deployments_through_resource_manager(
     version: str, service: Any, azure: Any, until: Any
 ) -> None:
-    """Made, found by name and by model, answering, deleted; still creating is neither ready nor dead."""
+    """Made, found by name and by model, answering, deleted; still creating is neither ready nor
+    dead.
+    """
     on = service(version)
     job = trained(on, until)
     name = f"d-{uuid.uuid4().hex[:6]}"
@@ -89,7 +91,9 @@ def test_without_resource_manager_the_legacy_listing_is_read(service: Any, azure
 def test_a_filtered_question_is_an_answer_without_text(
     version: str, service: Any, azure: Any
 ) -> None:
-    """The content filter is no fault of the project: the case counts as wrong, and the evaluation goes on."""
+    """The content filter is no fault of the project: the case counts as wrong, and the evaluation
+    goes on.
+    """
     name = f"d-{uuid.uuid4().hex[:6]}"
     azure.deploy(name, "gpt-4o-mini")
     azure.behave(content_filter_substring="prohibido")
@@ -141,7 +145,9 @@ def test_odd_deployments_of_others_are_left_out(arm: bool, service: Any, azure: 
 def test_a_retired_listing_is_no_reason_to_fail_a_trained_project(
     service: Any, azure: Any, status: int
 ) -> None:
-    """However the service refuses the old version: it means "cannot be listed here", and nothing about the project."""
+    """However the service refuses the old version: it means "cannot be listed here", and nothing
+    about the project.
+    """
     azure.fault(
         {"kind": "answer", "status": status, "body": {"error": {"code": "x"}}},
         "GET",

@@ -46,7 +46,9 @@ def test_a_file_is_uploaded_read_found_and_deleted(on: AzureService) -> None:
 
 
 def test_a_job_is_created_found_followed_and_read_to_its_end(on: AzureService, until: Any) -> None:
-    """Its mark, its numbers, its events with their metrics, its result file; and it is not taken for another."""
+    """Its mark, its numbers, its events with their metrics, its result file; and it is not taken
+    for another.
+    """
     training = uploaded(on)
     asked = spec(training)
     suffix = f"m-{uuid.uuid4().hex[:8]}"
@@ -91,7 +93,9 @@ def test_a_job_the_service_does_not_know_is_not_taken_to_be_over(on: AzureServic
 def test_listings_are_read_beyond_one_page(
     version: str, service: Any, azure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files, jobs and events, on surfaces with and without `has_more`: the oldest is found behind several pages."""
+    """Files, jobs and events, on surfaces with and without `has_more`: the oldest is found behind
+    several pages.
+    """
     monkeypatch.setattr("agent.providers.azure_client.PAGE", 2)
     on = service(version)
     ending = f"-{uuid.uuid4().hex[:8]}.jsonl"

@@ -99,7 +99,10 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
     "link", ["http://127.0.0.1:9/next", "https://{here}/next", "/next", "http://\\t"]
 )
 def test_the_token_follows_no_link_to_another_address(link: str, service: Any, azure: Any) -> None:
-    """Whoever can write into an answer could else ask for it. Resource Manager's own links are followed."""
+    """Whoever can write into an answer could else ask for it.
+
+    Resource Manager's own links are followed.
+    """
     here = azure.url.removeprefix("http://")
     on = service()
     first = {"value": [{"name": "first", "properties": {"model": {"name": "m"}}}]}
@@ -111,7 +114,10 @@ def test_the_token_follows_no_link_to_another_address(link: str, service: Any, a
     )
     with pytest.raises(Unclear, match="no token is sent"):
         on.deployments_of("m")
-    own = f"{azure.url}/subscriptions/sub/resourceGroups/grupo/providers/Microsoft.CognitiveServices/accounts/cuenta/deployments"
+    own = (
+        f"{azure.url}/subscriptions/sub/resourceGroups/grupo/providers"
+        "/Microsoft.CognitiveServices/accounts/cuenta/deployments"
+    )
     azure.fault(
         {
             "kind": "answer",

@@ -54,7 +54,9 @@ class Agent:
 
     def __init__(self, world: World, point: Boundary) -> None:
         self.world, self.point = world, point
-        self.sending = False  # between the last look at the deadline and the sending: no time may pass here (docs/guarantees.md)
+        # between the last look at the deadline and the sending: no time may pass here
+        # (docs/guarantees.md)
+        self.sending = False
         self._engine = Engine(self, world.url)
         world.agents.append(self)
         self.store = SqlStore(self._engine)
@@ -173,7 +175,7 @@ class Agent:
             self.world.agents.remove(self)
         self._engine.cut_off()
 
-    # What was written down --------------------------------------------------------------------------------------------
+    # What was written down ------------------------------------------------------------------------
 
     def accepted(self) -> dict[int, set[str]]:
         """Generation -> digests of the training data that passed every check in it."""

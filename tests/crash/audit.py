@@ -16,7 +16,9 @@ from tests.crash.world import World
 
 
 def audit(world: World, agent: Agent) -> None:
-    """Nothing was paid twice, nothing was trained that was not checked, and the memory fits together."""
+    """Nothing was paid twice, nothing was trained that was not checked, and the memory fits
+    together.
+    """
     service = world.service
     jobs: dict[str, list[str]] = {}
     for act in service.ledger:
@@ -97,7 +99,10 @@ _WHEN = ("at", "created_at", "finished_at", "latency_seconds", "attempts")
 
 
 def written(home: Path) -> dict[str, Any]:
-    """Every file of the project: data by its digest, results as JSON without times. A leftover is not a file of the project."""
+    """Every file of the project: data by its digest, results as JSON without times.
+
+    A leftover is not a file of the project.
+    """
     found: dict[str, Any] = {}
     for place in FILES:
         path = home / place

@@ -9,11 +9,17 @@ from collections.abc import Callable
 
 
 class Ended(BaseException):
-    """The process is gone at this very point. Not an Exception: nothing in the product may catch it."""
+    """The process is gone at this very point.
+
+    Not an Exception: nothing in the product may catch it.
+    """
 
 
 class Boundary:
-    """Counts the points a process passes. At the one numbered `at` it does `then` (by default: the process ends there)."""
+    """Counts the points a process passes.
+
+    At the one numbered `at` it does `then` (by default: the process ends there).
+    """
 
     def __init__(
         self,
@@ -34,7 +40,9 @@ class Boundary:
             then(name)
 
     def in_flight(self, name: str, send: Callable[[], None]) -> None:
-        """A point at which the request has left the machine: should the process end here, it is acted upon later."""
+        """A point at which the request has left the machine: should the process end here, it is
+        acted upon later.
+        """
         if self._reached(name):
             if self.then is None:
                 send()

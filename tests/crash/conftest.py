@@ -13,7 +13,10 @@ COUNTED, TOTAL = "proof", "total"
 
 
 class Tell(Protocol):
-    """`tell("397 crashes, 0 duplicates")`: a line in the summary at the end. `tell(…, crashes=397)` adds to the sums of the run."""
+    """`tell("397 crashes, 0 duplicates")`: a line in the summary at the end.
+
+    `tell(…, crashes=397)` adds to the sums of the run.
+    """
 
     def __call__(self, line: str, **totals: int) -> None: ...
 

@@ -1,4 +1,5 @@
-"""The disk as one process writes it, with points between write, fsync, rename and the folder's fsync.
+"""The disk as one process writes it, with points between write, fsync, rename and the folder's
+fsync.
 
 fsync is only noted: what a power cut leaves is a model (Disk.cut).
 """
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class Disk:
-    """What a power cut leaves: a file not fsynced before its rename is empty, a rename not followed by a folder fsync is undone."""
+    """What a power cut leaves: a file not fsynced before its rename is empty, a rename not followed
+    by a folder fsync is undone.
+    """
 
     def __init__(self) -> None:
         self._synced: set[str] = set()
@@ -46,7 +49,9 @@ class Disk:
 
 
 class Os:
-    """The calls of store.files, with points between them. fsync is only noted: the disk is a model here."""
+    """The calls of store.files, with points between them. fsync is only noted: the disk is a model
+    here.
+    """
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent

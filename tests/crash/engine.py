@@ -51,17 +51,21 @@ class Engine:
             try:
                 self._agent.locked("transaction: inside")
             except Ended:
-                # The system rolls back at once; here the dead one's frames still hold a cursor, and with it the lock.
+                # The system rolls back at once; here the dead one's frames still hold a cursor, and
+                # with it the lock.
                 connection.connection.dbapi_connection.rollback()
                 raise
 
     def _connected(self, connection: Any, _record: Any) -> None:
-        # A process that ends loses nothing that the system has; the power cut is modelled for files alone (class Disk).
+        # A process that ends loses nothing that the system has; the power cut is modelled for files
+        # alone (class Disk).
         connection.execute("PRAGMA synchronous=OFF")
         self._connections.append(connection)
 
     def cut_off(self) -> None:
-        """As the system does when a process ends: every connection is closed, whatever was open on it is rolled back."""
+        """As the system does when a process ends: every connection is closed, whatever was open on
+        it is rolled back.
+        """
         for connection in self._connections:
             connection.close()
         with suppress(Exception):

@@ -1,4 +1,6 @@
-"""Lives of real processes: `python -m agent run --until ANALYZED` and its emulator, killed at random moments."""
+"""Lives of real processes: `python -m agent run --until ANALYZED` and its emulator, killed at
+random moments.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ class Life:
         return self._process.poll() is not None
 
     def wait_for_a_moment(self, chance: random.Random) -> None:
-        """Mostly while it is at work: some time after its first line in the diary; now and then while it starts."""
+        """Mostly while it is at work: some time after its first line in the diary; now and then
+        while it starts.
+        """
         if chance.random() < 0.15:
             self._sleep(chance.uniform(0, 1.0))
             return
@@ -110,7 +114,10 @@ class Life:
             self._process.wait(timeout=seconds)
 
     def kill(self, target: str) -> None:
-        """SIGKILL to the agent, to its emulator, or to both, in the same moment. What hits nobody does not count."""
+        """SIGKILL to the agent, to its emulator, or to both, in the same moment.
+
+        What hits nobody does not count.
+        """
         if target in ("emulator", "both"):
             self.kills += self._emulator_is_killed()
         if target in ("agent", "both"):
@@ -155,7 +162,10 @@ def _size(path: Path) -> int:
 
 
 def lived(home: Path, chance: random.Random, kills: int) -> int:
-    """One life with so many kills, unless it ends before, and everything that must be true of it. The number of kills it took."""
+    """One life with so many kills, unless it ends before, and everything that must be true of it.
+
+    The number of kills it took.
+    """
     life = Life(home)
     life.start()
     while life.kills < kills:
@@ -174,7 +184,10 @@ def lived(home: Path, chance: random.Random, kills: int) -> int:
 
 
 def check(home: Path, where: str, most_answers: int) -> int:
-    """One of each on the emulator's ledger, a gapless history, no process left. How many answers were paid for."""
+    """One of each on the emulator's ledger, a gapless history, no process left.
+
+    How many answers were paid for.
+    """
     store = SqlStore(open_engine(f"sqlite:///{home}/data/agent.db"))
     try:
         project, history = store.load(NAME), store.history(NAME)
@@ -196,7 +209,9 @@ def check(home: Path, where: str, most_answers: int) -> int:
 
 
 def processes_of(home: Path) -> list[str]:
-    """Command lines of whatever still works on this home; an emulator is given a moment to follow its agent."""
+    """Command lines of whatever still works on this home; an emulator is given a moment to follow
+    its agent.
+    """
     end = time.monotonic() + 5
     while True:
         found = []

@@ -94,7 +94,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _named(test_fates.test_a_clock_set_by_a_day_makes_nothing_happen_twice),
         _named(test_fates.test_a_connection_that_takes_long_makes_nothing_happen_twice),
         _named(test_fates.test_what_an_edited_file_says_is_never_trained_unchecked),
-        _named(test_fates.test_a_new_generation_sends_nothing_that_is_still_under_way),
+        _named(test_fates.test_a_new_generation_sends_nothing_that_is_still_under_way, None),
         _named(test_fates.test_a_new_generation_leaves_nothing_of_the_old_one, None),
         _named(
             test_meetings.test_an_agent_stopped_at_every_boundary_finds_things_done,

@@ -1,4 +1,6 @@
-"""Schedules nobody would think of: Hypothesis picks what happens next, and after each step everything must still be true."""
+"""Schedules nobody would think of: Hypothesis picks what happens next, and after each step
+everything must still be true.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ class Schedule(RuleBasedStateMachine):
         self.agent = self.world.start().begin()
         self.stale: Project = self.agent.project
 
-    # What happens -----------------------------------------------------------------------------------------------------
+    # What happens ---------------------------------------------------------------------------------
 
     @rule(ticks=st.integers(1, 6), wait=st.booleans())
     def tick(self, ticks: int, wait: bool) -> None:
@@ -106,7 +108,9 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(k=POINTS, guest=GUEST, seconds=SECONDS)
     def meeting(self, k: int, guest: str, seconds: float) -> None:
-        """The daemon is stopped in the middle of a tick, something else happens, and it goes on none the wiser."""
+        """The daemon is stopped in the middle of a tick, something else happens, and it goes on
+        none the wiser.
+        """
         self._troubled_by(guest)
         agent = self.world.start(Boundary(k))
         agent.point.then = lambda _: self._guest(guest, seconds, agent)
@@ -159,7 +163,7 @@ class Schedule(RuleBasedStateMachine):
         self.world.service.failing_jobs += 1
         self.troubled = True
 
-    # How it happens ---------------------------------------------------------------------------------------------------
+    # How it happens -------------------------------------------------------------------------------
 
     def _idle(self) -> bool:
         return self.agent.project.due_at is None
@@ -183,7 +187,9 @@ class Schedule(RuleBasedStateMachine):
         self._check()
 
     def _guest(self, guest: str, seconds: float, host: Agent) -> None:
-        """Whatever it is, no time passes while the host stands between its stamp and its request (docs/guarantees.md)."""
+        """Whatever it is, no time passes while the host stands between its stamp and its request
+        (docs/guarantees.md).
+        """
         hurry, self.world.service.in_a_hurry = self.world.service.in_a_hurry, host.sending
         point = Boundary(int(seconds * 3) + 5) if guest == "dies" else Boundary()
         other = self.world.start(point)
@@ -223,7 +229,7 @@ class Schedule(RuleBasedStateMachine):
             self.ok = False
             raise
 
-    # The end ----------------------------------------------------------------------------------------------------------
+    # The end --------------------------------------------------------------------------------------
 
     def teardown(self) -> None:
         try:
@@ -237,7 +243,10 @@ class Schedule(RuleBasedStateMachine):
 
 
 def prove(number: int, schedules: int, steps: int = 25, *, shrink: bool = True) -> int:
-    """Runs so many schedules from the seed `number`. Returns how many there were; fails with the shortest that breaks a promise."""
+    """Runs so many schedules from the seed `number`.
+
+    Returns how many there were; fails with the shortest that breaks a promise.
+    """
     Schedule.done = Schedule.steps = 0
     seed(number)(Schedule)
     chosen = settings(

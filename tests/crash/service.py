@@ -1,6 +1,8 @@
-"""A service in memory, with all the malice of a real one: lost requests and replies, late acts, slow answers, lagging listings.
+"""A service in memory, with all the malice of a real one: lost requests and replies, late acts,
+slow answers, lagging listings.
 
-It implements agent.providers.contract.Provider on a clock that tests turn, and keeps a ledger of every act.
+It implements agent.providers.contract.Provider on a clock that tests turn, and keeps a ledger of
+every act.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ from states.remote import (
 )
 from states.store_port import Instant
 
-TIMEOUT = 5.0  # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
+# seconds in which a request is answered, or given up, or (when it was given up) still acted upon
+TIMEOUT = 5.0
 LAG = 3.0  # seconds after which a listing certainly shows an object
 SETTLE = 10.0  # > TIMEOUT + LAG, as the settings demand
 SEND = SETTLE - TIMEOUT - LAG  # seconds in which a request has left
@@ -53,7 +56,9 @@ READS = ("file", "job", "events", "content", "deployment", "deployments_of", "ch
 
 
 class Clock:
-    """`true` is real time; `wall` is what a person has set the machine to; the machine was last started at `booted`."""
+    """`true` is real time; `wall` is what a person has set the machine to; the machine was last
+    started at `booted`.
+    """
 
     def __init__(self) -> None:
         self.true, self.offset, self.booted, self.starts = 1000.0, 1_800_000_000.0, 0.0, 1
@@ -141,16 +146,21 @@ class Act:
 # What may become of one request.
 @dataclass(frozen=True)
 class Fate:
-    """`kind`: lost (before the act), silent (acted, no reply), late (acted `seconds` after it was given up), slow (`seconds`
-    until the reply), long (`seconds` until it is acted upon, and no reply), refused_connection, busy, unknown (a gateway's 404); for
-    looks and reads slow, unclear_look, deaf, refused, unknown."""
+    """`kind`: lost (before the act), silent (acted, no reply), late (acted `seconds` after it was
+    given up), slow (`seconds` until the reply), long (`seconds` until it is acted upon, and no
+    reply), refused_connection, busy, unknown (a gateway's 404); for looks and reads slow,
+    unclear_look, deaf, refused, unknown.
+    """
 
     kind: str
     seconds: float = 0.0
 
 
 class Service:
-    """One resource. `lag`: how far the listings are behind at this moment, also behind what was deleted."""
+    """One resource.
+
+    `lag`: how far the listings are behind at this moment, also behind what was deleted.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.lag = clock, 0.0
@@ -170,7 +180,7 @@ class Service:
         self._serial = 0
         clock.passing.append(self._catch_up)
 
-    # How requests fare ------------------------------------------------------------------------------------------------
+    # How requests fare ----------------------------------------------------------------------------
 
     def request(self, name: str, *given: Any) -> Any:
         """One request over the wire, with whatever fate awaits it."""
@@ -255,7 +265,7 @@ class Service:
     def _listed(self, made: float) -> bool:
         return self.clock.true - made >= self.lag
 
-    # Mutations --------------------------------------------------------------------------------------------------------
+    # Mutations ------------------------------------------------------------------------------------
 
     def _upload(self, filename: str, content: bytes) -> str:
         file = File(self._new("file"), filename, content, self.clock.true)
@@ -309,7 +319,7 @@ class Service:
         self.files[file_id].deleted = True
         self._record("delete_file", file_id)
 
-    # Looks ------------------------------------------------------------------------------------------------------------
+    # Looks ----------------------------------------------------------------------------------------
 
     def _files_named(self, prefix: str, ending: str) -> Sequence[str]:
         return [
@@ -340,7 +350,7 @@ class Service:
     def _is_file_deleted(self, _file_id: str) -> bool:
         return False  # what is deleted is not found, which proves nothing
 
-    # Reads ------------------------------------------------------------------------------------------------------------
+    # Reads ----------------------------------------------------------------------------------------
 
     def _file(self, file_id: str) -> RemoteFile:
         file = self.files.get(file_id)

@@ -1,4 +1,6 @@
-"""The same life over real HTTP: the real provider and the real SDK against an emulator process, on the real clock."""
+"""The same life over real HTTP: the real provider and the real SDK against an emulator process, on
+the real clock.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ class Emulator:
 
 
 def ledger(home: Path, uid: str) -> dict[str, int]:
-    """How often each mutation of this project was accepted, and a chat asked, from the emulator's own record."""
+    """How often each mutation of this project was accepted, and a chat asked, from the emulator's
+    own record.
+    """
     found: dict[str, int] = {}
     with closing(
         sqlite3.connect(f"{(home / 'emulator.sqlite3').as_uri()}?mode=ro", uri=True)
@@ -182,7 +186,10 @@ ONCE = {
 
 
 def every_request(points: Iterable[int]) -> int:
-    """A process ends before, during and after every request, over real HTTP; another goes on. The number tried."""
+    """A process ends before, during and after every request, over real HTTP; another goes on.
+
+    The number tried.
+    """
     tried = 0
     with emulators() as each:
         for k, emulator in zip(points, each, strict=False):
@@ -197,7 +204,8 @@ def every_request(points: Iterable[int]) -> int:
                     agent.rest()
                 where = f"after a crash at request point {k}: {point.trail}"
                 assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
-                # An answer that had arrived, and was not kept yet, is the one that is paid for again.
+                # An answer that had arrived, and was not kept yet, is the one that is paid for
+                # again.
                 expected = {**ONCE, "chat": ONCE["chat"] + (point.trail == "chat: after")}
                 assert ledger(emulator.home, world.uid) == expected, (
                     f"{ledger(emulator.home, world.uid)} {where}"
@@ -209,7 +217,9 @@ def every_request(points: Iterable[int]) -> int:
 
 
 def every_lost_reply() -> int:
-    """The reply to each mutation is lost, over real HTTP: the SDK sends nothing a second time, and neither does the agent."""
+    """The reply to each mutation is lost, over real HTTP: the SDK sends nothing a second time, and
+    neither does the agent.
+    """
     paths = (("POST", "/files"), ("POST", "/fine_tuning/jobs"), ("PUT", "/deployments/"))
     with emulators() as each:
         for (method, path), emulator in zip(paths, each, strict=False):

@@ -1,6 +1,8 @@
-"""A process ends at every point it passes, one after the other, and another goes on from the disk alone.
+"""A process ends at every point it passes, one after the other, and another goes on from the disk
+alone.
 
-The points are found by running: 0, 1, 2, … until a run survives untouched, so no list of them can go stale.
+The points are found by running: 0, 1, 2, … until a run survives untouched, so no list of them can
+go stale.
 """
 
 from __future__ import annotations
@@ -16,20 +18,28 @@ from tests.crash.proofs import boundaries, lives
 from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
-STRIDE = 9  # in `make test` every ninth point, from a place of its own for each proof; all of them in `make test-crash`
-DENSE = 64  # points in which the data files are written; what is done to one in the wrong order shows at two points running
+# in `make test` every ninth point, from a place of its own for each proof; all of them in `make
+# test-crash`
+STRIDE = 9
+# points in which the data files are written; what is done to one in the wrong order shows at two
+# points running
+DENSE = 64
 BEFORE_A_DEPLOYMENT = lives.LIVING[: lives.LIVING.index(State.DEPLOYED)]
 SAMPLED = [pytest.param(STRIDE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 
 
 def _points(stride: int) -> Iterator[int]:
-    """Every `stride`th, but among the first, where the files are, every second: else chance decides what is noticed."""
+    """Every `stride`th, but among the first, where the files are, every second: else chance decides
+    what is noticed.
+    """
     return every() if stride == 1 else chain(range(0, DENSE, 2), every(stride, DENSE))
 
 
 @pytest.mark.parametrize("stride", SAMPLED)
 def test_a_crash_at_every_boundary_changes_nothing(stride: int, tell: Tell) -> None:
-    """One upload per file, one job, one deployment, no answer paid for again, a gapless history and the same files."""
+    """One upload per file, one job, one deployment, no answer paid for again, a gapless history and
+    the same files.
+    """
     tried = boundaries.every_boundary(_points(stride))
     tell(f"{tried} crashes at {lives.untouched().points} boundaries: 0 duplicates, 0 lost")
     assert tried >= lives.untouched().points // stride

@@ -1,4 +1,6 @@
-"""What may become of a request, of a clock, of a file, and of a generation: each case by itself, in every combination that fits."""
+"""What may become of a request, of a clock, of a file, and of a generation: each case by itself, in
+every combination that fits.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,16 @@ from tests.crash.proofs import fates, files, generations
 
 pytestmark = pytest.mark.usefixtures("quiet")
 KINDS = ("upload", "create_job", "create_deployment")
+# Of the deployment: one made up from the project, or one from the settings.
+NAMES = [None, pytest.param("modelo", marks=pytest.mark.slow)]
 STRIDE = 11  # in `make test` every eleventh pair of fates
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_fate_of_a_request_ends_in_one(kind: str, tell: Tell) -> None:
-    """Lost, silent, late, slow, long, refused, busy: once each, with and without lagging listings and slow looks."""
+    """Lost, silent, late, slow, long, refused, busy: once each, with and without lagging listings
+    and slow looks.
+    """
     tell(f"{fates.every_fate(1, kinds=[kind])} fates: 0 duplicates, 0 lost")
 
 
@@ -41,7 +47,9 @@ def test_a_clock_set_by_a_day_makes_nothing_happen_twice(tell: Tell) -> None:
 
 
 def test_a_connection_that_takes_long_makes_nothing_happen_twice(tell: Tell) -> None:
-    """The process is killed just as the request leaves: it left soon after its stamp, or it never does."""
+    """The process is killed just as the request leaves: it left soon after its stamp, or it never
+    does.
+    """
     tell(f"{fates.every_slow_connection()} slow connections: 0 duplicates")
 
 
@@ -55,15 +63,16 @@ def test_a_deleted_file_is_made_again(tell: Tell) -> None:
     tell(f"{files.every_loss()} deleted files: each made again")
 
 
-def test_a_new_generation_sends_nothing_that_is_still_under_way(tell: Tell) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_new_generation_sends_nothing_that_is_still_under_way(
+    name: str | None, tell: Tell
+) -> None:
     """Begun anew while an upload, a job or a deployment is unanswered."""
-    tell(
-        f"{generations.every_new_generation()} new generations in the middle of a request: 0 duplicates,"
-        " nothing left over"
-    )
+    tried = generations.every_new_generation(names=[name])
+    tell(f"{tried} new generations in the middle of a request: 0 duplicates, nothing left over")
 
 
-@pytest.mark.parametrize("name", [None, pytest.param("modelo", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_new_generation_leaves_nothing_of_the_old_one(name: str | None, tell: Tell) -> None:
     """Restarted, failed and retried, or cancelled and retried in every state."""
     tell(f"{generations.every_restart(names=[name])} new generations: nothing left over")

@@ -1,4 +1,6 @@
-"""SIGKILL at random moments over whole lives: the agent, its emulator, or both; then whoever is left, or started anew, goes on."""
+"""SIGKILL at random moments over whole lives: the agent, its emulator, or both; then whoever is
+left, or started anew, goes on.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from tests.crash import processes
 from tests.crash.conftest import Tell
 from tests.crash.proofs.lives import SEED
 
-KILLS = 7  # in each of these tests, in one life or more: SIGKILLs that hit a living process, two where both are hit at once
+# in each of these tests, in one life or more: SIGKILLs that hit a living process, two where both
+# are hit at once
+KILLS = 7
 LONG = ceil(200 / KILLS)  # tests in `make test-crash`, for 200 SIGKILLs
 SHORT = 1  # in `make test`, where tests/e2e/test_kills.py adds 20 in one life
 
@@ -33,7 +37,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_killed_at_random_moments_it_still_ends_the_same(
     number: int, undisturbed: dict[str, Any], tmp_path: Path, tell: Tell
 ) -> None:
-    """Two uploads, one job, one deployment, a gapless history, the same files, and no process left behind."""
+    """Two uploads, one job, one deployment, a gapless history, the same files, and no process left
+    behind.
+    """
     tell(f"seed {SEED + number}")  # before anything can fail
     chance = random.Random(SEED + number)
     kills = lives = 0

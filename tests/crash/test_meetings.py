@@ -1,4 +1,6 @@
-"""Two agents at once on one database: at every point one of them is stopped while others do as they like."""
+"""Two agents at once on one database: at every point one of them is stopped while others do as they
+like.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ GUESTS = [
 def test_an_agent_stopped_at_every_boundary_finds_things_done(
     guest: Callable[..., Any], check: Callable[..., Any], stride: int, tell: Tell
 ) -> None:
-    """Still one upload per file, one job, one deployment; the loser of a compare-and-swap notices and goes on."""
+    """Still one upload per file, one job, one deployment; the loser of a compare-and-swap notices
+    and goes on.
+    """
     tried = meetings.every_meeting(every(stride), guest, check)
     tell(f"{tried} meetings: 0 duplicates, nothing left over")
 
@@ -39,5 +43,7 @@ def test_an_agent_stopped_at_every_boundary_finds_things_done(
 def test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up(
     stride: int, tell: Tell
 ) -> None:
-    """It had loaded the project before it was cancelled, or begun anew, and goes on, or dies sending, at every point of that."""
+    """It had loaded the project before it was cancelled, or begun anew, and goes on, or dies
+    sending, at every point of that.
+    """
     tell(f"{meetings.every_stale_tick(every(stride))} late awakenings: nothing left over")

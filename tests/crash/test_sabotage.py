@@ -1,4 +1,6 @@
-"""A proof that nothing can fail proves nothing: each deliberate breakage is caught by a named test, which passes without it."""
+"""A proof that nothing can fail proves nothing: each deliberate breakage is caught by a named test,
+which passes without it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from tests.crash.sabotage import ALL, PROOFS, Sabotage, proof_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
-# What random schedules alone find within the number given below; the other breakages are too well hidden for them.
+# What random schedules alone find within the number given below; the other breakages are too well
+# hidden for them.
 FOUND_BY_CHANCE = (
     sabotage.skip_the_look_up,
     sabotage.receipts_dropped_and_no_look_up,
@@ -49,7 +52,9 @@ def test_a_breakage_is_caught(
 def test_random_schedules_alone_catch_a_breakage(
     broken: Sabotage, monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
-    """The schedules are not a formality: without knowing what to look for, they find the coarse breakages."""
+    """The schedules are not a formality: without knowing what to look for, they find the coarse
+    breakages.
+    """
     broken.breaks(monkeypatch)
     with pytest.raises((AssertionError, StoreError)):
         schedules.prove(SEED, 200, shrink=False)

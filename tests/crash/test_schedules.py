@@ -1,4 +1,6 @@
-"""Hundreds of random schedules, the same ones for the same seed: `AFINADOR_CRASH_SEED=… pytest tests/crash/test_schedules.py`."""
+"""Hundreds of random schedules, the same ones for the same seed: `AFINADOR_CRASH_SEED=… pytest
+tests/crash/test_schedules.py`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ SHORT, LONG = 200, 2000  # schedules in all, at least: `make test`, `make test-c
     ],
 )
 def test_no_schedule_pays_twice_or_loses_anything(part: int, count: int, tell: Tell) -> None:
-    """Ticks, crashes, lost and late requests, lag, a second agent, set clocks, a person's commands and edits, in any order."""
+    """Ticks, crashes, lost and late requests, lag, a second agent, set clocks, a person's commands
+    and edits, in any order.
+    """
     tell(f"seed {SEED + part}")  # before anything can fail
     done = schedules.prove(SEED + part, count)
     tell(

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.usefixtures("quiet")
     "stride", [pytest.param(6, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
 def test_a_crash_around_every_request_changes_nothing(stride: int, tell: Tell) -> None:
-    """Before it leaves, while it is on its way, after its reply: one of each on the emulator's own ledger."""
+    """Before it leaves, while it is on its way, after its reply: one of each on the emulator's own
+    ledger.
+    """
     tell(
         f"{sockets.every_request(every(stride))} crashes around requests over HTTP: 0 duplicates, 0"
         " lost"

@@ -51,7 +51,8 @@ def test_agents_at_once_make_one_of_each(
     told = "".join((tmp_path / f"{n}.err").read_text() for n in range(agents))
     assert codes == [0] * agents, f"{codes}: {told[-2000:]}"
     assert "Traceback" not in told, told[-3000:]
-    # Each may have asked every case, at the same moment as the others, and one again whose answer came after the time-out.
+    # Each may have asked every case, at the same moment as the others, and one again whose answer
+    # came after the time-out.
     answers = processes.check(
         home, f"by {agents} agents", most_answers=agents * (processes.ANSWERS + 1)
     )

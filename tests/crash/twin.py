@@ -1,6 +1,8 @@
-"""One of several agents on one database: the whole application, but without the lock that keeps a second daemon away.
+"""One of several agents on one database: the whole application, but without the lock that keeps a
+second daemon away.
 
-Run as `python twin.py FOLDER`: says there that it is ready, waits for the file `go`, then ticks until the project has ended.
+Run as `python twin.py FOLDER`: says there that it is ready, waits for the file `go`, then ticks
+until the project has ended.
 """
 
 from __future__ import annotations

@@ -26,7 +26,10 @@ from tests.memory_disk import memory_disk
 
 
 class World:
-    """One machine and one service. `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings."""
+    """One machine and one service.
+
+    `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings.
+    """
 
     def __init__(
         self, home: Path, *, auto: bool = True, deployment_name: str | None = None
@@ -71,7 +74,7 @@ class World:
             listing_lag_seconds=LAG,
         )
 
-    # What a person does -----------------------------------------------------------------------------------------------
+    # What a person does ---------------------------------------------------------------------------
 
     def edit(self, place: str) -> bool:
         """Somebody adds a sentence of their own to the file. False if there is none."""
@@ -109,7 +112,9 @@ class World:
 
 @cache
 def _template() -> Path:
-    """An empty database with the newest schema, made once per process: migrating takes longer than a life in these tests."""
+    """An empty database with the newest schema, made once per process: migrating takes longer than
+    a life in these tests.
+    """
     path = Path(tempfile.mkdtemp(prefix="afinador-crash-")) / "agent.db"
     engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)

@@ -101,7 +101,9 @@ def digests() -> Callable[[Path], dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def by_hand(clean_environment: dict[str, str]) -> Callable[[Path, str, str], str]:
-    """`by_hand(home, model, name)`: deploys on the emulator of that home with its own command, as the guide says."""
+    """`by_hand(home, model, name)`: deploys on the emulator of that home with its own command, as
+    the guide says.
+    """
 
     def deploy(home: Path, model: str, name: str) -> str:
         ended = subprocess.run(

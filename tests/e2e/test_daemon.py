@@ -49,7 +49,9 @@ def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
 def test_an_emulator_killed_while_it_starts_is_started_again(
     home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:
-    """Before it has ever said where it listens: the agent does not end with it, it starts another one."""
+    """Before it has ever said where it listens: the agent does not end with it, it starts another
+    one.
+    """
     small_set(home)
     running = daemon(home, "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
     first = eventually(lambda: psutil.Process(running.pid).children())[0]
@@ -133,7 +135,9 @@ def test_one_sweep_goes_as_far_as_there_is_something_to_do(
 def test_two_projects_are_served_by_one_daemon(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:
-    """`run --project a` makes and moves only that one; afterwards `run` takes both, each in its own folders."""
+    """`run --project a` makes and moves only that one; afterwards `run` takes both, each in its own
+    folders.
+    """
     auto = {**azure.azure, "AGENT_DEPLOY": "auto"}
     before = azure.counts()
     for name in ("casa", "jardin-2"):
@@ -173,7 +177,9 @@ def test_until_with_a_failed_project_is_one(home: Path, cli: Any, azure: Any) ->
 
 @pytest.mark.parametrize("name", ["Tienda", "mi tienda", "-x", "a" * 33, "../x", "ñ", ""])
 def test_a_project_name_is_letters_digits_and_hyphens(name: str, home: Path, cli: Any) -> None:
-    """Names become part of file names and of names at the service: anything else is wrong usage, before anything is made."""
+    """Names become part of file names and of names at the service: anything else is wrong usage,
+    before anything is made.
+    """
     ended = cli(home, "run", f"--project={name}", "--once")
     assert ended.code == 2
     assert "a-z, 0-9" in ended.err

@@ -1,4 +1,6 @@
-"""AGENT_DEPLOY=manual: the agent stops with a guide, and goes on once a person has deployed this very model."""
+"""AGENT_DEPLOY=manual: the agent stops with a guide, and goes on once a person has deployed this
+very model.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ MANUAL = {"AGENT_DEPLOY": "manual", "EMULATOR_ENCODER": "hash"}
 def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     home: Path, cli: Any, by_hand: Any, small_set: Any, daemon: Any, eventually: Any, column_of: Any
 ) -> None:
-    """The daemon at AWAITING_DEPLOY: another model does not count; this model, deployed by hand, takes it to ANALYZED."""
+    """The daemon at AWAITING_DEPLOY: another model does not count; this model, deployed by hand,
+    takes it to ANALYZED.
+    """
     small_set(home)
     running = daemon(home, env=MANUAL)
     eventually(lambda: column_of(home, "tienda", "state") == "AWAITING_DEPLOY")
@@ -54,7 +58,9 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
 def test_advance_finds_it_without_a_daemon_and_with_one(
     home: Path, cli: Any, azure: Any, small_set: Any, daemon: Any, eventually: Any, state_of: Any
 ) -> None:
-    """`run --until AWAITING_DEPLOY`; `advance` without a deployment waits; with one it moves on; a daemon takes it from there."""
+    """`run --until AWAITING_DEPLOY`; `advance` without a deployment waits; with one it moves on; a
+    daemon takes it from there.
+    """
     small_set(home)
     manual = {**azure.azure, "AGENT_POLL_SECONDS": "600"}
     assert cli(home, "run", "--until", "AWAITING_DEPLOY", env=azure.azure).code == 0
@@ -88,7 +94,9 @@ def test_advance_finds_it_without_a_daemon_and_with_one(
 def test_a_deployment_is_named_only_where_one_is_awaited(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
-    """`--until VALIDATED` goes not one step further; there, naming a deployment is wrong usage, and nothing moves."""
+    """`--until VALIDATED` goes not one step further; there, naming a deployment is wrong usage, and
+    nothing moves.
+    """
     small_set(home)
     before = azure.counts()
     assert cli(home, "run", "--until", "VALIDATED", env=azure.azure).code == 0

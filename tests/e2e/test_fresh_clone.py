@@ -1,4 +1,6 @@
-"""What is committed is enough: a clone in a folder with a space runs, as a package to be installed as well."""
+"""What is committed is enough: a clone in a folder with a space runs, as a package to be installed
+as well.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ WHERE = (
 
 @pytest.fixture
 def clone(tmp_path: Path, clean_environment: dict[str, str]) -> Path:
-    """The last commit, cloned; a checkout without its history (an archive, say) has nothing to be cloned."""
+    """The last commit, cloned; a checkout without its history (an archive, say) has nothing to be
+    cloned.
+    """
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     place = tmp_path / "un clon recién hecho"
@@ -35,7 +39,9 @@ def clone(tmp_path: Path, clean_environment: dict[str, str]) -> Path:
 def test_the_demo_works_in_a_clone_whatever_is_exported(
     clone: Path, clean_environment: dict[str, str]
 ) -> None:
-    """Its own code, its own catalogue, every file at the end, and nothing of Azure; only the language is kept."""
+    """Its own code, its own catalogue, every file at the end, and nothing of Azure; only the
+    language is kept.
+    """
     environment = _unset(clean_environment)
     files = _done([sys.executable, "-c", WHERE], clone, environment).splitlines()
     assert [Path(file).parent.parent for file in files] == [clone] * 3
@@ -97,7 +103,9 @@ def test_make_demo_needs_nothing_but_the_clone(
 def test_make_demo_installs_and_ends_in_a_clone(
     clone: Path, clean_environment: dict[str, str]
 ) -> None:
-    """The whole command, with the network it needs to install; the second time it has nothing to do."""
+    """The whole command, with the network it needs to install; the second time it has nothing to
+    do.
+    """
     environment = _unset(clean_environment)
     assert "ANALYZED" in _done(
         ["make", "demo", f"PYTHON={sys.executable}"], clone, environment, seconds=900
@@ -108,7 +116,9 @@ def test_make_demo_installs_and_ends_in_a_clone(
 def test_a_wheel_carries_every_file_of_the_packages(
     clone: Path, clean_environment: dict[str, str]
 ) -> None:
-    """Modules, migrations, catalogues, translations and the vocabulary: nothing is left out that the clone runs on."""
+    """Modules, migrations, catalogues, translations and the vocabulary: nothing is left out that
+    the clone runs on.
+    """
     command = [
         sys.executable,
         "-c",

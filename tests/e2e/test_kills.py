@@ -16,7 +16,8 @@ import psutil
 from states.state import State
 from tests.crash.conftest import COUNTED, TOTAL
 
-# Where the kills begin, in this order: what is on the way to the service and what waits for it, more than what is quick.
+# Where the kills begin, in this order: what is on the way to the service and what waits for it,
+# more than what is quick.
 PLAN = {
     State.DRAFT: 2,
     State.VALIDATED: 3,
@@ -60,7 +61,9 @@ def test_twenty_random_kills_end_in_one_training(
     *,
     record_property: Any,
 ) -> None:
-    """Agent, emulator or both, in every state: ANALYZED, one job and two training files, and every file of the results."""
+    """Agent, emulator or both, in every state: ANALYZED, one job and two training files, and every
+    file of the results.
+    """
     assert sum(PLAN.values()) == KILLS
     seed = int(os.environ.get("AFINADOR_KILL_SEED") or random.SystemRandom().randrange(10**6))
     record_property(COUNTED, f"AFINADOR_KILL_SEED={seed}")  # before anything can fail
@@ -77,7 +80,8 @@ def test_twenty_random_kills_end_in_one_training(
     log = home / "logs" / "agent.jsonl"
     lines, running = 0, daemon(home, env=SLOW)
     for wanted in (planned for planned, times in PLAN.items() for _ in range(times)):
-        # The moment is the test. It counts from a sign of life, however long a start takes on this machine.
+        # The moment is the test. It counts from a sign of life, however long a start takes on this
+        # machine.
         eventually(
             lambda wanted=wanted, lines=lines: (
                 (now := state()) and now.has_reached(wanted) and _size(log) > lines
@@ -121,7 +125,8 @@ def test_twenty_random_kills_end_in_one_training(
     made = ledger(home)
     assert (made["create_job"], made["upload"], made["create_deployment"]) == (1, 2, 1), killed
     assert column_of(home, "tienda", "generation") == 1
-    # Each question is paid for once, or once more where the kill came between its answer and the record of it.
+    # Each question is paid for once, or once more where the kill came between its answer and the
+    # record of it.
     cases = json.loads((home / "results" / "test_results.json").read_text())["cases_answered"]
     asking = sum(found in (State.AWAITING_DEPLOY, State.DEPLOYED) for _, found in killed)
     assert len(cases) == CASES

@@ -29,7 +29,9 @@ BROKEN = {
 def test_broken_examples_fail_their_own_project_only(
     home: Path, cli: Any, azure: Any, digests: Any, small_set: Any
 ) -> None:
-    """Bad JSON, wrong shape, empty, not UTF-8, one sentence, too few: each is told with its file, beside a sound project."""
+    """Bad JSON, wrong shape, empty, not UTF-8, one sentence, too few: each is told with its file,
+    beside a sound project.
+    """
     small_set(home, project="sano")
     for name, (content, _) in BROKEN.items():
         path = home / "data" / "projects" / name / "raw" / "intent_examples.json"
@@ -103,7 +105,9 @@ def test_a_database_that_is_not_ours_is_refused_untouched(
 
 
 def test_there_is_nothing_to_see_in_an_empty_folder(home: Path, cli: Any) -> None:
-    """`status` is fine and makes nothing; the other commands say that `run` makes the first project."""
+    """`status` is fine and makes nothing; the other commands say that `run` makes the first
+    project.
+    """
     assert cli(home, "status").code == 0
     assert cli(home, "status", "--json").json["projects"] == []
     for command in (("advance",), ("history",), ("retry", "tienda"), ("cancel", "tienda")):

@@ -28,7 +28,10 @@ def test_custom_intents_without_cases_are_tested_on_the_validation_rows(
 def test_other_training_data_gives_other_answers(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
-    """The same cases, the labels swapped, `retry --restart`: the model says the opposite. Only the uploaded rows teach it."""
+    """The same cases, the labels swapped, `retry --restart`: the model says the opposite.
+
+    Only the uploaded rows teach it.
+    """
     small_set(home)
     env = {**azure.azure, "AGENT_DEPLOY": "auto"}
     assert cli(home, "run", "--until", "ANALYZED", env=env).code == 0

@@ -37,7 +37,9 @@ def test_a_cancelled_project_has_not_reached_what_was_asked_for(
 def test_projects_of_another_service_are_left_alone(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
-    """With several projects, `run` moves none to a paid service by itself: it says so, and goes on with the others."""
+    """With several projects, `run` moves none to a paid service by itself: it says so, and goes on
+    with the others.
+    """
     for project in ("una", "otra"):
         small_set(home, project=project)
         assert cli(home, "run", "--project", project, "--until", "PROMPTED").code == 0
@@ -57,7 +59,9 @@ def test_projects_of_another_service_are_left_alone(
 def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
-    """Not even a project of which nothing was sent yet: forgetting the endpoint in .env must not reset it."""
+    """Not even a project of which nothing was sent yet: forgetting the endpoint in .env must not
+    reset it.
+    """
     small_set(home)
     assert cli(home, "run", "--until", "SPLIT", env=azure.azure).code == 0
     ended = cli(home, "run", "--until", "ANALYZED")
@@ -68,7 +72,9 @@ def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
 def test_a_mistyped_endpoint_can_be_corrected(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
-    """Nothing of the project is at the wrong address, so it is free to go to the right one; the history says so."""
+    """Nothing of the project is at the wrong address, so it is free to go to the right one; the
+    history says so.
+    """
     small_set(home)
     assert (
         cli(
@@ -89,7 +95,9 @@ def test_a_mistyped_endpoint_can_be_corrected(
 def test_after_the_demo_a_mistyped_endpoint_is_told_soon_and_can_be_corrected(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
-    """That the emulator once answered says nothing about the new address, and nothing of the project is there."""
+    """That the emulator once answered says nothing about the new address, and nothing of the
+    project is there.
+    """
     small_set(home)
     assert cli(home, "run", "--until", "UPLOADED", env={"EMULATOR_ENCODER": "hash"}).code == 0
     mistyped = {**azure.azure, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"}
@@ -152,7 +160,9 @@ def test_the_folders_of_a_clone_are_closed_to_others(home: Path, cli: Any) -> No
 def test_what_is_exported_for_another_emulator_does_not_reach_ours(
     home: Path, cli: Any, small_set: Any
 ) -> None:
-    """The port, key and home of one that is served by itself, perhaps on that very port at this moment."""
+    """The port, key and home of one that is served by itself, perhaps on that very port at this
+    moment.
+    """
     small_set(home)
     apart = {
         "EMULATOR_PORT": "1",
@@ -167,7 +177,9 @@ def test_what_is_exported_for_another_emulator_does_not_reach_ours(
 def test_a_foreign_package_of_our_name_is_not_run(
     home: Path, clean_environment: dict[str, str], small_set: Any
 ) -> None:
-    """Where `afinador` is started there may be a folder `agent` of somebody else: the emulator is ours all the same."""
+    """Where `afinador` is started there may be a folder `agent` of somebody else: the emulator is
+    ours all the same.
+    """
     small_set(home)
     foreign = home.parent / "agent"
     (foreign / "emulator").mkdir(parents=True)

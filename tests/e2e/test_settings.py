@@ -28,7 +28,9 @@ def test_all_bad_settings_are_told_at_once(home: Path, cli: Any) -> None:
 
 
 def test_an_unreachable_endpoint_is_told_soon(home: Path, cli: Any, small_set: Any) -> None:
-    """An endpoint that never answered is probably mistyped: the project is held, with the address, after a few seconds."""
+    """An endpoint that never answered is probably mistyped: the project is held, with the address,
+    after a few seconds.
+    """
     small_set(home)
     env = {
         "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
@@ -52,7 +54,9 @@ def test_an_unreachable_endpoint_is_told_soon(home: Path, cli: Any, small_set: A
 def test_a_wrong_key_holds_and_the_right_one_heals(
     again: list[str], home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
-    """HTTP 401: told at once, nothing uploaded; with the right key the same command goes on, without `retry`."""
+    """HTTP 401: told at once, nothing uploaded; with the right key the same command goes on,
+    without `retry`.
+    """
     small_set(home)
     before = azure.counts()
     wrong = {**azure.azure, "AZURE_OPENAI_KEY": "una-clave-equivocada"}
@@ -72,7 +76,9 @@ def test_a_wrong_key_holds_and_the_right_one_heals(
 def test_secrets_are_nowhere_even_in_debug_logs_and_errors(
     home: Path, cli: Any, start_emulator: Any, small_set: Any
 ) -> None:
-    """The key and the ARM token, in everything an Azure run wrote or printed: requests, faults and their tracebacks included."""
+    """The key and the ARM token, in everything an Azure run wrote or printed: requests, faults and
+    their tracebacks included.
+    """
     small_set(home)
     azure = start_emulator()  # of its own: it keeps the fault, and the key in it, in its files
     azure.fault(
@@ -99,7 +105,9 @@ def test_secrets_are_nowhere_even_in_debug_logs_and_errors(
 def test_a_project_never_leaves_its_azure_resource(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:
-    """Begun on Azure, the emulator's settings are refused, and so are those of another resource; reading is allowed."""
+    """Begun on Azure, the emulator's settings are refused, and so are those of another resource;
+    reading is allowed.
+    """
     small_set(home)
     assert cli(home, "run", "--until", "AWAITING_DEPLOY", env=azure.azure).code == 0
     host = azure.url.removeprefix("http://")
@@ -115,7 +123,9 @@ def test_a_project_never_leaves_its_azure_resource(
 def test_from_the_emulator_to_azure_begins_a_new_generation(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
-    """The same examples, from DRAFT, with keys of their own; nothing of the emulator's is taken for Azure's."""
+    """The same examples, from DRAFT, with keys of their own; nothing of the emulator's is taken for
+    Azure's.
+    """
     small_set(home)
     assert cli(home, "run", "--until", "VALIDATED").code == 0
     before = azure.counts()
@@ -130,7 +140,9 @@ def test_from_the_emulator_to_azure_begins_a_new_generation(
 
 
 def test_dot_env_is_read_and_the_environment_wins(home: Path, cli: Any) -> None:
-    """Mistakes of both are told together; a set variable covers the file's, and the demo's empty file covers everything."""
+    """Mistakes of both are told together; a set variable covers the file's, and the demo's empty
+    file covers everything.
+    """
     env_file = home.parent / ".env"
     env_file.write_text(
         "\ufeffFINE_TUNING_EPOCHS=cero\nAGENT_SEED=x\nAZURE_OPENAI_KEY='la clave'\n",

@@ -57,7 +57,9 @@ def test_the_preparation_is_summed_up(finished: Any) -> None:
 
 
 def test_the_training_is_recorded(finished: Any, ledger: Any) -> None:
-    """Ids, hyper-parameters asked and resolved, times, events from first to last, and a loss that falls."""
+    """Ids, hyper-parameters asked and resolved, times, events from first to last, and a loss that
+    falls.
+    """
     info = finished.read("results/fine_tuning_info.json")
     assert info["status"] == "succeeded"
     assert info["hyperparameters_asked"] == {
@@ -84,7 +86,9 @@ def test_the_training_is_recorded(finished: Any, ledger: Any) -> None:
 
 
 def test_the_deployment_is_explained(finished: Any) -> None:
-    """Model, name, status, and the four ways to use it: with this name, and with the variable that holds the key."""
+    """Model, name, status, and the four ways to use it: with this name, and with the variable that
+    holds the key.
+    """
     info = finished.read("results/deployment_info.json")
     assert info["status"] == "succeeded"
     assert info["created_by_agent"] is True
@@ -99,7 +103,9 @@ def test_the_deployment_is_explained(finished: Any) -> None:
 
 
 def test_the_cases_are_scored(finished: Any) -> None:
-    """At least twenty of four kinds; accuracy, intervals, confusion and errors that agree with the single answers."""
+    """At least twenty of four kinds; accuracy, intervals, confusion and errors that agree with the
+    single answers.
+    """
     results = finished.read("results/test_results.json")
     cases = results["cases_answered"]
     assert len(cases) >= 20
@@ -128,7 +134,9 @@ def test_the_cases_are_scored(finished: Any) -> None:
 
 
 def test_the_analysis_grades_and_advises(finished: Any) -> None:
-    """A grade beside its interval, the best and the worst intent, suggestions with reasons, next steps."""
+    """A grade beside its interval, the best and the worst intent, suggestions with reasons, next
+    steps.
+    """
     analysis = finished.read("results/improvement_analysis.json")
     results = finished.read("results/test_results.json")
     assert analysis["grade"][0] in "ABCDF"
@@ -276,7 +284,9 @@ def test_the_log_has_a_line_for_every_tick_effect_and_move(finished: Any) -> Non
 
 
 def test_training_pays(finished: Any, start_emulator: Any, tmp_path: Path) -> None:
-    """The fine-tuned model answers clearly more cases than its base model, which is told the intents just as well."""
+    """The fine-tuned model answers clearly more cases than its base model, which is told the
+    intents just as well.
+    """
     import openai
 
     own = Path(shutil.copytree(finished.home / "data" / "emulator", tmp_path / "emulador"))

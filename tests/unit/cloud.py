@@ -21,7 +21,8 @@ from states.remote import (
 class Cloud:
     """The service in memory: keeps what it accepts, and raises what a test has ordered.
 
-    `before[kind]`: raised without acting; `after[kind]`: raised although it has acted; `hidden`: listings show nothing.
+    `before[kind]`: raised without acting; `after[kind]`: raised although it has acted; `hidden`:
+    listings show nothing.
     """
 
     def __init__(self) -> None:

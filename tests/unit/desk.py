@@ -1,4 +1,6 @@
-"""A desk to work at: the real store, steps and ticker, with a service in memory and a clock that only moves when told to."""
+"""A desk to work at: the real store, steps and ticker, with a service in memory and a clock that
+only moves when told to.
+"""
 
 from __future__ import annotations
 

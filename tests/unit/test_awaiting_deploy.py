@@ -1,4 +1,6 @@
-"""AWAITING_DEPLOY: a deployment that is not seen, or does not answer, is given up neither too soon nor never."""
+"""AWAITING_DEPLOY: a deployment that is not seen, or does not answer, is given up neither too soon
+nor never.
+"""
 
 from __future__ import annotations
 

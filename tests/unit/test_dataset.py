@@ -76,7 +76,9 @@ def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
 def test_any_split_keeps_every_sentence_once(
     examples: dict[str, list[str]], share: float, seed: int
 ) -> None:
-    """Nothing lost, nothing in both, every intent on both sides, and the same again from its own file."""
+    """Nothing lost, nothing in both, every intent on both sides, and the same again from its own
+    file.
+    """
     rows = rows_of(examples)
     by_intent = Counter(row.intent for row in rows)
     if any(by_intent[intent] < 2 for intent in examples):

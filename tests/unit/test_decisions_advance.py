@@ -26,7 +26,10 @@ def test_advance_at_the_end_is_idle(desk: Desk) -> None:
 
 
 def test_a_deployment_is_named_believed_and_checked(desk: Desk) -> None:
-    """Of another model: stays. Failed: says so. Still creating: waits. Ready and answering: moves on."""
+    """Of another model: stays. Failed: says so. Still creating: waits.
+
+    Ready and answering: moves on.
+    """
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     assert "suggested" in str(desk.tick().text)
@@ -60,7 +63,9 @@ def test_a_daemon_that_was_quicker_than_the_person_is_no_mistake(desk: Desk) -> 
 
 
 def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Desk) -> None:
-    """On v1 without Resource Manager: the named deployment is asked, and believed only if it says it is this model."""
+    """On v1 without Resource Manager: the named deployment is asked, and believed only if it says
+    it is this model.
+    """
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     desk.cloud.unlisted = True

@@ -14,7 +14,9 @@ from tests.unit.living import LIVING, events
 def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(
     desk: Desk, later: str
 ) -> None:
-    """The guide suggests the name that the agent would use itself; `cancel` and a restart leave it alone, whatever the settings say by then."""
+    """The guide suggests the name that the agent would use itself; `cancel` and a restart leave it
+    alone, whatever the settings say by then.
+    """
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     name = str(project.facts.requested.name)
@@ -48,7 +50,9 @@ def test_a_cancelled_project_that_moves_stays_cancelled(desk: Desk) -> None:
 @pytest.mark.parametrize("state", LIVING)
 @pytest.mark.parametrize("delete", [False, True])
 def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, delete: bool) -> None:
-    """The job is over, our deployment is gone, files only where asked for; then it rests, and can be taken up again."""
+    """The job is over, our deployment is gone, files only where asked for; then it rests, and can
+    be taken up again.
+    """
     desk.cloud.job_status = "running" if state is State.TRAINING else "succeeded"
     desk.go(state)
     assert desk.decisions.cancel("tienda", delete).state is State.CANCELLED
@@ -68,7 +72,9 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, de
 
 
 def test_a_finished_project_keeps_its_state_and_loses_its_deployment(desk: Desk) -> None:
-    """`cancel` at ANALYZED: what is billed by the hour goes, the results stay; a person's own deployment is not touched."""
+    """`cancel` at ANALYZED: what is billed by the hour goes, the results stay; a person's own
+    deployment is not touched.
+    """
     done = desk.go(State.ANALYZED)
     after = desk.decisions.cancel("tienda", False)
     assert (after.state, after.facts.analyzed.grade, after.due_at) == (

@@ -10,7 +10,9 @@ from tests.unit.desk import Desk
 
 @pytest.mark.parametrize("place", ["data/raw/intent_examples.json", "data/raw"])
 def test_a_link_to_nothing_is_not_taken_for_no_file(desk: Desk, place: str) -> None:
-    """A share that is not mounted: the starter's examples are not put there, and it goes on once the share is back."""
+    """A share that is not mounted: the starter's examples are not put there, and it goes on once
+    the share is back.
+    """
     link, target = desk.home / place, desk.home / "share"
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(target)
@@ -48,7 +50,9 @@ def test_an_edited_file_is_held_and_can_be_put_back(desk: Desk, place: str) -> N
 
 
 def test_an_edited_file_can_be_kept(desk: Desk) -> None:
-    """`retry`: it is what counts from now on, and is checked anew; the person's bytes are what is uploaded."""
+    """`retry`: it is what counts from now on, and is checked anew; the person's bytes are what is
+    uploaded.
+    """
     desk.go(State.VALIDATED)
     lines = (desk.home / TRAINING).read_bytes().splitlines(keepends=True)
     desk.write(TRAINING, b"".join(lines[:-1]))

@@ -18,7 +18,9 @@ from tests.unit.living import LIVING, fail
 def test_retry_after_a_failure_anywhere_comes_to_the_end(
     desk: Desk, state: State, remote: bool
 ) -> None:
-    """A remote failure begins a new generation with new keys; a failure of ours keeps them, and nothing is sent twice."""
+    """A remote failure begins a new generation with new keys; a failure of ours keeps them, and
+    nothing is sent twice.
+    """
     fail(desk, state, remote=remote)
     project = desk.decisions.retry("tienda", restore=False, restart=False)
     assert project.generation == (2 if remote else 1)
@@ -32,7 +34,9 @@ def test_retry_after_a_failure_anywhere_comes_to_the_end(
 
 
 def test_a_restart_that_was_not_carried_out_to_its_end_can_be_repeated(desk: Desk) -> None:
-    """Killed after the job was called off, and the daemon went on meanwhile: it asks, and what it asks for is possible."""
+    """Killed after the job was called off, and the daemon went on meanwhile: it asks, and what it
+    asks for is possible.
+    """
     from states.steps.generation import end_generation
 
     project = desk.go(State.VALIDATED)

@@ -54,7 +54,9 @@ def test_a_lost_answer_is_adopted(
 def test_an_unanswered_request_settles_before_it_is_sent_again(
     desk: Desk, effects: Callable[[], Mutations], job_spec: JobSpec, settle: float
 ) -> None:
-    """Not found does not mean not on its way: nothing is sent until the settle time has passed, then once."""
+    """Not found does not mean not on its way: nothing is sent until the settle time has passed,
+    then once.
+    """
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
@@ -70,7 +72,9 @@ def test_an_unanswered_request_settles_before_it_is_sent_again(
 def test_settling_counts_from_the_last_attempt(
     desk: Desk, effects: Callable[[], Mutations], file_spec: Callable[..., FileSpec], settle: float
 ) -> None:
-    """Lost, settled, sent again and silent: what the second request does may still come, so the count begins anew."""
+    """Lost, settled, sent again and silent: what the second request does may still come, so the
+    count begins anew.
+    """
     desk.cloud.hidden = True
     desk.cloud.before["upload"] = [Unclear("lost")]
     desk.cloud.after["upload"] = [Unclear("silent")]
@@ -184,7 +188,9 @@ def test_the_last_look_can_stop_the_payment(
 def test_a_request_that_would_leave_too_late_is_not_sent(
     desk: Desk, effects: Callable[[], Mutations], file_spec: Callable[..., FileSpec], timing: Timing
 ) -> None:
-    """Between the stamp and the sending the process may be stopped, or the connection slow: then somebody else may have sent it."""
+    """Between the stamp and the sending the process may be stopped, or the connection slow: then
+    somebody else may have sent it.
+    """
     left: list[float] = []
     desk.cloud.upload = lambda name, content: left.append(seconds_left()) or "file-1"
     effects().upload(file_spec())

@@ -33,7 +33,9 @@ def refusal(content: bytes | str | object) -> str:
 
 
 def test_bad_json_names_line_and_column() -> None:
-    """A missing comma is noticed at what follows it; where that is another line, the one to look at is named as well."""
+    """A missing comma is noticed at what follows it; where that is another line, the one to look at
+    is named as well.
+    """
     assert "line 3, column 1" in refusal('{\n "a": ["x"]\n"b": ["y"]}')
     assert "(Expecting ',' delimiter; look at the end of line 2 first)" in refusal(
         '{\n "a": ["x"]\n\n"b": ["y"]}'
@@ -121,7 +123,10 @@ def test_fewer_than_the_service_trains_on_is_refused() -> None:
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
-    """JSON itself would silently keep the second. Both lines are named, whatever else has that name."""
+    """JSON itself would silently keep the second.
+
+    Both lines are named, whatever else has that name.
+    """
     text = refusal('{"queja": ["a", "b"],\n "otra": ["queja", "queja:"],\n\n "queja": ["c", "d"]}')
     assert "line 4: the name 'queja' stands in line 1 already" in text
 
@@ -139,7 +144,9 @@ def test_two_names_that_differ_only_in_spelling_are_refused() -> None:
 
 
 def test_a_sentence_under_two_intents_is_refused() -> None:
-    """A contradiction, whatever its accents: both intents and both lines are named, also where it is the same to the letter."""
+    """A contradiction, whatever its accents: both intents and both lines are named, also where it
+    is the same to the letter.
+    """
     text = refusal({"a": TEN, "b": [*OTHER, "FRASE numero 3!"]})
     assert (
         "line 25: the sentence 'FRASE numero 3!' stands under 'b', and in line 6 under 'a'" in text
@@ -187,7 +194,9 @@ def _paths(tree: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @given(trees, st.sampled_from([None, 1]))
 def test_every_part_of_a_file_is_found_in_its_line(tree: Any, indent: int | None) -> None:
-    """Written one a line, the n-th part of the file stands where it was written, whatever the strings look like."""
+    """Written one a line, the n-th part of the file stands where it was written, whatever the
+    strings look like.
+    """
     text = json.dumps(tree, indent=indent, ensure_ascii=False)
     found = list(_lines_by_path(text))
     assert [path for path, _ in found] == _paths(tree)

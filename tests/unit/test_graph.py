@@ -39,7 +39,9 @@ def test_each_step_leads_to_the_next_state(source: str, event: str, dest: str) -
 
 
 def test_nothing_else_can_happen() -> None:
-    """Each of the other pairs of a state and an event is refused, or is one of those a person or a failure makes."""
+    """Each of the other pairs of a state and an event is refused, or is one of those a person or a
+    failure makes.
+    """
     road = {(source, event): dest for source, event, dest in ROAD}
     living = {source for source, _, _ in ROAD}
     for state in State:

@@ -115,11 +115,14 @@ def test_the_log_is_rotated_by_size(log: Path) -> None:
     assert "after" in log.read_text()
 
 
-# Tokens -----------------------------------------------------------------------------------------------------------------
+# Tokens -------------------------------------------------------------------------------------------
 
 
 def test_tokens_are_counted_exactly_and_offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The vocabulary of o200k_base ships with the package; no socket is opened. Counts as published by its tokenizer."""
+    """The vocabulary of o200k_base ships with the package; no socket is opened.
+
+    Counts as published by its tokenizer.
+    """
 
     def refused(*_: Any) -> None:
         raise AssertionError("a socket was opened")
@@ -162,7 +165,9 @@ def test_only_the_models_of_this_encoding_are_exact() -> None:
 def test_looking_is_quick(
     command: list[str], desk: Desk, clean_environment: dict[str, str], store: Any
 ) -> None:
-    """`status` and its like load neither the SDK, nor the scheduler, nor the tokenizer, nor the emulator's libraries."""
+    """`status` and its like load neither the SDK, nor the scheduler, nor the tokenizer, nor the
+    emulator's libraries.
+    """
     desk.create()
     program = (
         "import sys, runpy; sys.argv = ['agent', *sys.argv[1:]]\ntry: runpy.run_module('agent',"

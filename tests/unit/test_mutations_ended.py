@@ -75,7 +75,10 @@ def test_a_deployment_of_that_name_serving_another_model_needs_a_person(
 def test_deleting_what_is_gone_is_done(
     desk: Desk, effects: Callable[[], Mutations], file_spec: Callable[..., FileSpec]
 ) -> None:
-    """A job that is over needs nothing. That something is not found is believed when its deletion is told so again and again."""
+    """A job that is over needs nothing.
+
+    That something is not found is believed when its deletion is told so again and again.
+    """
     assert effects().cancel_job("job-1") == "job-1"
     assert desk.cloud.sent == []
     for kind, delete in (
@@ -97,7 +100,9 @@ def test_deleting_what_is_gone_is_done(
 def test_a_job_that_is_not_found_is_cancelled_all_the_same(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
-    """Gateways err: only when the cancellation itself is told the same several times is the job believed to be gone."""
+    """Gateways err: only when the cancellation itself is told the same several times is the job
+    believed to be gone.
+    """
     desk.cloud.job_status = "running"
     desk.cloud.before["cancel_job"] = [NotFound("404"), NotFound("404")]
     for _ in range(2):
@@ -138,7 +143,9 @@ def test_what_an_older_copy_of_the_database_forgot_is_found(
     job_spec: JobSpec,
     file_spec: Callable[..., FileSpec],
 ) -> None:
-    """Nothing of it is written down, and it bears our mark: the job, the deployment under a name of our own, the files."""
+    """Nothing of it is written down, and it bears our mark: the job, the deployment under a name of
+    our own, the files.
+    """
     project = desk.project()
     desk.cloud.jobs["job-7"] = (job_spec, job_suffix(project))
     assert effects().conclude_job(job_spec) == "job-7"
@@ -205,7 +212,9 @@ def test_what_was_begun_is_known_whatever_the_settings_say_now(
 def test_every_upload_of_the_project_is_known_again(
     desk: Desk, effects: Callable[[], Mutations], file_spec: Callable[..., FileSpec]
 ) -> None:
-    """Answered or not, of this generation or of an earlier one, so that they can be deleted; a deleted one is not adopted."""
+    """Answered or not, of this generation or of an earlier one, so that they can be deleted; a
+    deleted one is not adopted.
+    """
     first = effects().upload(file_spec(b"one"))
     desk.cloud.after["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):

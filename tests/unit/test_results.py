@@ -14,7 +14,9 @@ from tests.unit.living import LIVING
 
 
 def test_results_are_a_pure_view_of_the_store(desk: Desk) -> None:
-    """Written twice, or after the folder is gone, or from the database alone elsewhere: the same bytes."""
+    """Written twice, or after the folder is gone, or from the database alone elsewhere: the same
+    bytes.
+    """
     project = desk.go(State.ANALYZED)
     desk.results.publish(project)
     paths = desk.results.places_of(project)

@@ -11,8 +11,13 @@ from tests.unit.desk import Desk
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "told"), [("failed", "bad row 3", "bad row 3"), ("failed", None, "no reason given"), ("cancelled", None, "was cancelled")]
-)  # fmt: skip
+    ("status", "error", "told"),
+    [
+        ("failed", "bad row 3", "bad row 3"),
+        ("failed", None, "no reason given"),
+        ("cancelled", None, "was cancelled"),
+    ],
+)
 def test_a_training_that_ends_badly_is_failed_with_its_reason(
     desk: Desk, status: str, error: str | None, told: str
 ) -> None:

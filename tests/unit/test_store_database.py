@@ -81,9 +81,13 @@ def test_many_may_migrate_at_once(tmp_path: Path) -> None:
     ("script", "told"),
     [
         ("CREATE TABLE recipes (name TEXT)", "another program"),
-        ("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('9999'); CREATE TABLE checkpoints (x)", "newer version"),
+        (
+            "CREATE TABLE alembic_version (version_num TEXT);"
+            " INSERT INTO alembic_version VALUES ('9999'); CREATE TABLE checkpoints (x)",
+            "newer version",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_database_that_is_not_ours_is_refused(tmp_path: Path, script: str, told: str) -> None:
     """With its path and what to do; nothing is added to it."""
     path = tmp_path / "ajena ñ.db"

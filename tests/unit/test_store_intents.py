@@ -16,7 +16,9 @@ from tests.unit.stored import NOW, STAMP, TIENDA, move
 
 
 def test_what_was_done_at_another_service_is_not_known_at_this_one(store: SqlStore) -> None:
-    """A project that moves to Azure takes nothing along from the emulator: no contact, no stamp, no files."""
+    """A project that moves to Azure takes nothing along from the emulator: no contact, no stamp, no
+    files.
+    """
     store.create("tienda", "00c0ffee", "emulator", NOW)
     store.set_last_sent_at(store.intend(TIENDA, "g1", "create-job", {"d": 1}, NOW), STAMP)
     store.receive("g1", "job-1", NOW)
@@ -43,7 +45,10 @@ def test_an_intent_is_written_once_and_stamped_by_one(store: SqlStore) -> None:
 
 
 def test_what_is_certainly_not_on_its_way_may_be_asked_for_in_another_way(store: SqlStore) -> None:
-    """Never sent, or refused: a person may change the settings. Under way, or done: what was asked for stands."""
+    """Never sent, or refused: a person may change the settings.
+
+    Under way, or done: what was asked for stands.
+    """
     store.create("tienda", "00c0ffee", "emulator", NOW)
 
     def asked(number: int) -> Any:
@@ -60,7 +65,9 @@ def test_what_is_certainly_not_on_its_way_may_be_asked_for_in_another_way(store:
 
 
 def test_whoever_slept_through_a_decision_begins_and_ends_nothing(store: SqlStore) -> None:
-    """A process that loaded the project before somebody moved it: neither an intent, nor a claim, nor a calling off."""
+    """A process that loaded the project before somebody moved it: neither an intent, nor a claim,
+    nor a calling off.
+    """
     stale = store.create("tienda", "00c0ffee", "emulator", NOW)
     intent = store.intend(stale, "k", "create-job", {"d": 1}, NOW)
     fresh = store.move(stale, move(), NOW)

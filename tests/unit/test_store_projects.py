@@ -62,7 +62,9 @@ def test_a_move_writes_row_and_checkpoint_together(store: SqlStore) -> None:
 def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(
     store: SqlStore, column: str, written: str
 ) -> None:
-    """A later version's word, a slip by hand: it says so itself, and nothing is ever written over it."""
+    """A later version's word, a slip by hand: it says so itself, and nothing is ever written over
+    it.
+    """
     for name in ("rota", "sana"):
         store.create(name, "00c0ffee", "emulator", NOW)
     with closing(sqlite3.connect(path_of(store))) as connection:
@@ -123,7 +125,9 @@ def test_history_can_only_grow(store: SqlStore, statement: str) -> None:
 
 
 def test_documents_and_answers_are_kept(store: SqlStore) -> None:
-    """By content; an answer that is paid for is not replaced by a later one, nor seen by another project."""
+    """By content; an answer that is paid for is not replaced by a later one, nor seen by another
+    project.
+    """
     memory = store.memory("tienda")
     name = memory.keep({"ñ": [1, None]})
     assert memory.keep({"ñ": [1, None]}) == name
@@ -147,7 +151,9 @@ def test_reading_goes_on_while_somebody_writes(store: SqlStore) -> None:
 
 
 def test_a_statement_that_fails_changes_nothing(store: SqlStore) -> None:
-    """The row and the checkpoint are one transaction: where the second is refused, the first is undone."""
+    """The row and the checkpoint are one transaction: where the second is refused, the first is
+    undone.
+    """
     project = store.create("tienda", "00c0ffee", "emulator", NOW)
     with closing(sqlite3.connect(path_of(store))) as connection:
         connection.execute(

@@ -190,7 +190,10 @@ def test_a_bug_holds_its_own_project_only(desk: Desk) -> None:
     [(errno.EMFILE, "retrying"), (errno.ENOSPC, "retrying"), (errno.EISDIR, "held")],
 )
 def test_what_the_machine_runs_out_of_is_no_bug(desk: Desk, number: int, outcome: str) -> None:
-    """File handles, room, memory: there may be some again in a moment. What is simply not so is still a bug."""
+    """File handles, room, memory: there may be some again in a moment.
+
+    What is simply not so is still a bug.
+    """
     desk.create()
     desk.fault.append(OSError(number, "no luck"))
     ticked = desk.tick()
@@ -217,7 +220,9 @@ def test_a_move_made_meanwhile_wins(desk: Desk) -> None:
 
 
 def test_trouble_with_the_memory_is_not_the_projects(desk: Desk) -> None:
-    """A StoreError goes up to the driver; nothing is recorded but the error, where it can be, and not for long."""
+    """A StoreError goes up to the driver; nothing is recorded but the error, where it can be, and
+    not for long.
+    """
     before = desk.create()
     desk.fault.append(StoreError("disk full"))
     with pytest.raises(StoreError):
@@ -255,7 +260,10 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
 
 
 def test_results_that_break_stop_nobody(desk: Desk, capfd: Any) -> None:
-    """A bug in the view of one project: its state goes on, and so do the others' views. Told once, with its traceback."""
+    """A bug in the view of one project: its state goes on, and so do the others' views.
+
+    Told once, with its traceback.
+    """
 
     def publish(project: Any) -> None:
         if project.name == "rota":

@@ -41,7 +41,11 @@ def test_without_cases_anything_is_possible() -> None:
 
 @pytest.mark.parametrize(
     ("accuracy", "letter"),
-    [(1.0, "A+"), (0.97, "A+"), (0.9699, "A"), (0.93, "A"), (0.9, "A-"), (0.87, "B+"), (0.83, "B"), (0.825, "B-"), (0.8, "B-"), (0.77, "C+"), (0.7, "C-"), (0.6999, "D"), (0.6, "D"), (0.5999, "F"), (0.0, "F")],
+    [
+        (1.0, "A+"), (0.97, "A+"), (0.9699, "A"), (0.93, "A"), (0.9, "A-"),
+        (0.87, "B+"), (0.83, "B"), (0.825, "B-"), (0.8, "B-"),
+        (0.77, "C+"), (0.7, "C-"), (0.6999, "D"), (0.6, "D"), (0.5999, "F"), (0.0, "F"),
+    ],
 )  # fmt: skip
 def test_grades_have_bounds(accuracy: float, letter: str) -> None:
     """Each is reached at its bound and missed just below; they live in the catalogue."""
@@ -50,7 +54,10 @@ def test_grades_have_bounds(accuracy: float, letter: str) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "intent"),
-    [("queja", "queja"), (" Queja. ", "queja"), ("QUEJA", "queja"), ("devolución", "devolucion"), ("una queja", None), ("", None), ("quejas", None)],
+    [
+        ("queja", "queja"), (" Queja. ", "queja"), ("QUEJA", "queja"),
+        ("devolución", "devolucion"), ("una queja", None), ("", None), ("quejas", None),
+    ],
 )  # fmt: skip
 def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> None:
     """Up to case, accents and punctuation; nothing is guessed."""
@@ -113,7 +120,10 @@ def test_few_cases_ask_for_more() -> None:
 
 
 def test_the_loss_curve_advises_on_epochs() -> None:
-    """Rising validation loss: fewer. Training loss that hardly fell: more. A good curve: nothing."""
+    """Rising validation loss: fewer. Training loss that hardly fell: more.
+
+    A good curve: nothing.
+    """
     steps = [{"train_loss": 2.0 - n * 0.19, "full_valid_loss": None} for n in range(10)]
     over = [
         *steps,

@@ -21,7 +21,9 @@ SECONDS = 20.0  # no test here needs more to get anywhere
 
 
 class Clock:
-    """The two clocks of the machine, each with a shift: `skip` lets time pass, `set_wall` is a person or a time server."""
+    """The two clocks of the machine, each with a shift: `skip` lets time pass, `set_wall` is a
+    person or a time server.
+    """
 
     def __init__(self) -> None:
         self._wall_shift = self._ticks_shift = 0.0
@@ -41,7 +43,10 @@ class Clock:
 
 
 class Agent:
-    """One application with one project. Ticks when it is told to, and lets the clock pass whatever it waits for."""
+    """One application with one project.
+
+    Ticks when it is told to, and lets the clock pass whatever it waits for.
+    """
 
     def __init__(self, app: Application, clock: Clock, name: str = NAME) -> None:
         self.app, self.clock, self.name = app, clock, name

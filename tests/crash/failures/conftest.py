@@ -1,4 +1,6 @@
-"""An agent inside the test's own process, against the emulator over real HTTP, with clocks that a test may set."""
+"""An agent inside the test's own process, against the emulator over real HTTP, with clocks that a
+test may set.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,10 @@ def launch(
     small_set: Callable[..., None],
     _empty_database: bytes,
 ) -> Iterator[Callable[..., Agent]]:
-    """`launch(**settings)`: an agent on this test's home. A second call is the same agent, started again."""
+    """`launch(**settings)`: an agent on this test's home.
+
+    A second call is the same agent, started again.
+    """
     umask = os.umask(0o077)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -115,7 +120,9 @@ def _no_secret_anywhere(
     azure: Any,
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[None]:
-    """Under every failure of this room: the key is in no file of the agent or the emulator, and in nothing that was printed."""
+    """Under every failure of this room: the key is in no file of the agent or the emulator, and in
+    nothing that was printed.
+    """
     yield
     said = capfd.readouterr()
     printed = (said.out + said.err).encode()

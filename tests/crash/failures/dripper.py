@@ -11,7 +11,9 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10
 
 
 class Dripper:
-    """A server that goes on answering and does not finish: a byte every twentieth of a second, for five seconds."""
+    """A server that goes on answering and does not finish: a byte every twentieth of a second, for
+    five seconds.
+    """
 
     def __init__(self, first: bytes) -> None:
         self._first = first

@@ -11,7 +11,9 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def locked(home: Path, seconds: float, *, mode: str = "NORMAL") -> Iterator[None]:
-    """Another process keeps the database for itself for so long; in the mode EXCLUSIVE it stops readers as well."""
+    """Another process keeps the database for itself for so long; in the mode EXCLUSIVE it stops
+    readers as well.
+    """
     script = (
         "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None,"
         f" timeout=30)\nc.execute('PRAGMA locking_mode={mode}')\nc.execute('BEGIN EXCLUSIVE');"

@@ -17,7 +17,9 @@ ARM = (
 
 
 class Service:
-    """The emulator as these tests use it: its faults, what was spent since the test began, and other people's deeds."""
+    """The emulator as these tests use it: its faults, what was spent since the test began, and
+    other people's deeds.
+    """
 
     def __init__(self, emulator: Any, key: str) -> None:
         self.emulator, self.url, self._key = emulator, emulator.url, key

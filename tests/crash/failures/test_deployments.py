@@ -50,7 +50,9 @@ def test_a_name_is_not_taken_to_be_free_because_a_gateway_says_404(
 def test_what_somebody_put_in_the_place_of_our_deployment_stays(
     way: str, launch: Callable[..., Agent], service: Service
 ) -> None:
-    """The name is that of the settings, and ours no more: neither `cancel` nor a new generation deletes it."""
+    """The name is that of the settings, and ours no more: neither `cancel` nor a new generation
+    deletes it.
+    """
     agent = launch(FINE_TUNED_MODEL_DEPLOYMENT="el-nuestro")
     agent.run("ANALYZED")
     service.deploy("el-nuestro", "gpt-4o-mini")

@@ -1,4 +1,6 @@
-"""A person edits or deletes what a later state relies on: nothing is trained that was not checked, and nothing they wrote is lost."""
+"""A person edits or deletes what a later state relies on: nothing is trained that was not checked,
+and nothing they wrote is lost.
+"""
 
 from __future__ import annotations
 

@@ -122,7 +122,9 @@ def test_a_job_cancelled_by_somebody_else_is_not_started_again_without_being_ask
 def test_a_vanished_job_holds_and_is_taken_up_when_it_is_back(
     agent: Agent, service: Service
 ) -> None:
-    """A 404 may be the gateway's mistake, and starting anew is paid again: only a person decides that."""
+    """A 404 may be the gateway's mistake, and starting anew is paid again: only a person decides
+    that.
+    """
     agent.run("TRAINING")
     service.behave(hide_job=True)
     hold = agent.run_to_hold()

@@ -31,7 +31,9 @@ PLENTY = 1_000_000  # pages
 
 @pytest.fixture
 def disk_of_the_database() -> Callable[[Any], Callable[[bool], None]]:
-    """`disk_of_the_database(agent)(full)`: SQLite finds no page more, as on a full disk, or plenty of them again."""
+    """`disk_of_the_database(agent)(full)`: SQLite finds no page more, as on a full disk, or plenty
+    of them again.
+    """
 
     def of(agent: Agent) -> Callable[[bool], None]:
         pages = [PLENTY]
@@ -80,7 +82,9 @@ def test_no_answer_is_paid_for_that_could_not_be_kept(
     disk_of_the_database: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """However often it is ticked meanwhile, by a person's `advance`, say, who has no daemon's patience."""
+    """However often it is ticked meanwhile, by a person's `advance`, say, who has no daemon's
+    patience.
+    """
     monkeypatch.setattr("store.engine.BUSY_SECONDS", 0.05)
     agent = launch()
     cases = [
@@ -155,7 +159,9 @@ def test_a_tick_that_cannot_be_recorded_is_repeated_ever_more_seldom(agent: Agen
 
 @pytest.fixture
 def disk_of_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
-    """`disk_of_files(part)`: writing a file whose path contains `part` fails with ENOSPC; None: there is room again."""
+    """`disk_of_files(part)`: writing a file whose path contains `part` fails with ENOSPC; None:
+    there is room again.
+    """
     full: list[str | None] = [None]
     real = os.fsync
 
@@ -227,7 +233,10 @@ def test_a_full_disk_under_the_log_and_the_terminals_output_stops_nothing(
     environment: dict[str, str],
     clean_environment: dict[str, str],
 ) -> None:
-    """`run --until … 2>> file` on a full disk: /dev/full answers every write as that does. Nobody hears of it, and it is done."""
+    """`run --until … 2>> file` on a full disk: /dev/full answers every write as that does.
+
+    Nobody hears of it, and it is done.
+    """
     small_set(home)
     (home / "logs").mkdir()
     (home / "logs/agent.jsonl").symlink_to("/dev/full")

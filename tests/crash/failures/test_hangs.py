@@ -58,7 +58,9 @@ def test_an_answer_that_drips_is_given_up_within_the_time_out(dripping: AzureSer
 
 
 def test_a_request_that_cannot_leave_in_time_never_leaves(service: Service, azure: Any) -> None:
-    """The connection was made too late: nothing is sent, so nothing has to settle, and no later process is overtaken."""
+    """The connection was made too late: nothing is sent, so nothing has to settle, and no later
+    process is overtaken.
+    """
     key = azure.azure["AZURE_OPENAI_KEY"]
     with closing(
         AzureService(Endpoint(service.url, key, "v1", 5.0), None, Errors(service.url, Redactor([])))
@@ -73,7 +75,9 @@ def test_a_request_that_cannot_leave_in_time_never_leaves(service: Service, azur
 
 
 def test_a_request_that_is_taken_too_slowly_is_broken_off() -> None:
-    """Somebody accepts the connection and reads nothing: a large file would be under way for as long as that lasts."""
+    """Somebody accepts the connection and reads nothing: a large file would be under way for as
+    long as that lasts.
+    """
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         content = bytes(32 * 2**20)

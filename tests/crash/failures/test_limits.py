@@ -53,7 +53,9 @@ def test_a_full_disk_under_the_daemons_own_number_does_not_keep_it_from_starting
 def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(
     training_daemon: Any, home: Path, service: Service
 ) -> None:
-    """Database, log and results at once: the limit on the size of files of this very process falls to nothing."""
+    """Database, log and results at once: the limit on the size of files of this very process falls
+    to nothing.
+    """
     former = resource.prlimit(
         training_daemon.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)
     )
@@ -126,7 +128,9 @@ STATES = (
 def test_file_handles_that_run_out_anywhere_hold_nothing(
     state: str, launch: Callable[..., Agent], service: Service
 ) -> None:
-    """In each state, for whatever a freshly started process has to open there: its data files, the vocabulary, a connection."""
+    """In each state, for whatever a freshly started process has to open there: its data files, the
+    vocabulary, a connection.
+    """
     launch().run(state)
     for left in range(4):
         agent = launch()

@@ -77,7 +77,9 @@ def test_an_object_of_ours_that_cannot_be_read_is_read_again(
 def test_a_listing_that_may_hide_ours_is_read_again(
     path: str, state: str, mark: str, agent: Agent, service: Service
 ) -> None:
-    """What carries our mark and cannot be read is not skipped: it would be made, and paid for, a second time."""
+    """What carries our mark and cannot be read is not skipped: it would be made, and paid for, a
+    second time.
+    """
     agent.run(state)
     service.fault("POST", path, "drop_after", times=1)
     agent.tick()
@@ -178,7 +180,9 @@ def test_what_a_lost_reply_left_is_found_beyond_the_first_page(
 def test_a_listing_that_changes_while_it_is_paged_through_is_begun_again(
     agent: Agent, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody deletes the very file that the next page was to begin after: 400, and no reason to give up."""
+    """Somebody deletes the very file that the next page was to begin after: 400, and no reason to
+    give up.
+    """
     monkeypatch.setattr("agent.providers.azure_client.PAGE", 2)
     agent.run("VALIDATED")
     for number in range(5):

@@ -71,7 +71,9 @@ def test_a_start_is_told_before_the_holds_have_been_looked_at_again(
     home: Path,
     environment: dict[str, str],
 ) -> None:
-    """A dozen of them on a silent network: one after the other, systemd would give up waiting, and start it again, and again."""
+    """A dozen of them on a silent network: one after the other, systemd would give up waiting, and
+    start it again, and again.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         environment |= {

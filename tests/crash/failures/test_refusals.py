@@ -92,7 +92,9 @@ def test_a_failing_look_is_repeated_with_growing_pauses(
 def test_a_refused_key_holds_and_a_start_with_the_right_one_goes_on(
     launch: Callable[..., Agent], service: Service, azure: Any
 ) -> None:
-    """401 in the middle: nothing is lost, the message names the setting, and the new start needs no `retry`."""
+    """401 in the middle: nothing is lost, the message names the setting, and the new start needs no
+    `retry`.
+    """
     agent = launch()
     agent.run("TRAINING")
     agent = launch(AZURE_OPENAI_KEY="una-llave-ya-cambiada")
@@ -174,7 +176,10 @@ def test_a_used_up_quota_holds_until_a_person_has_made_room(
 
 
 def test_a_conflict_with_another_deployment_is_waited_for(agent: Agent, service: Service) -> None:
-    """409 RequestConflict: one operation per account at a time. Certainly not done, so nothing has to settle."""
+    """409 RequestConflict: one operation per account at a time.
+
+    Certainly not done, so nothing has to settle.
+    """
     agent.run("TRAINED")
     body = {"error": {"code": "RequestConflict", "message": "Busy."}}
     service.fault("PUT", r"/deployments/", "answer", times=2, status=409, body=body)
@@ -214,7 +219,9 @@ NO_SUCH_VERSION = {
 def test_a_refused_look_at_the_job_costs_nothing(
     retried: bool, agent: Agent, service: Service
 ) -> None:
-    """The settings name another version of the API, say: the training goes on meanwhile, and is taken up where it is."""
+    """The settings name another version of the API, say: the training goes on meanwhile, and is
+    taken up where it is.
+    """
     service.behave(train_seconds=60)
     agent.run("TRAINING")
     job = agent.project.facts.created.id

@@ -1,4 +1,7 @@
-"""The key is nowhere but in the settings. Besides these, conftest looks for it after every single test of this room."""
+"""The key is nowhere but in the settings.
+
+Besides these, conftest looks for it after every single test of this room.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ import pytest
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
-# The emulator keeps the faults it is ordered, so what it quotes is a secret that this room does not look for by itself.
+# The emulator keeps the faults it is ordered, so what it quotes is a secret that this room does not
+# look for by itself.
 TOKEN = "otro-testigo-8c1d55e0"
 MESSAGE = f"Access denied: {TOKEN} is not valid."
 

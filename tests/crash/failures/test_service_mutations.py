@@ -1,4 +1,6 @@
-"""Every mutation under every way of not being answered: it happens once, whatever the service or the network does."""
+"""Every mutation under every way of not being answered: it happens once, whatever the service or
+the network does.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ BROKEN = {"error": {"code": "internalFailure", "message": "Something went wrong.
 
 @dataclass(frozen=True)
 class Case:
-    """One mutation: how it looks on the wire, how far the project goes first, and what makes it happen."""
+    """One mutation: how it looks on the wire, how far the project goes first, and what makes it
+    happen.
+    """
 
     method: str
     path: str
@@ -132,7 +136,9 @@ def prepared(case: Case, agent: Agent, service: Service) -> None:
 def test_a_mutation_without_a_clear_answer_still_happens_once(
     mutation: str, lost: str, agent: Agent, service: Service
 ) -> None:
-    """Rows 1-9 of docs/failures.md: whatever becomes of the request or its answer, the service is changed once."""
+    """Rows 1-9 of docs/failures.md: whatever becomes of the request or its answer, the service is
+    changed once.
+    """
     case = MUTATIONS[mutation]
     prepared(case, agent, service)
     service.fault(case.method, case.path, **LOST[lost])
@@ -179,7 +185,10 @@ def test_a_lost_reply_is_found_again_on_every_surface(
 def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(
     path: str, launch: Callable[..., Agent], service: Service
 ) -> None:
-    """Row 10: the agent has given up waiting, and then it happens. By the real clock, for the emulator has no other."""
+    """Row 10: the agent has given up waiting, and then it happens.
+
+    By the real clock, for the emulator has no other.
+    """
     agent = launch(AGENT_REQUEST_TIMEOUT_SECONDS="0.6", AGENT_SETTLE_SECONDS="120")
     agent.run("VALIDATED" if "files" in path else "UPLOADED")
     service.fault("POST", path, "act_later", seconds=0.9)
@@ -196,7 +205,10 @@ def test_an_act_that_comes_true_only_after_the_time_out_is_adopted(
 def test_a_listing_that_lags_behind_a_lost_reply_makes_no_second_one(
     path: str, launch: Callable[..., Agent], service: Service
 ) -> None:
-    """Row 11: it happened, the reply is lost, and the listing does not show it yet. By the real clock."""
+    """Row 11: it happened, the reply is lost, and the listing does not show it yet.
+
+    By the real clock.
+    """
     agent = launch(
         AGENT_REQUEST_TIMEOUT_SECONDS="0.5",
         AGENT_LISTING_LAG_SECONDS="0.7",

@@ -76,7 +76,9 @@ def test_a_report_that_breaks_stops_nobody(agent: Agent, service: Service) -> No
 def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Agent, service: Service, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
-    """Written by another version, or by hand: `run` takes the others on, `status` says it, and no command writes over it."""
+    """Written by another version, or by hand: `run` takes the others on, `status` says it, and no
+    command writes over it.
+    """
     agent.app.store.create("roto", new_uid(), agent.app.settings.service.name, agent.clock.wall())
     written_by_hand(home, "state = 'PAUSED'")
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)

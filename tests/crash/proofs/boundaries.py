@@ -15,7 +15,9 @@ from tests.crash.world import World, machine
 
 
 def every_boundary(points: Iterable[int], *, power_cut: bool = False, crashes: int = 1) -> int:
-    """A process ends at each point in turn (`crashes` times in a row, at the same distance), and another goes on. The number tried."""
+    """A process ends at each point in turn (`crashes` times in a row, at the same distance), and
+    another goes on. The number tried.
+    """
     for tried, k in enumerate(points):
         with machine() as world:
             if not _crash_and_go_on(world, k, power_cut, crashes):
@@ -78,7 +80,9 @@ def cancel_after_every_boundary(points: Iterable[int]) -> int:
 def every_boundary_of_a_cancellation(
     state: State, points: Iterable[int], *, auto: bool = True
 ) -> int:
-    """In `state` a person cancels; the process ends at each point of that and of the tidying up, and another goes on."""
+    """In `state` a person cancels; the process ends at each point of that and of the tidying up,
+    and another goes on.
+    """
     for tried, k in enumerate(points):
         with machine(auto=auto) as world:
             world.service.lag = LAG

@@ -31,7 +31,9 @@ def every_fate(
     kinds: Sequence[str] = ("upload", "create_job", "create_deployment"),
     settle: float = 0,
 ) -> int:
-    """Each sequence of fates for each kind of mutation, with and without lagging listings and slow looks. The number tried."""
+    """Each sequence of fates for each kind of mutation, with and without lagging listings and slow
+    looks. The number tried.
+    """
     scripts = list(product(kinds, product(FATES, repeat=length), (0.0, LAG), (False, True)))[
         ::stride
     ]
@@ -55,7 +57,9 @@ def every_fate(
 def every_slow_connection(
     kinds: Sequence[str] = ("upload", "create_job", "create_deployment"),
 ) -> int:
-    """The way to the wire takes long, the process ends as the request leaves, and it is acted upon as late as that may be."""
+    """The way to the wire takes long, the process ends as the request leaves, and it is acted upon
+    as late as that may be.
+    """
     tried = 0
     for kind, seconds in product(kinds, (0.0, SEND * 0.9, SEND * 1.5, TIMEOUT * 0.9)):
         with machine() as world:
@@ -72,7 +76,9 @@ def every_slow_connection(
 
 
 def every_clock(kinds: Sequence[str] = ("upload", "create_job", "create_deployment")) -> int:
-    """The clock is set a day forward or back while a request is unanswered; the machine may have been started anew before that."""
+    """The clock is set a day forward or back while a request is unanswered; the machine may have
+    been started anew before that.
+    """
     tried = 0
     for kind, jump, fate in product(
         kinds, (86400.0, -86400.0), (Fate("late", TIMEOUT * 0.9), Fate("silent"), Fate("lost"))

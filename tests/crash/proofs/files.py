@@ -15,7 +15,10 @@ from tests.crash.world import machine
 
 
 def every_edit() -> int:
-    """A person edits each file in each state before the training. Nothing unchecked is trained; the hold names the file and two ways on."""
+    """A person edits each file in each state before the training.
+
+    Nothing unchecked is trained; the hold names the file and two ways on.
+    """
     tried = 0
     early = LIVING[1 : LIVING.index(State.TRAINING)]
     for place, state, way in product(EDITABLE, early, ("keep", "restore", "undo")):

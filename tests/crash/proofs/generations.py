@@ -15,15 +15,18 @@ from tests.crash.shop import NAME
 from tests.crash.world import World, machine
 
 
-def every_new_generation() -> int:
-    """While a request is unanswered, a person begins anew (restart, or cancel and retry). Nothing is sent twice, nothing is forgotten."""
+def every_new_generation(names: Sequence[str | None] = (None, "modelo")) -> int:
+    """While a request is unanswered, a person begins anew (restart, or cancel and retry).
+
+    Nothing is sent twice, nothing is forgotten.
+    """
     tried = 0
     ways = (restart, cancel_and_retry, _edit_and_keep)
     for kind, fate, way, name in product(
         ("upload", "create_job", "create_deployment"),
         (Fate("late", TIMEOUT * 0.9), Fate("silent")),
         ways,
-        (None, "modelo"),
+        names,
     ):
         with machine(deployment_name=name) as world:
             world.service.lag = LAG
@@ -50,7 +53,9 @@ def every_new_generation() -> int:
 def every_restart(
     states: Sequence[State] = tuple(LIVING), names: Sequence[str | None] = (None, "modelo")
 ) -> int:
-    """In each state a person restarts, or fails the remote side and retries; at the end they cancel. Nothing of ours is left."""
+    """In each state a person restarts, or fails the remote side and retries; at the end they
+    cancel. Nothing of ours is left.
+    """
     tried = 0
     for state, way, name in product(
         [*states, State.ANALYZED], (restart, _fail_and_retry, cancel_and_retry), names

@@ -83,7 +83,9 @@ def end_in_flight(point: Boundary, kind: str, name: str, send: Callable[[], None
 
 
 def knock(agent: Agent, slow: bool, most: int | None = None) -> None:
-    """As `rest`, but a person's `advance` looks again every second, and each look may take nearly as long as it may."""
+    """As `rest`, but a person's `advance` looks again every second, and each look may take nearly
+    as long as it may.
+    """
     project = agent.project
     for _ in range(most or 400):
         if project.due_at is None:

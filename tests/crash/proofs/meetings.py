@@ -21,9 +21,11 @@ def every_meeting(
     guest: Callable[[World, bool], object],
     check: Callable[[World, Agent, str], None],
 ) -> int:
-    """At each point in turn the agent is stopped, `guest` does as it likes, and the agent goes on none the wiser.
+    """At each point in turn the agent is stopped, `guest` does as it likes, and the agent goes on
+    none the wiser.
 
-    `guest` is told whether time may pass meanwhile (it may not between a stamp and its request: docs/guarantees.md).
+    `guest` is told whether time may pass meanwhile (it may not between a stamp and its request:
+    docs/guarantees.md).
     """
     for tried, k in enumerate(points):
         with machine() as world:
@@ -76,9 +78,11 @@ def a_person_cancels(world: World, time_may_pass: bool) -> None:
 
 
 def every_stale_tick(points: Iterable[int]) -> int:
-    """A person cancels, or begins anew; at each point of that, an agent that loaded the project before wakes and sends what is next.
+    """A person cancels, or begins anew; at each point of that, an agent that loaded the project
+    before wakes and sends what is next.
 
-    Beside the cancellation it goes on as far as it can; beside the beginning anew it dies as its request leaves.
+    Beside the cancellation it goes on as far as it can; beside the beginning anew it dies as its
+    request leaves.
     """
     tried = 0
     for k in points:
