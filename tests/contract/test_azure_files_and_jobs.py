@@ -83,7 +83,9 @@ def test_a_job_can_be_cancelled(on: AzureService, azure: Any) -> None:
 
 
 def test_a_job_the_service_does_not_know_is_not_taken_to_be_over(on: AzureService) -> None:
-    """Gateways err: only the cancellation itself, told so again and again, shows that it is gone."""
+    """Gateways err: only the cancellation itself, told so again and again, shows that it is
+    gone.
+    """
     assert not on.is_job_over("ftjob-never")
     with pytest.raises(NotFound):
         on.job("ftjob-never")

@@ -54,7 +54,9 @@ def test_three_crashes_in_a_row_change_nothing(stride: int, tell: Tell) -> None:
 
 @pytest.mark.parametrize("stride", SAMPLED)
 def test_a_power_cut_at_every_boundary_changes_nothing(stride: int, tell: Tell) -> None:
-    """What was not fsynced is gone: files are empty or the old ones, and all of it is made again."""
+    """What was not fsynced is gone: files are empty or the old ones, and all of it is made
+    again.
+    """
     tried = boundaries.every_boundary(_points(stride), power_cut=True)
     tell(f"{tried} power cuts: 0 duplicates, 0 lost")
 

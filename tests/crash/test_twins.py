@@ -1,4 +1,6 @@
-"""Several agents at once on one database, as real processes, with the lock between them bypassed."""
+"""Several agents at once on one database, as real processes, with the lock between them
+bypassed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A machine to be broken: its disk, its clock, its service, and the agents that live and die on it."""
+"""A machine to be broken: its disk, its clock, its service, and the agents that live and
+die on it.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,9 @@ def _as_if_installed(clone: Path) -> None:
 
 
 def _nonsense(clone: Path) -> dict[str, str]:
-    """Every setting there is, of the agent and of the emulator, with a value that cannot be used."""
+    """Every setting there is, of the agent and of the emulator, with a value that cannot be
+    used.
+    """
     ours = re.findall(
         r"^# ?([A-Z_]+)=", (clone / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
     )

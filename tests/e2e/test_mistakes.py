@@ -78,7 +78,9 @@ def test_a_mended_file_goes_on_after_retry(
 def test_a_database_that_is_not_ours_is_refused_untouched(
     kind: str, home: Path, cli: Any, azure: Any
 ) -> None:
-    """Another program's, a broken one, a newer version's, or no file at all: exit 2 with its path."""
+    """Another program's, a broken one, a newer version's, or no file at all: exit 2 with
+    its path.
+    """
     path = home / "data" / "agent.db"
     path.parent.mkdir()
     if kind == "folder":

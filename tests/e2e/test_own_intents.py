@@ -11,7 +11,9 @@ from typing import Any
 def test_custom_intents_without_cases_are_tested_on_the_validation_rows(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
-    """The shop's cases are not offered to other intents; the report says where its cases come from."""
+    """The shop's cases are not offered to other intents; the report says where its cases
+    come from.
+    """
     small_set(home, cases=False)
     env = {**azure.azure, "AGENT_DEPLOY": "auto", "FINE_TUNED_MODEL_DEPLOYMENT": "luces.v1"}
     ended = cli(home, "run", "--until", "ANALYZED", env=env)

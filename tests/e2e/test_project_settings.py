@@ -16,7 +16,9 @@ OWN = {"epochs": 2, "seed": 7, "train_split": 0.6, "system_prompt": "Clasifica: 
 
 
 def test_each_project_is_trained_with_its_own_settings(cli: Any, home: Path) -> None:
-    """Over the real wire, to the end; what the second one does not say comes from the environment."""
+    """Over the real wire, to the end; what the second one does not say comes from the
+    environment.
+    """
     engine = open_engine(f"sqlite:///{home}/data/agent.db")
     upgrade(engine)
     store = SqlStore(engine)

@@ -189,7 +189,9 @@ def test_a_second_run_changes_nothing(finished: Any, cli: Any, digests: Any, led
 def test_results_are_written_again_from_the_database_alone(
     copied: Path, cli: Any, digests: Any
 ) -> None:
-    """`report` after the folder has gone: the same bytes, without the emulator or any other file."""
+    """`report` after the folder has gone: the same bytes, without the emulator or any other
+    file.
+    """
     before = {
         name: digest for name, digest in digests(copied).items() if name.startswith("results/")
     }

@@ -206,7 +206,9 @@ def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
 
 
 def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) -> None:
-    """The first problem names file and case; a case that is a training sentence is only warned of."""
+    """The first problem names file and case; a case that is a training sentence is only
+    warned of.
+    """
     from states.state import State
 
     first = STARTER["queja"][0]

@@ -43,7 +43,9 @@ def test_the_same_bytes_of_another_role_are_another_file(
 def test_a_lost_answer_is_adopted(
     desk: Desk, effects: Callable[[], Mutations], job_spec: JobSpec
 ) -> None:
-    """Acted upon, but the answer never came: found by its key at once, without waiting to settle."""
+    """Acted upon, but the answer never came: found by its key at once, without waiting to
+    settle.
+    """
     desk.cloud.after["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)

@@ -14,7 +14,9 @@ from tests.unit.stored import NOW
 
 
 def test_a_file_is_the_old_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Private, in folders of its own making; a failure half-way leaves the old one and no litter."""
+    """Private, in folders of its own making; a failure half-way leaves the old one and no
+    litter.
+    """
     path = tmp_path / "a" / "b" / "datos.json"
     write_atomically(path, b"old")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

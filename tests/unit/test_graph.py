@@ -62,7 +62,9 @@ def test_nothing_else_can_happen() -> None:
 
 
 def test_every_living_state_has_a_step_and_only_cancelled_besides() -> None:
-    """A step for each state on the way; after CANCELLED the tidying up; ANALYZED and FAILED rest."""
+    """A step for each state on the way; after CANCELLED the tidying up; ANALYZED and FAILED
+    rest.
+    """
     assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {State.CANCELLED}
 
 

@@ -101,7 +101,9 @@ def test_a_deployment_that_never_answers_is_held_and_goes_on_when_it_does(
 def test_a_deployment_that_ends_as_failed_is_deleted_and_made_anew_by_a_retry(
     agent: Agent, service: Service
 ) -> None:
-    """No capacity, or a base model that is no longer deployed in this region: the training is kept."""
+    """No capacity, or a base model that is no longer deployed in this region: the training
+    is kept.
+    """
     service.behave(fail_deployments=True)
     reason = agent.run_to_failure()
     failed = str(agent.project.facts.requested.name)

@@ -1,4 +1,6 @@
-"""Mistakes nobody has thought of, in a step, a report or a row: they stop their own project only."""
+"""Mistakes nobody has thought of, in a step, a report or a row: they stop their own project
+only.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def written_by_hand(home: Path, columns: str) -> None:
 
 
 def test_a_report_that_breaks_stops_nobody(agent: Agent, service: Service) -> None:
-    """At the start, where every project is published, and at every sweep, where it is tried again."""
+    """At the start, where every project is published, and at every sweep, where it is tried
+    again.
+    """
     agent.app.store.create("roto", new_uid(), agent.app.settings.service.name, agent.clock.wall())
     written_by_hand(agent.home, "state = 'ANALYZED', due_at = NULL, facts = '{\"job_id\": \"x\"}'")
     agent.app.recover()

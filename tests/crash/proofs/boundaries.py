@@ -59,7 +59,9 @@ def _crash_and_go_on(world: World, k: int, power_cut: bool, crashes: int) -> boo
 
 
 def cancel_after_every_boundary(points: Iterable[int]) -> int:
-    """A process ends at each point in turn, and the first thing afterwards is a person's `cancel`."""
+    """A process ends at each point in turn, and the first thing afterwards is a person's
+    `cancel`.
+    """
     for tried, k in enumerate(points):
         with machine() as world:
             point = Boundary(k)
