@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from agent.engine.ownership import new_uid
+from states.facts import Job
 from states.state import Event, State
 from states.store_port import Move
 from states.text import say
@@ -83,7 +84,7 @@ def test_a_start_is_told_before_the_holds_have_been_looked_at_again(
         store = launch(**environment).app.store
         for number in range(12):
             project = store.create(f"held-{number}", new_uid(), address, time.time())
-            facts = replace(project.facts, job_id="ftjob-x")
+            facts = replace(project.facts, created=Job("ftjob-x"))
             due = time.time() + 300
             store.move(
                 project,
