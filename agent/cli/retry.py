@@ -9,7 +9,7 @@ from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
 from agent.cli.output import tell
 from agent.views.language import Translate
-from states.facts import deployment_of
+from states.facts import DELETED, deployment_of
 from states.text import say
 
 
@@ -36,7 +36,8 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 def _retry(app: Application, given: argparse.Namespace) -> int:
     before = deployment_of(app.claim(app.find(given.project)).facts)
     project = app.decisions.retry(given.project, restore=given.restore, restart=given.restart)
-    if before and before.is_ours and not deployment_of(project.facts):
+    is_deleted_now = before is not None and before.is_ours and before.status != DELETED
+    if before and is_deleted_now and not deployment_of(project.facts):
         tell(
             app,
             say(

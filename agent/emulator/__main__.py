@@ -58,6 +58,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m agent.emulator",
+        allow_abbrev=False,
         description=(
             "An emulator of the Azure OpenAI fine-tuning surfaces that really trains a small"
             " classifier. Without a command it serves on 127.0.0.1 until it is interrupted, and"
@@ -76,12 +77,16 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     add_flags(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    deploy = commands.add_parser("deploy", help="deploy a model by hand, as in the portal")
+    deploy = commands.add_parser(
+        "deploy", help="deploy a model by hand, as in the portal", allow_abbrev=False
+    )
     deploy.add_argument(
         "--model", required=True, help="a fine-tuned model, a checkpoint or a base model"
     )
     deploy.add_argument("--name", required=True, help="the deployment's name")
-    listing = commands.add_parser("list", help="show files, jobs, models and deployments")
+    listing = commands.add_parser(
+        "list", help="show files, jobs, models and deployments", allow_abbrev=False
+    )
     for command in (deploy, listing):
         _add_home(command, default=argparse.SUPPRESS)
     return parser
