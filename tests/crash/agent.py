@@ -10,16 +10,10 @@ from unittest.mock import patch
 from sqlalchemy import select
 
 import store.files
-from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Mutations
 from agent.engine.sweep import Sweep
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
-from agent.views.deployment_guide import Target
-from agent.views.language import translator
-from agent.views.result_content import ResultContent
-from agent.views.results import Results
 from states.errors import AfinadorError, StoreError
 from states.model import Project
 from states.places import Artifact
@@ -34,19 +28,10 @@ from tests.crash.disk import Os, RenamedPath
 from tests.crash.engine import Engine
 from tests.crash.shop import CATALOG, NAME
 from tests.crash.wire import Wire
+from tests.wiring import wire_ports, wire_results
 
 if TYPE_CHECKING:
     from tests.crash.world import World
-
-
-class Tokens:
-    """states.ports.Tokens, without the vocabulary."""
-
-    def count(self, text: str) -> int:
-        return len(text) // 4
-
-    def is_exact_for(self, base_model: str) -> bool:
-        return False
 
 
 class Agent:
@@ -61,8 +46,7 @@ class Agent:
         world.agents.append(self)
         self.store = SqlStore(self._engine)
         clock = world.clock
-        content = ResultContent(self.store, CATALOG, target, translator("es"), lambda _name: True)
-        self.results = Results(world.home, self.store, content, self.write)
+        self.results = wire_results(world.home, self.store, CATALOG, self.write)
         self.ticker = Ticker(self.store, self.ports_for, self.results.publish, clock.wall)
         self.decisions = Decisions(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._sweep = Sweep(self.ticker, self.store, clock.wall)
@@ -85,22 +69,16 @@ class Agent:
 
     def ports_for(self, project: Project) -> Ports:
         wire: Any = Wire(self)
-        return Ports(
-            read=wire,
-            do=Mutations(
-                project,
-                self.store,
-                wire,
-                Timing(self.world.settle, self.world.send),
-                self.world.clock.now,
-            ),
-            artifacts=FolderArtifacts(self.world.home, self.store, self.write, project),
-            memory=self.store.memory(project.name),
-            tokens=Tokens(),
+        return wire_ports(
+            project,
+            self.world.home,
+            self.store,
+            wire,
+            timing=Timing(self.world.settle, self.world.send),
+            now=self.world.clock.now,
+            write=self.write,
             catalog=CATALOG,
             preferences=self.world.preferences,
-            now=self.world.clock.wall(),
-            charges_money=False,
         )
 
     def write(self, path: Path, content: bytes) -> None:
@@ -119,7 +97,7 @@ class Agent:
     @property
     def model(self) -> str | None:
         trained = self.project.facts.trained
-        return trained and trained.model
+        return None if trained is None else trained.model
 
     def due(self) -> bool:
         return bool(self._sweep.due())
@@ -190,16 +168,3 @@ class Agent:
                     row.facts["artifacts"][Artifact.TRAINING]
                 )
         return found
-
-
-def target() -> Target:
-    return Target(
-        "http://127.0.0.1:8080",
-        "v1",
-        "account",
-        "group",
-        "developertier",
-        50,
-        True,
-        "data/emulator",
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from agent.engine.decisions import Decisions
-from tests.crash.service import SETTLE, TIMEOUT, Fate
+from tests.crash.objects import SETTLE, TIMEOUT, Fate
 from tests.crash.shop import NAME
 
 POINTS = st.integers(0, 45)  # a tick has rarely more

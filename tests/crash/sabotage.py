@@ -34,8 +34,8 @@ from store.rows import intent_of
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
 from tests.crash import test_boundaries, test_fates, test_meetings, test_sockets
+from tests.crash.objects import TIMEOUT
 from tests.crash.proofs import lives, meetings
-from tests.crash.service import TIMEOUT
 
 Patch = pytest.MonkeyPatch
 

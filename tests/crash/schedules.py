@@ -34,7 +34,7 @@ from tests.crash.happenings import (
     POINTS,
     SECONDS,
 )
-from tests.crash.service import DAY, LAG, SEND, Fate
+from tests.crash.objects import DAY, LAG, SEND, Fate
 from tests.crash.shop import EDITABLE, NAME
 from tests.crash.world import World, machine
 

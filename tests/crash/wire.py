@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.engine.send_deadline import seconds_left
 from states.errors import Throttled
-from tests.crash.service import MUTATIONS, TIMEOUT
+from tests.crash.objects import MUTATIONS, TIMEOUT
 
 if TYPE_CHECKING:
     from tests.crash.agent import Agent

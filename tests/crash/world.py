@@ -22,7 +22,8 @@ from store.migrate import upgrade
 from tests.crash.agent import Agent
 from tests.crash.boundary import Boundary
 from tests.crash.disk import Disk
-from tests.crash.service import LAG, SEND, SETTLE, Clock, Service
+from tests.crash.objects import LAG, SEND, SETTLE, Clock
+from tests.crash.service import Service
 from tests.crash.shop import UID
 from tests.memory_disk import memory_disk
 
@@ -91,7 +92,7 @@ class World:
 
     def deploy_by_hand(self, name: str = "a-mano") -> bool:
         """Somebody deploys the newest model in the portal."""
-        from tests.crash.service import Deployment
+        from tests.crash.objects import Deployment
 
         done = [j for j in self.service.jobs.values() if j.status(self.clock.true) == "succeeded"]
         if done and name not in self.service.deployments:
@@ -102,7 +103,7 @@ class World:
 
     def replace_by_hand(self) -> bool:
         """Somebody puts another model under the names of our deployments."""
-        from tests.crash.service import Deployment
+        from tests.crash.objects import Deployment
 
         ours = [d for d in self.service.deployments.values() if not d.by_hand]
         for found in ours:

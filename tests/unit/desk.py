@@ -9,16 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agent.engine.artifacts import FolderArtifacts
 from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
-from agent.engine.mutations import Mutations
 from agent.engine.tick import Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
-from agent.settings.services import Service
-from agent.views.deployment_guide import Target
-from agent.views.language import translator
-from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.facts import Plan
 from states.model import Project
@@ -29,6 +23,7 @@ from states.store_port import Instant
 from store.files import write_atomically
 from store.sql import SqlStore
 from tests.unit.cloud import Cloud
+from tests.wiring import wire_ports, wire_results
 
 SETTLE = 100.0
 
@@ -62,16 +57,6 @@ PREFERENCES = Preferences(
 )
 
 
-class Words:
-    """Counting tokens needs half a second of loading; a word is close enough here."""
-
-    def count(self, text: str) -> int:
-        return len(text.split())
-
-    def is_exact_for(self, base_model: str) -> bool:
-        return False
-
-
 @dataclass
 class Desk:
     """One home with its store, service, clock and ticker."""
@@ -88,16 +73,16 @@ class Desk:
     def ports_for(self, project: Project) -> Ports:
         if self.fault:
             raise self.fault.pop(0)
-        return Ports(
-            read=self.cloud,
-            do=Mutations(project, self.store, self.cloud, TIMING, self.clock.now),
-            artifacts=FolderArtifacts(self.home, self.store, write_atomically, project),
-            memory=self.store.memory(project.name),
-            tokens=Words(),
+        return wire_ports(
+            project,
+            self.home,
+            self.store,
+            self.cloud,
+            timing=TIMING,
+            now=self.clock.now,
+            write=write_atomically,
             catalog=self.catalog,
             preferences=self.preferences,
-            now=self.clock.wall,
-            charges_money=Service.named(project.service).charges_money,
         )
 
     @property
@@ -115,24 +100,7 @@ class Desk:
         return self.results_in("es")
 
     def results_in(self, language: str) -> Results:
-        target = Target(
-            "http://127.0.0.1:1",
-            "2024-12-01-preview",
-            "acc",
-            None,
-            "standard",
-            1,
-            False,
-            "/tmp/e",  # noqa: S108
-        )
-        content = ResultContent(
-            self.store,
-            self.catalog,
-            lambda: target,
-            translator(language),
-            lambda name: Service.named(name).is_stand_in,
-        )
-        return Results(self.home, self.store, content, write_atomically)
+        return wire_results(self.home, self.store, self.catalog, write_atomically, language)
 
     def create(self, name: str = "tienda", *, cases: int = 3) -> Project:
         """With a few test cases instead of the shop's forty: each is a tick."""

@@ -8,8 +8,8 @@ from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import asked, audit, counts, written
 from tests.crash.boundary import Boundary
+from tests.crash.objects import LAG
 from tests.crash.proofs.lives import ONCE, check_tidy, ended, events_of, untouched
-from tests.crash.service import LAG
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
 

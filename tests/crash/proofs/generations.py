@@ -9,8 +9,8 @@ from states.places import Artifact, place_of
 from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, counts
+from tests.crash.objects import LAG, TIMEOUT, Fate
 from tests.crash.proofs.lives import LIVING, ONCE, cancel_and_retry, check_nothing_lives, restart
-from tests.crash.service import LAG, TIMEOUT, Fate
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
 

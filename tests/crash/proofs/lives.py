@@ -12,7 +12,7 @@ from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, counts, nothing_lives, written
 from tests.crash.boundary import Boundary, Ended
-from tests.crash.service import TIMEOUT, Fate
+from tests.crash.objects import TIMEOUT, Fate
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
 

@@ -1,0 +1,143 @@
+"""What the service in memory is made of: its clock, its durations, its objects, and a
+request's fate.
+
+tests/crash/service.py acts on them; the proofs order fates and turn the clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from states.remote import (
+    JobSpec,
+)
+from states.store_port import Instant
+
+# seconds in which a request is answered, or given up, or (when it was given up) still acted upon
+TIMEOUT = 5.0
+
+
+LAG = 3.0  # seconds after which a listing certainly shows an object
+
+
+SETTLE = 10.0  # > TIMEOUT + LAG, as the settings demand
+
+
+SEND = SETTLE - TIMEOUT - LAG  # seconds in which a request has left
+
+
+DAY = 86400.0
+
+
+MUTATIONS = (
+    "upload",
+    "create_job",
+    "cancel_job",
+    "create_deployment",
+    "delete_deployment",
+    "delete_file",
+)
+
+
+class Clock:
+    """`true` is real time; `wall` is what a person has set the machine to; the machine was last
+    started at `booted`.
+    """
+
+    def __init__(self) -> None:
+        self.true, self.offset, self.booted, self.starts = 1000.0, 1_800_000_000.0, 0.0, 1
+        self.passing: list[Callable[[], None]] = []
+
+    def wall(self) -> float:
+        return self.true + self.offset
+
+    def now(self) -> Instant:
+        return Instant(self.wall(), f"start-{self.starts}", self.true - self.booted)
+
+    def spend(self, seconds: float) -> None:
+        self.true += seconds
+        for act in self.passing:
+            act()
+
+
+@dataclass
+class File:
+    id: str
+    name: str
+    content: bytes
+    made: float
+    broken: bool = False
+    deleted: bool = False
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def role(self) -> str:
+        return self.name.split("-")[-2]
+
+
+@dataclass
+class Job:
+    id: str
+    spec: JobSpec
+    suffix: str
+    made: float
+    fails: bool = False
+    cancelled: float | None = None
+    content: str = ""  # sha-256 of the training file at the time of creation
+
+    def status(self, now: float) -> str:
+        if self.cancelled is not None:
+            return "cancelled"
+        age = now - self.made
+        return (
+            "pending"
+            if age < 1
+            else "running"
+            if age < 3
+            else "failed"
+            if self.fails
+            else "succeeded"
+        )
+
+    def lives(self, now: float) -> bool:
+        return self.status(now) in ("pending", "running")
+
+    @property
+    def model(self) -> str:
+        return f"{self.spec.base_model}.ft-{self.id}.{self.suffix}"
+
+
+@dataclass
+class Deployment:
+    name: str
+    model: str
+    made: float
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """One accepted mutation, or one paid answer."""
+
+    kind: str
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+# What may become of one request.
+@dataclass(frozen=True)
+class Fate:
+    """`kind`: lost (before the act), silent (acted, no reply), late (acted `seconds` after it was
+    given up), slow (`seconds` until the reply), long (`seconds` until it is acted upon, and no
+    reply), refused_connection, busy, unknown (a gateway's 404); for looks and reads slow,
+    unclear_look, deaf, refused, unknown.
+    """
+
+    kind: str
+    seconds: float = 0.0
