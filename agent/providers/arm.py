@@ -114,7 +114,7 @@ class Arm:
         is_mutation = method != "GET"
         with self._errors.translate(is_mutation=is_mutation):
             response = self._http.request(method, target, headers=headers, json=body)
-            if response.is_error:
+            if not response.is_success:  # a redirect too: it has not happened
                 self._errors.raise_for_status(
                     response.status_code,
                     response.headers,

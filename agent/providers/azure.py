@@ -154,7 +154,7 @@ class AzureService:
 
     def cancel_job(self, job_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._sdk.fine_tuning.jobs.cancel(job_id)
+            self._client.check_done(self._sdk.fine_tuning.jobs.cancel(job_id), job_id)
 
     def is_job_over(self, job_id: str) -> bool:
         try:
@@ -175,7 +175,7 @@ class AzureService:
 
     def delete_file(self, file_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._sdk.files.delete(file_id)
+            self._client.check_done(self._sdk.files.delete(file_id), file_id)
 
     def is_file_deleted(self, file_id: str) -> bool:
         try:

@@ -39,7 +39,7 @@ def open_client(endpoint: Endpoint) -> openai.OpenAI:
     """An SDK client that never repeats a request.
 
     A repeated POST is a second training, and the SDK sends no idempotency key."""
-    http = http_client(endpoint.url, endpoint.timeout, follow_redirects=True)
+    http = http_client(endpoint.url, endpoint.timeout)
     if is_undated(endpoint.version):
         base = re.sub(r"/openai(/v1)?/?$", "", endpoint.url.rstrip("/"))
         return openai.OpenAI(
@@ -70,6 +70,15 @@ class AzureClient:
         """The JSON object of an answer, redacted: some gateways quote what they were sent."""
         redacted: dict[str, Any] = self.errors.redactor.deep(to_dict(answer))
         return redacted
+
+    def check_done(self, answer: Any, object_id: str) -> None:
+        """Raises ValueError for what no deletion or cancellation is answered with.
+
+        The service answers with the object it is about, or with nothing at all."""
+        if isinstance(answer, str) and not answer.strip():
+            return
+        if self.to_json(answer).get("id") not in (None, object_id):
+            raise ValueError(answer)
 
     def get(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         """The JSON object at `path`."""

@@ -17,15 +17,15 @@ from agent.engine.send_deadline import seconds_left
 from agent.settings.reader import is_loopback
 
 
-def http_client(url: str, timeout: float, *, follow_redirects: bool = False) -> httpx2.Client:
+def http_client(url: str, timeout: float) -> httpx2.Client:
     """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds.
 
     The time counts from the end of the request. Proxies of the environment are used, except for
     this machine itself, which no proxy could reach: HTTP_PROXY is set on many, NO_PROXY on few.
+
+    No redirect is followed: an act would be sent twice, and its body to whoever the answer names.
     """
-    client = httpx2.Client(
-        timeout=timeout, follow_redirects=follow_redirects, trust_env=not is_loopback(url)
-    )
+    client = httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=not is_loopback(url))
     # Private names: no public ones keep the environment's proxies working. A test guards them.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):

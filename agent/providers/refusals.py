@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
+from urllib.parse import urlsplit
 
 from states.errors import (
     AfinadorError,
@@ -37,6 +38,7 @@ class Refusal:
     message: str
     retry_after: float | None  # seconds
     is_mutation: bool  # the request was to change something
+    redirected_to: str = ""  # the host that the answer points to; nothing is ever sent there
 
     @property
     def detail(self) -> str:
@@ -70,7 +72,9 @@ def read_refusal(
 ) -> Refusal:
     """The refusal in an answer. `body`: its JSON error object."""
     code, message = (redact(str(body.get(part) or ""))[:LONGEST_PART] for part in _PARTS)
-    return Refusal(endpoint, status, code, message, retry_after(headers), is_mutation)
+    elsewhere = redact(urlsplit(headers.get("location") or "").netloc) or endpoint
+    wait = retry_after(headers)
+    return Refusal(endpoint, status, code, message, wait, is_mutation, redirected_to=elsewhere)
 
 
 _PARTS = ("code", "message")
@@ -136,6 +140,19 @@ ROWS = (
         lambda r: r.status in (408, 409) or r.status >= 500,
         lambda text, r: Unclear(text, r.retry_after),
         lambda r: say("The service is in trouble ({detail}); it is asked again.", detail=r.detail),
+    ),
+    # A log-in page or a proxy answers so, perhaps after the service has acted.
+    Row(
+        lambda r: 300 <= r.status < 400,
+        lambda text, r: Unclear(text, r.retry_after),
+        lambda r: say(
+            "{endpoint} redirects to {host} (HTTP {status}), where nothing is sent: a proxy or a"
+            " log-in page on this network? Check it, and the address of the service; it is asked"
+            " again.",
+            endpoint=r.endpoint,
+            host=r.redirected_to,
+            status=r.status,
+        ),
     ),
     Row(
         lambda r: r.is_mutation,

@@ -209,8 +209,14 @@ BUSY = Refusal("https://x", 429, "tooManyRequests", "slow down", 7.0, is_mutatio
         (4, BUSY, Throttled, "busy (HTTP 429, tooManyRequests: slow down)"),
         (5, replace(BUSY, status=400, code="quotaExceeded"), NeedsOperator, "quota"),
         (6, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
-        (7, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
-        (8, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
+        (
+            7,
+            replace(BUSY, status=307, code="", redirected_to="login.example.test"),
+            Unclear,
+            "redirects to login.example.test",
+        ),
+        (8, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
+        (9, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
     ],
 )
 def test_every_row_of_the_table(

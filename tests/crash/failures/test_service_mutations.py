@@ -98,6 +98,19 @@ LOST = {
         "headers": {"content-type": "text/html"},
         "after_act": True,
     },
+    "302": {
+        "kind": "answer",
+        "status": 302,
+        "body": HTML,
+        "headers": {"content-type": "text/html", "location": "https://login.example.test/"},
+    },
+    "307_acted": {
+        "kind": "answer",
+        "status": 307,
+        "body": "",
+        "headers": {"location": "https://login.example.test/"},
+        "after_act": True,
+    },
     "429": {
         "kind": "answer",
         "status": 429,
@@ -110,6 +123,7 @@ QUICK = (
     "reply_lost",
     "request_lost",
     "500_acted",
+    "302",
     "429",
 )  # for every mutation; what is paid for suffers all of them
 
