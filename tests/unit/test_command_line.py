@@ -84,6 +84,29 @@ def test_a_mistyped_state_is_answered_with_the_right_one(
     assert "CANCELLED" not in told
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["walk"],
+        ["run", "--until", "SOMEWHERE"],
+        ["run", "--until", "FAILED"],
+        ["run", "--until", "cancelled"],
+        ["status", "--yaml"],
+        ["retry"],
+        ["retry", "tienda", "--restore", "--restart"],
+        ["run", "--project"],
+    ],
+)
+def test_wrong_usage_is_told_in_the_language_of_the_person(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As every command line does: exit code 2, with the usage on stderr."""
+    told = refusal(capsys, *arguments)
+    assert told.startswith("uso: ")
+    assert not re.search("usage|argument[s ]|required|choose|invalid|expected", told)
+    assert refusal(capsys, *arguments, line=ENGLISH).startswith("usage: ")
+
+
 def test_what_is_left_over_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A second project is not silently dropped."""
     assert "otra" in refusal(capsys, "cancel", "tienda", "otra")

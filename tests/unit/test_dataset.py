@@ -72,7 +72,7 @@ def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
 
 
 @given(sets, st.floats(0.05, 0.95), st.integers(0, 2**31 - 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_any_split_keeps_every_sentence_once(
     examples: dict[str, list[str]], share: float, seed: int
 ) -> None:

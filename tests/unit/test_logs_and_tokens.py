@@ -16,6 +16,7 @@ import structlog
 
 from agent import logs
 from agent.resources.tokens import O200kTokens
+from store.sql import SqlStore
 from tests.unit.desk import Desk
 
 SECRET = "muy-secreto-0042"
@@ -159,31 +160,33 @@ def test_only_the_models_of_this_encoding_are_exact() -> None:
     assert not tokens.is_exact_for("gpt-35-turbo")
 
 
-@pytest.mark.parametrize(
-    "command", [["status"], ["status", "--json"], ["history"], ["--version"], ["--help"]]
-)
-def test_looking_is_quick(
-    command: list[str], desk: Desk, clean_environment: dict[str, str], store: Any
-) -> None:
+LOOK = """
+import runpy, sys
+HEAVY = {"openai", "apscheduler", "tiktoken", "httpx2", "numpy", "starlette", "alembic"}
+for command in ("status", "status --json", "history", "--version", "--help"):
+    sys.argv, code = ["agent", *command.split()], 0
+    try:
+        runpy.run_module("agent", run_name="__main__")
+    except SystemExit as end:
+        code = end.code or 0
+    assert code == 0, (command, code)
+    assert not HEAVY & set(sys.modules), (command, HEAVY & set(sys.modules))
+"""
+
+
+def test_looking_is_quick(desk: Desk, clean_environment: dict[str, str], store: SqlStore) -> None:
     """`status` and its like load neither the SDK, nor the scheduler, nor the tokenizer, nor the
     emulator's libraries.
     """
     desk.create()
-    program = (
-        "import sys, runpy; sys.argv = ['agent', *sys.argv[1:]]\ntry: runpy.run_module('agent',"
-        " run_name='__main__')\nexcept SystemExit as end: code = end.code or 0\nheavy = {'openai',"
-        " 'apscheduler', 'tiktoken', 'httpx2', 'numpy', 'starlette', 'alembic'} &"
-        " set(sys.modules)\nassert code == 0, code\nassert not heavy, heavy"
-    )
-    database = next(desk.home.parent.joinpath("datos").glob("agent.db"))
     env = {
         **clean_environment,
         "AGENT_HOME": str(desk.home),
-        "AGENT_DATABASE_URL": f"sqlite:///{database}",
+        "AGENT_DATABASE_URL": f"sqlite:///{desk.home.parent / 'datos' / 'agent.db'}",
         "AGENT_ENV_FILE": "/dev/null",
     }
     ended = subprocess.run(
-        [sys.executable, "-c", program, *command],
+        [sys.executable, "-c", LOOK],
         env=env,
         capture_output=True,
         text=True,
