@@ -21,7 +21,8 @@ TWIN = Path(__file__).with_name("twin.py")
 def _started(home: Path, folder: Path, number: int) -> subprocess.Popen[bytes]:
     with (folder / f"{number}.err").open("wb") as sink:
         return subprocess.Popen(
-            [sys.executable, str(TWIN), str(folder)],
+            # -P: tests/crash has an agent.py of its own.
+            [sys.executable, "-P", str(TWIN), str(folder)],
             env=processes.environment(home),
             cwd=home,
             stdin=subprocess.DEVNULL,
