@@ -17,6 +17,7 @@ from agent.cli.exit_codes import WRONG_USAGE
 from agent.cli.parser import CommandLine, options_of
 from agent.cli.status import COMMAND as STATUS
 from states.errors import StoreError
+from tests.restored_logging import restored_logging
 
 FOLDER = Path(__file__).resolve().parents[2] / "agent" / "cli"
 ENGLISH, SPANISH = CommandLine("en"), CommandLine("es")
@@ -146,7 +147,8 @@ def test_a_complaint_tells_no_secret(
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("agent.cli.status.COMMAND", replace(STATUS, action=fail))
-    assert main(["status"]) == WRONG_USAGE
+    with restored_logging():
+        assert main(["status"]) == WRONG_USAGE
     told = capsys.readouterr().err
     assert "the answer was" in told
     assert key not in told

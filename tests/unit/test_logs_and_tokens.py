@@ -17,6 +17,7 @@ import structlog
 from agent import logs
 from agent.resources.tokens import O200kTokens
 from store.sql import SqlStore
+from tests.restored_logging import restored_logging
 from tests.unit.desk import Desk
 
 SECRET = "muy-secreto-0042"
@@ -25,19 +26,12 @@ SECRET = "muy-secreto-0042"
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
     """Configured logging; afterwards everything is as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    for handler in handlers:
-        root.removeHandler(handler)
-    logs.configure(tmp_path / "logs", "debug", (SECRET,), rotate=True)
-    yield tmp_path / "logs" / "agent.jsonl"
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        handler.close()
-    for handler in handlers:
-        root.addHandler(handler)
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with restored_logging():
+        root = logging.getLogger()
+        for handler in list(root.handlers):
+            root.removeHandler(handler)
+        logs.configure(tmp_path / "logs", "debug", (SECRET,), rotate=True)
+        yield tmp_path / "logs" / "agent.jsonl"
 
 
 @pytest.mark.parametrize(

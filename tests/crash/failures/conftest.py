@@ -4,7 +4,6 @@ test may set.
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from agent.bootstrap import Application
 from agent.settings.config import load
@@ -20,6 +18,7 @@ from store.engine import open_engine
 from store.migrate import upgrade
 from tests.crash.failures.agent import NAME, Agent, Clock
 from tests.crash.failures.remote import Service
+from tests.restored_logging import restored_logging
 
 
 @pytest.fixture
@@ -74,8 +73,6 @@ def launch(
     A second call is the same agent, started again.
     """
     umask = os.umask(0o077)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
     agents: list[Agent] = []
     small_set(home)
     (home / "data" / "agent.db").write_bytes(_empty_database)
@@ -88,16 +85,10 @@ def launch(
         agents[-1].create()
         return agents[-1]
 
-    yield start
-    for agent in agents:
-        agent.close()
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        handler.close()
-    for handler in handlers:
-        root.addHandler(handler)
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with restored_logging():
+        yield start
+        for agent in agents:
+            agent.close()
     os.umask(umask)
 
 
