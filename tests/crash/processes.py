@@ -1,5 +1,7 @@
 """Lives of real processes: `python -m agent run --until ANALYZED` and its emulator, killed at
 random moments.
+
+Longer than most files: one life of real processes, from its start to what it left.
 """
 
 from __future__ import annotations

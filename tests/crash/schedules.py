@@ -1,5 +1,7 @@
 """Schedules nobody would think of: Hypothesis picks what happens next, and after each step
 everything must still be true.
+
+Longer than most files: Hypothesis wants every rule in one class.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One command from an empty folder to ANALYZED, and everything it leaves there."""
+"""One command from an empty folder to ANALYZED, and everything it leaves there.
+
+Longer than most files: its tests look at one finished home, which is made once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The settings: checked once, every mistake told together, secrets never shown."""
+"""The settings: checked once, every mistake told together, secrets never shown.
+
+Longer than most files: every setting that can be wrong is one of its tests.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The example set: every refusal says which file, where in it, and what to do."""
+"""The example set: every refusal says which file, where in it, and what to do.
+
+Longer than most files: every refusal of an example set is one of its tests.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Foreign errors in our words: what each one means, and when to ask again."""
+"""Foreign errors in our words: what each one means, and when to ask again.
+
+Longer than most files: each foreign error is a row of its tables.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One tick: each ending of a step, and what becomes of the project."""
+"""One tick: each ending of a step, and what becomes of the project.
+
+Longer than most files: every ending of a step is one of its tests.
+"""
 
 from __future__ import annotations
 

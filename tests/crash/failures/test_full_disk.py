@@ -1,4 +1,7 @@
-"""Full disks under the database, the files, the log: nothing is lost, nothing is doubled."""
+"""Full disks under the database, the files, the log: nothing is lost, nothing is doubled.
+
+Longer than most files: a full disk under each thing that is written.
+"""
 
 from __future__ import annotations
 

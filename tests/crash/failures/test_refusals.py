@@ -1,4 +1,7 @@
-"""The service refuses, is busy, or is asked in a way it does not understand."""
+"""The service refuses, is busy, or is asked in a way it does not understand.
+
+Longer than most files: each way of refusing is one of its tests.
+"""
 
 from __future__ import annotations
 
