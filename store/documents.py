@@ -42,7 +42,7 @@ class SqlMemory:
         self._documents, self.engine, self._project = documents, engine, project
 
     def keep(self, document: Any) -> str:
-        content = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+        content = json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
         return self._documents.put_blob(content)
 
     def recall(self, name: str) -> Any:

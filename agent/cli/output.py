@@ -31,7 +31,7 @@ def remark(line: str) -> None:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def console() -> Console:

@@ -48,7 +48,17 @@ def to_dict(answer: Any) -> dict[str, Any]:
         raise Unclear(
             say("The service gave an answer that is not the JSON it promised; it is asked again.")
         )
-    return data
+    cleaned: dict[str, Any] = _without_nan(data)
+    return cleaned
+
+
+def _without_nan(value: Any) -> Any:
+    """None for NaN and infinity, which Python reads from JSON although JSON has no such numbers."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    return [_without_nan(item) for item in value] if isinstance(value, list) else value
 
 
 def read_objects(listing: Any) -> list[dict[str, Any]]:

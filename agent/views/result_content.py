@@ -88,6 +88,7 @@ class ResultContent:
             "result_files": job.get("result_files", []),
             "events": [{**event, "at": _iso(event["at"])} for event in record.get("events", [])],
             "loss_curve": record.get("loss_curve", []),
+            "diverged_at": record.get("diverged_at"),
         }
 
     def _render_deployment(self, project: Project) -> Json:
@@ -223,5 +224,8 @@ def _render_extreme(intent: str, per_intent: Mapping[str, Score]) -> Json:
 
 
 def _iso(seconds: float | None) -> str | None:
-    """ISO 8601, UTC; None for no time."""
-    return None if not seconds else datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds")
+    """ISO 8601, UTC; None for no time, and for one that no calendar knows."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds") if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None

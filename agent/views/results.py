@@ -90,7 +90,9 @@ class Results:
         return path if generation is None else path.parent / f"generation-{generation}" / path.name
 
     def _keep(self, path: Path, content: Json) -> None:
-        encoded = (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+        encoded = (
+            json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        ).encode()
         if not _holds(path, encoded):
             self._write(path, encoded)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from states.facts import Analyzed, Facts, known
 from states.intents.analysis import Analysis, Subject, analyze
 from states.intents.answers import Evaluation
+from states.intents.loss_curve import LossCurve
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact, Result, place_of
@@ -25,14 +26,19 @@ def step(project: Project, ports: Ports) -> Outcome:
     return Done(Event.ANALYSIS_MADE, replace(project.facts, analyzed=analyzed))
 
 
+def _recall_curve(memory: Memory, record: str | None) -> LossCurve:
+    kept = memory.recall(record) if record else {}
+    return LossCurve(kept.get("loss_curve", ()), kept.get("diverged_at"))
+
+
 def analyze_project(
     name: str, facts: Facts, memory: Memory, catalog: Catalog, target: float | None = None
 ) -> Analysis:
     """The analysis of what `facts` name. Results of version 0.1, which kept none, use it too."""
-    record = facts.trained and facts.trained.record
+    record = facts.trained.record if facts.trained else None
     subject = Subject(
         evaluation=Evaluation.from_json(memory.recall(known(facts.evaluated).evaluation)),
-        curve=memory.recall(record).get("loss_curve", []) if record else [],
+        curve=_recall_curve(memory, record),
         project=name,
         results_place=place_of(Result.TEST_RESULTS, name),
         examples_place=place_of(Artifact.EXAMPLES, name),

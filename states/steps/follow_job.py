@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from states.errors import NeedsOperator, NotFound, Permanent
+from states.errors import NeedsOperator, NotFound, Permanent, Transient
 from states.facts import Progress, Trained, known
 from states.intents import loss_curve
+from states.intents.loss_curve import LossCurve
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
-from states.patience import doubt
+from states.patience import doubt, is_believed
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
 from states.state import Event
 from states.text import Text, say
+
+T = TypeVar("T")
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -25,10 +29,12 @@ def step(project: Project, ports: Ports) -> Outcome:
         raise Permanent(_describe_failure(job), remote=True)
     # The model's name may come a moment after the status.
     if job.phase is Phase.READY and job.model:
-        trained = Trained(job.model, ports.memory.keep(_record(job, ports)))
+        record, warning = _record(job, project, ports)
+        trained = Trained(job.model, ports.memory.keep(record))
         created = replace(created, progress=None)
-        return Done(Event.JOB_SUCCEEDED, replace(project.facts, created=created, trained=trained))
-    progress = _find_progress(_read_events(job, ports))
+        facts = replace(project.facts, created=created, trained=trained)
+        return Done(Event.JOB_SUCCEEDED, facts, warning)
+    progress = _read_progress(job, ports) or created.progress
     unusual = _describe_unusual(job, project, ports)
     return Wait(
         ports.preferences.poll_seconds,
@@ -74,6 +80,14 @@ def _describe_failure(job: RemoteJob) -> Text:
     )
 
 
+def _read_progress(job: RemoteJob, ports: Ports) -> Progress | None:
+    """None where the events cannot be read: they only decorate what the job itself says."""
+    try:
+        return _find_progress(ports.read.events(job.id))
+    except (Transient, Permanent, NeedsOperator):
+        return None
+
+
 def _find_progress(events: Sequence[JobEvent]) -> Progress | None:
     steps = [event.data for event in events if event.data.get("step") is not None]
     newest = max(steps, key=lambda data: data["step"] or 0, default=None)
@@ -115,25 +129,64 @@ def _describe_usual(job: RemoteJob, progress: Progress | None) -> Text:
     return say("the training job ({status})", status=job.status)
 
 
-def _record(job: RemoteJob, ports: Ports) -> dict[str, Any]:
-    """Everything that results/fine_tuning_info.json needs, to write it without the service."""
-    return {
+def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, Any], Text | None]:
+    """What results/fine_tuning_info.json needs, to write it without the service; and a warning.
+
+    The training is done and paid for: what only decorates the record is left out if it cannot be
+    read, and the warning says so.
+    """
+    no_events: Sequence[JobEvent] = ()
+    events, without_events = _try(partial(ports.read.events, job.id), no_events, project)
+    curve, without_curve = LossCurve(), None
+    if job.result_files:
+        content, without_curve = _try(
+            partial(ports.read.content, job.result_files[0]), b"", project
+        )
+        curve = loss_curve.parse(content)
+    record = {
         "job": {
             **asdict(job),
             "phase": job.phase.value,
             "result_files": list(job.result_files),
             "hyperparameters": dict(job.hyperparameters),
         },
-        "events": [asdict(event) for event in _sort_oldest_first(_read_events(job, ports))],
-        "loss_curve": _read_curve(job, ports),
+        "events": [asdict(event) for event in _sort_oldest_first(events)],
+        "loss_curve": list(curve.rows),
+        "diverged_at": curve.diverged_at,
     }
+    return record, _describe_gaps(without_events, without_curve, curve)
 
 
-def _read_events(job: RemoteJob, ports: Ports) -> Sequence[JobEvent]:
+def _try(read: Callable[[], T], otherwise: T, project: Project) -> tuple[T, Text | str | None]:
+    """What `read` returns; `otherwise`, and why, once it is refused for good.
+
+    Raises Transient for a fault that may pass, but not more often than a 404 is doubted.
+    """
     try:
-        return ports.read.events(job.id)
-    except NotFound:
-        return []  # the job itself was there a moment ago; its events are not worth failing for
+        return read(), None
+    except Transient as fault:
+        if not is_believed(project.attempts):
+            raise
+        return otherwise, fault.text
+    except (Permanent, NeedsOperator) as refusal:
+        return otherwise, refusal.text
+
+
+def _describe_gaps(
+    without_events: Text | str | None, without_curve: Text | str | None, curve: LossCurve
+) -> Text | None:
+    """What a person should know of a record that is not complete; None for a complete one."""
+    if without_events is not None:
+        return say("the events of the job could not be read: {problem}", problem=without_events)
+    if without_curve is not None:
+        return say("the loss curve could not be read: {problem}", problem=without_curve)
+    if curve.unreadable:
+        return say(
+            "{count} line of the loss curve could not be read",
+            "{count} lines of the loss curve could not be read",
+            count=curve.unreadable,
+        )
+    return None
 
 
 def _sort_oldest_first(events: Sequence[JobEvent]) -> list[JobEvent]:
@@ -142,12 +195,3 @@ def _sort_oldest_first(events: Sequence[JobEvent]) -> list[JobEvent]:
     Reversed, then sorted by a stable sort, equal ones stay in the order in which they happened.
     """
     return sorted(reversed(events), key=lambda event: event.at)  # noqa: C414  see above
-
-
-def _read_curve(job: RemoteJob, ports: Ports) -> list[dict[str, Any]]:
-    if not job.result_files:
-        return []
-    try:
-        return loss_curve.parse(ports.read.content(job.result_files[0]))
-    except NotFound:
-        return []  # the training is done and paid; a lost curve is no reason to fail

@@ -151,12 +151,14 @@ class Cloud:
         )
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
+        self._asked("events")
         return [
             JobEvent("e2", 5, "info", "Step 10", {"step": 10, "train_loss": 0.5}),
             JobEvent("e1", 5, "info", "Started"),
         ]
 
     def content(self, file_id: str) -> bytes:
+        self._asked("content")
         return b"step,train_loss,full_valid_loss\n1,2.0,\n2,1.0,0.9\n"
 
     def deployment(self, name: str) -> RemoteDeployment | None:

@@ -11,9 +11,10 @@ from scipy.stats import binomtest
 
 from agent.resources.catalog import PackagedCatalog
 from states.intents import loss_curve, verdict
-from states.intents.analysis import suggest
 from states.intents.answers import Answer, AnsweredCase
 from states.intents.cases import Case
+from states.intents.loss_curve import LossCurve
+from states.intents.suggestions import suggest
 from states.intents.verdict import Score
 
 SERVICE = PackagedCatalog().service
@@ -93,7 +94,7 @@ def advice(
         for n in range(total)
     ]
     total, per_intent = verdict.score(cases), verdict.score_per_intent(cases)
-    found = suggest(total, per_intent, losses or [], SERVICE["analysis"])
+    found = suggest(total, per_intent, LossCurve(losses or []), SERVICE["analysis"])
     return {suggestion.kind: str(suggestion.text) for suggestion in found}
 
 
@@ -150,7 +151,7 @@ def test_the_curve_is_read_in_both_spellings() -> None:
         b"\xef\xbb\xbfstep,train_loss,train_accuracy,valid_loss,validation_mean_token_accuracy\n"
         b"1,2.5,0.1,,\n\n2,1.5,0.2,-1,0.9\n3.0,nonsense,0.3,0.7,1\n"
     )
-    assert loss_curve.parse(content) == [
+    assert loss_curve.parse(content).rows == [
         {
             "step": 1,
             "train_loss": 2.5,
@@ -173,7 +174,7 @@ def test_the_curve_is_read_in_both_spellings() -> None:
             "valid_mean_token_accuracy": 1.0,
         },
     ]
-    assert loss_curve.parse(b"") == []
+    assert loss_curve.parse(b"") == LossCurve()
 
 
 def test_every_figure_has_a_source_and_a_date() -> None:
