@@ -94,8 +94,15 @@ def test_no_bytes_break_it(content: bytes) -> None:
 
 @pytest.mark.parametrize("what", ["content", "events"])
 @pytest.mark.parametrize(
-    "trouble", [NotFound("gone"), NeedsOperator("no role", heals=True), Permanent("400"), Unclear("502"), Throttled("busy")]
-)  # fmt: skip
+    "trouble",
+    [
+        NotFound("gone"),
+        NeedsOperator("no role", heals=True),
+        Permanent("400"),
+        Unclear("502"),
+        Throttled("busy"),
+    ],
+)
 def test_what_only_decorates_a_training_stops_none(
     desk: Desk, what: str, trouble: AfinadorError
 ) -> None:
