@@ -1,7 +1,8 @@
 """What is known about a project, one stage per state that adds to it.
 
-A step adds its stage when it ends. Going back to a state drops the stages that this state and the
-later ones add (`Facts.back_to`), so no list of fields to forget exists anywhere. Big documents
+A step adds its stage when it ends (ask_cases adds `questions` when it begins). Going back to a
+state drops the stages that this state and the later ones add (`Facts.back_to`); which state adds
+which is said once, in _ADDED_IN. Big documents
 (job record, questions, answers, analysis) are in the store; a stage holds their name there.
 """
 

@@ -1,4 +1,7 @@
-"""Where every event leads. `transitions` holds the table; nothing else knows it."""
+"""Where every event leads, and where `retry` goes back to. Nothing else knows.
+
+The library `transitions` evaluates the table and draws it; tick.py and decisions.py ask it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What the service holds for us, in our words.
 
-agent/providers/translate.py makes these; nothing else knows how the service spells them.
+The Remote… are made by agent/providers/translate.py, the …Spec by steps; how the service spells
+either is known in agent/providers alone.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How commands write: lines and documents on stdout, remarks on stderr.
 
-Every command calls this; no other file of the command line prints."""
+Every command calls this; beside it only argparse prints (parser.py)."""
 
 from __future__ import annotations
 

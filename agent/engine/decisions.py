@@ -1,7 +1,8 @@
 """What a person may decide: advance, retry, cancel.
 
-Each is a checkpoint, guarded by the version like every other move. The command line calls this; a
-daemon on the same database sees the decision at its next tick.
+A decision is a checkpoint, guarded by the version like every other move; `advance` alone is one
+tick. Where `retry` goes back to: retry_plan.py, and by state states/graph.py. The command line
+calls this; a daemon on the same database sees the decision at its next tick.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import structlog
 from agent.settings.services import Service
 from states.errors import SettingsError
 from states.facts import Facts
+from states.graph import destination
 from states.model import Project
 from states.places import DEFAULT_PROJECT
 from states.state import Event, State
@@ -100,7 +101,7 @@ def _plan_move(project: Project, service: str, now: float) -> Move:
     note = say("moved from {theirs} to {ours}, where it begins anew", **names)
     return Move(
         Event.DATA_REOPENED,
-        State.DRAFT,
+        destination(project.state, Event.DATA_REOPENED),
         Facts(),
         due_at=now,
         generation=project.generation + 1,

@@ -1,7 +1,8 @@
-"""Where `retry` takes a project: the event, and the facts that are still true then.
+"""How `retry` goes on: the event, and the facts that are still true then.
 
-Called by decisions.py, which makes the move. Files that a person edited are read, kept or put back
-here; nothing at the service is changed.
+Called by decisions.py, which makes the move and decides on `--restart`. Which state a project that
+gave up goes back to is the table `_REOPENED` in states/graph.py. Files that a person edited are
+read, kept or put back here; nothing at the service is changed.
 """
 
 from __future__ import annotations

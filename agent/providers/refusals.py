@@ -1,6 +1,8 @@
 """What an answer with an error status means: one table, read from the top. Called by errors.py.
 
-The exceptions are those of states/errors.py; agent/engine/tick.py decides what follows from each.
+The exceptions are those of states/errors.py. A step or exactly_once.py may catch one first; what
+follows from all others is decided in agent/engine/tick.py. A row for a status of its own stands
+above the one for every mutation.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """JSON of the service into states.remote: files, jobs, events, deployments, their statuses.
 
-Called by azure.py, azure_client.py and arm.py. No more of an object is believed than makes sense.
+Called by azure.py, azure_client.py and arm.py. A field of an unexpected kind counts as missing.
 """
 
 from __future__ import annotations

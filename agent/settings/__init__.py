@@ -1,1 +1,1 @@
-"""Every setting: declared once, read once, checked together."""
+"""Every setting: declared in declared/, kept in a field of config.py, checked together."""

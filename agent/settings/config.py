@@ -1,6 +1,7 @@
 """The settings: read once from the environment and .env, checked together, frozen.
 
-`load` is called by the command line; `Settings.for_project` by bootstrap, for every tick.
+`load` is called by the command line; `preferences_for` by bootstrap, for every tick. What
+agent/settings/declared declares is read into the field that `Setting.field` names here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The example set: reading it, and saying exactly what is wrong with it.
 
-build_prompts reads it; check_data warns of what can be trained but will not go well.
+build_prompts reads it, and check_data once more; data_rules.py warns of what can be trained but
+will not go well.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""SPLIT: check the data by every rule, count tokens, estimate the cost, and fix the plan.
+"""SPLIT: check the data by every rule, count tokens, estimate the cost, and freeze the plan.
 
-The rules are in states/intents/data_rules.py; the summary of what they find is a data file.
+The rules are in states/intents/data_rules.py; what they find is written to
+data_preparation_summary.json.
 """
 
 from __future__ import annotations

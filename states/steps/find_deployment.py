@@ -1,7 +1,8 @@
 """AWAITING_DEPLOY: find a deployment of this very model, and go on only once it answers.
 
-Why a deployment is refused, or not yet taken, is decided here: `_judge` for one that is listed,
-`_probe` for its answer.
+Why a deployment is refused, or not yet taken, is decided here: `_search` looks by name and by
+model, `_choose` ranks those of the model, `_judge` refuses one that is listed, `_probe` one that
+answers wrongly. What a listing says of one: states/remote.py, agent/providers/translate.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every setting, declared once. Parser, .env.example and docs/settings.md follow from it.
 
-Read by config.py and pages.py.
+Read by config.py and pages.py. A new one also needs its field in Settings or ProjectSettings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SECTIONS: tuple[Section, ...] = (
 SETTINGS: tuple[Setting, ...] = tuple(
     setting for section in SECTIONS for setting in section.settings
 )
-# Only a project's own row can say these: no variable of the environment holds for all projects.
+# ROW_ONLY: only a project's own row can say these, no variable holds for all projects.
 OF_A_PROJECT: tuple[Setting, ...] = (
     *(setting for setting in SETTINGS if setting.is_project),
     *training.ROW_ONLY,
