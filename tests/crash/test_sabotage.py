@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from states.errors import StoreError
-from tests.crash import sabotage, schedules
+from tests.crash import breakages, sabotage, schedules
 from tests.crash.conftest import Tell
 from tests.crash.proofs import lives
 from tests.crash.proofs.lives import SEED
@@ -20,11 +20,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
 # What random schedules alone find within the number given below; the other breakages are too well
 # hidden for them.
 FOUND_BY_CHANCE = (
-    sabotage.skip_the_look_up,
-    sabotage.receipts_dropped_and_no_look_up,
-    sabotage.no_version_guard,
-    sabotage.an_unclear_answer_counts_as_a_refusal,
-    sabotage.hold_ignored,
+    breakages.skip_the_look_up,
+    breakages.receipts_dropped_and_no_look_up,
+    breakages.no_version_guard,
+    breakages.an_unclear_answer_counts_as_a_refusal,
+    breakages.hold_ignored,
 )
 
 
