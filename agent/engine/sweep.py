@@ -78,12 +78,18 @@ class Sweep:
     def advance(self, name: str, goes_on: Callable[[], bool] = lambda: True) -> Ticked | None:
         """Ticks the project on, a state a tick, while it is due at once.
 
-        `goes_on` is asked after each tick. Returns the last tick; None if it broke off, and then
-        the project rests for a while.
+        `goes_on` is asked after each tick. Returns the last tick. None if it broke off, and then
+        the project rests for a while; or if there was nothing to tick, because another thread has
+        taken the project on since it was found due.
         """
+        ticked: Ticked | None = None
         while True:
             try:
-                ticked = self._ticker.tick(name)
+                # What is judged here is what is ticked: whoever moves it in between wins.
+                project = self._store.load(name) if ticked is None else ticked.after
+                if project is None or not self._may_tick(project):
+                    return ticked
+                ticked = self._ticker.tick_loaded(project)
             except StoreError as error:
                 self.log_trouble(error)
                 self.rest(name)
@@ -93,10 +99,12 @@ class Sweep:
                 self.rest(name)
                 return None
             self._rests.pop(name, None)
-            # A project that is where it should be goes no further: the next step may be the one
-            # that is paid for.
-            if not goes_on() or not self._wanted(ticked.after) or not self._is_due_at_once(ticked):
+            if not goes_on() or not self._is_due_at_once(ticked):
                 return ticked
+
+    def _may_tick(self, project: Project) -> bool:
+        """A project that is where it should be goes no further: the next step may be paid for."""
+        return self._wanted(project) and is_due(project, self._wall())
 
     def rest(self, name: str) -> float:
         """The project is left alone for a while, each time twice as long. Returns the seconds.

@@ -81,11 +81,15 @@ class Ticker:
         project = self._store.load(name)
         if project is None:
             raise LookupError(name)
+        return self.tick_loaded(project)
+
+    def tick_loaded(self, project: Project) -> Ticked:
+        """`tick` for a project that was loaded a while ago; superseded if it has moved since."""
         with structlog.contextvars.bound_contextvars(
-            project=name, state=project.state.value, tick=f"{random.getrandbits(32):08x}"
+            project=project.name, state=project.state.value, tick=f"{random.getrandbits(32):08x}"
         ):
             began = time.monotonic()
-            ticked = self.tick_loaded(project)
+            ticked = self._tick(project)
             log.info(
                 "tick",
                 outcome=ticked.outcome,
@@ -95,8 +99,7 @@ class Ticker:
             )
             return ticked
 
-    def tick_loaded(self, project: Project) -> Ticked:
-        """`tick` for a project that was loaded a while ago; superseded if it has moved since."""
+    def _tick(self, project: Project) -> Ticked:
         if project.state not in STEPS or (project.state.is_terminal and project.due_at is None):
             return Ticked(project, project, "idle")
         try:

@@ -53,6 +53,18 @@ def test_a_project_goes_no_further_than_it_is_wanted(desk: Any, sweep: Any) -> N
     assert "create_job" not in desk.cloud.sent
 
 
+def test_a_project_that_another_thread_has_taken_on_goes_no_further(desk: Any, sweep: Any) -> None:
+    """It was found due while it was still on its way; by now it is where it should be."""
+    desk.create()
+    wanted = sweep(wanted=lambda p: not p.state.has_reached(State.UPLOADED))
+    names = wanted.begin()
+    assert list(names) == ["tienda"]
+    desk.go(State.UPLOADED)
+    assert [wanted.advance(name) for name in names] == [None]
+    assert desk.project().state is State.UPLOADED
+    assert "create_job" not in desk.cloud.sent
+
+
 def test_a_driver_that_is_told_to_stop_ends_after_the_tick_in_hand(desk: Any, sweep: Any) -> None:
     desk.create()
     assert sweep().advance("tienda", lambda: False).after.state is State.PROMPTED
