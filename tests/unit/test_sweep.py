@@ -100,7 +100,7 @@ def test_after_trouble_a_project_rests_ever_longer(
         raise trouble
 
     with monkeypatch.context() as patch:
-        patch.setattr("agent.engine.tick.Ticker.tick", breaks)
+        patch.setattr("agent.engine.tick.Ticker.tick_loaded", breaks)
         assert troubled.advance("tienda") is None
     assert list(troubled.begin()) == []
     desk.clock.passes(SHORTEST_REST)
