@@ -48,6 +48,7 @@ class English:
 
 
 ENGLISH = English()
+HIDDEN = "[sentence]"  # stands for a person's sentence where it must not be quoted
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,23 @@ class Text:
 
     def __str__(self) -> str:
         return self.render(ENGLISH)
+
+    def for_log(self) -> str:
+        """In English, and without a person's sentence (a value named `sentence`): logs travel."""
+        return self._without_sentences().render(ENGLISH)
+
+    def _without_sentences(self) -> Text:
+        def hide(name: str, value: Value) -> Value:
+            if name == "sentence":
+                return HIDDEN
+            if isinstance(value, Text):
+                return value._without_sentences()
+            if isinstance(value, tuple):
+                return tuple(item._without_sentences() for item in value)
+            return value
+
+        values = {name: hide(name, value) for name, value in self.values.items()}
+        return Text(self.template, values, self.plural)
 
     def render(self, language: Language) -> str:
         """The sentence in that language, with every inner one."""

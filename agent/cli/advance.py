@@ -33,6 +33,17 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
     if ticked.text is not None:
         waiting = ticked.outcome == "waiting"
         tell(app, say("Waiting for {what}", what=ticked.text) if waiting else ticked.text)
+    deployed = ticked.after.facts.deployed
+    if given.deployment is not None and deployed and deployed.name != given.deployment:
+        tell(
+            app,
+            say(
+                "There is no deployment {named} of this model; {found} is one, and was taken.",
+                named=given.deployment,
+                found=deployed.name,
+            ),
+        )
+        return IN_TROUBLE
     is_refused = given.deployment is not None and ticked.after.state is State.AWAITING_DEPLOY
     if is_refused or ticked.outcome == "retrying":
         return IN_TROUBLE

@@ -27,6 +27,9 @@ def _cancel(app: Application, given: argparse.Namespace) -> int:
 
     project = app.cancel(given.project, given.delete_files, progress)
     tell(app, say("{project} is {state}.", project=project.name, state=project.state.value))
+    newest = app.store.history(project.name)[-1]
+    if newest.note is not None and project.hold is None:
+        tell(app, newest.note)
     return FINE if project.hold is None else IN_TROUBLE
 
 

@@ -54,6 +54,8 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
             generation=project.generation,
         ),
     )
+    if given.restart:
+        tell(app, say("It trains anew, which is paid again."))
     daemon = app.heartbeat()
     if daemon is None or daemon["running"] is False:
         tell(app, say("No daemon is running: start `run`, and it goes on."))

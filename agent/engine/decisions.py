@@ -22,7 +22,12 @@ from states.graph import destination
 from states.model import Project
 from states.ports import Ports
 from states.state import Event, State
-from states.steps.generation import conclude_deployment, conclude_job, end_generation
+from states.steps.generation import (
+    conclude_deployment,
+    conclude_job,
+    describe_clean_up,
+    end_generation,
+)
 from states.store_port import Move, Store
 from states.text import Text, say, with_suggestion
 
@@ -167,12 +172,9 @@ class Decisions:
             facts = facts.without_our_deployment()
         elif not files:
             raise SettingsError(_describe_nothing_to_clean_up(project, is_deleted))
-        note = say(
-            "deleted: {count} file, deployment {name}",
-            "deleted: {count} files, deployment {name}",
-            count=len(files),
-            name=ours.name if ours else "—",
-        )
+        if files:
+            facts = replace(facts, uploaded=None)
+        note = describe_clean_up(project, len(files), ours)
         return self._move(project, Event.CLEANED_UP, facts, rests=True, note=note)
 
     # Details ------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
         raise SettingsError(
             say(
                 "{project} is in {state} and nothing is wrong with it. To begin anew with the data"
-                " as it is now: `retry --restart`.",
+                " as it is now: `retry {project} --restart`.",
                 project=project.name,
                 state=project.state.value,
             )

@@ -95,7 +95,7 @@ class Ticker:
                 outcome=ticked.outcome,
                 seconds=round(time.monotonic() - began, 4),
                 to=ticked.after.state.value,
-                note=None if ticked.text is None else str(ticked.text),
+                note=None if ticked.text is None else ticked.text.for_log(),
             )
             return ticked
 
@@ -179,7 +179,7 @@ class Ticker:
         to = destination(project.state, Event.GAVE_UP)
         move = Move(Event.GAVE_UP, to, facts, None, project.generation, note=reason.text)
         after = self._store.move(project, move, self._wall())
-        log.error("gave_up", reason=str(reason.text), remote=reason.remote)
+        log.error("gave_up", reason=reason.text.for_log(), remote=reason.remote)
         self.publish(after)
         return Ticked(project, after, "failed", reason.text)
 
@@ -200,7 +200,7 @@ class Ticker:
             hold=text,
         )
         after = self._store.move(project, move, now)
-        log.error("held", reason=str(text), heals=question.heals)
+        log.error("held", reason=text.for_log(), heals=question.heals)
         self.publish(after)
         return Ticked(project, after, "held", text)
 
@@ -216,7 +216,9 @@ class Ticker:
 
     def _retry_later(self, project: Project, fault: Transient) -> Ticked:
         attempts, text = project.attempts + 1, fault.text
-        log.warning("retrying", reason=str(text), attempts=attempts, retry_after=fault.retry_after)
+        log.warning(
+            "retrying", reason=text.for_log(), attempts=attempts, retry_after=fault.retry_after
+        )
         if attempts >= patience_for(fault, lambda: self._store.has_receipts(project)):
             return self._hold(project, NeedsOperator(text, heals=True))
         delay = seconds_to_retry(fault, attempts)
@@ -254,7 +256,7 @@ class Ticker:
 def _log_if_unusual(project: Project, wait: Wait) -> None:
     known = project.waiting_for.template if project.waiting_for else None
     if wait.unusual and known != wait.reason.template:
-        log.warning("unusual_wait", reason=str(wait.reason))
+        log.warning("unusual_wait", reason=wait.reason.for_log())
 
 
 def _status_of(facts: Facts) -> str | None:

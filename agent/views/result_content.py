@@ -63,7 +63,7 @@ class ResultContent:
 
     def _render_tuning(self, project: Project) -> Json:
         facts, created = project.facts, known(project.facts.created)
-        plan, files = known(facts.prepared).plan, known(facts.uploaded)
+        plan, files = known(facts.prepared).plan, facts.uploaded
         recorded = facts.trained and facts.trained.record
         record = self._store.memory(project.name).recall(recorded) if recorded else {}
         job = record.get("job", {})
@@ -73,8 +73,8 @@ class ResultContent:
             "status": job.get("status") or created.status,
             "base_model": job.get("base_model") or plan.base_model,
             "fine_tuned_model": facts.trained and facts.trained.model,
-            "training_file": files.training_file,
-            "validation_file": files.validation_file,
+            "training_file": files.training_file if files else job.get("training_file"),
+            "validation_file": files.validation_file if files else job.get("validation_file"),
             "hyperparameters_asked": {
                 "n_epochs": plan.epochs,
                 "batch_size": plan.batch_size,

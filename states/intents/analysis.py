@@ -90,20 +90,25 @@ def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
     """The score in words, with its interval and the grades that the interval spans."""
     low, high = total.interval
     worst, best = grade(low, grades), grade(high, grades)
-    counts = {"correct": total.correct, "cases": total.cases}
     percents = {"low": round(low * 100), "high": round(high * 100)}
     if worst == best:
         return say(
-            "{correct} of {cases} right. With {cases} cases the true accuracy lies, with 95 %"
+            "{correct} of {count} right. With {count} case the true accuracy lies, with 95 %"
             " confidence, between {low} % and {high} %: grade {grade} all the way.",
-            **counts,
+            "{correct} of {count} right. With {count} cases the true accuracy lies, with 95 %"
+            " confidence, between {low} % and {high} %: grade {grade} all the way.",
+            count=total.cases,
+            correct=total.correct,
             **percents,
             grade=best,
         )
     return say(
-        "{correct} of {cases} right. With {cases} cases the true accuracy lies, with 95 %"
+        "{correct} of {count} right. With {count} case the true accuracy lies, with 95 %"
         " confidence, between {low} % and {high} %: grades from {worst_grade} to {best_grade}.",
-        **counts,
+        "{correct} of {count} right. With {count} cases the true accuracy lies, with 95 %"
+        " confidence, between {low} % and {high} %: grades from {worst_grade} to {best_grade}.",
+        count=total.cases,
+        correct=total.correct,
         **percents,
         worst_grade=worst,
         best_grade=best,
@@ -113,12 +118,14 @@ def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
 def _advise(
     subject: Subject, total: Score, suggestions: Sequence[Suggestion], promising_low: float
 ) -> list[Text]:
-    steps = [
-        say(
-            "Read the wrong answers in {place}: each is a sentence the customers might write.",
-            place=subject.results_place,
+    steps = []
+    if total.correct < total.cases:
+        steps.append(
+            say(
+                "Read the wrong answers in {place}: each is a sentence the customers might write.",
+                place=subject.results_place,
+            )
         )
-    ]
     if any(suggestion.kind != "more_cases" for suggestion in suggestions):
         steps.append(
             say(

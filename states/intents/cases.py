@@ -107,6 +107,8 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
     text, expected = given.get("text"), given.get("expected")
     if not isinstance(text, str) or not text.strip():
         return say("case {number} has no text", number=number)
+    if expected is None:
+        return say('case {number} has no "expected"', number=number)
     if expected not in intents:
         return say(
             "case {number} expects {expected}, which is not one of the intents ({intents})",

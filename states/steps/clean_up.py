@@ -11,15 +11,17 @@ from states.model import Project
 from states.outcome import Done, Outcome
 from states.ports import Ports
 from states.state import Event
-from states.steps.generation import end_generation
+from states.steps.generation import describe_clean_up, end_generation
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    end_generation(project, ports)
-    if project.facts.deletes_files:
-        for file_id in ports.do.conclude_uploads():
-            ports.do.delete_file(file_id)
+    deployment = end_generation(project, ports)
+    files = ports.do.conclude_uploads() if project.facts.deletes_files else ()
+    for file_id in files:
+        ports.do.delete_file(file_id)
     facts = project.facts.without_our_deployment()
+    if files:
+        facts = replace(facts, uploaded=None)
     if facts.created and not facts.trained:
         facts = replace(facts, created=replace(facts.created, status="cancelled"))
-    return Done(Event.CLEANED_UP, facts)
+    return Done(Event.CLEANED_UP, facts, describe_clean_up(project, len(files), deployment))

@@ -10,6 +10,7 @@ from states.facts import known
 from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec, JobSpec
+from states.text import Text, say
 
 SEEDS = 2**31  # the service takes 0 to 2147483647
 
@@ -37,8 +38,10 @@ def deployment_spec_of(project: Project, chosen_name: str | None) -> DeploymentS
     return DeploymentSpec(name, known(project.facts.trained).model)
 
 
-def end_generation(project: Project, ports: Ports) -> None:
+def end_generation(project: Project, ports: Ports) -> DeploymentSpec | None:
     """Cancels the job and deletes our deployment of this generation; nothing of it can begin later.
+
+    Returns the deployment that was deleted.
 
     The intents in the store know what was begun, not the facts: going back drops facts, and
     another process may be creating something at this moment.
@@ -52,6 +55,26 @@ def end_generation(project: Project, ports: Ports) -> None:
     if deployment is not None:
         # It serves a model that is given up, and may be billed by the hour.
         ports.do.delete_deployment(deployment)
+    return deployment
+
+
+def describe_clean_up(project: Project, files: int, deleted: DeploymentSpec | None) -> Text:
+    """What was deleted at the service, and what of a person's stays there."""
+    note = say(
+        "deleted: {count} file, deployment {name}",
+        "deleted: {count} files, deployment {name}",
+        count=files,
+        name=deleted.name if deleted else "—",
+    )
+    deployed = project.facts.deployed
+    if deployed is None or deployed.is_ours:
+        return note
+    return say(
+        "{note}. The deployment {name}, which a person made, stays there and may go on costing:"
+        " delete it in the portal when it is no longer needed",
+        note=note,
+        name=deployed.name,
+    )
 
 
 def conclude_job(project: Project, ports: Ports) -> str | None:

@@ -254,12 +254,12 @@ def test_the_run_ends_with_what_it_means_and_what_to_do_next(finished: Any) -> N
     results = finished.read("results/test_results.json")
     low, high = (round(bound * 100) for bound in results["interval_95"])
     said = " ".join(finished.out.split())
-    assert f"{results['correct']} aciertos de {results['cases']}" in said
+    assert f"Acierta {results['correct']} de {results['cases']}." in said
     assert f"entre el {low} % y el {high} %" in said
     percent = f"{results['accuracy'] * 100:.1f}".replace(".", ",")
     assert f"{percent} % ({low}–{high})" in said
     steps, files = said.index("Qué hacer ahora: 1. "), said.index("Archivos: ")
-    assert said.index("aciertos de") < steps < files
+    assert said.index("Acierta ") < steps < files
 
 
 def test_nothing_secret_is_in_anything_the_run_wrote(finished: Any) -> None:
