@@ -31,7 +31,7 @@ from store.projects import checkpoint_row, moved_row, update_guarded
 from store.rows import intent_of
 from store.schema import checkpoints, effects, projects
 from store.sql import SqlMemory, SqlStore
-from tests.crash.objects import TIMEOUT
+from tests.fake_objects import TIMEOUT
 
 Patch = pytest.MonkeyPatch
 

@@ -38,7 +38,7 @@ def cancels_well(world: World, agent: Agent) -> None:
     project = agent.project
     assert project.hold is None and project.due_at is None, f"cannot be tidied up: {project}"
     if refusal is None:
-        left = [file.id for file in world.service.files.values() if not file.deleted]
+        left = list(world.service.files)
         assert not left, f"uploaded files are left: {left}"
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from agent.engine.decisions import Decisions
-from tests.crash.objects import SETTLE, TIMEOUT, Fate
 from tests.crash.shop import NAME
+from tests.fake_objects import SETTLE, TIMEOUT, Fate
 
 POINTS = st.integers(0, 45)  # a tick has rarely more
 SECONDS = st.sampled_from([0.01, 1.0, 2.0, 4.0, 6.0, 11.0])

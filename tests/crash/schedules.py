@@ -36,9 +36,9 @@ from tests.crash.happenings import (
     POINTS,
     SECONDS,
 )
-from tests.crash.objects import DAY, LAG, SEND, Fate
 from tests.crash.shop import EDITABLE, NAME
 from tests.crash.world import World, machine
+from tests.fake_objects import DAY, LAG, SEND, Fate
 
 
 class Schedule(RuleBasedStateMachine):

@@ -96,7 +96,7 @@ def ledger(home: Path, uid: str) -> dict[str, int]:
 
 
 class Remote:
-    """The provider, where tests/crash/service.py stands otherwise."""
+    """The provider, where tests/fake_service.py stands otherwise."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -112,14 +112,14 @@ class Remote:
     def connect(self) -> None:
         """The real one does that itself."""
 
-    def request(self, name: str, *given: Any) -> Any:
-        return getattr(self.azure, name)(*given)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.azure, name)
 
     def act_later(self, _seconds: float, name: str, given: tuple[Any, ...]) -> None:
         """The connection is lost at once, and the service acts a little later."""
         self._emulator.order({"match": {}, "do": {"kind": "act_later", "seconds": LATE}})
         with suppress(AfinadorError):
-            self.request(name, *given)
+            getattr(self.azure, name)(*given)
         self._emulator.order()
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class Remote:
 
 
 class RealClock:
-    """As tests/crash/service.py's Clock, but nobody turns it."""
+    """As tests/fake_service.py's Clock, but nobody turns it."""
 
     def wall(self) -> float:
         return time.time()

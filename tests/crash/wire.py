@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.engine.send_deadline import seconds_left
 from states.errors import Throttled
-from tests.crash.objects import MUTATIONS, TIMEOUT
+from tests.fake_objects import MUTATIONS, TIMEOUT
 
 if TYPE_CHECKING:
     from tests.crash.agent import Agent
@@ -34,7 +34,7 @@ class Wire:
                     f"{name}: in flight", lambda: service.act_later(TIMEOUT * 0.9, name, given)
                 )
             agent.sending = False
-            found = service.request(name, *given)
+            found = getattr(service, name)(*given)
             agent.point(f"{name}: after")
             return found
 

@@ -22,9 +22,9 @@ from store.migrate import upgrade
 from tests.crash.agent import Agent
 from tests.crash.boundary import Boundary
 from tests.crash.disk import Disk
-from tests.crash.objects import LAG, SEND, SETTLE, Clock
-from tests.crash.service import Service
 from tests.crash.shop import UID
+from tests.fake_objects import LAG, SEND, SETTLE, Clock
+from tests.fake_service import Service
 from tests.memory_disk import memory_disk
 
 
@@ -92,24 +92,16 @@ class World:
 
     def deploy_by_hand(self, name: str = "a-mano") -> bool:
         """Somebody deploys the newest model in the portal."""
-        from tests.crash.objects import Deployment
-
         done = [j for j in self.service.jobs.values() if j.status(self.clock.true) == "succeeded"]
         if done and name not in self.service.deployments:
-            self.service.deployments[name] = Deployment(
-                name, done[-1].model, self.clock.true, by_hand=True
-            )
+            self.service.deploy_by_hand(name, done[-1].model)
         return bool(done)
 
     def replace_by_hand(self) -> bool:
         """Somebody puts another model under the names of our deployments."""
-        from tests.crash.objects import Deployment
-
         ours = [d for d in self.service.deployments.values() if not d.by_hand]
         for found in ours:
-            self.service.deployments[found.name] = Deployment(
-                found.name, "another", self.clock.true, by_hand=True
-            )
+            self.service.deploy_by_hand(found.name, "another")
         return bool(ours)
 
 

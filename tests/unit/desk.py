@@ -19,32 +19,16 @@ from states.model import Project
 from states.places import Artifact, place_of
 from states.ports import Ports, Preferences
 from states.state import State
-from states.store_port import Instant
 from store.files import write_atomically
 from store.sql import SqlStore
-from tests.unit.cloud import Cloud
+from tests.fake_objects import Clock
+from tests.fake_service import Service
 from tests.wiring import wire_ports, wire_results
 
 SETTLE = 100.0
 
 
 TIMING = Timing(SETTLE, send=20.0)
-
-
-@dataclass
-class Clock:
-    """Both clocks; they move together unless a test sets the people's one."""
-
-    wall: float = 1_800_000_000.0
-    ticks: float | None = 5_000.0
-    boot: str | None = "first"
-
-    def now(self) -> Instant:
-        return Instant(self.wall, self.boot, self.ticks)
-
-    def passes(self, seconds: float) -> None:
-        self.wall += seconds
-        self.ticks = None if self.ticks is None else self.ticks + seconds
 
 
 PREFERENCES = Preferences(
@@ -57,18 +41,31 @@ PREFERENCES = Preferences(
 )
 
 
+def ready_service(clock: Clock) -> Service:
+    """Statuses do not depend on time, and what a mutation names need not exist."""
+    service = Service(clock)
+    service.file_status = "processed"
+    service.job_status = service.deployment_status = "succeeded"
+    service.job_error, service.answer = None, "comprar"
+    service.forgiving = True
+    return service
+
+
 @dataclass
 class Desk:
     """One home with its store, service, clock and ticker."""
 
     home: Path
     store: SqlStore
-    cloud: Cloud = field(default_factory=Cloud)
     clock: Clock = field(default_factory=Clock)
+    cloud: Service = field(init=False)
     preferences: Preferences = PREFERENCES
     published: list[Project] = field(default_factory=list)
     fault: list[Exception] = field(default_factory=list)  # raised instead of the next step
     catalog: PackagedCatalog = field(default_factory=PackagedCatalog)
+
+    def __post_init__(self) -> None:
+        self.cloud = ready_service(self.clock)
 
     def ports_for(self, project: Project) -> Ports:
         if self.fault:
@@ -87,13 +84,11 @@ class Desk:
 
     @property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, self.published.append, lambda: self.clock.wall)
+        return Ticker(self.store, self.ports_for, self.published.append, self.clock.wall)
 
     @property
     def decisions(self) -> Decisions:
-        return Decisions(
-            self.store, self.ticker, self.ports_for, lambda: self.clock.wall, self.clock.passes
-        )
+        return Decisions(self.store, self.ticker, self.ports_for, self.clock.wall, self.clock.spend)
 
     @property
     def results(self) -> Results:
@@ -110,7 +105,7 @@ class Desk:
                 place_of(Artifact.CASES, name),
                 [{"text": f"caso {n}", "expected": "queja"} for n in range(cases)],
             )
-        return self.store.create(name, "00c0ffee", "emulator", self.clock.wall)
+        return self.store.create(name, "00c0ffee", "emulator", self.clock.wall())
 
     def project(self, name: str = "tienda") -> Project:
         found = self.store.load(name)
@@ -130,7 +125,7 @@ class Desk:
                 return project
             assert project.hold is None, project.hold
             assert project.due_at is not None, project
-            self.clock.passes(max(project.due_at - self.clock.wall, 0))
+            self.clock.spend(max(project.due_at - self.clock.wall(), 0))
             self.tick(name)
         raise AssertionError(f"stuck in {self.project(name)}")
 

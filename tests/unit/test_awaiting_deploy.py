@@ -17,7 +17,7 @@ SILENT = 30 * 60  # seconds; states/catalog/service.toml
 
 def looks(desk: Desk, times: int, pause: float = 1.0) -> Any:
     for _ in range(times):
-        desk.clock.passes(pause)
+        desk.clock.spend(pause)
         after = desk.tick().after
     return after
 
@@ -55,10 +55,11 @@ def test_our_deployment_that_was_replaced_by_another_model_is_gone(
 ) -> None:
     """Its name says nothing; nor does one that a person has given and that is not there."""
     project = desk.go(State.AWAITING_DEPLOY)
-    desk.cloud.deployments[project.facts.requested.name] = ("another", "succeeded")
+    desk.cloud.deploy_by_hand(project.facts.requested.name, "another")
+    replaced = list(desk.cloud.deployments.values())
     desk.decisions.advance("tienda", named)
     assert looks(desk, 12).state is State.FAILED
-    assert list(desk.cloud.deployments.values()) == [("another", "succeeded")]
+    assert list(desk.cloud.deployments.values()) == replaced
 
 
 def test_a_clock_that_is_set_proves_no_deletion(desk: Desk) -> None:
@@ -67,7 +68,7 @@ def test_a_clock_that_is_set_proves_no_deletion(desk: Desk) -> None:
     desk.cloud.deployments.clear()
     for _ in range(4):
         assert looks(desk, 1, 86400.0).state is State.AWAITING_DEPLOY
-        desk.clock.wall -= 86400.0
+        desk.clock.offset -= 86400.0
         assert desk.decisions.advance("tienda", None).after.state is State.AWAITING_DEPLOY
 
 
@@ -88,7 +89,7 @@ def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
     desk.wish(deploy_automatically=ours, poll_seconds=300.0)
     project = desk.go(State.AWAITING_DEPLOY)
     name = project.facts.requested.name
-    desk.cloud.deployments[name] = (project.facts.trained.model, "succeeded")
+    desk.cloud.deploy_by_hand(name, project.facts.trained.model)
     desk.cloud.before["chat"] = [NotFound("not yet serving")] * 9
     project = looks(desk, 7, 300.0)
     assert (project.hold, project.facts.requested.trouble.seconds) == (None, SILENT)
@@ -97,7 +98,7 @@ def test_a_deployment_that_never_answers_is_held_and_may_still_answer(
     assert "billed by the hour" in hold
     assert way in hold
     held = looks(desk, 1, 300.0)
-    assert (str(held.hold), held.due_at) == (hold, desk.clock.wall + 300)
+    assert (str(held.hold), held.due_at) == (hold, desk.clock.wall() + 300)
     assert looks(desk, 1, 300.0).state is State.DEPLOYED
 
 
@@ -108,7 +109,7 @@ def test_a_deployment_that_was_made_again_gets_its_time_again(desk: Desk) -> Non
     name, model = project.facts.requested.name, project.facts.trained.model
     desk.cloud.before["chat"] = [NotFound("not yet serving")] * 99
     looks(desk, 6, 300.0)
-    desk.cloud.deployments[name] = (model, "creating")
+    desk.cloud.deploy_by_hand(name, model, "creating")
     assert looks(desk, 1, 300.0).facts.requested.trouble is None
-    desk.cloud.deployments[name] = (model, "succeeded")
+    desk.cloud.deploy_by_hand(name, model)
     assert looks(desk, 6, 300.0).hold is None

@@ -21,6 +21,7 @@ from states.state import State
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.sql import SqlStore
+from tests.fake_objects import File, Job
 from tests.unit.desk import Desk
 
 OLD = Path(__file__).parent / "database_0_1"
@@ -54,14 +55,14 @@ def old_desk(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Iter
 
 
 def _fill_cloud(desk: Desk, held: dict[str, Any]) -> None:
-    desk.clock.wall = held["wall"] + 1
+    desk.clock.set_wall(held["wall"] + 1)
     desk.cloud.answer = "apagar"
     desk.cloud.job_status = held["job_status"]
-    desk.cloud.files = {name: (filename, b"") for name, filename in held["files"].items()}
+    desk.cloud.files = {name: File(name, filename) for name, filename in held["files"].items()}
     jobs = held["jobs"].items()
-    desk.cloud.jobs = {name: (JobSpec(**spec), suffix) for name, (spec, suffix) in jobs}
-    deployments = held["deployments"].items()
-    desk.cloud.deployments = {name: (model, status) for name, (model, status) in deployments}
+    desk.cloud.jobs = {name: Job(name, JobSpec(**spec), suffix) for name, (spec, suffix) in jobs}
+    for name, (model, status) in held["deployments"].items():
+        desk.cloud.deploy_by_hand(name, model, status)
 
 
 def _left_in(state: str, name: str = "tienda") -> Any:
@@ -84,7 +85,7 @@ def test_it_goes_on_to_the_end_and_pays_nothing_twice(
         assert project.facts.trained is not None
         old_desk.wish(deploy_automatically=False)
         name = project.facts.requested.name
-        old_desk.cloud.deployments[name] = (project.facts.trained.model, "succeeded")
+        old_desk.cloud.deploy_by_hand(name, project.facts.trained.model)
     done = old_desk.go(State.ANALYZED)
     assert done.generation == 1
     assert (len(old_desk.cloud.files), len(old_desk.cloud.jobs)) == (2, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from states.errors import SettingsError
+from states.errors import NotFound, SettingsError
 from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.living import LIVING
@@ -14,7 +14,7 @@ from tests.unit.living import LIVING
 def test_advance_is_one_tick_now(desk: Desk, state: State) -> None:
     """Whatever the time; the rests say so."""
     desk.go(state)
-    desk.clock.wall -= 1000
+    desk.clock.offset -= 1000
     ticked = desk.decisions.advance(None, None)
     assert (ticked.before.state, ticked.outcome in ("moved", "waiting")) == (state, True)
 
@@ -39,11 +39,11 @@ def test_a_deployment_is_named_believed_and_checked(desk: Desk) -> None:
         (model, "creating", "(creating)"),
         (model, "failed", "ended as failed"),
     ):
-        desk.cloud.deployments["mia"] = (served, status)
+        desk.cloud.deploy_by_hand("mia", served, status)
         ticked = desk.decisions.advance("tienda", "mia")
         assert ticked.after.state is State.AWAITING_DEPLOY
         assert told in str(ticked.text)
-    desk.cloud.deployments["mia"] = (model, "succeeded")
+    desk.cloud.deploy_by_hand("mia", model)
     assert desk.decisions.advance("tienda", "mia").after.facts.deployed.name == "mia"
 
 
@@ -54,7 +54,7 @@ def test_a_daemon_that_was_quicker_than_the_person_is_no_mistake(desk: Desk) -> 
     """
     desk.wish(deploy_automatically=False)
     model = desk.go(State.AWAITING_DEPLOY).facts.trained.model
-    desk.cloud.deployments["mia"] = (model, "succeeded")
+    desk.cloud.deploy_by_hand("mia", model)
     before = desk.decisions.advance("tienda", "mia").after
     ticked = desk.decisions.advance("tienda", "mia")
     assert (ticked.outcome, ticked.after) == ("already", before)
@@ -68,11 +68,12 @@ def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Desk) ->
     """
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
-    desk.cloud.unlisted = True
+    desk.cloud.before["deployment"] = [NotFound("cannot be listed")] * 99
+    desk.cloud.before["deployments_of"] = [NotFound("cannot be listed")] * 99
     assert "none named mia here that answers" in str(desk.decisions.advance("tienda", "mia").text)
-    desk.cloud.deployments["mia"] = ("other", "succeeded")
+    desk.cloud.deploy_by_hand("mia", "other")
     assert "another model" in str(desk.decisions.advance("tienda", "mia").text)
-    desk.cloud.deployments["mia"] = (project.facts.trained.model, "succeeded")
+    desk.cloud.deploy_by_hand("mia", project.facts.trained.model)
     assert desk.decisions.advance("tienda", "mia").after.state is State.DEPLOYED
 
 

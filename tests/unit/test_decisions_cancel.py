@@ -20,7 +20,7 @@ def test_what_a_person_deployed_under_the_suggested_name_stays_theirs(
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     name = str(project.facts.requested.name)
-    desk.cloud.deployments[name] = (str(project.facts.trained.model), "succeeded")
+    desk.cloud.deploy_by_hand(name, str(project.facts.trained.model))
     desk.go(State.ANALYZED)
     desk.wish(deploy_automatically=later == "auto")
     with pytest.raises(SettingsError, match="made by hand"):
@@ -38,7 +38,7 @@ def test_a_cancelled_project_that_moves_stays_cancelled(desk: Desk) -> None:
     desk.decisions.cancel("tienda", False)
     desk.tick()
     moved = adopt_service(
-        desk.store, desk.project(), Service("azure", "contoso.openai.azure.com"), desk.clock.wall
+        desk.store, desk.project(), Service("azure", "contoso.openai.azure.com"), desk.clock.wall()
     )
     assert (moved.state, moved.due_at, moved.service) == (
         State.CANCELLED,
@@ -57,7 +57,7 @@ def test_cancelling_leaves_nothing_of_ours_going_on(desk: Desk, state: State, de
     desk.go(state)
     assert desk.decisions.cancel("tienda", delete).state is State.CANCELLED
     for _ in range(6):
-        desk.clock.passes(200)
+        desk.clock.spend(200)
         desk.tick()
     project = desk.project()
     assert (project.state, project.due_at, project.hold) == (State.CANCELLED, None, None)
@@ -92,7 +92,7 @@ def test_a_persons_deployment_survives_a_cancellation(desk: Desk) -> None:
     """Made by hand, deleted by hand."""
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
-    desk.cloud.deployments["suya"] = (project.facts.trained.model, "succeeded")
+    desk.cloud.deploy_by_hand("suya", project.facts.trained.model)
     desk.go(State.ANALYZED)
     with pytest.raises(SettingsError, match="by hand"):
         desk.decisions.cancel("tienda", False)

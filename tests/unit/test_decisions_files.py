@@ -16,7 +16,7 @@ def test_a_link_to_nothing_is_not_taken_for_no_file(desk: Desk, place: str) -> N
     link, target = desk.home / place, desk.home / "share"
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(target)
-    desk.store.create("tienda", "00c0ffee", "emulator", desk.clock.wall)
+    desk.store.create("tienda", "00c0ffee", "emulator", desk.clock.wall())
     held = desk.tick().after
     assert str(target) in str(held.hold)
     assert held.due_at is not None
@@ -60,7 +60,7 @@ def test_an_edited_file_can_be_kept(desk: Desk) -> None:
     project = desk.decisions.retry("tienda", restore=False, restart=False)
     assert (project.state, project.generation) == (State.SPLIT, 2)
     desk.go(State.ANALYZED)
-    assert b"".join(lines[:-1]) in [content for _, content in desk.cloud.files.values()]
+    assert b"".join(lines[:-1]) in [file.content for file in desk.cloud.files.values()]
 
 
 def test_an_edit_in_the_last_moment_stops_the_payment(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from states.errors import (
     Unreachable,
 )
 from states.remote import FileSpec, JobSpec
+from tests.fake_objects import File
 from tests.unit.desk import Desk
 
 
@@ -27,7 +28,7 @@ def test_fresh_is_made_once_and_then_remembered(
 ) -> None:
     """The second time the receipt answers, and the service is not even asked."""
     first = effects().upload(file_spec())
-    desk.cloud.before["list_files"] = [AssertionError("asked again")]
+    desk.cloud.before["files_named"] = [AssertionError("asked again")]
     assert effects().upload(file_spec()) == first
     assert desk.cloud.sent == ["upload"]
 
@@ -62,11 +63,11 @@ def test_an_unanswered_request_settles_before_it_is_sent_again(
     desk.cloud.before["create_job"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().create_job(job_spec, lambda: None)
-    desk.clock.passes(settle - 1)
+    desk.clock.spend(settle - 1)
     with pytest.raises(NotYet) as waiting:
         effects().create_job(job_spec, lambda: None)
     assert waiting.value.retry_after == pytest.approx(1)
-    desk.clock.passes(1)
+    desk.clock.spend(1)
     assert effects().create_job(job_spec, lambda: None) == "job-1"
     assert desk.cloud.sent == ["create_job", "create_job"]
 
@@ -77,18 +78,18 @@ def test_settling_counts_from_the_last_attempt(
     """Lost, settled, sent again and silent: what the second request does may still come, so the
     count begins anew.
     """
-    desk.cloud.hidden = True
+    desk.cloud.lag = float("inf")  # listings show nothing
     desk.cloud.before["upload"] = [Unclear("lost")]
     desk.cloud.after["upload"] = [Unclear("silent")]
     with pytest.raises(Unclear):
         effects().upload(file_spec())
-    desk.clock.passes(settle)
+    desk.clock.spend(settle)
     with pytest.raises(Unclear):
         effects().upload(file_spec())
-    desk.clock.passes(settle / 2)
+    desk.clock.spend(settle / 2)
     with pytest.raises(NotYet):
         effects().upload(file_spec())
-    desk.cloud.hidden = False
+    desk.cloud.lag = 0.0
     assert effects().upload(file_spec()) == "file-1"
     assert len(desk.cloud.files) == 1
 
@@ -100,7 +101,7 @@ def test_a_clock_set_forward_does_not_shorten_the_wait(
     desk.cloud.before["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().upload(file_spec())
-    desk.clock.wall += 10 * settle
+    desk.clock.offset += 10 * settle
     with pytest.raises(NotYet):
         effects().upload(file_spec())
 
@@ -112,12 +113,13 @@ def test_a_clock_set_back_across_a_restart_counts_from_now(
     desk.cloud.before["upload"] = [Unclear("lost")]
     with pytest.raises(Unclear):
         effects().upload(file_spec())
-    desk.clock.boot, desk.clock.ticks = "second", 1.0
-    desk.clock.wall -= 30 * 86400
+    desk.clock.reboot()
+    desk.clock.spend(1.0)
+    desk.clock.offset -= 30 * 86400
     with pytest.raises(NotYet) as waiting:
         effects().upload(file_spec())
     assert waiting.value.retry_after == pytest.approx(settle)
-    desk.clock.passes(settle)
+    desk.clock.spend(settle)
     assert effects().upload(file_spec()) == "file-1"
 
 
@@ -141,7 +143,7 @@ def test_two_of_one_key_need_a_person(
     """Both ids are named, and nothing more is sent."""
     spec = file_spec()
     name = f"{desk.project().remote_name}-training-{spec.sha256[:16]}.jsonl"
-    desk.cloud.files.update({"file-8": (name, b""), "file-9": (name, b"")})
+    desk.cloud.files.update({n: File(n, name) for n in ("file-8", "file-9")})
     with pytest.raises(NeedsOperator, match="file-8, file-9"):
         effects().upload(spec)
     assert desk.cloud.sent == []
@@ -197,7 +199,7 @@ def test_a_request_that_would_leave_too_late_is_not_sent(
     desk.cloud.upload = lambda name, content: left.append(seconds_left()) or "file-1"
     effects().upload(file_spec())
     desk.cloud.upload = lambda name, content: (
-        desk.clock.passes(timing.send) or left.append(seconds_left()) or "file-2"
+        desk.clock.spend(timing.send) or left.append(seconds_left()) or "file-2"
     )
     effects().upload(file_spec(b"another"))
     assert left == [timing.send, 0]

@@ -126,6 +126,6 @@ def test_events_that_cannot_be_read_hold_up_no_training(desk: Desk) -> None:
     desk.go(State.TRAINING)
     desk.cloud.before["events"] = [NeedsOperator("no role", heals=True)] * 9
     for _ in range(3):
-        desk.clock.passes(10)
+        desk.clock.spend(10)
         assert desk.tick().outcome == "waiting"
     assert desk.project().hold is None

@@ -17,6 +17,7 @@ from states.errors import (
     Unreachable,
 )
 from states.remote import DeploymentSpec, FileSpec, JobSpec
+from tests.fake_objects import File, Job
 from tests.unit.desk import Desk
 
 
@@ -50,7 +51,7 @@ def test_what_may_still_come_is_not_called_off(
         effects().create_job(job_spec, lambda: None)
     with pytest.raises(NotYet):
         effects().conclude_job(None)
-    desk.clock.passes(settle)
+    desk.clock.spend(settle)
     assert effects().conclude_job(None) is None
 
 
@@ -58,7 +59,7 @@ def test_a_persons_deployment_of_our_name_is_not_taken_for_ours(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
     """Never sent by us, so it is theirs: it is not deleted with the project."""
-    desk.cloud.deployments["x"] = ("m", "succeeded")
+    desk.cloud.deploy_by_hand("x", "m")
     assert effects().conclude_deployment(None) is None
 
 
@@ -66,10 +67,11 @@ def test_a_deployment_of_that_name_serving_another_model_needs_a_person(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
     """It must not be overwritten: somebody may be using it."""
-    desk.cloud.deployments["x"] = ("theirs", "succeeded")
+    desk.cloud.deploy_by_hand("x", "theirs")
+    before = dict(desk.cloud.deployments)
     with pytest.raises(NeedsOperator, match="serving theirs"):
         effects().create_deployment(DeploymentSpec("x", "ours"))
-    assert desk.cloud.deployments == {"x": ("theirs", "succeeded")}
+    assert desk.cloud.deployments == before
 
 
 def test_deleting_what_is_gone_is_done(
@@ -122,7 +124,7 @@ def test_only_what_is_said_again_and_again_without_a_break_is_believed(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
     """A 404 after two answers of another kind is the first one."""
-    desk.cloud.deployments["x"] = ("m", "succeeded")
+    desk.cloud.deploy_by_hand("x", "m")
     desk.cloud.before["delete_deployment"] = [
         Throttled("429"),
         Unreachable("no route"),
@@ -147,15 +149,13 @@ def test_what_an_older_copy_of_the_database_forgot_is_found(
     our own, the files.
     """
     project = desk.project()
-    desk.cloud.jobs["job-7"] = (job_spec, job_suffix(project))
+    desk.cloud.jobs["job-7"] = Job("job-7", job_spec, job_suffix(project))
     assert effects().conclude_job(job_spec) == "job-7"
     spec = DeploymentSpec(project.remote_name, "m")
-    desk.cloud.deployments[spec.name] = ("m", "succeeded")
+    desk.cloud.deploy_by_hand(spec.name, "m")
     assert effects().conclude_deployment(spec) == spec
-    desk.cloud.files["file-7"] = (
-        f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl",
-        b"row",
-    )
+    name = f"{project.remote_name}-training-{file_spec().sha256[:16]}.jsonl"
+    desk.cloud.files["file-7"] = File("file-7", name, b"row")
     assert list(effects().conclude_uploads()) == ["file-7"]
     effects().delete_file("file-7")
     assert list(effects().conclude_uploads()) == []
@@ -165,7 +165,7 @@ def test_another_name_may_be_chosen_for_what_was_never_made(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
     """As the message about a taken name advises."""
-    desk.cloud.deployments["x"] = ("theirs", "failed")
+    desk.cloud.deploy_by_hand("x", "theirs", "failed")
     with pytest.raises(NeedsOperator, match="serving theirs"):
         effects().create_deployment(DeploymentSpec("x", "ours"))
     assert effects().create_deployment(DeploymentSpec("y", "ours")) == "y"
@@ -175,10 +175,11 @@ def test_what_somebody_put_in_the_place_of_our_deployment_is_not_deleted(
     desk: Desk, effects: Callable[[], Mutations]
 ) -> None:
     """The name is the same, the model is not: ours is gone already."""
-    desk.cloud.deployments["x"] = ("theirs", "succeeded")
+    desk.cloud.deploy_by_hand("x", "theirs")
+    before = dict(desk.cloud.deployments)
     assert effects().delete_deployment(DeploymentSpec("x", "ours")) == "x"
     assert desk.cloud.sent == []
-    assert desk.cloud.deployments == {"x": ("theirs", "succeeded")}
+    assert desk.cloud.deployments == before
 
 
 def test_a_deleted_deployment_that_is_still_listed_is_not_adopted(
@@ -187,10 +188,10 @@ def test_a_deleted_deployment_that_is_still_listed_is_not_adopted(
     """Its name is asked for again only when every look has noticed the deletion."""
     spec = DeploymentSpec("x", "m")
     effects().delete_deployment(spec)
-    desk.cloud.deployments["x"] = ("m", "deleting")
+    desk.cloud.deploy_by_hand("x", "m", "deleting")
     with pytest.raises(NotYet, match="the deletion of x"):
         effects().create_deployment(spec)
-    desk.clock.passes(settle)
+    desk.clock.spend(settle)
     desk.cloud.deployments.clear()
     assert effects().create_deployment(spec) == "x"
     assert desk.cloud.sent == ["delete_deployment", "create_deployment"]

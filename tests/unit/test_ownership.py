@@ -48,12 +48,10 @@ def test_a_cancellation_is_waited_for_to_its_end(desk: Desk) -> None:
 
     def sleep(seconds: float) -> None:
         naps.append(seconds)
-        desk.clock.passes(seconds)
+        desk.clock.spend(seconds)
 
     cancelled = desk.decisions.cancel("tienda", False)
-    project = finish_cancellation(
-        cancelled, desk.ticker, told.append, lambda: desk.clock.wall, sleep
-    )
+    project = finish_cancellation(cancelled, desk.ticker, told.append, desk.clock.wall, sleep)
     assert (project.state, project.due_at, project.hold) == (State.CANCELLED, None, None)
     assert desk.cloud.job_status == "cancelled"
     assert "in trouble" in str(told[0])

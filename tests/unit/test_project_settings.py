@@ -115,10 +115,10 @@ def test_two_projects_go_through_with_their_own_values(own_desk: OwnDesk) -> Non
     """Model, epochs, seed, split and instruction: each trains with what its row says."""
     for name, row in (("una", {}), ("otra", {**OWN, "deployment_name": None})):
         own_desk.write(place_of(Artifact.CASES, name), [{"text": "caso", "expected": "queja"}])
-        own_desk.store.create(name, f"{name:0<8}", "emulator", own_desk.clock.wall, row)
+        own_desk.store.create(name, f"{name:0<8}", "emulator", own_desk.clock.wall(), row)
     for name in ("una", "otra"):
         own_desk.go(State.ANALYZED, name)
-    plain, own = (spec for spec, _ in own_desk.cloud.jobs.values())
+    plain, own = (job.spec for job in own_desk.cloud.jobs.values())
     assert (plain.epochs, plain.seed, plain.training_type) == (2, 11, None)
     assert (own.epochs, own.seed, own.training_type) == (7, 99, "Standard")
     assert plain.base_model.startswith("gpt-4o-mini")
@@ -137,7 +137,7 @@ def training_rows(desk: Desk, name: str) -> list[Any]:
 def test_a_wrong_row_holds_its_project_alone(own_desk: OwnDesk) -> None:
     """Told as a question to a person; the others go on, and it goes on once it is mended."""
     for name, row in (("mala", {"epochs": "muchas"}), ("buena", {})):
-        own_desk.store.create(name, "00c0ffee", "emulator", own_desk.clock.wall, row)
+        own_desk.store.create(name, "00c0ffee", "emulator", own_desk.clock.wall(), row)
     own_desk.tick("mala")
     hold = own_desk.project("mala").hold
     assert hold is not None
@@ -151,7 +151,7 @@ def test_a_wrong_row_holds_its_project_alone(own_desk: OwnDesk) -> None:
 
 def test_a_cancelled_project_is_tidied_up_whatever_its_row_says(own_desk: OwnDesk) -> None:
     """A wrong value must not leave a training running."""
-    own_desk.store.create("mala", "00c0ffee", "emulator", own_desk.clock.wall, {"epochs": 0})
+    own_desk.store.create("mala", "00c0ffee", "emulator", own_desk.clock.wall(), {"epochs": 0})
     own_desk.decisions.cancel("mala", False)
     own_desk.tick("mala")
     assert (own_desk.project("mala").state, own_desk.project("mala").hold) == (
@@ -171,9 +171,9 @@ def test_settings_that_are_no_object_are_an_unreadable_row(desk: Desk) -> None:
 
 def test_a_projects_settings_stay_when_it_moves(own_desk: OwnDesk) -> None:
     """Every checkpoint, and another service, leaves them alone."""
-    own_desk.store.create("tienda", "00c0ffee", "emulator", own_desk.clock.wall, {"epochs": 5})
+    own_desk.store.create("tienda", "00c0ffee", "emulator", own_desk.clock.wall(), {"epochs": 5})
     assert own_desk.go(State.SPLIT).settings == {"epochs": 5}
-    again = own_desk.store.create("tienda", "00c0ffee", "emulator", own_desk.clock.wall, {})
+    again = own_desk.store.create("tienda", "00c0ffee", "emulator", own_desk.clock.wall(), {})
     assert again.settings == {"epochs": 5}
 
 

@@ -81,7 +81,7 @@ def test_a_deployment_of_a_persons_is_still_shown_after_a_cancellation(desk: Des
     desk.wish(deploy_automatically=False)
     project = desk.go(State.AWAITING_DEPLOY)
     assert project.facts.trained is not None
-    desk.cloud.deployments["mia"] = (project.facts.trained.model, "succeeded")
+    desk.cloud.deploy_by_hand("mia", project.facts.trained.model)
     desk.go(State.DEPLOYED)
     desk.decisions.cancel("tienda", False)
     desk.tick()

@@ -46,7 +46,7 @@ def test_a_training_that_goes_on_shows_its_progress(desk: Desk) -> None:
     waiting = desk.tick().after
     assert str(waiting.waiting_for) == "the training job (running, step 10)"
     assert waiting.facts.created.progress == Progress(10, 0.5)
-    desk.clock.passes(31 * 86400)
+    desk.clock.spend(31 * 86400)
     assert "look at it in the portal" in str(desk.tick().after.waiting_for)
 
 

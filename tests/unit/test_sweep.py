@@ -18,7 +18,7 @@ from states.store_port import Pause
 @pytest.fixture
 def sweep(desk: Any) -> Callable[..., Sweep]:
     def made(**given: Any) -> Sweep:
-        wall, steady = lambda: desk.clock.wall, lambda: desk.clock.ticks
+        wall, steady = desk.clock.wall, lambda: desk.clock.ticks
         return Sweep(desk.ticker, desk.store, wall, steady=steady, **given)
 
     return made
@@ -31,7 +31,7 @@ def test_a_second_driver_needs_ten_lines(desk: Any, sweep: Any) -> None:
     for _ in range(100):
         for name in every.begin():
             every.advance(name)
-        desk.clock.passes(1)
+        desk.clock.spend(1)
     assert desk.project().state is State.ANALYZED
     assert desk.cloud.sent.count("create_job") == 1
 
@@ -78,8 +78,8 @@ def test_what_is_due_further_off_than_anything_waits_is_due(
     desk: Any, sweep: Any, ahead: float, due: bool
 ) -> None:
     """The clock has been set back since: nobody would tick it for a day."""
-    project = desk.store.pause(desk.create(), Pause(desk.clock.wall + ahead, None, 0, None))
-    assert is_due(project, desk.clock.wall) is due
+    project = desk.store.pause(desk.create(), Pause(desk.clock.wall() + ahead, None, 0, None))
+    assert is_due(project, desk.clock.wall()) is due
     assert list(sweep().due()) == (["tienda"] if due else [])
 
 
@@ -103,7 +103,7 @@ def test_after_trouble_a_project_rests_ever_longer(
         patch.setattr("agent.engine.tick.Ticker.tick_loaded", breaks)
         assert troubled.advance("tienda") is None
     assert list(troubled.begin()) == []
-    desk.clock.passes(SHORTEST_REST)
+    desk.clock.spend(SHORTEST_REST)
     assert list(troubled.begin()) == ["tienda"]
     assert [troubled.rest("tienda") for _ in range(7)] == [
         2,
@@ -126,10 +126,10 @@ def test_a_store_in_trouble_is_told_now_and_then(desk: Any, sweep: Any, capfd: A
         def beat(self, *_: Any) -> None:
             raise StoreError("disk full")
 
-    troubled = Sweep(desk.ticker, Full(), lambda: desk.clock.wall, steady=lambda: desk.clock.ticks)  # type: ignore[arg-type]
+    troubled = Sweep(desk.ticker, Full(), desk.clock.wall, steady=lambda: desk.clock.ticks)  # type: ignore[arg-type]
     for _ in range(20):
         assert list(troubled.begin()) == []
-        desk.clock.passes(60)
+        desk.clock.spend(60)
     assert capfd.readouterr().out.count("store_trouble") == 2
 
 
@@ -138,7 +138,7 @@ def test_each_sweep_is_a_sign_of_life(desk: Any, sweep: Any) -> None:
     assert read_heartbeat(desk.store) is None
     sweep().begin()
     last = read_heartbeat(desk.store)
-    assert (last["last_tick"], last["running"]) == (desk.clock.wall, True)
+    assert (last["last_tick"], last["running"]) == (desk.clock.wall(), True)
 
 
 def test_a_fault_of_the_service_is_no_trouble(desk: Any, sweep: Any) -> None:
@@ -147,5 +147,5 @@ def test_a_fault_of_the_service_is_no_trouble(desk: Any, sweep: Any) -> None:
     desk.fault.append(Transient("a moment"))
     patient = sweep()
     assert patient.advance("tienda").outcome == "retrying"
-    desk.clock.passes(1)
+    desk.clock.spend(1)
     assert list(patient.begin()) == ["tienda"]

@@ -37,7 +37,7 @@ def test_done_is_a_checkpoint_and_due_at_once(desk: Desk) -> None:
         State.PROMPTED,
         1,
     )
-    assert ticked.after.due_at == desk.clock.wall
+    assert ticked.after.due_at == desk.clock.wall()
     assert desk.published == [ticked.after]
     assert [c.event for c in desk.store.history("tienda")] == [Event.PROMPTS_BUILT]
 
@@ -52,7 +52,7 @@ def test_wait_is_a_pause_without_an_attempt(desk: Desk) -> None:
     assert ticked.outcome == "waiting"
     assert ticked.after.attempts == 0
     assert ticked.after.last_error is None
-    assert ticked.after.due_at == desk.clock.wall + 1.0
+    assert ticked.after.due_at == desk.clock.wall() + 1.0
     assert "running" in str(ticked.after.waiting_for)
     assert ticked.after.version == 3
 
@@ -64,7 +64,7 @@ def test_a_fault_backs_off_longer_each_time(desk: Desk) -> None:
         desk.fault.append(Transient("a moment"))
         after = desk.tick().after
         full = min(2.0 ** (attempt - 1), LONGEST_BACKOFF)
-        assert 0.75 * full <= after.due_at - desk.clock.wall <= full
+        assert 0.75 * full <= after.due_at - desk.clock.wall() <= full
         assert after.attempts == attempt
         assert str(after.last_error) == "a moment"
         assert after.hold is None
@@ -78,7 +78,7 @@ def test_after_enough_faults_a_person_is_told_and_it_heals_by_itself(desk: Desk)
         ticked = desk.tick()
     assert ticked.outcome == "held"
     assert str(ticked.after.hold) == "in trouble"
-    assert ticked.after.due_at == desk.clock.wall + LONGEST_BACKOFF
+    assert ticked.after.due_at == desk.clock.wall() + LONGEST_BACKOFF
     healed = desk.tick()
     assert healed.outcome == "moved"
     assert healed.after.hold is None
@@ -92,7 +92,7 @@ def test_a_hold_that_heals_into_waiting_is_released(desk: Desk) -> None:
     assert desk.tick().after.hold is not None
     after = desk.tick().after
     assert after.hold is None
-    assert after.due_at == desk.clock.wall + 1.0
+    assert after.due_at == desk.clock.wall() + 1.0
     assert [c.event for c in desk.store.history("tienda")][-2:] == [Event.HELD, Event.RELEASED]
 
 
@@ -102,7 +102,7 @@ def test_the_same_hold_is_not_told_twice(desk: Desk) -> None:
     for _ in range(4):
         desk.fault.append(NeedsOperator("wrong key", heals=True))
         after = desk.tick().after
-        assert after.due_at == desk.clock.wall + LONGEST_BACKOFF
+        assert after.due_at == desk.clock.wall() + LONGEST_BACKOFF
     assert [c.event for c in desk.store.history("tienda")] == [Event.HELD]
 
 
@@ -123,7 +123,7 @@ def test_a_network_that_was_seen_to_work_is_waited_for_without_end(desk: Desk) -
         desk.fault.append(Unreachable("no route"))
         after = desk.tick().after
         assert (after.attempts, after.hold) == (attempts + 1, None)
-        assert after.due_at <= desk.clock.wall + LONGEST_BACKOFF
+        assert after.due_at <= desk.clock.wall() + LONGEST_BACKOFF
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_the_service_is_given_the_time_it_asks_for(desk: Desk, asked: float, wai
     """Also above the two minutes at which the SDK stops listening, up to six hours."""
     desk.create()
     desk.fault.append(Throttled("busy", asked))
-    assert desk.tick().after.due_at == desk.clock.wall + waited
+    assert desk.tick().after.due_at == desk.clock.wall() + waited
 
 
 def test_a_wait_of_no_time_is_still_a_wait(desk: Desk) -> None:
     """`Retry-After: 0`, thirty times in a blink, would be a hold for nothing."""
     desk.create()
     desk.fault.append(Throttled("busy", 0.0))
-    assert desk.tick().after.due_at >= desk.clock.wall + 1.0
+    assert desk.tick().after.due_at >= desk.clock.wall() + 1.0
 
 
 def test_settling_counts_no_attempt(desk: Desk) -> None:
@@ -152,7 +152,7 @@ def test_settling_counts_no_attempt(desk: Desk) -> None:
     desk.fault.append(NotYet("to settle", 7.0))
     after = desk.tick().after
     assert after.attempts == 1
-    assert after.due_at == desk.clock.wall + 7.0
+    assert after.due_at == desk.clock.wall() + 7.0
     assert str(after.waiting_for) == "to settle"
 
 
@@ -211,7 +211,9 @@ def test_a_move_made_meanwhile_wins(desk: Desk) -> None:
 
     def meanwhile(found: Any) -> Any:
         desk.store.move(
-            project, Move(Event.CANCELLED, State.CANCELLED, project.facts, None, 1), desk.clock.wall
+            project,
+            Move(Event.CANCELLED, State.CANCELLED, project.facts, None, 1),
+            desk.clock.wall(),
         )
         return original(found)
 
@@ -253,7 +255,7 @@ def test_results_that_cannot_be_written_stop_nothing(desk: Desk) -> None:
             raise full.pop()
         desk.published.append(project)
 
-    ticker = Ticker(desk.store, desk.ports_for, publish, lambda: desk.clock.wall)
+    ticker = Ticker(desk.store, desk.ports_for, publish, desk.clock.wall)
     desk.create()
     assert ticker.tick("tienda").outcome == "moved"
     assert desk.published == []
@@ -273,7 +275,7 @@ def test_results_that_break_stop_nobody(desk: Desk, capfd: Any) -> None:
             raise LookupError("no plan")
         desk.published.append(project)
 
-    ticker = Ticker(desk.store, desk.ports_for, publish, lambda: desk.clock.wall)
+    ticker = Ticker(desk.store, desk.ports_for, publish, desk.clock.wall)
     for name in ("rota", "sana"):
         desk.create(name)
         assert ticker.tick(name).outcome == "moved"

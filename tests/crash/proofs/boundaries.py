@@ -8,10 +8,10 @@ from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import asked, audit, counts, written
 from tests.crash.boundary import Boundary
-from tests.crash.objects import LAG
 from tests.crash.proofs.lives import ONCE, check_tidy, ended, events_of, untouched
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
+from tests.fake_objects import LAG
 
 
 def every_boundary(points: Iterable[int], *, power_cut: bool = False, crashes: int = 1) -> int:

@@ -9,9 +9,9 @@ from itertools import product
 from states.state import State
 from tests.crash.audit import audit, counts
 from tests.crash.boundary import Boundary
-from tests.crash.objects import LAG, SEND, SETTLE, TIMEOUT, Fate
 from tests.crash.proofs.lives import ONCE, all_once, end_in_flight, ended, knock
 from tests.crash.world import machine
+from tests.fake_objects import LAG, SEND, SETTLE, TIMEOUT, Fate
 
 FATES = (
     Fate("lost"),

@@ -9,10 +9,10 @@ from states.places import Artifact, place_of
 from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, counts
-from tests.crash.objects import LAG, TIMEOUT, Fate
 from tests.crash.proofs.lives import LIVING, ONCE, cancel_and_retry, check_nothing_lives, restart
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
+from tests.fake_objects import LAG, TIMEOUT, Fate
 
 
 def every_new_generation(names: Sequence[str | None] = (None, "modelo")) -> int:

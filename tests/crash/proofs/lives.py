@@ -12,9 +12,9 @@ from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, counts, nothing_lives, written
 from tests.crash.boundary import Boundary, Ended
-from tests.crash.objects import TIMEOUT, Fate
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
+from tests.fake_objects import TIMEOUT, Fate
 
 SEED = int(os.environ.get("AFINADOR_CRASH_SEED", "20260101"))
 

@@ -10,10 +10,10 @@ from states.model import Project
 from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.boundary import Boundary
-from tests.crash.objects import TIMEOUT
 from tests.crash.proofs.lives import cancel, check_tidy, end_in_flight, ended, restart
 from tests.crash.shop import NAME
 from tests.crash.world import World, machine
+from tests.fake_objects import TIMEOUT
 
 
 def every_meeting(

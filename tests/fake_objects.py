@@ -1,7 +1,7 @@
 """What the service in memory is made of: its clock, its durations, its objects, and a
 request's fate.
 
-tests/crash/service.py acts on them; the proofs order fates and turn the clock.
+tests/fake_service.py acts on them; the tests order fates and turn the clock.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.remote import (
-    JobSpec,
-)
+from states.remote import JobSpec
 from states.store_port import Instant
 
 # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
@@ -55,7 +53,18 @@ class Clock:
         return self.true + self.offset
 
     def now(self) -> Instant:
-        return Instant(self.wall(), f"start-{self.starts}", self.true - self.booted)
+        return Instant(self.wall(), f"start-{self.starts}", self.ticks)
+
+    @property
+    def ticks(self) -> float:
+        """Seconds since the machine was started."""
+        return self.true - self.booted
+
+    def set_wall(self, wall: float) -> None:
+        self.offset = wall - self.true
+
+    def reboot(self) -> None:
+        self.starts, self.booted = self.starts + 1, self.true
 
     def spend(self, seconds: float) -> None:
         self.true += seconds
@@ -67,10 +76,8 @@ class Clock:
 class File:
     id: str
     name: str
-    content: bytes
-    made: float
-    broken: bool = False
-    deleted: bool = False
+    content: bytes = b""
+    made: float = 0.0
 
     @property
     def sha256(self) -> str:
@@ -86,7 +93,7 @@ class Job:
     id: str
     spec: JobSpec
     suffix: str
-    made: float
+    made: float = 0.0
     fails: bool = False
     cancelled: float | None = None
     content: str = ""  # sha-256 of the training file at the time of creation
@@ -119,6 +126,10 @@ class Deployment:
     model: str
     made: float
     by_hand: bool = False
+    status: str | None = None  # whatever its age, if set
+
+    def status_at(self, now: float) -> str:
+        return self.status or ("succeeded" if now - self.made >= 1 else "creating")
 
 
 @dataclass(frozen=True)
