@@ -23,6 +23,7 @@ from sqlalchemy import event
 from agent.drivers.local import LocalDriver, Pace
 from agent.engine.sweep import Sweep
 from states.errors import StoreError
+from states.model import Project
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import Nobody, driven, slowly
 from tests.crash.failures.locked import locked
@@ -140,7 +141,7 @@ class Unwritten:
     def publish_pending(self) -> None:
         return
 
-    def tick(self, _name: str) -> Any:
+    def tick_loaded(self, _project: Project) -> Any:
         self.ticks.append(time.monotonic())
         raise StoreError("disk full")
 
