@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, bindparam, delete, insert, select
 
 from store.engine import insert_if_absent, reading, writing
 from store.schema import answers, blobs
 
 LONGEST_ANSWER = 1000  # bytes: 64 tokens of text and the numbers beside it
+_CONTENT = select(blobs.c.content).where(blobs.c.sha256 == bindparam("sha256"))
 
 
 class SqlDocuments:
@@ -30,9 +31,8 @@ class SqlDocuments:
         return sha256
 
     def get_blob(self, sha256: str) -> bytes:
-        query = select(blobs.c.content).where(blobs.c.sha256 == sha256)
         with reading(self.engine) as connection:
-            return bytes(connection.execute(query).scalar_one())
+            return bytes(connection.execute(_CONTENT, {"sha256": sha256}).scalar_one())
 
 
 class SqlMemory:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, or_, select, update
 
 from states.errors import Superseded
 from states.model import Project
@@ -18,6 +18,13 @@ from states.store_port import VOIDED, Instant, Intent
 from store.engine import insert_if_absent, reading, writing
 from store.rows import intent_of, last_sent_columns, last_sent_of, spec_text
 from store.schema import effects, projects
+
+_VERSION = (
+    select(projects.c.version)
+    .where(projects.c.name == bindparam("name"))
+    .with_for_update(read=True)
+)
+_BY_KEY = select(effects).where(effects.c.key == bindparam("key"))
 
 
 class SqlIntents:
@@ -49,7 +56,7 @@ class SqlIntents:
                     effects.c.receipt.is_(None),
                 )
                 connection.execute(update(effects).where(*at_rest).values(spec=row["spec"]))
-            return intent_of(connection.execute(select(effects).where(effects.c.key == key)).one())
+            return intent_of(connection.execute(_BY_KEY, {"key": key}).one())
 
     def intents(self, project: Project) -> Sequence[Intent]:
         query = select(effects).where(*_of(project)).order_by(effects.c.opened_at, effects.c.key)
@@ -136,10 +143,8 @@ def _of(project: Project) -> tuple[ColumnElement[bool], ...]:
 
 def _refuse_if_superseded(connection: Connection, project: Project) -> None:
     """Another process has moved the project: what this one is about to do is out of date."""
-    query = (
-        select(projects.c.version).where(projects.c.name == project.name).with_for_update(read=True)
-    )
-    if connection.execute(query).scalar_one_or_none() != project.version:
+    version = connection.execute(_VERSION, {"name": project.name}).scalar_one_or_none()
+    if version != project.version:
         raise Superseded(project.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from states.errors import StoreError, Superseded
 from states.model import Checkpoint, Project
@@ -22,6 +22,14 @@ from store.rows import (
     text_json,
 )
 from store.schema import checkpoints, projects
+
+# Built once: at every tick, building them costs more than SQLite takes to run them.
+_BY_NAME = select(projects).where(projects.c.name == bindparam("name"))
+_GUARDED = (
+    update(projects)
+    .where(projects.c.name == bindparam("_name"), projects.c.version == bindparam("_version"))
+    .returning(projects)
+)
 
 
 class SqlProjects:
@@ -71,9 +79,9 @@ class SqlProjects:
 
     def move(self, project: Project, move: Move, now: float) -> Project:
         with writing(self.engine) as connection:
-            update_guarded(connection, project, moved_row(project, move, now))
-            connection.execute(insert(checkpoints).values(**checkpoint_row(project, move, now)))
-        return self._reload(project)
+            row = update_guarded(connection, project, moved_row(project, move, now))
+            connection.execute(insert(checkpoints), checkpoint_row(project, move, now))
+        return project_of(row)
 
     def pause(self, project: Project, pause: Pause) -> Project:
         changed: dict[str, Any] = {
@@ -85,14 +93,8 @@ class SqlProjects:
         if pause.facts is not None:
             changed["facts"] = pause.facts.as_json()
         with writing(self.engine) as connection:
-            update_guarded(connection, project, changed)
-        return self._reload(project)
-
-    def _reload(self, project: Project) -> Project:
-        after = self.load(project.name)
-        if after is None:
-            raise Superseded(project.name)
-        return after
+            row = update_guarded(connection, project, changed)
+        return project_of(row)
 
     def history(self, name: str) -> Sequence[Checkpoint]:
         query = (
@@ -153,15 +155,17 @@ def checkpoint_row(project: Project, move: Move, now: float) -> dict[str, Any]:
     }
 
 
-def update_guarded(connection: Connection, project: Project, changed: Mapping[str, Any]) -> None:
-    """Superseded, and nothing is written, when the row's version is no longer `project`'s."""
-    query = (
-        update(projects)
-        .where(projects.c.name == project.name, projects.c.version == project.version)
-        .values(**changed)
-    )
-    if connection.execute(query).rowcount != 1:
+def update_guarded(
+    connection: Connection, project: Project, changed: Mapping[str, Any]
+) -> Row[Any]:
+    """The row as it is now.
+
+    Superseded, and nothing is written, when its version is no longer `project`'s."""
+    guard = {"_name": project.name, "_version": project.version}
+    row = connection.execute(_GUARDED, {**changed, **guard}).one_or_none()
+    if row is None:
         raise Superseded(project.name)
+    return row
 
 
 def _find_service(connection: Connection, project: Project, generation: int) -> str:
@@ -179,7 +183,7 @@ def _find_service(connection: Connection, project: Project, generation: int) -> 
 
 def _load(connection: Connection, name: str) -> Project | None:
     try:
-        row = connection.execute(select(projects).where(projects.c.name == name)).one_or_none()
+        row = connection.execute(_BY_NAME, {"name": name}).one_or_none()
         return None if row is None else project_of(row)
     except UNREADABLE as error:
         raise StoreError(explain_unreadable(name, error)) from error

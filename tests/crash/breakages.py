@@ -108,10 +108,9 @@ def random_keys(patch: Patch) -> None:
 
 
 def no_version_guard(patch: Patch) -> None:
-    def unguarded(connection: Any, project: Any, changed: Any) -> None:
-        connection.execute(
-            update(projects).where(projects.c.name == project.name).values(**changed)
-        )
+    def unguarded(connection: Any, project: Any, changed: Any) -> Any:
+        query = update(projects).where(projects.c.name == project.name).values(**changed)
+        return connection.execute(query.returning(projects)).one()
 
     patch.setattr(store.projects, "update_guarded", unguarded)
 
