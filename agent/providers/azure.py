@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -39,6 +40,12 @@ from states.text import say
 # The last version whose data plane lists deployments; still answered in 2026.
 LEGACY_LISTING = "2023-03-15-preview"
 LONGEST_ANSWER = 64  # tokens; check_data.py refuses an intent whose name has more
+_PASSING = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
 _CANNOT_LIST = say(
     "Deployments cannot be listed here. Set AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP: they"
     " are looked for through them."
@@ -85,7 +92,9 @@ class AzureService:
         with self._errors.translate():
             try:
                 answer = self._client.get("/deployments", {"api-version": LEGACY_LISTING})
-            except (openai.BadRequestError, openai.PermissionDeniedError) as error:
+            except openai.APIStatusError as error:
+                if not _is_final(error):
+                    raise
                 # A retired version may be refused in any way: never this project's fault.
                 raise NotFound(_CANNOT_LIST) from error
             return [to_legacy_deployment(item) for item in read_objects(answer.get("data"))]
@@ -197,6 +206,13 @@ class AzureService:
         self._client.close()
         if self._arm is not None:
             self._arm.close()
+
+
+def _is_final(error: openai.APIStatusError) -> bool:
+    """Asked again, it would be refused again. Not so for a key that is refused: it is rotated."""
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        return error.code == "PermissionDenied"  # the key is right, its owner lacks a role
+    return 400 <= error.status_code < 500 and error.status_code not in _PASSING
 
 
 def _has_tag(job: RemoteJob, spec: JobSpec, suffix: str) -> bool:

@@ -141,19 +141,26 @@ def test_odd_deployments_of_others_are_left_out(arm: bool, service: Any, azure: 
         service(arm=arm).deployments_of("model")
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize(
+    ("status", "code", "meaning"),
+    [
+        *((status, "Gone", NotFound) for status in (400, 403, 404, 405, 406, 410, 421, 426, 451)),
+        (401, "PermissionDenied", NotFound),
+        (401, "401", NeedsOperator),
+        (408, "", Unclear),
+        (429, "", Throttled),
+        (500, "", Unclear),
+    ],
+)
 def test_a_retired_listing_is_no_reason_to_fail_a_trained_project(
-    service: Any, azure: Any, status: int
+    service: Any, azure: Any, status: int, code: str, meaning: type[Exception]
 ) -> None:
-    """However the service refuses the old version: it means "cannot be listed here", and nothing
-    about the project.
+    """However the service refuses the old version for good: it means "cannot be listed here", and
+    nothing about the project. What may pass, or is about the key, keeps its own meaning.
     """
-    azure.fault(
-        {"kind": "answer", "status": status, "body": {"error": {"code": "x"}}},
-        "GET",
-        r"/openai/deployments$",
-    )
-    with pytest.raises(NotFound):
+    body = {"error": {"code": code, "message": "retired"}}
+    azure.fault({"kind": "answer", "status": status, "body": body}, "GET", r"/openai/deployments$")
+    with pytest.raises(meaning):
         service(SURFACES[0], arm=False).deployments_of("model")
 
 

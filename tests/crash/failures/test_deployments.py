@@ -165,3 +165,18 @@ def test_a_deployment_of_ours_that_is_not_listed_for_a_minute_is_not_given_up(
     agent.run("DEPLOYED")
     assert service.faults_left() == 0
     assert service.spent("create_deployment") == 1
+
+
+@pytest.mark.parametrize("status", [405, 410])
+def test_the_old_listing_of_deployments_may_be_gone(
+    status: int, launch: Callable[..., Agent], service: Service
+) -> None:
+    """The deployment is asked itself, as where nothing could ever be listed."""
+    agent = launch(AGENT_DEPLOY="manual", AZURE_SUBSCRIPTION_ID="", AZURE_RESOURCE_GROUP="")
+    agent.run("TRAINED")
+    service.fault("GET", r"/openai/deployments$", "answer", status=status, body="", times=None)
+    agent.run("AWAITING_DEPLOY")
+    name = str(agent.project.facts.requested.name)
+    service.deploy(name, agent.project.facts.trained.model)
+    agent.run("DEPLOYED")
+    service.arm("DELETE", name)
