@@ -50,7 +50,7 @@ class RunningEmulator:
             f"{self.url}/_emulator/{path}",
             method=method,
             data=data,
-            headers={"content-type": "application/json"},
+            headers=control_headers(self.home),
         )
         with _no_proxy().open(request, timeout=10) as answer:
             return json.loads(answer.read())
@@ -96,6 +96,12 @@ class RunningEmulator:
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
+
+
+def control_headers(home: Path) -> dict[str, str]:
+    """What lets a request in to the controls of the emulator of that home."""
+    token = (home / "control-token").read_text()
+    return {"content-type": "application/json", "authorization": f"Bearer {token}"}
 
 
 def _no_proxy() -> urllib.request.OpenerDirector:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 from filelock import FileLock, Timeout
 
@@ -81,12 +81,16 @@ class EmulatorProcess:
             return None
         try:
             url = str(json.loads((self._home / "emulator.json").read_text())["url"])
+            token = (self._home / "control-token").read_text()
         except (OSError, ValueError, KeyError):
             return None
+        ledger = Request(  # noqa: S310  the address that the emulator has announced
+            f"{url}/_emulator/ledger", headers={"authorization": f"Bearer {token}"}
+        )
         # Without a proxy: none could reach this machine's own emulator.
         with (
             suppress(OSError, ValueError),
-            build_opener(ProxyHandler({})).open(f"{url}/_emulator/ledger", timeout=2),
+            build_opener(ProxyHandler({})).open(ledger, timeout=2),
         ):
             return url
         return None

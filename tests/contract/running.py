@@ -19,6 +19,7 @@ from typing import Any
 import openai
 
 from tests.contract.sentences import SYSTEM
+from tests.emulator_process import control_headers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,6 +102,7 @@ class Running:
             "api-key": KEY,
             "authorization": f"Bearer {KEY}",
             "content-type": "application/json",
+            **(control_headers(self.home) if path.startswith("/_emulator/") else {}),
             **headers,
         }
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)  # noqa: S310

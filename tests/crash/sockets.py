@@ -30,6 +30,7 @@ from states.store_port import Instant
 from tests.crash.boundary import Boundary, Ended
 from tests.crash.shop import CASES, NAME
 from tests.crash.world import World, machine
+from tests.emulator_process import control_headers
 
 TIMEOUT, SEND = 1.0, 0.8  # seconds: this clock is the real one
 SETTLE = TIMEOUT + SEND
@@ -63,7 +64,7 @@ class Emulator:
             f"{self.url}/_emulator/faults",
             method="PUT",
             data=json.dumps(rules).encode(),
-            headers={"content-type": "application/json"},
+            headers=control_headers(self.home),
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
             request, timeout=10

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from agent.emulator.protocol.errors import ServiceError, invalid, resource_not_found
+from agent.emulator.state.home import Home
 from agent.emulator.state.settings import Settings
 
 _DATED_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
@@ -51,8 +52,17 @@ def _check_arm_token(request: Request, _settings: Settings) -> None:
         )
 
 
-def _check_nothing(_request: Request, _settings: Settings) -> None:
-    """The control endpoints need no key; the server listens on loopback only."""
+def _check_control_token(request: Request, settings: Settings) -> None:
+    """Controls: the token that whoever may read the emulator's home finds there."""
+    expected = Home(settings.home).read_control_token()
+    given = _read_bearer(request)
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise ServiceError(
+            401,
+            "401",
+            "The controls need the bearer token that is in the file control-token of the"
+            " emulator's home.",
+        )
 
 
 def _read_bearer(request: Request) -> str:
@@ -95,4 +105,4 @@ def _read_arm_version(request: Request) -> str | None:
 DATED = Surface(False, _check_data_key, _read_dated_version)
 V1 = Surface(True, _check_data_key, _read_v1_version)
 ARM = Surface(False, _check_arm_token, _read_arm_version)
-CONTROLS = Surface(False, _check_nothing, lambda _request: "")
+CONTROLS = Surface(False, _check_control_token, lambda _request: "")

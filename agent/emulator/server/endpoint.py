@@ -1,7 +1,7 @@
 """Between the web framework and a handler: authenticate, parse, run, respond.
 
-routes.py wraps every handler with `make_endpoint`. Only this file and auth.py know Starlette's
-requests and responses.
+routes.py wraps every handler with `make_endpoint`. Only this file, auth.py and gate.py know
+Starlette's requests and responses.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def make_endpoint(context: Context, surface: Surface, handler: Handler) -> Endpo
             _LOG.exception("%s %s broke", incoming.method, incoming.url.path)
             broken = ServiceError(500, "internalFailure", "The emulator broke; its log says more.")
             response = respond_error(broken, is_v1=surface.is_v1)
-        return _send(response)
+        return send_response(response)
 
     return endpoint
 
 
 async def respond_not_found(_incoming: requests.Request, _error: Exception) -> responses.Response:
     """The response of Azure's gateway for an address that does not exist."""
-    return _send(respond_error(resource_not_found(), is_v1=False))
+    return send_response(respond_error(resource_not_found(), is_v1=False))
 
 
 async def _let_in(incoming: requests.Request, surface: Surface, settings: Settings) -> Request:
@@ -93,7 +93,8 @@ async def _parse_form(incoming: requests.Request) -> tuple[dict[str, str], Uploa
         return {name: value for name, value in form.items() if isinstance(value, str)}, upload
 
 
-def _send(response: Response) -> responses.Response:
+def send_response(response: Response) -> responses.Response:
+    """A handler's response as Starlette sends it, with the headers that each of them carries."""
     request_id = str(uuid.uuid4())
     kind = {"content-type": "application/json"} if response.body is not None else {}
     headers = {

@@ -18,6 +18,8 @@ import uvicorn
 
 from agent.emulator.model import tokens
 from agent.emulator.resources.context import Context, open_context
+from agent.emulator.server.connection import Connection
+from agent.emulator.server.gate import MOST_HEAD_BYTES
 from agent.emulator.server.job_queue import JobQueue
 from agent.emulator.server.routes import build_app
 from agent.emulator.state.home import Home
@@ -55,6 +57,7 @@ def serve(settings: Settings) -> None:
     """Serves until a signal, then ends the process. HomeInUseError; OSError for a taken port."""
     home = Home(settings.home)
     lock = home.lock()
+    home.write_control_token()
     # The protocol is named because only then asyncio turns off Nagle's algorithm, which would
     # delay each response by 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -88,7 +91,8 @@ def _configure(context: Context) -> uvicorn.Config:
     return uvicorn.Config(
         build_app(context),
         loop="asyncio",
-        http="h11",
+        http=Connection,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         ws="none",
         lifespan="off",
         log_config=None,

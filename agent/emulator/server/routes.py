@@ -24,6 +24,7 @@ from agent.emulator.resources import (
 from agent.emulator.resources.context import Context, Handler
 from agent.emulator.server import auth, controls
 from agent.emulator.server.endpoint import make_endpoint, respond_not_found
+from agent.emulator.server.gate import Gate
 
 Entry = tuple[str, str, Handler]
 
@@ -68,7 +69,7 @@ _ARM_PREFIX = (
 
 
 def build_app(context: Context) -> ASGIApp:
-    """The whole application, with the fault middleware around it."""
+    """The whole application, with the fault middleware around it, and the gate around both."""
     rules = FaultRules(context.store)
     own = (*CONTROL_ROUTES, *controls.list_fault_handlers(rules))
     routes = [
@@ -78,7 +79,7 @@ def build_app(context: Context) -> ASGIApp:
         *_make_routes(context, "/_emulator", auth.CONTROLS, own),
     ]
     missing = {404: respond_not_found, 405: respond_not_found}
-    return FaultMiddleware(Starlette(routes=routes, exception_handlers=missing), rules)
+    return Gate(FaultMiddleware(Starlette(routes=routes, exception_handlers=missing), rules))
 
 
 def _make_routes(

@@ -1,12 +1,16 @@
-"""The folder with an emulator's state: one process at a time, and the file that says where it is.
+"""The folder with an emulator's state: one process at a time, and two files for its clients.
 
-server/http_server.py locks and announces; tools/deploy.py looks up a running emulator.
+The announcement says where it is, the control token is the key to /_emulator/.
+
+server/http_server.py locks and announces; tools/deploy.py looks up a running emulator;
+server/auth.py reads the token.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import threading
 import time
 from dataclasses import dataclass
@@ -56,6 +60,21 @@ class Home:
         body = {"pid": os.getpid(), "port": port, "url": url, "started_at": time.time()}
         write_atomically(self.announcement, json.dumps(body).encode())
         return url
+
+    @property
+    def _control_token(self) -> Path:
+        return self.path / "control-token"
+
+    def write_control_token(self) -> None:
+        """Makes a new token for the controls: only who may read this home may change behaviour."""
+        write_atomically(self._control_token, secrets.token_urlsafe(32).encode())
+
+    def read_control_token(self) -> str | None:
+        """The token of the last start; None if there is none."""
+        try:
+            return self._control_token.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return None
 
     def read_announcement(self) -> dict[str, Any] | None:
         """What the last emulator announced; it may have ended since."""
