@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         redact = Redactor(settings.secrets)
         if settings.service.runs_locally:
             remark(translate(say("local emulator: nothing is sent to Azure")))
+        for warning in settings.warnings:
+            remark(translate(warning))
         app = Application(settings, is_daemon=given.command.is_daemon)
         try:
             code: int = given.command.action(app, given)

@@ -14,7 +14,7 @@ import httpcore2
 import httpx2
 
 from agent.engine.send_deadline import seconds_left
-from agent.settings.reader import is_loopback
+from agent.settings.addresses import is_loopback
 
 
 def http_client(url: str, timeout: float) -> httpx2.Client:

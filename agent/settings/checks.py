@@ -1,4 +1,4 @@
-"""What the value of a setting may be: numbers, words, shapes, addresses.
+"""What the value of a setting may be: numbers, words, shapes, secrets.
 
 Used by agent/settings/declared.
 """
@@ -109,18 +109,6 @@ class DeploymentName:
 
 
 @dataclass(frozen=True)
-class Url:
-    """An address to which a secret may be sent. `strip`: a pattern to leave out at its end."""
-
-    example: str
-    strip: str = ""
-
-    def read(self, reader: Reader, name: str, default: Any) -> str:
-        value = reader.read_url(name, default, self.example)
-        return re.sub(self.strip, "", value) if self.strip else value
-
-
-@dataclass(frozen=True)
 class Header:
     """A secret that travels in a header. Never quoted. `missing`: said where it is not set."""
 
@@ -130,7 +118,7 @@ class Header:
         value = reader.read_text(name)
         if not value and self.missing is not None:
             reader.add_mistake(self.missing)
-        if not value.isascii() or not value.isprintable() or " " in value:
+        if not re.fullmatch(r"[!#-&(-~]*", value):  # a quote: `docker --env-file` takes none away
             reader.add_mistake(
                 say(
                     "{name} contains a character no key has (a space, an accent). Copy it again.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,14 +19,15 @@ from agent.settings.cross_checks import (
     check_shares,
 )
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
-from agent.settings.reader import Reader, read_environment
+from agent.settings.environment import read_environment
+from agent.settings.reader import Reader
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service
 from states.errors import NeedsOperator, SettingsError
 from states.facts import Plan
 from states.model import Project
 from states.ports import Preferences
 from states.state import State
-from states.text import say
+from states.text import Text, say
 
 BOTH_SHARES = ("train_split", "validation_split")
 
@@ -89,6 +90,7 @@ class Settings:
     deploy_sku: str
     deploy_capacity: int
     project: ProjectSettings  # of a project whose row says nothing
+    warnings: tuple[Text, ...] = ()  # what was set, and sets nothing
 
     @property
     def service(self) -> Service:
@@ -160,19 +162,21 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment over those of .env.
 
     SettingsError names every mistake at once."""
-    reader = Reader(read_environment(environment))
+    found = read_environment(environment)
+    reader = Reader(found.values)
     settings = _read(reader)
-    if reader.mistakes:
+    mistakes = (*found.mistakes, *reader.mistakes)
+    if mistakes:
         raise SettingsError(
-            say("The settings cannot be used:\n{mistakes}", mistakes=tuple(reader.mistakes))
+            say("The settings cannot be used:\n{mistakes}", mistakes=(*mistakes, *found.warnings))
         )
-    return settings
+    return replace(settings, warnings=tuple(found.warnings))
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:
     """The language, even where other settings are wrong: their mistakes are told in one."""
     try:
-        values: Mapping[str, str] = read_environment(environment)
+        values: Mapping[str, str] = read_environment(environment).values
     except SettingsError:
         values = os.environ if environment is None else environment
     return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
@@ -211,6 +215,15 @@ _PROJECT_FIELDS = {setting.field for setting in OF_A_PROJECT}
 def _chosen_kind(reader: Reader) -> str:
     declared = next(setting for setting in SETTINGS if setting.field == "provider")
     chosen: str = declared.read(reader, runs_locally=False)
-    if chosen == "auto":
-        return REMOTE if reader.read_text("AZURE_OPENAI_ENDPOINT") else LOCAL
-    return chosen
+    if chosen != "auto":
+        return chosen
+    if reader.read_text("AZURE_OPENAI_ENDPOINT"):
+        return REMOTE
+    if reader.read_text("AZURE_OPENAI_KEY"):
+        reader.add_mistake(
+            say(
+                "AZURE_OPENAI_KEY is set, but not AZURE_OPENAI_ENDPOINT: set that too, or"
+                " AGENT_PROVIDER=emulator to do without Azure."
+            )
+        )
+    return LOCAL

@@ -16,11 +16,12 @@ def check_database(reader: Reader, given: str, home: Path) -> str:
     value = given or f"sqlite:///{quote(str(home))}/data/agent.db"
     try:
         parts = urlsplit(value)
-        # One in memory would be another one for each connection, and forget what was paid for.
-        in_memory = parts.scheme.startswith("sqlite") and (
-            parts.path in ("", "/") or ":memory:" in value
+        # One in memory would be another one for each connection, and forget what was paid for; so
+        # may one that SQLite opens by a URI of its own (`file:`).
+        is_forgetful = parts.scheme.startswith("sqlite") and (
+            parts.path in ("", "/") or re.search(r":memory:|/file:|mode=memory", value) is not None
         )
-        good = re.match(r"(sqlite|postgresql)(\+\w+)?://", value) is not None and not in_memory
+        good = re.match(r"(sqlite|postgresql)(\+\w+)?://", value) is not None and not is_forgetful
     except ValueError:
         good = False
     if not good:

@@ -1,57 +1,14 @@
-"""Reads settings: the environment over .env, value by value, collecting every mistake.
+"""Reads settings value by value, collecting every mistake.
 
-Used by config.py, and by checks.py for one value.
+Used by config.py, and by checks.py and addresses.py for one value.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
-from states.errors import SettingsError, problem_of
 from states.text import Text, say
-
-
-def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment (None: of the process) over .env, or the file named by AGENT_ENV_FILE."""
-    real = dict(os.environ if environment is None else environment)
-    chosen = real.get("AGENT_ENV_FILE")
-    if chosen and not Path(chosen).exists():
-        # Going on without it could mean the emulator where Azure was meant, or the other way round.
-        raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
-    usual = Path(".env")
-    if not chosen and (
-        usual.is_dir() or not usual.exists()
-    ):  # some people's virtual environment is called .env
-        return real
-    return {**_read_file(chosen or ".env"), **real}
-
-
-def _read_file(name: str) -> dict[str, str]:
-    try:
-        with Path(name).open(
-            encoding="utf-8-sig"
-        ) as file:  # dotenv itself takes a folder for an empty file
-            values = dotenv_values(stream=file)
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)
-        ) from error
-    except OSError as error:
-        raise SettingsError(
-            say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))
-        ) from error
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def is_loopback(url: str) -> bool:
-    """True for an address of this machine."""
-    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 class Reader:
@@ -131,29 +88,3 @@ class Reader:
             )
             return default
         return value
-
-    def read_url(self, name: str, default: str, example: str) -> str:
-        """An address to which a secret may be sent: https, or http to this machine.
-
-        Never quoted: a key may have been pasted there."""
-        value = self.read_text(name, default)
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if not good:
-            self.add_mistake(
-                say("{name} is not a URL such as {example}", name=name, example=example)
-            )
-            return ""
-        if parts.username or parts.password:
-            self.add_mistake(say("{name} must not contain a user name or password.", name=name))
-        if parts.scheme == "http" and not is_loopback(value):
-            self.add_mistake(
-                say(
-                    "{name} must begin with https://, else a secret would travel unencrypted.",
-                    name=name,
-                )
-            )
-        return value.rstrip("/")

@@ -5,11 +5,13 @@ Read by config.py (values), by pages.py (.env.example and the tables of docs/set
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from agent.settings.reader import Reader
+from states.text import say
 
 
 class Check(Protocol):
@@ -60,6 +62,14 @@ class Setting:
         """The value of the environment, or the default."""
         default = self.default_for(runs_locally)
         if runs_locally and not self.is_read_locally:
+            return default
+        if re.search(r"[\x00-\x1f\x7f]", reader.read_text(self.name)):
+            reader.add_mistake(
+                say(
+                    "{name} contains a line break or another control character. Copy it again.",
+                    name=self.name,
+                )
+            )
             return default
         return self.check.read(reader, self.name, default)
 

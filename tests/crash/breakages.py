@@ -16,7 +16,9 @@ from sqlalchemy import insert, update
 import agent.engine.decisions
 import agent.engine.mutations
 import agent.providers.azure_client
+import agent.settings.addresses
 import agent.settings.config
+import agent.settings.environment
 import store.files
 import store.intents
 import store.projects
@@ -193,6 +195,14 @@ def digest_not_checked(patch: Patch) -> None:
 
 def short_settle_allowed(patch: Patch) -> None:
     patch.setattr(agent.settings.config, "check_settle", lambda reader, settle, unseen: None)
+
+
+def misspelt_names_passed_over(patch: Patch) -> None:
+    patch.setattr(agent.settings.environment, "explain_in_file", lambda name: None)
+
+
+def any_place_is_an_endpoint(patch: Patch) -> None:
+    patch.setattr(agent.settings.addresses.Url, "_check_place", lambda self, *given: None)
 
 
 def short_settle_used(patch: Patch) -> None:

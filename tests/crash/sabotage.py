@@ -18,6 +18,7 @@ from states.errors import SettingsError
 from states.state import State
 from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.proofs import lives, meetings
+from tests.unit import test_settings_that_set_nothing as settings
 
 Patch = pytest.MonkeyPatch
 
@@ -56,6 +57,10 @@ def _named(
     )
 
 
+def _unit(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], object]]:
+    return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}", lambda: test(*given)
+
+
 # Each is the named test itself, with parameters with which `make test` runs it.
 PROOFS: dict[str, Callable[[], object]] = dict(
     [
@@ -91,6 +96,11 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),
         _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
         ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),
+        _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
+        _unit(
+            settings.test_an_address_of_another_form_is_refused_with_the_right_one,
+            *("https://r.openai.azure.com/openai/deployments/x", "https://r.openai.azure.com"),
+        ),
     ]
 )
 
@@ -142,6 +152,16 @@ ALL = [
         "the settings allow settle ≤ time-out + lag",
         breakages.short_settle_allowed,
         "test_sabotage.py::test_settings",
+    ),
+    Sabotage(
+        "a misspelt name in `.env` is passed over",
+        breakages.misspelt_names_passed_over,
+        "test_settings_that_set_nothing.py::test_a_misspelt",
+    ),
+    Sabotage(
+        "a place within the API is taken as endpoint",
+        breakages.any_place_is_an_endpoint,
+        "test_settings_that_set_nothing.py::test_an_address",
     ),
     Sabotage(
         "settle is shorter than the time-out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.settings.addresses import Url
 from agent.settings.checks import (
     AnyText,
     Choice,
@@ -9,7 +10,6 @@ from agent.settings.checks import (
     Header,
     OptionalText,
     Shape,
-    Url,
     Whole,
 )
 from agent.settings.setting import Section, Setting, Words

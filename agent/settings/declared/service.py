@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent.settings.checks import Header, Shape, Url
+from agent.settings.addresses import Url
+from agent.settings.checks import Header, Shape
 from agent.settings.setting import Section, Setting, Words
 from states.text import say
 
@@ -18,7 +19,7 @@ NEEDED = Section(
             "AZURE_OPENAI_ENDPOINT",
             "endpoint",
             # The portal also shows the address with a path; both SDK clients add their own.
-            Url("https://my-resource.openai.azure.com", strip=r"/openai(/v1)?$"),
+            Url("https://my-resource.openai.azure.com", strip=r"/openai(/v1)?$", is_resource=True),
             default="",
             local="",
             is_read_locally=False,

@@ -1,0 +1,99 @@
+"""The environment over .env, and what stands there without setting anything.
+
+`read_environment` is called by config.py, which tells the mistakes along with all others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv.parser import Binding, parse_stream
+
+from agent.settings.names import explain_in_file, warn_in_environment, warn_in_file
+from states.errors import SettingsError, problem_of
+from states.text import Text, say
+
+
+@dataclass
+class Environment:
+    """`values`: by name. A mistake keeps the program from starting, a warning does not."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    mistakes: list[Text] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
+
+
+def read_environment(environment: Mapping[str, str] | None = None) -> Environment:
+    """The environment (None: of the process) over .env, or the file named by AGENT_ENV_FILE."""
+    real = dict(os.environ if environment is None else environment)
+    found = _read_chosen_file(real.get("AGENT_ENV_FILE"))
+    found.values |= real
+    found.warnings += warn_in_environment(real, found.values)
+    return found
+
+
+def _read_chosen_file(chosen: str | None) -> Environment:
+    if chosen and not Path(chosen).exists():
+        # Going on without it could mean the emulator where Azure was meant, or the other way round.
+        raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
+    usual = Path(".env")
+    if not chosen and (
+        usual.is_dir() or not usual.exists()
+    ):  # some people's virtual environment is called .env
+        return Environment()
+    return _read_file(chosen or ".env")
+
+
+def _read_file(name: str) -> Environment:
+    try:
+        with Path(name).open(
+            encoding="utf-8-sig"
+        ) as file:  # dotenv itself takes a folder for an empty file
+            bindings = list(parse_stream(file))
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))
+        ) from error
+    return _sift(name, bindings)
+
+
+def _sift(file: str, bindings: list[Binding]) -> Environment:
+    """What the lines set. A `${…}` in a value stays as it is: a key may contain one."""
+    found = Environment()
+    repeated = Counter(binding.key for binding in bindings if binding.key)
+    for binding in bindings:
+        line = _line_of(binding)
+        if binding.key and binding.value is not None:
+            found.values[binding.key] = binding.value
+            repeated[binding.key] -= 1
+            found.mistakes += _at(file, line, explain_in_file(binding.key))
+            found.warnings += _at(file, line, warn_in_file(binding.key))
+            if repeated[binding.key]:
+                again = say("{name} is set again further down", name=binding.key)
+                found.warnings += _at(file, line, again)
+        elif binding.error or binding.key:
+            # Not quoted: it may be a key that was pasted.
+            wrong = say("this line sets nothing. It should read NAME=value (an open quote?)")
+            found.mistakes += _at(file, line, wrong)
+    return found
+
+
+def _at(file: str, line: int, problem: Text | None) -> Iterator[Text]:
+    if problem is not None:
+        yield say("{file}, line {line}: {problem}", file=file, line=line, problem=problem)
+
+
+def _line_of(binding: Binding) -> int:
+    """dotenv counts from the empty lines before."""
+    text = binding.original.string
+    before = text[: len(text) - len(text.lstrip())]
+    return binding.original.line + len(re.findall(r"\r\n|\n|\r", before))
