@@ -37,7 +37,9 @@ def finished(cli: Any, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The demo's run with the real encoder, as noisy in its logs as can be."""
     home = tmp_path_factory.mktemp("acabado") / "mi tienda española"
     home.mkdir()
-    ended = cli(home, "run", "--until", "ANALYZED", env={"AGENT_LOG_LEVEL": "debug"})
+    ended = cli(
+        home, "run", "--until", "ANALYZED", env={"AGENT_LOG_LEVEL": "debug", "EMULATOR_ENCODER": ""}
+    )
     assert ended.code == 0, ended.text
     return Finished(home, ended.out, ended.err)
 

@@ -35,14 +35,14 @@ def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
 ) -> None:
     """Kill -9 with its emulator; the next one goes on to the end and nothing is done twice."""
     small_set(home)
-    running = daemon(home, env={"EMULATOR_ENCODER": "hash", "EMULATOR_TRAIN_SECONDS": "30"})
+    running = daemon(home, env={"EMULATOR_TRAIN_SECONDS": "30"})
     eventually(lambda: state_of(home) == "TRAINING")
     emulator_file = home / "data" / "emulator" / "emulator.json"
     assert emulator_file.exists()
     assert running.end(signal.SIGKILL).code == -signal.SIGKILL
     assert (home / "data" / "agent.pid").exists()
     eventually(lambda: not emulator_file.exists())  # it went with its parent
-    ended = cli(home, "run", "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
+    ended = cli(home, "run", "--until", "ANALYZED")
     assert ended.code == 0, ended.text
 
 
@@ -53,7 +53,7 @@ def test_an_emulator_killed_while_it_starts_is_started_again(
     one.
     """
     small_set(home)
-    running = daemon(home, "--until", "ANALYZED", env={"EMULATOR_ENCODER": "hash"})
+    running = daemon(home, "--until", "ANALYZED")
     first = eventually(lambda: psutil.Process(running.pid).children())[0]
     first.kill()
     assert not (home / "data" / "emulator" / "emulator.json").exists()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-MANUAL = {"AGENT_DEPLOY": "manual", "EMULATOR_ENCODER": "hash"}
+MANUAL = {"AGENT_DEPLOY": "manual"}
 
 
 def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(

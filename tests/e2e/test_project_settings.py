@@ -31,7 +31,7 @@ def test_each_project_is_trained_with_its_own_settings(cli: Any, home: Path) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(cases, encoding="utf-8")
 
-    environment = {"EMULATOR_ENCODER": "hash", "FINE_TUNING_EPOCHS": "3"}
+    environment = {"FINE_TUNING_EPOCHS": "3"}
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 0, ended.err
     plain, own = (_tuning(home, name) for name in ("tienda", "propia"))

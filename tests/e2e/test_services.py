@@ -99,7 +99,7 @@ def test_after_the_demo_a_mistyped_endpoint_is_told_soon_and_can_be_corrected(
     project is there.
     """
     small_set(home)
-    assert cli(home, "run", "--until", "UPLOADED", env={"EMULATOR_ENCODER": "hash"}).code == 0
+    assert cli(home, "run", "--until", "UPLOADED").code == 0
     mistyped = {**azure.azure, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"}
     ended = cli(home, "run", "--until", "UPLOADED", env=mistyped)
     assert ended.code == 1

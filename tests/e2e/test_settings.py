@@ -168,5 +168,5 @@ def test_a_proxy_of_the_company_is_not_asked_for_the_emulator(
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "ALL_PROXY": "http://127.0.0.1:9",
     }
-    ended = cli(home, "run", "--until", "UPLOADED", env={**proxy, "EMULATOR_ENCODER": "hash"})
+    ended = cli(home, "run", "--until", "UPLOADED", env={**proxy})
     assert ended.code == 0, ended.text

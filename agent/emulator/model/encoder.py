@@ -1,6 +1,6 @@
 """The frozen sentence encoder, loaded once; without its package, hashed features alone.
 
-Training, inference and the warm-up thread of server/http_server.py use one shared instance.
+Training, inference and the warm-up thread of server/job_queue.py use one shared instance.
 """
 
 from __future__ import annotations

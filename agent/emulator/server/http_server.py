@@ -10,13 +10,11 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from agent.emulator.model import tokens
 from agent.emulator.resources.context import Context, open_context
 from agent.emulator.server.connection import Connection
 from agent.emulator.server.gate import MOST_HEAD_BYTES
@@ -67,7 +65,6 @@ def serve(settings: Settings) -> None:
         server = _Server(_configure(context), home, listener.getsockname()[1])
         sys.setswitchinterval(_SWITCH_SECONDS)
         queue.start(context)
-        threading.Thread(target=_warm_up, args=(context,), name="warm", daemon=True).start()
         server.run(sockets=[listener])
     home.withdraw_announcement()
     lock.release()
@@ -102,11 +99,3 @@ def _configure(context: Context) -> uvicorn.Config:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
-
-
-def _warm_up(context: Context) -> None:
-    """Loads what the first job or chat call would otherwise wait for."""
-    from agent.emulator.resources import inference, training_run  # noqa: F401
-
-    context.encoder.load()
-    tokens.encoding()

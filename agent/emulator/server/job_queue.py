@@ -20,6 +20,7 @@ class JobQueue:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._is_warm = False
         self._threads: dict[str, threading.Thread] = {}
 
     def wake(self) -> None:
@@ -33,6 +34,7 @@ class JobQueue:
     def _loop(self, context: Context) -> None:
         while True:
             self._event.clear()
+            self._warm_up(context)
             self._threads = {
                 job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()
             }
@@ -45,6 +47,14 @@ class JobQueue:
                 if is_due and len(self._threads) < _AT_ONCE:
                     self._run_in_thread(context, job)
             self._event.wait(self._choose_pause(waiting))
+
+    def _warm_up(self, context: Context) -> None:
+        """With the first job begins the loading of what it, and the chat after it, would otherwise
+        wait for; an emulator without jobs needs none of it.
+        """
+        if not self._is_warm and context.store.row("SELECT id FROM jobs LIMIT 1") is not None:
+            self._is_warm = True
+            threading.Thread(target=_load, args=(context,), name="warm", daemon=True).start()
 
     def _choose_pause(self, waiting: list[Job]) -> float:
         """Seconds until the next job is due; a thread that ends wakes the loop itself."""
@@ -66,3 +76,11 @@ class JobQueue:
             TrainingRun(context, job).run()
         finally:
             self._event.set()
+
+
+def _load(context: Context) -> None:
+    from agent.emulator.model import tokens
+    from agent.emulator.resources import inference, training_run  # noqa: F401
+
+    context.encoder.load()
+    tokens.encoding()
