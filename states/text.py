@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from states.foreign import clean
+
 
 @dataclass(frozen=True)
 class Rounded:
@@ -134,7 +136,8 @@ def _value_from_json(data: Any) -> Value:
     if isinstance(data, dict):
         is_text = "template" in data
         return _from_json(data) if is_text else Rounded(data["number"], data["digits"])
-    plain: Value = data
+    # Versions before 0.2 stored what strangers said as they said it.
+    plain: Value = clean(data) if isinstance(data, str) else data
     return plain
 
 

@@ -15,7 +15,8 @@ import httpx2
 
 from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
-from agent.providers.translate import read_objects, to_arm_deployment
+from agent.providers.paging import Page, read_pages
+from agent.providers.translate import read_objects, require_echo, to_arm_deployment, to_dict
 from states.errors import NeedsOperator, NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
 from states.text import say
@@ -37,9 +38,9 @@ class ArmAccount:
     @property
     def deployments_url(self) -> str:
         return (
-            f"{self.endpoint.rstrip('/')}/subscriptions/{quote(self.subscription)}"
-            f"/resourceGroups/{quote(self.resource_group)}"
-            f"/providers/Microsoft.CognitiveServices/accounts/{quote(self.account)}/deployments"
+            f"{self.endpoint.rstrip('/')}/subscriptions/{_segment(self.subscription)}"
+            f"/resourceGroups/{_segment(self.resource_group)}"
+            f"/providers/Microsoft.CognitiveServices/accounts/{_segment(self.account)}/deployments"
         )
 
 
@@ -54,12 +55,18 @@ class Arm:
 
     def get(self, name: str) -> RemoteDeployment | None:
         try:
-            answer = self._send("GET", f"/{quote(name)}")
+            return self._read_about(name, self._send("GET", name))
         except NotFound:
             # Gateways err, and what is taken to be absent may be replaced: the listing must agree.
             return self._find_in_listing(name)
+
+    def _read_about(self, name: str, answer: Mapping[str, Any] | None) -> RemoteDeployment:
+        """The deployment in an answer; Unclear for an answer about anything else."""
         with self._errors.translate():
-            return to_arm_deployment(answer)
+            found = to_arm_deployment(answer or {})
+            if found.name.casefold() != name.casefold():  # names have no case there
+                raise ValueError(found.name)
+            return found
 
     def _find_in_listing(self, name: str) -> RemoteDeployment | None:
         try:
@@ -68,18 +75,13 @@ class Arm:
             raise NeedsOperator(error.text, heals=True) from error
 
     def all(self) -> Sequence[RemoteDeployment]:
-        found: list[RemoteDeployment] = []
-        answer = self._send("GET", "")
-        while True:
-            found += [
-                to_arm_deployment(item)
-                for item in read_objects(answer.get("value"))
-                if item.get("name")
-            ]
+        def read(link: str | None) -> Page[RemoteDeployment]:
+            answer = to_dict(self._send("GET", url=link and self._trust(link)))
+            items = [item for item in read_objects(answer.get("value")) if item.get("name")]
             following = answer.get("nextLink")
-            if not following:
-                return found
-            answer = self._send("GET", "", url=self._trust(str(following)))
+            return map(to_arm_deployment, items), str(following) if following else None
+
+        return list(read_pages(read))
 
     def _trust(self, link: str) -> str:
         """The link, unless it leads elsewhere: the token goes to Resource Manager alone."""
@@ -96,23 +98,31 @@ class Arm:
     def create(self, spec: DeploymentSpec) -> None:
         model = {"format": "OpenAI", "name": spec.model, "version": "1"}
         sku = {"name": self._account.sku, "capacity": self._account.capacity}
-        self._send("PUT", f"/{quote(spec.name)}", body={"sku": sku, "properties": {"model": model}})
+        body = {"sku": sku, "properties": {"model": model}}
+        made = self._read_about(spec.name, self._send("PUT", spec.name, body=body))
+        with self._errors.translate():
+            require_echo({"model": made.model or spec.model}, model=spec.model)
 
     def delete(self, name: str) -> None:
-        self._send("DELETE", f"/{quote(name)}")
+        # Answered with nothing, or with the deployment that is going.
+        answer = self._send("DELETE", name)
+        if answer is not None:
+            self._read_about(name, answer)
 
     def _send(
         self,
         method: str,
-        path: str,
+        name: str | None = None,
         *,
         body: Mapping[str, Any] | None = None,
         url: str | None = None,
-    ) -> dict[str, Any]:
-        target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
+    ) -> dict[str, Any] | None:
+        """The JSON about the deployment `name`, or about all of them; None for an empty answer."""
         headers = {"Authorization": f"Bearer {self._token()}"}
         is_mutation = method != "GET"
         with self._errors.translate(is_mutation=is_mutation):
+            path = "" if name is None else f"/{_segment(name)}"
+            target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
             response = self._http.request(method, target, headers=headers, json=body)
             if not response.is_success:  # a redirect too: it has not happened
                 self._errors.raise_for_status(
@@ -122,11 +132,20 @@ class Arm:
                     None,
                     is_mutation=is_mutation,
                 )
-            data = response.json() if response.content else {}
-        return data if isinstance(data, dict) else {}
+            if not response.content.strip():
+                return None
+            answer: dict[str, Any] = self._errors.redactor.deep(to_dict(response.json()))
+            return answer
 
     def close(self) -> None:
         self._http.close()
+
+
+def _segment(name: str) -> str:
+    """The name as one part of a path. ValueError for what would lead out of its place."""
+    if name in (".", ".."):
+        raise ValueError(name)
+    return quote(name, safe="")
 
 
 def _read_origin(url: str) -> tuple[str, str, int | None]:
@@ -140,7 +159,7 @@ def _read_origin(url: str) -> tuple[str, str, int | None]:
 def _read_error(response: httpx2.Response) -> Mapping[str, Any]:
     try:
         data = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = data.get("error", data) if isinstance(data, dict) else {}
     return error if isinstance(error, dict) else {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -18,7 +19,9 @@ from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.errors import Errors
 from agent.providers.translate import (
     read_answer,
+    read_id,
     read_objects,
+    require_echo,
     to_event,
     to_file,
     to_job,
@@ -39,6 +42,7 @@ from states.text import say
 
 # The last version whose data plane lists deployments; still answered in 2026.
 LEGACY_LISTING = "2023-03-15-preview"
+MOST_EVENTS = 10_000  # of one job, the newest; more decorate nothing
 LONGEST_ANSWER = 64  # tokens; check_data.py refuses an intent whose name has more
 _PASSING = (
     HTTPStatus.REQUEST_TIMEOUT,
@@ -63,15 +67,16 @@ class AzureService:
 
     def file(self, file_id: str) -> RemoteFile:
         with self._errors.translate():
-            return to_file(self._client.to_json(self._sdk.files.retrieve(file_id)))
+            return to_file(self._client.to_json_of(file_id, self._sdk.files.retrieve(file_id)))
 
     def job(self, job_id: str) -> RemoteJob:
         with self._errors.translate():
-            return to_job(self._client.to_json(self._sdk.fine_tuning.jobs.retrieve(job_id)))
+            answer = self._sdk.fine_tuning.jobs.retrieve(job_id)
+            return to_job(self._client.to_json_of(job_id, answer))
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
-        path = f"/fine_tuning/jobs/{quote(job_id)}/events"
-        return [to_event(item) for item in self._client.list_all(path)]
+        path = f"/fine_tuning/jobs/{quote(job_id, safe='')}/events"
+        return [to_event(item) for item in islice(self._client.list_all(path), MOST_EVENTS)]
 
     def content(self, file_id: str) -> bytes:
         with self._errors.translate():
@@ -122,8 +127,10 @@ class AzureService:
 
     def upload(self, filename: str, content: bytes) -> str:
         with self._errors.translate(is_mutation=True):
-            answer = self._sdk.files.create(file=(filename, content), purpose="fine-tune")
-            return str(self._client.to_json(answer)["id"])
+            file = self._sdk.files.create(file=(filename, content), purpose="fine-tune")
+            answer = self._client.to_json(file)
+            require_echo(answer, filename=filename)
+            return read_id(answer)
 
     def files_named(self, prefix: str, ending: str) -> Sequence[str]:
         # By name first: whatever is odd about a stranger's file does not matter here.
@@ -137,7 +144,7 @@ class AzureService:
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         extra = {} if spec.training_type is None else {"trainingType": spec.training_type}
         with self._errors.translate(is_mutation=True):
-            answer = self._sdk.fine_tuning.jobs.create(
+            job = self._sdk.fine_tuning.jobs.create(
                 model=spec.base_model,
                 training_file=spec.training_file,
                 validation_file=spec.validation_file,
@@ -150,7 +157,9 @@ class AzureService:
                 seed=spec.seed,
                 extra_body=extra,
             )
-            return str(self._client.to_json(answer)["id"])
+            answer = self._client.to_json(job)
+            require_echo(answer, training_file=spec.training_file)
+            return read_id(answer)
 
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
         ours = [
@@ -163,7 +172,7 @@ class AzureService:
 
     def cancel_job(self, job_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._client.check_done(self._sdk.fine_tuning.jobs.cancel(job_id), job_id)
+            self._client.to_json_of(job_id, self._sdk.fine_tuning.jobs.cancel(job_id))
 
     def is_job_over(self, job_id: str) -> bool:
         try:
@@ -184,7 +193,7 @@ class AzureService:
 
     def delete_file(self, file_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._client.check_done(self._sdk.files.delete(file_id), file_id)
+            self._client.check_deleted(self._sdk.files.delete(file_id), file_id)
 
     def is_file_deleted(self, file_id: str) -> bool:
         try:

@@ -14,7 +14,8 @@ import openai
 
 from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
-from agent.providers.translate import read_objects, to_dict
+from agent.providers.paging import Page, read_pages
+from agent.providers.translate import read_objects, require_echo, to_dict
 from agent.settings.services import is_undated
 from states.errors import NeedsOperator, Permanent, Unclear
 from states.text import say
@@ -71,14 +72,20 @@ class AzureClient:
         redacted: dict[str, Any] = self.errors.redactor.deep(to_dict(answer))
         return redacted
 
-    def check_done(self, answer: Any, object_id: str) -> None:
-        """Raises ValueError for what no deletion or cancellation is answered with.
+    def to_json_of(self, object_id: str, answer: Any) -> dict[str, Any]:
+        """The JSON object of an answer about that object; ValueError if it is about another."""
+        found = self.to_json(answer)
+        require_echo(found, id=object_id)
+        return found
 
-        The service answers with the object it is about, or with nothing at all."""
+    def check_deleted(self, answer: Any, object_id: str) -> None:
+        """Raises ValueError for what no deletion is answered with.
+
+        The service answers with the object that is gone, or with nothing at all."""
         if isinstance(answer, str) and not answer.strip():
             return
-        if self.to_json(answer).get("id") not in (None, object_id):
-            raise ValueError(answer)
+        if self.to_json_of(object_id, answer).get("deleted") is False:
+            raise ValueError(object_id)
 
     def get(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         """The JSON object at `path`."""
@@ -89,20 +96,21 @@ class AzureClient:
         """Every item of a listing, page after page.
 
         A surface without `has_more` gives everything at once, or an empty page at the end."""
-        after: str | None = None
         seen: set[str] = set()
-        while True:
+
+        def read(after: str | None) -> Page[dict[str, Any]]:
             params: dict[str, object] = {"limit": PAGE} | ({"after": after} if after else {})
             answer = self._get_page(path, params)
-            items = [
-                item for item in read_objects(answer.get("data")) if str(item.get("id")) not in seen
-            ]
-            yield from items
-            ids = [str(item["id"]) for item in items if item.get("id")]
+            listed = read_objects(answer.get("data"))
+            ids = [str(item["id"]) for item in listed if item.get("id")]
+            items = [item for item in listed if str(item.get("id")) not in seen]
+            is_new = not seen.issuperset(ids)
             seen.update(ids)
-            if not ids or answer.get("has_more") is False:
-                return
-            after = ids[-1]
+            has_more = answer.get("has_more")
+            is_end = has_more is False or not listed or not (is_new or has_more)
+            return items, None if is_end else ids[-1] if ids else ""
+
+        return read_pages(read)
 
     def _get_page(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         try:

@@ -1,6 +1,8 @@
 """HTTP with bounds on the whole request and the whole answer. Called by arm.py and azure.py.
 
-The time-outs of the libraries start again with every byte; these do not."""
+The time-outs of the libraries start again with every byte; these do not. How large an
+answer may be stands in reply_size.py.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,25 @@ import httpcore2
 import httpx2
 
 from agent.engine.send_deadline import seconds_left
+from agent.providers.reply_size import bound
 from agent.settings.addresses import is_loopback
 
 
 def http_client(url: str, timeout: float) -> httpx2.Client:
-    """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds.
+    """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds,
+    TooLarge for one beyond its bound.
 
     The time counts from the end of the request. Proxies of the environment are used, except for
     this machine itself, which no proxy could reach: HTTP_PROXY is set on many, NO_PROXY on few.
 
     No redirect is followed: an act would be sent twice, and its body to whoever the answer names.
     """
-    client = httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=not is_loopback(url))
+    client = httpx2.Client(
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=not is_loopback(url),
+        event_hooks={"response": [bound]},
+    )
     # Private names: no public ones keep the environment's proxies working. A test guards them.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):

@@ -16,7 +16,9 @@ import openai
 from agent.engine.send_deadline import seconds_left
 from agent.logs import Redactor
 from agent.providers.refusals import raise_for, read_refusal
+from agent.providers.reply_size import TooLarge
 from states.errors import Throttled, Transient, Unclear, Unreachable
+from states.foreign import clean
 from states.text import Text, say
 
 
@@ -36,10 +38,11 @@ class Errors:
             self.raise_for_status(
                 error.status_code, error.response.headers, body, error, is_mutation=is_mutation
             )
-        except (openai.APIConnectionError, httpx2.TransportError) as error:
+        except (openai.APIConnectionError, httpx2.RequestError) as error:
             raise_for_silence(self._endpoint, error, self.redactor)
-        except (openai.OpenAIError, ValueError, LookupError) as error:
-            # ValueError: an answer that breaks off within its JSON; LookupError: one without an id.
+        except (openai.OpenAIError, ValueError, LookupError, RecursionError) as error:
+            # ValueError: an answer that breaks off within its JSON, or about something else;
+            # LookupError: one without an id; RecursionError: JSON nested without end.
             raise Unclear(
                 say(
                     "The service gave an answer that is not the JSON it promised; it is asked"
@@ -77,7 +80,7 @@ def raise_for_silence(endpoint: str, error: Exception, redact: Callable[[str], s
     while cause is not None:
         for row in SILENCES:
             if row.applies(cause):
-                problem = redact(str(cause) or type(cause).__name__)
+                problem = redact(clean(str(cause)) or type(cause).__name__)
                 raise row.error(row.text(endpoint, problem)) from error
         cause = cause.__cause__ or cause.__context__
     raise Unclear(
@@ -115,6 +118,16 @@ SILENCES = (
             " it is tried again by itself.",
             endpoint=endpoint,
             problem=problem,
+        ),
+    ),
+    Silence(
+        lambda cause: isinstance(cause, TooLarge),
+        Unclear,
+        lambda endpoint, limit: say(
+            "{endpoint} gave an answer of more than {limit}, which is not read to its end; it is"
+            " asked again.",
+            endpoint=endpoint,
+            limit=limit,
         ),
     ),
 )

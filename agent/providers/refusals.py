@@ -25,6 +25,7 @@ from states.errors import (
     Throttled,
     Unclear,
 )
+from states.foreign import clean
 from states.text import Text, say
 
 LONGEST_PART = 300  # characters of a code or a message that are passed on
@@ -73,13 +74,21 @@ def read_refusal(
     is_mutation: bool,
 ) -> Refusal:
     """The refusal in an answer. `body`: its JSON error object."""
-    code, message = (redact(str(body.get(part) or ""))[:LONGEST_PART] for part in _PARTS)
-    elsewhere = redact(urlsplit(headers.get("location") or "").netloc) or endpoint
+    code, message = (redact(clean(str(body.get(part) or "")))[:LONGEST_PART] for part in _PARTS)
+    elsewhere = redact(clean(_host_of(headers.get("location") or ""))) or endpoint
     wait = retry_after(headers)
     return Refusal(endpoint, status, code, message, wait, is_mutation, redirected_to=elsewhere)
 
 
 _PARTS = ("code", "message")
+
+
+def _host_of(url: str) -> str:
+    """Empty where there is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _needs_setting(text: Text, _refusal: Refusal) -> AfinadorError:
@@ -180,16 +189,26 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the service asks to wait (retry-after-ms, or retry-after: seconds or a date)."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         value = headers.get(name)
-        seconds = None if value is None else _to_seconds(value, unit)
+        seconds = None if value is None else _to_seconds(value, unit, headers.get("date"))
         if seconds is not None and math.isfinite(seconds):  # "nan" would never be due
             return max(seconds, 0.0)
     return None
 
 
-def _to_seconds(value: str, unit: float) -> float | None:
-    """None for what is neither a number nor a date."""
+def _to_seconds(value: str, unit: float, now: str | None) -> float | None:
+    """None for what is neither a number nor a date. `now`: the answer's own date, if it has one."""
     with suppress(ValueError):
         return float(value) / unit
+    until = _to_moment(value)
+    if until is None:
+        return None
+    # By the clock that wrote both, so that one which is hours ahead asks for no hours.
+    sent = _to_moment(now or "")
+    return until - (time.time() if sent is None else sent)
+
+
+def _to_moment(date: str) -> float | None:
+    """Unix seconds of an HTTP date; None for any other text."""
     with suppress(ValueError, OverflowError):
-        return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        return email.utils.parsedate_to_datetime(date).timestamp()
     return None

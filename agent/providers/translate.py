@@ -11,13 +11,17 @@ from typing import Any
 
 import structlog
 
-from states.errors import (
-    Unclear,
-)
+from states.errors import Unclear
+from states.foreign import clean
 from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
 from states.text import say
 
 log = structlog.get_logger()
+
+END_OF_TIME = 253_402_300_800  # unix seconds: the year 10000
+DEEPEST = 32  # levels of JSON; the service's own have five
+LARGEST_INTEGER = 2**63  # from there on no database takes it
+LONGEST_TEXT = 1000  # characters of an error or an event that are kept
 
 # Every other status, known or not, is "still going": the service has new words before its
 # documents do.
@@ -43,22 +47,38 @@ def _to_phase(status: str, ready: set[str], dead: set[str]) -> Phase:
 
 def to_dict(answer: Any) -> dict[str, Any]:
     """The JSON object of an SDK answer; Unclear for anything else, such as an HTML page."""
-    data = answer.to_dict() if hasattr(answer, "to_dict") else answer
+    # Its warnings would print what the service says, as it says it.
+    data = answer.to_dict(warnings=False) if hasattr(answer, "to_dict") else answer
     if not isinstance(data, dict):
         raise Unclear(
             say("The service gave an answer that is not the JSON it promised; it is asked again.")
         )
-    cleaned: dict[str, Any] = _without_nan(data)
+    cleaned: dict[str, Any] = _clean_json(data)
     return cleaned
 
 
-def _without_nan(value: Any) -> Any:
-    """None for NaN and infinity, which Python reads from JSON although JSON has no such numbers."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+def _clean_json(value: Any, depth: int = 0) -> Any:
+    """The same JSON with clean texts; None for what is deeper than DEEPEST, and for any number
+    that is not finite (Python reads NaN, although JSON has none) or too large to be stored.
+    """
+    if isinstance(value, str):
+        return clean(value)
+    if depth > DEEPEST:
+        return None
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    return [_without_nan(item) for item in value] if isinstance(value, list) else value
+        return {clean(key): _clean_json(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean_json(item, depth + 1) for item in value]
+    if isinstance(value, int):
+        return value if abs(value) < LARGEST_INTEGER else None
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def require_echo(answer: Mapping[str, Any], **expected: str) -> None:
+    """Raises ValueError if the answer is not about the object that it should be about."""
+    for name, value in expected.items():
+        if answer.get(name) != value:
+            raise ValueError(name)
 
 
 def read_objects(listing: Any) -> list[dict[str, Any]]:
@@ -80,8 +100,22 @@ def _to_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def read_id(data: Mapping[str, Any], name: str = "id") -> str:
+    """LookupError without one."""
+    value = _to_word(data.get(name))
+    if value is None:
+        raise LookupError(name)
+    return value
+
+
 def _to_whole(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _to_time(value: Any) -> int | None:
+    """Unix seconds; None for what is none: milliseconds, say, or a year that no calendar has."""
+    seconds = _to_whole(value)
+    return seconds if seconds is not None and 0 <= seconds < END_OF_TIME else None
 
 
 def _to_word(value: Any) -> str | None:
@@ -93,12 +127,12 @@ def to_file(data: Mapping[str, Any]) -> RemoteFile:
     status = str(data.get("status") or "unknown").lower()
     detail = data.get("status_details")
     return RemoteFile(
-        id=str(data["id"]),
+        id=read_id(data),
         filename=str(data.get("filename") or ""),
         status=status,
         phase=_to_phase(status, _FILE_READY, _FILE_DEAD),
-        created_at=_to_whole(data.get("created_at")) or 0,
-        detail=None if detail is None else str(detail),
+        created_at=_to_time(data.get("created_at")) or 0,
+        detail=None if detail is None else str(detail)[:LONGEST_TEXT],
     )
 
 
@@ -108,7 +142,7 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
     results = data.get("result_files")
     suffix = data.get("suffix") or data.get("user_provided_suffix")
     return RemoteJob(
-        id=str(data["id"]),
+        id=read_id(data),
         status=status,
         phase=_to_phase(status, _JOB_READY, _JOB_DEAD),
         base_model=str(data.get("model") or ""),
@@ -117,8 +151,8 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
         validation_file=_to_word(data.get("validation_file")),
         suffix=None if suffix is None else str(suffix),
         seed=_to_whole(data.get("seed")),
-        created_at=_to_whole(data.get("created_at")) or 0,
-        finished_at=_to_whole(data.get("finished_at")),
+        created_at=_to_time(data.get("created_at")) or 0,
+        finished_at=_to_time(data.get("finished_at")),
         trained_tokens=_to_whole(data.get("trained_tokens")),
         hyperparameters=_read_hyperparameters(data),
         result_files=tuple(map(str, results)) if isinstance(results, list) else (),
@@ -139,7 +173,8 @@ def _read_hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
 def _read_error(error: Any) -> str | None:
     if not isinstance(error, Mapping) or not (error.get("message") or error.get("code")):
         return None
-    return ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
+    said = ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
+    return said[:LONGEST_TEXT]
 
 
 def to_event(data: Mapping[str, Any]) -> JobEvent:
@@ -151,9 +186,9 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
     level = str(data.get("level") or "info").lower()
     return JobEvent(
         id=str(data.get("id") or ""),
-        at=_to_whole(data.get("created_at")) or 0,
+        at=_to_time(data.get("created_at")) or 0,
         level="warning" if level == "warn" else level,
-        message=str(data.get("message") or ""),
+        message=str(data.get("message") or "")[:LONGEST_TEXT],
         data=numbers,
     )
 
@@ -169,7 +204,9 @@ def to_arm_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
     properties = _to_object(data.get("properties"))
     return _to_deployment(
-        str(data["name"]), _to_object(properties.get("model")), properties.get("provisioningState")
+        read_id(data, "name"),
+        _to_object(properties.get("model")),
+        properties.get("provisioningState"),
     )
 
 

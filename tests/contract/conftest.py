@@ -18,6 +18,7 @@ from tests.contract.azure_rows import KEY as AZURE_KEY
 from tests.contract.azure_rows import QUOTED, SURFACES
 from tests.contract.running import Running, launch_process, spawn, wait_for
 from tests.contract.sentences import FEW, SENTENCES, UNSEEN, rows
+from tests.contract.stranger import Stranger, listening
 
 
 @pytest.fixture
@@ -130,4 +131,29 @@ def service(azure: Any) -> Iterator[Callable[..., AzureService]]:
 
     yield make
     for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def stranger() -> Iterator[Stranger]:
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def connect(stranger: Stranger) -> Iterator[Callable[..., AzureService]]:
+    """`connect(version)`: to the stranger; kept, because making one reads all certificates."""
+    made: dict[str, AzureService] = {}
+
+    def open_once(version: str = SURFACES[0]) -> AzureService:
+        if version not in made:
+            errors = Errors(stranger.url, Redactor([QUOTED]))
+            account = ArmAccount(stranger.url, "sub", "grupo", "cuenta", "standard", 50)
+            arm = Arm(account, lambda: "token", 5.0, errors)
+            endpoint = Endpoint(stranger.url, AZURE_KEY, version, 5.0)
+            made[version] = AzureService(endpoint, arm, errors)
+        return made[version]
+
+    yield open_once
+    for one in made.values():
         one.close()

@@ -18,6 +18,7 @@ from agent.engine.send_deadline import leaving_within
 from agent.logs import Redactor
 from agent.providers.errors import SILENCES, Errors
 from agent.providers.refusals import ROWS, Refusal, retry_after
+from agent.providers.reply_size import TooLarge
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,
@@ -131,6 +132,31 @@ def test_a_date_to_ask_again_is_counted_from_now() -> None:
     """Also one beyond the two minutes that the SDK would wait."""
     when = email.utils.formatdate(time.time() + 600, usegmt=True)
     assert retry_after({"retry-after": when}) == pytest.approx(600, abs=2)
+
+
+def test_a_date_to_ask_again_is_read_by_the_clock_that_wrote_it() -> None:
+    """One that is three hours ahead asks for seconds all the same."""
+    ahead = time.time() + 3 * 3600
+    headers = {
+        "retry-after": email.utils.formatdate(ahead + 20, usegmt=True),
+        "date": email.utils.formatdate(ahead, usegmt=True),
+    }
+    assert retry_after(headers) == pytest.approx(20, abs=1)
+    assert retry_after({**headers, "date": "soon"}) == pytest.approx(3 * 3600, abs=30)
+
+
+@pytest.mark.parametrize("location", ["https://[", "//", "x://\x1b]0;t\x07h/"])
+def test_a_redirect_to_nowhere_names_the_service_or_what_can_be_shown(location: str) -> None:
+    """Never a host that turns the terminal's title."""
+    found = raised(302, location=location)
+    assert type(found) is Unclear
+    assert "\x1b" not in str(found)
+
+
+def test_an_error_is_told_without_what_a_terminal_obeys() -> None:
+    """Nor with what no file can hold."""
+    text = str(raised(400, "bad\x1b[2J", "\ud83d no\x1b]0;title\x07 \u202epay\x9b"))
+    assert "HTTP 400, bad: \ufffd no pay" in text
 
 
 def test_a_certain_refusal_says_how_long() -> None:
@@ -247,10 +273,11 @@ def test_the_last_row_is_for_all_that_is_left() -> None:
         (2, httpx2.ConnectTimeout("slow"), 5.0),
         (2, httpx2.ConnectError("refused"), 0.0),
         (2, httpx2.UnsupportedProtocol("ftp"), 5.0),
+        (3, TooLarge("1 MB"), 5.0),
     ],
 )
 def test_every_row_of_the_silences(number: int, cause: Exception, left: float) -> None:
-    """Not sent in time, broken off while it was sent, no connection."""
+    """Not sent in time, broken off while it was sent, no connection, an answer without end."""
     with leaving_within(lambda: left):
         row = next(row for row in SILENCES if row.applies(cause))
     assert SILENCES.index(row) == number

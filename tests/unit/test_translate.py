@@ -186,6 +186,21 @@ def test_an_answer_without_a_word_is_an_empty_one(choices: Any, text: str) -> No
     assert read_answer({"choices": choices}) == (text, False)
 
 
+def test_what_strangers_say_is_clean_from_here_on() -> None:
+    """Keys and texts at any depth: a lone surrogate, sequences, controls, turned writing."""
+    said = {"a\x00": ["\ud83d", {"b": "x\x1b[31my\u202ez\r\nw"}], "n": 10**400}
+    assert to_dict(said) == {"a": ["\ufffd", {"b": "xyz\nw"}], "n": None}
+
+
+@pytest.mark.parametrize(
+    "time", [10**18, -1, 1_780_000_000_000, 10**400, float("nan"), "now", None]
+)
+def test_a_time_that_no_calendar_knows_is_none(time: Any) -> None:
+    """Milliseconds, say; the other fields are as they were."""
+    job = to_job(to_dict({"id": "j", "seed": 1, "created_at": time, "finished_at": time}))
+    assert (job.created_at, job.finished_at, job.seed) == (0, None, 1)
+
+
 def test_what_is_no_object_is_unclear() -> None:
     """A login page with status 200, say."""
     for answer in ("<html>", None, [1]):

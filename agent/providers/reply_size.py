@@ -1,0 +1,44 @@
+"""How large an answer may be, by what was asked for. Called by bounded_http.py.
+
+Counted while it streams, and after unpacking: a small gzip may unpack into gigabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx2
+
+MEGABYTE = 1024 * 1024
+# One object, an error, a chat's answer of 64 tokens: a few kilobytes each.
+LARGEST = MEGABYTE
+# By the end of the path: a hundred items of a listing, or all of them where a surface has no pages;
+# and a result file of 200,000 steps.
+LARGER = {
+    "/files": 4 * MEGABYTE,
+    "/jobs": 4 * MEGABYTE,
+    "/events": 4 * MEGABYTE,
+    "/deployments": 4 * MEGABYTE,
+    "/content": 16 * MEGABYTE,
+}
+
+
+class TooLarge(httpx2.TransportError):
+    """An answer that goes on beyond its bound. `str()`: the bound."""
+
+
+def bound(response: httpx2.Response) -> None:
+    """From now on reading the response raises TooLarge beyond its bound. An httpx2 event hook."""
+    path = response.request.url.path
+    most = next((size for end, size in LARGER.items() if path.endswith(end)), LARGEST)
+    unbounded = response.iter_bytes
+
+    def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
+        left = most
+        for piece in unbounded(chunk_size):  # at most a megabyte each, unpacked
+            left -= len(piece)
+            if left < 0:
+                raise TooLarge(f"{most // MEGABYTE} MB", request=response.request)
+            yield piece
+
+    response.iter_bytes = iter_bytes  # type: ignore[method-assign]  # read() reads through it
