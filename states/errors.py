@@ -76,6 +76,10 @@ class DeploymentNotReady(Transient):
     """The deployment exists but does not serve yet."""
 
 
+class NoAnswer(Transient):
+    """The deployment replied, and yet nobody has stated anything: neither model nor filter."""
+
+
 class Missing(Transient):
     """The service does not find what is to be ended; said often enough, it is believed."""
 

@@ -66,17 +66,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Trained:
-    """TRAINING saw the job succeed. `record`: document with the job, its events and loss curve."""
+    """TRAINING saw the job succeed. `record`: document with the job, its events and loss curve.
+
+    `unsupported`: what its refusals have taught of the model (states/remote.py, Reply)."""
 
     model: str
     record: str | None
+    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """The same trouble with the same deployment, seen again and again without a break."""
+    """The same trouble with the same object, seen again and again without a break."""
 
-    kind: str  # "missing" or "silent"
+    kind: str  # of a deployment "missing", "silent", "unverified"; of a job "paused", "nameless"
     name: str
     looks: int
     seconds: float  # how long it lasts, counted in time that was really watched
@@ -101,6 +104,7 @@ class Deployed:
     name: str
     is_ours: bool
     status: str = "succeeded"  # or DELETED
+    is_verified: bool = True  # False: a person's word that it serves the model is all there is
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ class Evaluated:
     cases: int
     correct: int
     accuracy: float | None  # 0..1, four decimals; None without cases
+    unanswered: int = 0  # cases that got no answer, and do not count
 
 
 @dataclass(frozen=True)

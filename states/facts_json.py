@@ -43,7 +43,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         prepared=_stage(staged, "prepared", lambda d: Prepared(_built(Plan, d["plan"]))),
         uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),
         created=_stage(staged, "created", _job),
-        trained=_stage(staged, "trained", lambda d: _built(Trained, d)),
+        trained=_stage(staged, "trained", _trained),
         questions=staged.get("questions"),
         requested=_stage(staged, "requested", _requested),
         deployed=_stage(staged, "deployed", lambda d: _built(Deployed, d)),
@@ -75,6 +75,10 @@ def _built(kind: type[T], data: Mapping[str, Any]) -> T:
 def _job(data: Mapping[str, Any]) -> Job:
     progress = data.get("progress")
     return _built(Job, {**data, "progress": progress and _built(Progress, progress)})
+
+
+def _trained(data: Mapping[str, Any]) -> Trained:
+    return _built(Trained, {**data, "unsupported": tuple(data.get("unsupported", ()))})
 
 
 def _requested(data: Mapping[str, Any]) -> Requested:

@@ -1,12 +1,15 @@
-"""When a 404 is believed: gateways err, and what is new may be listed late.
+"""When a 404, or a reply without an answer, is believed: gateways err, and what is new lags.
 
-Used by the steps that follow a file, a job or a deployment, and by agent/engine/exactly_once for
-what is to be cancelled or deleted.
+Used by the steps that follow a file, a job or a deployment or ask a model, and by
+agent/engine/exactly_once for what is to be cancelled or deleted.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from states.errors import Transient
+from states.facts import Trouble
 from states.model import Project
 from states.text import Text
 
@@ -18,11 +21,22 @@ def is_believed(earlier_answers: int) -> bool:
     return earlier_answers >= GLITCHES
 
 
-def doubt(project: Project, not_found: Text) -> None:
-    """Raises Transient(not_found), so that the tick asks again, until the 404 is believed.
+def doubt(project: Project, told: Text) -> None:
+    """Raises Transient(told), so that the tick asks again, until what was told is believed.
 
-    For a step that has just been told 404. The answers in a row are counted by the project's
+    For a step that has just been told 404, say. The answers in a row are counted by the project's
     attempts, as long as the last error of the project is this very sentence.
     """
-    if project.last_error != not_found or not is_believed(project.attempts):
-        raise Transient(not_found)
+    if project.last_error != told or not is_believed(project.attempts):
+        raise Transient(told)
+
+
+def continue_trouble(
+    before: Trouble | None, kind: str, name: str, now: float, poll_seconds: float
+) -> Trouble:
+    """The trouble with one more look, as long as it is the same with the same object."""
+    if before is None or (before.kind, before.name) != (kind, name):
+        return Trouble(kind, name, looks=1, seconds=0.0, at=now)
+    # At most one poll: a clock that was set, or a night in which nobody looked, proves nothing.
+    passed = min(max(now - before.at, 0.0), poll_seconds)
+    return replace(before, looks=before.looks + 1, seconds=before.seconds + passed, at=now)

@@ -39,8 +39,16 @@ class Read(Protocol):
         """Every deployment of `model`. NotFound when this service offers no way to list them."""
         ...
 
-    def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
-        """One answer at temperature 0. Changes nothing, but is paid for: keep what it returns."""
+    def chat(
+        self,
+        deployment: str,
+        messages: Sequence[Mapping[str, str]],
+        unsupported: Sequence[str] = (),
+    ) -> Reply:
+        """One answer at temperature 0. Changes nothing, but is paid for: keep what it returns.
+
+        `unsupported`: what earlier replies have taught of the model, so that it is not sent.
+        NoAnswer for a reply in which nothing was stated."""
         ...
 
 

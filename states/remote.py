@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 
 class Phase(Enum):
@@ -69,16 +69,29 @@ class RemoteDeployment:
     phase: Phase
 
 
+class Finish(StrEnum):
+    """How an answer came to its end: the service's `finish_reason`, and two words of our own."""
+
+    STOP = "stop"
+    LENGTH = "length"  # cut off: the model said more than any intent's name has
+    CONTENT_FILTER = "content_filter"  # the filter stopped the question or the answer
+    REFUSAL = "refusal"  # the model would not answer; the text says why
+    UNANSWERED = "unanswered"  # nobody stated anything, however often it was asked
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a deployment answered.
 
-    `served_model`: the model that says it answered; `latency`: seconds of the answered call."""
+    `served_model`: the model that says it answered; `latency`: seconds of the answered call;
+    `unsupported`: the parameters and roles of the request that this model does not support.
+    """
 
     text: str
     served_model: str | None
     latency: float
-    filtered: bool = False
+    finish: Finish = Finish.STOP
+    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,12 @@ class Service(Requests):
         return RemoteDeployment(name, found.model, status, PHASES.get(status, Phase.WORKING))
 
     @request
-    def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
+    def chat(
+        self,
+        deployment: str,
+        messages: Sequence[Mapping[str, str]],
+        unsupported: Sequence[str] = (),
+    ) -> Reply:
         found = self.deployments.get(deployment)
         if found is None:
             raise NotFound("There is no such deployment.")
@@ -279,11 +284,12 @@ class Service(Requests):
         question = cases.digest(messages)
         self._record("chat", question, model=found.model, probe=len(messages) == 1)
         if self.answer is not None:
-            return Reply(self.answer, found.model, 0.1)
+            return Reply(self.answer, found.model, 0.1, unsupported=tuple(unsupported))
         # Any answer does, as long as the same question always has the same one.
         names = [
             line[2:].split(":")[0]
             for line in messages[0]["content"].splitlines()
             if line.startswith("- ")
         ]
-        return Reply(names[int(question, 16) % len(names)] if names else "Hola", found.model, 0.01)
+        answer = names[int(question, 16) % len(names)] if names else "Hola"
+        return Reply(answer, found.model, 0.01, unsupported=tuple(unsupported))

@@ -5,20 +5,18 @@ Made by azure_connection.py. agent/engine/mutations.py makes each mutation happe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
-from typing import Any, cast
 from urllib.parse import quote
 
 import openai
 
+from agent.providers import chat
 from agent.providers.arm import Arm
 from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.errors import Errors
 from agent.providers.translate import (
-    read_answer,
     read_id,
     read_objects,
     require_echo,
@@ -43,7 +41,6 @@ from states.text import say
 # The last version whose data plane lists deployments; still answered in 2026.
 LEGACY_LISTING = "2023-03-15-preview"
 MOST_EVENTS = 10_000  # of one job, the newest; more decorate nothing
-LONGEST_ANSWER = 64  # tokens; check_data.py refuses an intent whose name has more
 _PASSING = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
@@ -104,24 +101,13 @@ class AzureService:
                 raise NotFound(_CANNOT_LIST) from error
             return [to_legacy_deployment(item) for item in read_objects(answer.get("data"))]
 
-    def chat(self, deployment: str, messages: Sequence[Mapping[str, str]]) -> Reply:
-        began = time.perf_counter()
-        with self._errors.translate():
-            try:
-                answer = self._client.to_json(
-                    self._sdk.chat.completions.create(
-                        model=deployment,
-                        messages=cast(Any, messages),
-                        temperature=0,
-                        max_tokens=LONGEST_ANSWER,
-                    )
-                )
-            except openai.BadRequestError as error:
-                if isinstance(error.body, Mapping) and error.body.get("code") == "content_filter":
-                    return Reply("", None, time.perf_counter() - began, filtered=True)
-                raise
-        text, filtered = read_answer(answer)
-        return Reply(text, answer.get("model"), time.perf_counter() - began, filtered)
+    def chat(
+        self,
+        deployment: str,
+        messages: Sequence[Mapping[str, str]],
+        unsupported: Sequence[str] = (),
+    ) -> Reply:
+        return chat.ask(self._client, deployment, messages, unsupported)
 
     # Mutations ------------------------------------------------------------------------------------
 

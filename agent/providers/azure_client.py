@@ -92,6 +92,10 @@ class AzureClient:
         answer = self.sdk.get(path, cast_to=object, options={"params": dict(params)})
         return self.to_json(answer)
 
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """The JSON object that the service answers to `body`."""
+        return self.to_json(self.sdk.post(path, cast_to=object, body=dict(body)))
+
     def list_all(self, path: str) -> Iterator[dict[str, Any]]:
         """Every item of a listing, page after page.
 

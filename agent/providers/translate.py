@@ -95,14 +95,14 @@ def read_objects(listing: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _to_object(value: Any) -> dict[str, Any]:
+def to_object(value: Any) -> dict[str, Any]:
     """Empty for any other value: a field of another kind than promised says nothing."""
     return value if isinstance(value, dict) else {}
 
 
 def read_id(data: Mapping[str, Any], name: str = "id") -> str:
     """LookupError without one."""
-    value = _to_word(data.get(name))
+    value = to_word(data.get(name))
     if value is None:
         raise LookupError(name)
     return value
@@ -118,7 +118,7 @@ def _to_time(value: Any) -> int | None:
     return seconds if seconds is not None and 0 <= seconds < END_OF_TIME else None
 
 
-def _to_word(value: Any) -> str | None:
+def to_word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
@@ -146,9 +146,9 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
         status=status,
         phase=_to_phase(status, _JOB_READY, _JOB_DEAD),
         base_model=str(data.get("model") or ""),
-        model=_to_word(data.get("fine_tuned_model")),
+        model=to_word(data.get("fine_tuned_model")),
         training_file=str(data.get("training_file") or ""),
-        validation_file=_to_word(data.get("validation_file")),
+        validation_file=to_word(data.get("validation_file")),
         suffix=None if suffix is None else str(suffix),
         seed=_to_whole(data.get("seed")),
         created_at=_to_time(data.get("created_at")) or 0,
@@ -163,9 +163,9 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
 
 
 def _read_hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
-    method = _to_object(data.get("method"))
-    nested = _to_object(_to_object(method.get(str(method.get("type")))).get("hyperparameters"))
-    given = {**nested, **_to_object(data.get("hyperparameters"))}
+    method = to_object(data.get("method"))
+    nested = to_object(to_object(method.get(str(method.get("type")))).get("hyperparameters"))
+    given = {**nested, **to_object(data.get("hyperparameters"))}
     # -1 is the dated surface's way to say "auto".
     return {key: "auto" if value == -1 else value for key, value in given.items()}
 
@@ -180,7 +180,7 @@ def _read_error(error: Any) -> str | None:
 def to_event(data: Mapping[str, Any]) -> JobEvent:
     numbers = {
         k: v
-        for k, v in _to_object(data.get("data")).items()
+        for k, v in to_object(data.get("data")).items()
         if isinstance(v, int | float) or v is None
     }
     level = str(data.get("level") or "info").lower()
@@ -193,19 +193,12 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
     )
 
 
-def read_answer(data: Mapping[str, Any]) -> tuple[str, bool]:
-    """The text of a chat's answer (may be empty), and whether the content filter stopped it."""
-    choice = (read_objects(data.get("choices")) or [{}])[0]
-    text = _to_word(_to_object(choice.get("message")).get("content")) or ""
-    return text.strip(), choice.get("finish_reason") == "content_filter"
-
-
 def to_arm_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
-    properties = _to_object(data.get("properties"))
+    properties = to_object(data.get("properties"))
     return _to_deployment(
         read_id(data, "name"),
-        _to_object(properties.get("model")),
+        to_object(properties.get("model")),
         properties.get("provisioningState"),
     )
 

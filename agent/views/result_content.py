@@ -106,6 +106,7 @@ class ResultContent:
             "deployment": deployment.name,
             "status": deployment.status or "awaiting_deployment",
             "created_by_agent": deployment.is_ours,
+            "verified": facts.deployed and facts.deployed.is_verified,
             "endpoint": target.endpoint,
             "guide": write_guide(
                 project.name, model, deployment.name, target, question, self._translate
@@ -116,7 +117,7 @@ class ResultContent:
         return decode(self._store.get_blob(project.facts.artifacts[artifact]))[0]
 
     def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
-        cases, deployed = evaluation.cases, project.facts.deployed
+        cases, deployed = evaluation.graded, project.facts.deployed
         patterns = verdict.find_error_patterns(cases)
         return {
             **self._render_head(project),
@@ -128,15 +129,16 @@ class ResultContent:
             "per_kind": _render_scores(verdict.score_per_kind(cases)),
             "confusion_matrix": verdict.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
-            "cases_answered": [case.as_json() for case in cases],
+            "finish_reasons": dict(evaluation.finishes),
+            "cases_answered": [case.as_json() for case in evaluation.cases],
         }
 
     def _render_analysis(self, project: Project, evaluation: Evaluation) -> Json:
         analysis = self.read_analysis(project)
-        total = verdict.score(evaluation.cases)
-        per_intent = verdict.score_per_intent(evaluation.cases)
-        best, worst = verdict.find_extremes(per_intent)
-        patterns = verdict.find_error_patterns(evaluation.cases)
+        total = verdict.score(evaluation.graded)
+        per_intent = verdict.score_per_intent(evaluation.graded)
+        best, worst = verdict.find_extremes(per_intent) if per_intent else (None, None)
+        patterns = verdict.find_error_patterns(evaluation.graded)
         return {
             **self._render_head(project),
             "grade": analysis.grade,
@@ -217,8 +219,10 @@ def _render_scores(scores: Mapping[str, Score]) -> Json:
     return {name: score.as_json() for name, score in scores.items()}
 
 
-def _render_extreme(intent: str, per_intent: Mapping[str, Score]) -> Json:
+def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json | None:
     """`tied_with`: others of the same accuracy, which only the alphabet puts second."""
+    if intent is None:
+        return None
     ties = verdict.find_ties(intent, per_intent)
     return {"intent": intent, "tied_with": ties, **per_intent[intent].as_json()}
 

@@ -79,7 +79,7 @@ class Results:
         evaluated = project.facts.evaluated
         if evaluated is None or evaluated.cases:
             return project
-        total = verdict.score(self._content.read_evaluation(project, evaluated).cases)
+        total = verdict.score(self._content.read_evaluation(project, evaluated).graded)
         counted = replace(evaluated, cases=total.cases, correct=total.correct)
         return replace(project, facts=replace(project.facts, evaluated=counted))
 

@@ -13,7 +13,7 @@ def score_text(project: Project) -> Text | None:
     """The accuracy, its 95 % interval, the grade: 82.5 % (68–91), grade B-. None before the end."""
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
-        return None
+        return None if evaluated is None else _mention_unanswered(None, evaluated.unanswered)
     low, high = wilson(evaluated.correct, evaluated.cases)
     accuracy = say(
         "{percent} % ({low}–{high})",
@@ -21,9 +21,19 @@ def score_text(project: Project) -> Text | None:
         low=Rounded(low * 100),
         high=Rounded(high * 100),
     )
-    if analyzed is None:
+    if analyzed is not None:
+        accuracy = say("{accuracy}, grade {grade}", accuracy=accuracy, grade=analyzed.grade)
+    return _mention_unanswered(accuracy, evaluated.unanswered)
+
+
+def _mention_unanswered(accuracy: Text | None, count: int) -> Text | None:
+    """An accuracy never hides that cases are missing from it."""
+    if not count:
         return accuracy
-    return say("{accuracy}, grade {grade}", accuracy=accuracy, grade=analyzed.grade)
+    missing = say("{count} case without an answer", "{count} cases without an answer", count=count)
+    return (
+        missing if accuracy is None else say("{score}; {missing}", score=accuracy, missing=missing)
+    )
 
 
 def score_json(project: Project) -> dict[str, Any]:
@@ -37,5 +47,6 @@ def score_json(project: Project) -> dict[str, Any]:
         "interval_95": interval,
         "cases": evaluated.cases if interval and evaluated else None,
         "correct": evaluated.correct if interval and evaluated else None,
+        "unanswered": evaluated and evaluated.unanswered,
         "grade": analyzed and analyzed.grade,
     }

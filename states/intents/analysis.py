@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.intents.answers import Evaluation
+from states.intents.finishes import advise
 from states.intents.goal import Goal, compare
 from states.intents.loss_curve import LossCurve
 from states.intents.suggestions import Suggestion, suggest
@@ -20,6 +21,8 @@ from states.intents.verdict import (
     score_per_intent,
 )
 from states.text import Text, say
+
+NO_GRADE = "—"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ class Subject:
 
 def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     """The analysis, by the bounds and grades of the catalogue `service`."""
-    cases = subject.evaluation.cases
+    cases = subject.evaluation.graded
+    if not cases:
+        return _analyze_silence(subject.evaluation, subject.results_place)
     total, per_intent = score(cases), score_per_intent(cases)
     bounds = service["analysis"]
     suggestions = tuple(suggest(total, per_intent, subject.curve, bounds))
@@ -84,6 +89,16 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
     )
+
+
+def _analyze_silence(evaluation: Evaluation, place: str) -> Analysis:
+    """Without one answer there is no grade, not even the worst."""
+    reading = say(
+        "The test case got no answer: nothing can be said of this model.",
+        "None of the {count} test cases got an answer: nothing can be said of this model.",
+        count=len(evaluation.cases),
+    )
+    return Analysis(NO_GRADE, reading, (), tuple(advise(evaluation.finishes, place)))
 
 
 def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
@@ -118,7 +133,7 @@ def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
 def _advise(
     subject: Subject, total: Score, suggestions: Sequence[Suggestion], promising_low: float
 ) -> list[Text]:
-    steps = []
+    steps = advise(subject.evaluation.finishes, subject.results_place)
     if total.correct < total.cases:
         steps.append(
             say(

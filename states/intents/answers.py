@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from states.intents.cases import Case
+from states.remote import Finish
 
 
 @dataclass(frozen=True)
@@ -16,18 +18,31 @@ class Answer:
     text: str
     latency_seconds: float
     attempts: int
-    filtered: bool  # the service's content filter stopped it
+    finish: Finish = Finish.STOP
+
+    @property
+    def statement(self) -> str:
+        """What the model says of the question, which may name an intent."""
+        return self.text if self.finish in (Finish.STOP, Finish.LENGTH) else ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "text": self.text,
+            "latency_seconds": self.latency_seconds,
+            "attempts": self.attempts,
+            "filtered": self.finish is Finish.CONTENT_FILTER,
+            "finish_reason": self.finish.value,
+        }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Answer:
+        """Answers that an older version kept say no more than whether they were filtered."""
+        former = Finish.CONTENT_FILTER if data.get("filtered") else Finish.STOP
         return Answer(
             text=str(data["text"]),
             latency_seconds=float(data["latency_seconds"]),
             attempts=int(data["attempts"]),
-            filtered=bool(data.get("filtered", False)),
+            finish=Finish(data.get("finish_reason", former)),
         )
 
 
@@ -45,14 +60,13 @@ class AnsweredCase:
 
     def as_json(self) -> dict[str, Any]:
         """The form in results/test_results.json."""
+        answer = self.answer.as_json()
         return {
             **self.case.as_json(),
-            "answer": self.answer.text,
+            "answer": answer.pop("text"),
             "predicted": self.predicted,
             "correct": self.is_correct,
-            "latency_seconds": self.answer.latency_seconds,
-            "attempts": self.answer.attempts,
-            "filtered": self.answer.filtered,
+            **answer,
         }
 
     @staticmethod
@@ -71,6 +85,16 @@ class Evaluation:
     intents: tuple[str, ...]
     source: str
     cases: tuple[AnsweredCase, ...]
+
+    @property
+    def graded(self) -> tuple[AnsweredCase, ...]:
+        """The cases that count: nothing can be said of a model that was not heard."""
+        return tuple(c for c in self.cases if c.answer.finish is not Finish.UNANSWERED)
+
+    @property
+    def finishes(self) -> Counter[Finish]:
+        """How many answers ended in each way."""
+        return Counter(case.answer.finish for case in self.cases)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -7,19 +7,29 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from states.errors import DeploymentNotReady, NeedsOperator, NotFound, Permanent, Transient
+from states.errors import (
+    DeploymentNotReady,
+    NeedsOperator,
+    NoAnswer,
+    NotFound,
+    Permanent,
+    Transient,
+)
 from states.facts import Evaluated, Facts, known
 from states.intents import cases
 from states.intents.answers import Answer, AnsweredCase, Evaluation
 from states.intents.cases import Case, Questions
 from states.intents.dataset import decode, intents_of
+from states.intents.finishes import describe_unanswered
 from states.intents.verdict import find_intent, score
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
+from states.patience import doubt
 from states.places import Artifact
 from states.ports import Ports
-from states.remote import Reply
+from states.remote import Finish, Reply
 from states.state import Event
+from states.steps.asking import ask, learn
 from states.text import Text, say
 
 
@@ -37,11 +47,10 @@ def step(project: Project, ports: Ports) -> Outcome:
         return _finish(
             facts, questions, [answers[questions.digest(c)] for c in questions.cases], ports
         )
-    answer = _ask(project, ports, questions, open_cases[0])
+    answer, facts = _ask(project, ports, questions, open_cases[0])
     ports.memory.keep_answer(model, questions.digest(open_cases[0]), answer.as_json())
-    return GoOn(
-        _describe_progress(len(questions.cases) - len(open_cases) + 1, len(questions.cases))
-    )
+    done = len(questions.cases) - len(open_cases) + 1
+    return GoOn(_describe_progress(done, len(questions.cases)), facts)
 
 
 def _describe_progress(done: int, total: int) -> Text:
@@ -65,17 +74,23 @@ def _read_questions(ports: Ports) -> Questions:
     return Questions(rows[0].instruction, tuple(intents), tuple(found), place)
 
 
-def _ask(project: Project, ports: Ports, questions: Questions, case: Case) -> Answer:
-    ports.memory.expect_answer()
-    reply = _chat(project, ports, questions.messages(case))
-    return Answer(reply.text, round(reply.latency, 4), project.attempts + 1, reply.filtered)
+def _ask(project: Project, ports: Ports, questions: Questions, case: Case) -> tuple[Answer, Facts]:
+    """The answer, and the facts with what asking has taught."""
+    attempts = project.attempts + 1
+    try:
+        reply = _chat(project, ports, questions.messages(case))
+    except NoAnswer as nothing:
+        doubt(project, nothing.text)
+        return Answer("", 0.0, attempts, Finish.UNANSWERED), project.facts
+    answer = Answer(reply.text, round(reply.latency, 4), attempts, reply.finish)
+    return answer, learn(project.facts, reply)
 
 
 def _chat(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Reply:
     name = known(project.facts.deployed).name
     _refuse_another_model(project, ports, name)
     try:
-        return ports.read.chat(name, messages)
+        return ask(project, ports, name, messages)
     except NotFound as error:
         if _is_deleted(ports, name):
             raise Permanent(
@@ -124,11 +139,12 @@ def _finish(
         for case, answer in zip(questions.cases, answers, strict=True)
     )
     evaluation = Evaluation(questions.intents, questions.source, answered)
-    total = score(answered)
+    total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     kept = ports.memory.keep(evaluation.as_json())
-    evaluated = Evaluated(kept, total.cases, total.correct, total.accuracy)
-    return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated))
+    evaluated = Evaluated(kept, total.cases, total.correct, total.accuracy, unanswered)
+    note = describe_unanswered(unanswered) if unanswered else None
+    return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated), note)
 
 
 def _join(case: Case, answer: Answer, questions: Questions) -> AnsweredCase:
-    return AnsweredCase(case, answer, find_intent(answer.text, questions.intents))
+    return AnsweredCase(case, answer, find_intent(answer.statement, questions.intents))

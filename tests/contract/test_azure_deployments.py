@@ -18,7 +18,7 @@ from states.errors import (
     Throttled,
     Unclear,
 )
-from states.remote import DeploymentSpec, Phase
+from states.remote import DeploymentSpec, Finish, Phase
 from tests.contract.azure_rows import KEY, SURFACES, SYSTEM, trained, wait_until_answered
 
 
@@ -47,7 +47,7 @@ def test_deployments_through_resource_manager(
         name,
         [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Enciende la luz 3"}],
     )
-    assert (reply.text, reply.served_model, reply.filtered) == ("encender", job.model, False)
+    assert (reply.text, reply.served_model, reply.finish) == ("encender", job.model, Finish.STOP)
     assert 0 < reply.latency < 30
     on.delete_deployment(name)
     assert on.deployed_model(name) is None
@@ -101,10 +101,9 @@ def test_a_filtered_question_is_an_answer_without_text(
     reply = on.chat(
         name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo prohibido"}]
     )
-    assert (reply.text, reply.filtered) == ("", True)
-    assert not on.chat(
-        name, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo"}]
-    ).filtered
+    assert (reply.text, reply.finish) == ("", Finish.CONTENT_FILTER)
+    harmless = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "algo"}]
+    assert on.chat(name, harmless).finish is Finish.STOP
     service().delete_deployment(name)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from agent.providers.translate import (
-    read_answer,
     read_objects,
     to_arm_deployment,
     to_dict,
@@ -170,20 +169,6 @@ def test_a_listing_is_a_list_and_its_objects_count() -> None:
     for answer in (None, {}, "x"):
         with pytest.raises(Unclear, match="not the JSON"):
             read_objects(answer)
-
-
-@pytest.mark.parametrize(
-    ("choices", "text"),
-    [
-        ([], ""),
-        ([None], ""),
-        ([{"message": "x"}], ""),
-        ([{"message": {"content": ["x"]}}], ""),
-        ([{"message": {"content": " a "}}], "a"),
-    ],
-)
-def test_an_answer_without_a_word_is_an_empty_one(choices: Any, text: str) -> None:
-    assert read_answer({"choices": choices}) == (text, False)
 
 
 def test_what_strangers_say_is_clean_from_here_on() -> None:

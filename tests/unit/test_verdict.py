@@ -66,7 +66,7 @@ def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> N
 
 
 def case(expected: str, predicted: str | None, text: str = "t") -> AnsweredCase:
-    answer = Answer(predicted or "?", latency_seconds=0.1, attempts=1, filtered=False)
+    answer = Answer(predicted or "?", latency_seconds=0.1, attempts=1)
     return AnsweredCase(Case("case-01", "typical", text, expected), answer, predicted)
 
 

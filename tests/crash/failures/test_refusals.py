@@ -243,12 +243,10 @@ def test_a_refused_question_costs_no_deployment(agent: Agent, service: Service) 
     agent.run("DEPLOYED")
     refused = {
         "status": 400,
-        "body": {
-            "error": {"code": "unsupported_parameter", "message": "max_tokens is not supported"}
-        },
+        "body": {"error": {"code": "OperationNotSupported", "message": "no chat with this model"}},
     }
     service.fault("POST", r"/chat/", "answer", **refused)
-    assert "max_tokens is not supported" in agent.run_to_hold()
+    assert "no chat with this model" in agent.run_to_hold()
     agent.retry()
     agent.run("ANALYZED")
     assert (service.spent("create_deployment"), service.spent("delete_deployment")) == (1, 0)

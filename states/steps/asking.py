@@ -1,0 +1,28 @@
+"""One question to the deployed model, in the dialect that its refusals have taught.
+
+find_deployment and ask_cases call this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from states.facts import Facts, known
+from states.model import Project
+from states.ports import Ports
+from states.remote import Reply
+
+
+def ask(
+    project: Project, ports: Ports, deployment: str, messages: Sequence[dict[str, str]]
+) -> Reply:
+    """The reply, which is paid for. StoreError where it could not be written down: unasked then."""
+    ports.memory.expect_answer()
+    unsupported = known(project.facts.trained).unsupported
+    return ports.read.chat(deployment, messages, unsupported)
+
+
+def learn(facts: Facts, reply: Reply) -> Facts:
+    """The facts with what the reply has taught, so that no question is refused for it again."""
+    return replace(facts, trained=replace(known(facts.trained), unsupported=reply.unsupported))
