@@ -189,7 +189,14 @@ class Application:
     def find(self, name: str | None) -> Project:
         return self.decisions.find(name)
 
+    def check_connection(self) -> None:
+        """SettingsError if no client can be built here (a proxy of nonsense, say).
+
+        Called before anything is begun; nothing is sent."""
+        _ = self.connection
+
     def claim(self, project: Project) -> Project:
+        self.check_connection()
         return claim(self.store, project, self.settings.service)
 
     def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:

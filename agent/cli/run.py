@@ -48,6 +48,7 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     from agent.drivers.daemon import retry_while_busy
     from agent.drivers.errand import Ending, Errand
 
+    app.check_connection()
     errand = Errand(given.project, given.until, given.once, app.settings.service.name)
     before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
     telling = _Telling(app)

@@ -128,7 +128,7 @@ class Arm:
                 self._errors.raise_for_status(
                     response.status_code,
                     response.headers,
-                    _read_error(response),
+                    _read_json(response),
                     None,
                     is_mutation=is_mutation,
                 )
@@ -156,10 +156,9 @@ def _read_origin(url: str) -> tuple[str, str, int | None]:
     return "", "", None
 
 
-def _read_error(response: httpx2.Response) -> Mapping[str, Any]:
+def _read_json(response: httpx2.Response) -> object:
+    """None for what is no JSON: a proxy's page, say."""
     try:
-        data = response.json()
+        return response.json()
     except (ValueError, RecursionError):
-        return {}
-    error = data.get("error", data) if isinstance(data, dict) else {}
-    return error if isinstance(error, dict) else {}
+        return None

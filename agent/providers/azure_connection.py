@@ -13,11 +13,18 @@ from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import token_source
 from agent.providers.errors import Errors
+from agent.providers.network import check_network
+from agent.providers.surfaces import RESOURCE_MANAGER
 from agent.settings.config import Settings
 
 
 def connect(settings: Settings, redactor: Redactor) -> AzureConnection:
-    """To the endpoint and the Resource Manager of the settings."""
+    """To the endpoint and the Resource Manager of the settings.
+
+    SettingsError if this machine's proxy or certificates cannot be used on the way."""
+    check_network(settings.endpoint)
+    if settings.uses_resource_manager:
+        check_network(settings.arm_endpoint)
     token = token_source(settings.arm_token)
     return AzureConnection(
         settings, redactor, lambda: settings.endpoint, lambda _url: settings.arm_endpoint, token
@@ -51,18 +58,21 @@ class AzureConnection:
     def _make(self, url: str) -> AzureService:
         settings = self._settings
         errors = Errors(url, self._redactor)
+        manager = self._manager(url)
         timeout = settings.request_timeout_seconds
         arm = None
-        if settings.subscription and settings.resource_group:
+        if settings.uses_resource_manager:
             account = ArmAccount(
-                endpoint=self._manager(url),
-                subscription=settings.subscription,
-                resource_group=settings.resource_group,
+                endpoint=manager,
+                subscription=settings.subscription or "",
+                resource_group=settings.resource_group or "",
                 account=settings.account,
                 sku=settings.deploy_sku,
                 capacity=settings.deploy_capacity,
             )
-            arm = Arm(account, self._token, timeout, errors)
+            arm = Arm(
+                account, self._token, timeout, Errors(manager, self._redactor, RESOURCE_MANAGER)
+            )
         return AzureService(Endpoint(url, settings.key, settings.api_version, timeout), arm, errors)
 
     def close(self) -> None:

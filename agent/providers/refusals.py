@@ -1,21 +1,17 @@
 """What an answer with an error status means: one table, read from the top. Called by errors.py.
 
 The exceptions are those of states/errors.py. A step or exactly_once.py may catch one first; what
-follows from all others is decided in agent/engine/tick.py. A row for a status of its own stands
-above the one for every mutation.
+follows from all others is decided in agent/engine/tick.py. A code counts before a status, and a row
+for a status of its own stands above the one for every mutation.
 """
 
 from __future__ import annotations
 
-import email.utils
-import math
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
+from agent.providers.error_answer import Refusal
+from agent.providers.surfaces import RESOURCE_MANAGER
 from states.errors import (
     AfinadorError,
     DeploymentNotReady,
@@ -25,29 +21,7 @@ from states.errors import (
     Throttled,
     Unclear,
 )
-from states.foreign import clean
 from states.text import Text, say
-
-LONGEST_PART = 300  # characters of a code or a message that are passed on
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An answer with an error status, already redacted."""
-
-    endpoint: str
-    status: int
-    code: str
-    message: str
-    retry_after: float | None  # seconds
-    is_mutation: bool  # the request was to change something
-    redirected_to: str = ""  # the host that the answer points to; nothing is ever sent there
-
-    @property
-    def detail(self) -> str:
-        code = f", {self.code}" if self.code and self.code != str(self.status) else ""
-        message = f": {self.message}" if self.message else ""
-        return f"HTTP {self.status}{code}{message}"
 
 
 class Row(NamedTuple):
@@ -64,33 +38,6 @@ def raise_for(refusal: Refusal, cause: Exception | None) -> NoReturn:
     raise row.error(row.text(refusal), refusal) from cause
 
 
-def read_refusal(
-    endpoint: str,
-    status: int,
-    headers: Mapping[str, str],
-    body: Mapping[str, Any],
-    *,
-    redact: Callable[[str], str],
-    is_mutation: bool,
-) -> Refusal:
-    """The refusal in an answer. `body`: its JSON error object."""
-    code, message = (redact(clean(str(body.get(part) or "")))[:LONGEST_PART] for part in _PARTS)
-    elsewhere = redact(clean(_host_of(headers.get("location") or ""))) or endpoint
-    wait = retry_after(headers)
-    return Refusal(endpoint, status, code, message, wait, is_mutation, redirected_to=elsewhere)
-
-
-_PARTS = ("code", "message")
-
-
-def _host_of(url: str) -> str:
-    """Empty where there is none."""
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
-
-
 def _needs_setting(text: Text, _refusal: Refusal) -> AfinadorError:
     """The cause is repaired elsewhere: it is looked at again by itself."""
     return NeedsOperator(text, heals=True)
@@ -100,52 +47,106 @@ def _needs_decision(text: Text, _refusal: Refusal) -> AfinadorError:
     return NeedsOperator(text)
 
 
+def _failed_there(text: Text, _refusal: Refusal) -> AfinadorError:
+    return Permanent(text, remote=True)
+
+
+def _lacks_role(refusal: Refusal) -> bool:
+    """The data plane says so with 401: the key or token is good, its owner may not do this."""
+    return refusal.has_code("PermissionDenied") or refusal.mentions("data action")
+
+
 ROWS = (
     Row(
-        lambda r: r.code == "DeploymentNotReady",
+        lambda r: r.has_code("DeploymentNotReady"),
         lambda text, r: DeploymentNotReady(text, r.retry_after),
         lambda r: say("The deployment is not ready yet ({detail}).", detail=r.detail),
     ),
     Row(
-        lambda r: r.status == 401,
-        _needs_setting,
+        lambda r: r.has_code("quotaExceeded", "InsufficientQuota"),
+        _needs_decision,
         lambda r: say(
-            "{endpoint} refuses the key (HTTP 401). Check AZURE_OPENAI_KEY and start again.",
-            endpoint=r.endpoint,
+            "A quota of the resource is used up ({detail}). {make_room}, and `retry`.",
+            detail=r.detail,
+            make_room=r.way.surface.make_room,
         ),
     ),
     Row(
-        lambda r: r.status == 403,
+        lambda r: r.status == 407 or (r.status == 403 and r.way.proxy != "" and not r.is_worded),
         _needs_setting,
         lambda r: say(
-            "{endpoint} does not allow this ({detail}). Check the roles of this identity.",
-            endpoint=r.endpoint,
+            "A proxy on the way to {endpoint} refuses ({detail}). Check {setting}, with the name"
+            " and password that it wants.",
+            endpoint=r.way.endpoint,
             detail=r.detail,
+            setting=r.way.proxy or "HTTPS_PROXY",
+        ),
+    ),
+    Row(
+        lambda r: r.has_code("AuthenticationTypeDisabled"),
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} takes no keys ({detail}). Switch key access on in the portal: this program"
+            " has no other way in.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+        ),
+    ),
+    Row(
+        lambda r: r.status == 401 and r.way.surface is RESOURCE_MANAGER,
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} refuses the token ({detail}). Run `az login`, or set a new AZURE_ARM_TOKEN"
+            " and start again.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+        ),
+    ),
+    Row(
+        lambda r: r.status == 401 and not _lacks_role(r),
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} refuses the key ({detail}). Check AZURE_OPENAI_KEY, which must be of this"
+            " very resource, and start again.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+        ),
+    ),
+    Row(
+        lambda r: r.status == 403 and r.mentions("network", "firewall", "private endpoint"),
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} is closed to this network ({detail}). Allow this machine's address under"
+            " “Networking” of the resource.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+        ),
+    ),
+    Row(
+        lambda r: r.status in (401, 403),
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} does not allow this ({detail}). Check the roles of this identity; “{role}”"
+            " is enough.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+            role=r.way.surface.role,
         ),
     ),
     Row(
         lambda r: r.status == 404,
         lambda text, _refusal: NotFound(text),
         lambda r: say(
-            "{endpoint} does not know it ({detail}). If it knows nothing at all, check"
-            " AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_VERSION.",
-            endpoint=r.endpoint,
+            "{endpoint} does not know it ({detail}). If it knows nothing at all, check {settings}.",
+            endpoint=r.way.endpoint,
             detail=r.detail,
+            settings=r.way.surface.place,
         ),
     ),
     Row(
-        lambda r: r.status == 429 or r.code in ("RequestConflict", "tooManyRequests"),
+        lambda r: r.status == 429 or r.has_code("RequestConflict", "tooManyRequests"),
         lambda text, r: Throttled(text, r.retry_after),
         lambda r: say("The service is busy ({detail}); it is asked again.", detail=r.detail),
-    ),
-    Row(
-        lambda r: r.code in ("quotaExceeded", "InsufficientQuota"),
-        _needs_decision,
-        lambda r: say(
-            "A quota of the resource is used up ({detail}). Delete what is no longer needed, and"
-            " `retry`.",
-            detail=r.detail,
-        ),
     ),
     Row(
         lambda r: r.status in (408, 409) or r.status >= 500,
@@ -160,14 +161,24 @@ ROWS = (
             "{endpoint} redirects to {host} (HTTP {status}), where nothing is sent: a proxy or a"
             " log-in page on this network? Check it, and the address of the service; it is asked"
             " again.",
-            endpoint=r.endpoint,
+            endpoint=r.way.endpoint,
             host=r.redirected_to,
             status=r.status,
         ),
     ),
     Row(
+        lambda r: r.is_mutation and r.mentions("support fine-tuning", "support fine tuning"),
+        _failed_there,
+        lambda r: say(
+            "The service does not train this model so ({detail}). Set another AGENT_TRAINING_TYPE"
+            " (some models are trained only as GlobalStandard), or another AZURE_OPENAI_MODEL, and"
+            " `retry`.",
+            detail=r.detail,
+        ),
+    ),
+    Row(
         lambda r: r.is_mutation,
-        lambda text, _refusal: Permanent(text, remote=True),
+        _failed_there,
         lambda r: say(
             "The service refuses this ({detail}). Mend the cause and `retry`.", detail=r.detail
         ),
@@ -183,32 +194,3 @@ ROWS = (
         ),
     ),
 )
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the service asks to wait (retry-after-ms, or retry-after: seconds or a date)."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        value = headers.get(name)
-        seconds = None if value is None else _to_seconds(value, unit, headers.get("date"))
-        if seconds is not None and math.isfinite(seconds):  # "nan" would never be due
-            return max(seconds, 0.0)
-    return None
-
-
-def _to_seconds(value: str, unit: float, now: str | None) -> float | None:
-    """None for what is neither a number nor a date. `now`: the answer's own date, if it has one."""
-    with suppress(ValueError):
-        return float(value) / unit
-    until = _to_moment(value)
-    if until is None:
-        return None
-    # By the clock that wrote both, so that one which is hours ahead asks for no hours.
-    sent = _to_moment(now or "")
-    return until - (time.time() if sent is None else sent)
-
-
-def _to_moment(date: str) -> float | None:
-    """Unix seconds of an HTTP date; None for any other text."""
-    with suppress(ValueError, OverflowError):
-        return email.utils.parsedate_to_datetime(date).timestamp()
-    return None

@@ -98,6 +98,11 @@ class Settings:
         return Service(self.provider, urlsplit(self.endpoint).netloc.rpartition("@")[2].lower())
 
     @property
+    def uses_resource_manager(self) -> bool:
+        """Deployments are listed and made there, if the settings say where the resource is."""
+        return bool(self.subscription and self.resource_group)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown. The database URL counts only where it carries a password."""
         password = urlsplit(self.database_url).password or ""

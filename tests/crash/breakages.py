@@ -4,6 +4,7 @@ them, and which proof must notice each.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from sqlalchemy import insert, update
 import agent.engine.decisions
 import agent.engine.mutations
 import agent.providers.azure_client
+import agent.providers.error_answer
+import agent.providers.refusals
 import agent.settings.addresses
 import agent.settings.config
 import agent.settings.environment
@@ -203,6 +206,17 @@ def misspelt_names_passed_over(patch: Patch) -> None:
 
 def any_place_is_an_endpoint(patch: Patch) -> None:
     patch.setattr(agent.settings.addresses.Url, "_check_place", lambda self, *given: None)
+
+
+def inner_errors_left_out(patch: Patch) -> None:
+    honest = agent.providers.error_answer._layers
+    patch.setattr(
+        agent.providers.error_answer, "_layers", lambda body: itertools.islice(honest(body), 1)
+    )
+
+
+def one_surface_for_all(patch: Patch) -> None:
+    patch.setattr(agent.providers.refusals, "RESOURCE_MANAGER", None)
 
 
 def short_settle_used(patch: Patch) -> None:

@@ -18,6 +18,7 @@ from states.errors import SettingsError
 from states.state import State
 from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.proofs import lives, meetings
+from tests.unit import test_advice as advice
 from tests.unit import test_settings_that_set_nothing as settings
 
 Patch = pytest.MonkeyPatch
@@ -101,6 +102,10 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             settings.test_an_address_of_another_form_is_refused_with_the_right_one,
             *("https://r.openai.azure.com/openai/deployments/x", "https://r.openai.azure.com"),
         ),
+        _unit(
+            advice.test_the_innermost_words_are_quoted_and_their_code_counts, advice.INNERMOST[0]
+        ),
+        _unit(advice.test_a_token_that_resource_manager_refuses_is_not_blamed_on_the_key),
     ]
 )
 
@@ -162,6 +167,16 @@ ALL = [
         "a place within the API is taken as endpoint",
         breakages.any_place_is_an_endpoint,
         "test_settings_that_set_nothing.py::test_an_address",
+    ),
+    Sabotage(
+        "the inner errors of a refusal are left out",
+        breakages.inner_errors_left_out,
+        "test_advice.py::test_the_innermost",
+    ),
+    Sabotage(
+        "Resource Manager's refusals count as the data plane's",
+        breakages.one_surface_for_all,
+        "test_advice.py::test_a_token",
     ),
     Sabotage(
         "settle is shorter than the time-out",

@@ -131,6 +131,20 @@ def test_a_key_that_becomes_valid_again_is_noticed_without_a_start(
     assert service.spent("create_job") == 1
 
 
+def test_a_token_that_resource_manager_refuses_holds_and_is_not_blamed_on_the_key(
+    agent: Agent, service: Service
+) -> None:
+    """It comes from elsewhere, lives an hour, and is looked at again by itself."""
+    agent.run("TRAINED")
+    body = {"error": {"code": "ExpiredAuthenticationToken", "message": "The token has expired."}}
+    service.fault("GET", r"^/subscriptions/", "answer", times=1, status=401, body=body)
+    told = agent.run_to_hold()
+    assert "az login" in told
+    assert "ExpiredAuthenticationToken: The token has expired." in told
+    assert "AZURE_OPENAI_KEY" not in told
+    agent.run("DEPLOYED")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "before"),
     [("POST", r"/jobs$", "UPLOADED"), ("PUT", r"/deployments/", "TRAINED")],
