@@ -6,6 +6,7 @@ terminal. Configured by bootstrap.
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.handlers
 import re
@@ -200,11 +201,17 @@ def _add_file(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                structlog.processors.JSONRenderer(_to_line, default=str),
             ],
         )
     )
     root.addHandler(handler)
+
+
+def _to_line(event: object, **options: Any) -> str:
+    """One line of JSON, also to who takes U+2028 for the end of one."""
+    line = json.dumps(event, ensure_ascii=False, **options)
+    return line.translate({ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 
 
 class _Quiet(logging.Handler):

@@ -1,23 +1,25 @@
-"""A person's JSON file, read with the line of everything in it.
+"""A person's JSON file, tidied, and read with the line of everything in it.
 
-All its mistakes are refused at once, each with its line. examples.py and cases.py read with it. The
-standard library's parser keeps no positions, hence `_lines_by_path`.
+All its mistakes are refused at once, each with its line; what nobody could see in it is told.
+examples.py and cases.py read with it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from states.errors import Permanent
+from states.foreign import hidden_in
+from states.intents.forms import tidy
+from states.intents.json_lines import Path, lines_by_path, tokens
 from states.text import Text, say
 
-Path = tuple[str | int, ...]  # names and numbers (from 0), from the outside in
-SHOWN = 10  # mistakes: more at once are not read
+SHOWN = 10  # mistakes, or warnings of one kind: more at once are not read
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 # Python's own words, so that they can be searched for; it has no others that a person would meet.
 _SYNTAX = (
     say("Expecting value"),
@@ -35,15 +37,28 @@ _SYNTAX = (
 
 
 class AnnotatedJson:
-    """`data` is what the file says. Permanent, with the line, if it is not JSON at all."""
+    """`data` is what the file says, every string and name in it tidied and stripped.
+
+    Permanent, with the line, if it is not JSON at all.
+    """
 
     def __init__(self, content: bytes, place: str) -> None:
         self.place = place
         text = _decode_utf8(content, place)
-        self.data = _parse(text, place)
+        self._hidden: list[tuple[Path, str]] = []
         self._mistakes: list[tuple[int, Text]] = []
         self._lines: dict[Path, int] = {}
-        for path, line in _lines_by_path(text):
+        try:
+            data = _parse(text, place)
+            self._find_lines(text)
+            self.data = self._tidy(data, ())
+        except RecursionError as error:
+            raise Permanent(
+                say("{place}: nested too deeply to be an example set.", place=place)
+            ) from error
+
+    def _find_lines(self, text: str) -> None:
+        for path, line in lines_by_path(text):
             first = self._lines.get(path)
             # The last one, as json does: it silently keeps the second of two equal names.
             self._lines[path] = line
@@ -57,8 +72,36 @@ class AnnotatedJson:
                     ),
                 )
 
+    def _tidy(self, value: Any, path: Path) -> Any:
+        if isinstance(value, str):
+            return self._tidy_text(value, path)
+        if isinstance(value, list):
+            return [self._tidy(item, (*path, index)) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        tidied = {}
+        for key, item in value.items():
+            below = (*path, _tidy_name(key))
+            tidied[self._tidy_text(key, below)] = self._tidy(item, below)
+        return tidied
+
+    def _tidy_text(self, text: str, path: Path) -> str:
+        if has_half_a_pair(text):
+            problem = say(
+                "{sentence} has a broken character (half of a surrogate pair)", sentence=repr(text)
+            )
+            self.add_mistake(path, problem)
+        elif unseen := hidden_in(text):
+            self._hidden.append((path, unseen))
+        return _tidy_name(text)
+
     def line(self, path: Path) -> int:
         return self._lines.get(path, 1)
+
+    def warnings(self) -> list[Text]:
+        """Which characters that nobody sees stood where, and were left out."""
+        found = sorted((self.line(path), unseen) for path, unseen in self._hidden)
+        return describe_hidden(self.place, found)
 
     def add_mistake(self, path: Path, problem: Text) -> None:
         """`problem` is a mistake at `path`."""
@@ -93,6 +136,38 @@ class AnnotatedJson:
                     mistakes=tuple(told),
                 )
             )
+
+
+def describe_hidden(place: str, found: Sequence[tuple[int, str]]) -> list[Text]:
+    """One warning for each (line, characters), and no more than are read."""
+    told = [
+        say(
+            "{place}, line {line}: {characters} cannot be seen and is left out.",
+            place=place,
+            line=line,
+            characters=characters,
+        )
+        for line, characters in found[:SHOWN]
+    ]
+    if len(found) > SHOWN:
+        told.append(
+            say(
+                "{place}: characters that cannot be seen are left out in {count} more place.",
+                "{place}: characters that cannot be seen are left out in {count} more places.",
+                place=place,
+                count=len(found) - SHOWN,
+            )
+        )
+    return told
+
+
+def has_half_a_pair(text: str) -> bool:
+    """Such a string can stand in JSON, but in no file."""
+    return _HALF_A_PAIR.search(text) is not None
+
+
+def _tidy_name(text: str) -> str:
+    return tidy(text).strip()
 
 
 def _decode_utf8(content: bytes, place: str) -> str:
@@ -132,9 +207,15 @@ def _parse(text: str, place: str) -> Any:
                 problem=_describe_with_hint(error),
             )
         ) from error
-    except RecursionError as error:
+    except ValueError as error:  # Python reads no number of thousands of digits
+        line = next(line for mark, line in tokens(text) if mark[0] != '"' and len(mark) > 4000)
         raise Permanent(
-            say("{place}: nested too deeply to be an example set.", place=place)
+            say(
+                "{place}, line {line}: a number of so many digits cannot be read. Mend it and"
+                " `retry`.",
+                place=place,
+                line=line,
+            )
         ) from error
 
 
@@ -154,25 +235,3 @@ def _describe_with_hint(error: json.JSONDecodeError) -> Text | str:
         return describe_syntax_error(error)
     problem = describe_syntax_error(error)
     return say("{problem}; look at the end of line {line} first", problem=problem, line=line)
-
-
-def _lines_by_path(text: str) -> Iterator[tuple[Path, int]]:
-    """(path, line) of each name of an object and item of a list in valid JSON, in reading order."""
-    path: list[str | int] = []
-    line, counted, last = 1, 0, ""
-    for token in _TOKEN.finditer(text):
-        line, counted = line + text.count("\n", counted, token.start()), token.start()
-        mark = token[0]
-        if mark == "," and isinstance(path[-1], int):
-            path[-1] += 1
-        elif mark in ("]", "}"):
-            path.pop()
-        elif mark not in (",", ":"):
-            if path and isinstance(path[-1], str) and last in ("{", ","):
-                path[-1] = str(json.loads(mark))
-                yield tuple(path), line
-            elif path and isinstance(path[-1], int):
-                yield tuple(path), line
-            if mark in ("[", "{"):
-                path.append(0 if mark == "[" else "")
-        last = mark

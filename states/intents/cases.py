@@ -14,7 +14,7 @@ from typing import Any
 from states.errors import Permanent
 from states.intents.annotated_json import AnnotatedJson
 from states.intents.dataset import Row
-from states.intents.examples import has_half_a_pair
+from states.intents.forms import same_form
 from states.text import Text, say
 
 
@@ -69,7 +69,15 @@ def digest(messages: Sequence[Mapping[str, str]]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def parse(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
+@dataclass(frozen=True)
+class CaseFile:
+    """The cases of a person's file, and what is to be told of it."""
+
+    cases: list[Case]
+    warnings: list[Text]
+
+
+def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
     """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`.
 
     Raises Permanent, with every mistake and its line, if they cannot be used.
@@ -83,29 +91,51 @@ def parse(content: bytes, place: str, intents: Sequence[str]) -> list[Case]:
                 place=place,
             )
         )
-    seen: dict[str, int] = {}
-    cases = []
+    cases: list[tuple[int, Case]] = []
     for position, entry in enumerate(document.data):
         problem = _find_problem(position + 1, entry, intents)
-        if problem is not None:
+        if problem is None:
+            cases.append((position, _to_case(position + 1, entry)))
+        else:
             document.add_mistake((position,), problem)
-            continue
-        case = _to_case(position + 1, entry)
+    _check_ids(document, cases)
+    _check_contradictions(document, cases)
+    document.refuse_mistakes()
+    return CaseFile([case for _, case in cases], document.warnings())
+
+
+def _check_ids(document: AnnotatedJson, cases: Sequence[tuple[int, Case]]) -> None:
+    seen: dict[str, int] = {}
+    for position, case in cases:
         first = seen.setdefault(case.id, position)
         if first != position:
             line = document.line((first,))
             problem = say("the case in line {line} has the same id ({id})", line=line, id=case.id)
             document.add_mistake((position,), problem)
-        cases.append(case)
-    document.refuse_mistakes()
-    return cases
+
+
+def _check_contradictions(document: AnnotatedJson, cases: Sequence[tuple[int, Case]]) -> None:
+    """A sentence with two right answers: one of them would always count as wrong."""
+    seen: dict[str, tuple[int, Case]] = {}
+    for position, case in cases:
+        first, other = seen.setdefault(same_form(case.text), (position, case))
+        if other.expected != case.expected:
+            problem = say(
+                "the sentence {sentence} expects {expected}, and in line {line} it expects"
+                " {other}: keep one",
+                sentence=repr(case.text),
+                expected=repr(case.expected),
+                line=document.line((first,)),
+                other=repr(other.expected),
+            )
+            document.add_mistake((position,), problem)
 
 
 def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | None:
     """Why the entry is no case, if it is none."""
     given = entry if isinstance(entry, dict) else {}
     text, expected = given.get("text"), given.get("expected")
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or not text:
         return say("case {number} has no text", number=number)
     if expected is None:
         return say('case {number} has no "expected"', number=number)
@@ -114,10 +144,8 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
             "case {number} expects {expected}, which is not one of the intents ({intents})",
             number=number,
             expected=repr(expected),
-            intents=", ".join(intents),
+            intents=", ".join(repr(intent) for intent in intents),
         )
-    if any(has_half_a_pair(value) for value in _to_case(number, entry).as_json().values()):
-        return say("case {number} has a broken character (half of a surrogate pair)", number=number)
     return None
 
 
@@ -125,8 +153,8 @@ def _to_case(number: int, entry: Mapping[str, Any]) -> Case:
     return Case(
         id=str(entry.get("id") or f"case-{number:02}"),
         kind=str(entry.get("kind") or "typical"),
-        text=entry["text"].strip(),
-        expected=str(entry["expected"]),
+        text=entry["text"],
+        expected=entry["expected"],
     )
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from states.intents.close_sentences import describe_close_sentences
 from states.intents.dataset import Row, intents_of
-from states.intents.examples import find_warnings, normalize
+from states.intents.examples import Sentence, find_warnings
+from states.intents.forms import same_form
 from states.text import Text, say
 
 
@@ -50,6 +52,7 @@ class Data:
 
     training: DataFile
     validation: DataFile
+    sentences: Sequence[Sentence]  # as a person finds them: in the examples, or else in these files
     repeated: Mapping[str, int]  # intent -> sentences of the examples that stand there twice
     base_model: str
     epochs: int
@@ -128,15 +131,14 @@ def check_number_of_examples(data: Data) -> list[Finding]:
 
 def check_leakage(data: Data) -> list[Finding]:
     """A validation sentence that is trained on proves nothing."""
-    training, validation = (
-        {normalize(row.sentence) for row in file.rows} for file in (data.training, data.validation)
-    )
+    trained = {same_form(row.sentence) for row in data.training.rows}
+    leaked = {row.sentence for row in data.validation.rows if same_form(row.sentence) in trained}
     return [
         Finding(
             say("The sentence «{sentence}» is in training and in validation.", sentence=sentence),
             is_error=True,
         )
-        for sentence in sorted(training & validation)
+        for sentence in sorted(leaked)
     ]
 
 
@@ -148,6 +150,10 @@ def check_unknown_intents(data: Data) -> list[Finding]:
         )
         for intent in sorted(unknown)
     ]
+
+
+def warn_of_close_sentences(data: Data) -> list[Finding]:
+    return [Finding(text) for text in describe_close_sentences(data.sentences)]
 
 
 def warn_of_weak_intents(data: Data) -> list[Finding]:
@@ -214,6 +220,7 @@ RULES: tuple[Rule, ...] = (
     check_number_of_examples,
     check_leakage,
     check_unknown_intents,
+    warn_of_close_sentences,
     warn_of_weak_intents,
     warn_of_retirement,
     check_name_length,

@@ -6,14 +6,20 @@ build_prompts makes the rows, split_data parts them, check_data and the service 
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.intents.annotated_json import describe_syntax_error
-from states.intents.examples import Examples, normalize
+from states.foreign import hidden_in
+from states.intents.annotated_json import describe_hidden, describe_syntax_error, has_half_a_pair
+from states.intents.examples import Examples
+from states.intents.forms import same_form, tidy
 from states.text import Text, say
+
+# Ends of a line to many readers of lines, though not to JSON, which leaves them as they are.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Row:
-    """One training example. `extra`: other keys of a person's own row, kept as they are."""
+    """One training example. `extra`: other keys of a person's own row, kept as they are.
+
+    `hidden`: the characters that were left out of it because nobody sees them, such as "U+FEFF".
+    """
 
     messages: tuple[Message, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    hidden: str = field(default="", compare=False)
 
     @property
     def instruction(self) -> str:
@@ -80,8 +90,8 @@ def build_rows(examples: Examples, instruction: str) -> list[Row]:
     rows, seen = [], set()
     for intent, sentences in examples.items():
         for sentence in sentences:
-            if normalize(sentence) not in seen:
-                seen.add(normalize(sentence))
+            if same_form(sentence) not in seen:
+                seen.add(same_form(sentence))
                 rows.append(_build_row(instruction, sentence, intent))
     return rows
 
@@ -97,8 +107,9 @@ def intents_of(rows: Iterable[Row]) -> list[str]:
 
 
 def encode(rows: Iterable[Row]) -> bytes:
-    """The JSONL file of the rows, UTF-8."""
-    return "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows).encode()
+    """The JSONL file of the rows, UTF-8: one line each, also to who takes U+2028 for an end."""
+    lines = (json.dumps(row.as_json(), ensure_ascii=False, allow_nan=False) for row in rows)
+    return "".join(line.translate(_LINE_ENDS) + "\n" for line in lines).encode()
 
 
 def split(rows: Sequence[Row], train_share: float, seed: int) -> tuple[list[Row], list[Row]]:
@@ -129,9 +140,10 @@ class RowError(Exception):
 
 
 def decode(content: bytes) -> list[Row]:
-    """The rows of a JSONL file, each of the shape that the service trains on.
+    """The rows of a JSONL file, tidied, each of the shape that the service trains on.
 
-    Raises RowError at the first that is not, UnicodeDecodeError for what is not UTF-8.
+    A byte-order mark, other ends of lines and empty lines are not in them. Raises RowError at the
+    first that is of another shape, UnicodeDecodeError for what is not UTF-8.
     """
     rows = []
     for number, line in enumerate(content.decode("utf-8-sig").split("\n"), start=1):
@@ -140,12 +152,21 @@ def decode(content: bytes) -> list[Row]:
     return rows
 
 
+def describe_refusal(place: str, error: RowError | UnicodeDecodeError) -> Text:
+    """Why `decode` does not read the file."""
+    if isinstance(error, UnicodeDecodeError):
+        return say("{place} is not UTF-8 text.", place=place)
+    return say("{place}, line {line}: {problem}", place=place, line=error.line, problem=error.text)
+
+
+def describe_hidden_in(place: str, rows: Sequence[Row]) -> list[Text]:
+    """Warnings of what was left out of the rows of this file."""
+    found = [(line, row.hidden) for line, row in enumerate(rows, start=1) if row.hidden]
+    return describe_hidden(place, found)
+
+
 def _decode_line(number: int, line: str) -> Row:
-    try:
-        data = json.loads(line)
-    except json.JSONDecodeError as error:
-        problem = describe_syntax_error(error)
-        raise RowError(number, say("not valid JSON ({problem})", problem=problem)) from error
+    data = _parse_line(number, line)
     messages = data.get("messages") if isinstance(data, dict) else None
     if not isinstance(messages, list) or not messages:
         raise RowError(number, say('"messages" is missing or not a list'))
@@ -155,16 +176,46 @@ def _decode_line(number: int, line: str) -> Row:
         problem = say("there must be a user message, and the last one must be the assistant's")
         raise RowError(number, problem)
     return Row(
-        tuple(Message(m["role"], m["content"], _rest(m, ("role", "content"))) for m in messages),
+        tuple(
+            Message(m["role"], tidy(m["content"]), _rest(m, ("role", "content"))) for m in messages
+        ),
         _rest(data, ("messages",)),
+        hidden_in("\n".join(m["content"] for m in messages)),
     )
+
+
+def _parse_line(number: int, line: str) -> Any:
+    try:
+        data = json.loads(line, parse_constant=_refuse_number, parse_float=_parse_float)
+    except json.JSONDecodeError as error:
+        problem = describe_syntax_error(error)
+        raise RowError(number, say("not valid JSON ({problem})", problem=problem)) from error
+    except RecursionError as error:
+        raise RowError(number, say("nested too deeply")) from error
+    except ValueError as error:
+        raise RowError(
+            number, say("a number with no form in JSON, or with too many digits")
+        ) from error
+    if "\\u" in line and has_half_a_pair(json.dumps(data, ensure_ascii=False)):
+        raise RowError(number, say("a broken character (half of a surrogate pair)"))
+    return data
+
+
+def _parse_float(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse_number(digits)
+
+
+def _refuse_number(digits: str) -> float:
+    """NaN, an infinity, or what is as large: Python reads it, and JSON cannot say it."""
+    raise ValueError(digits)
 
 
 def _check_message(number: int, message: Any) -> None:
     roles = ("system", "user", "assistant")
     if not isinstance(message, dict) or message.get("role") not in roles:
         raise RowError(number, say("a message has no role of system, user or assistant"))
-    if not isinstance(message.get("content"), str) or not message["content"].strip():
+    if not isinstance(message.get("content"), str) or not tidy(message["content"]).strip():
         raise RowError(number, say("a message has no text"))
 
 

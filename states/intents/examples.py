@@ -6,34 +6,40 @@ will not go well.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from states.errors import Permanent
 from states.intents.annotated_json import AnnotatedJson
+from states.intents.forms import name_form, same_form
 from states.text import Text, say
 
 Examples = dict[str, list[str]]
 
 
-def normalize(text: str) -> str:
-    """The form in which two sentences count as the same.
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence, and where a person finds it."""
 
-    Case, accents, punctuation and spaces do not matter.
-    """
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
-    )
-    # Where nothing is left ("👍") the text itself: two emoji differ although none has letters.
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split()) or text.strip()
+    text: str
+    intent: str
+    place: str
+    line: int
 
 
 def parse(content: bytes, place: str, minimum: int) -> Examples:
-    """`{intent: [sentence, ...]}` from a person's file, sentences stripped.
+    """`{intent: [sentence, ...]}` from a person's file.
 
     Raises Permanent, with every mistake and its line, if it cannot be used.
     """
+    examples: Examples = read(content, place).data
+    _refuse_too_few(examples, place, minimum)
+    return examples
+
+
+def read(content: bytes, place: str) -> AnnotatedJson:
+    """`parse` with the lines, however few the sentences are."""
     document = AnnotatedJson(content, place)
     data = document.data
     if not isinstance(data, dict) or not data:
@@ -49,31 +55,27 @@ def parse(content: bytes, place: str, minimum: int) -> Examples:
         _check_sentences(document, intent, value)
     _check_contradictions(document)
     document.refuse_mistakes()
-    examples = {
-        intent.strip(): [sentence.strip() for sentence in sentences]
-        for intent, sentences in data.items()
-    }
-    _refuse_too_few(examples, place, minimum)
-    return examples
+    return document
+
+
+def list_sentences(document: AnnotatedJson) -> list[Sentence]:
+    """The sentences of what `read` accepted, in the order of the file."""
+    return [
+        Sentence(text, intent, document.place, document.line((intent, index)))
+        for intent, sentences in document.data.items()
+        for index, text in enumerate(sentences)
+    ]
 
 
 def _check_names(document: AnnotatedJson) -> None:
     seen: dict[str, str] = {}
     for intent in document.data:
-        if not any(character.isalnum() for character in intent):
+        if not name_form(intent):
             document.add_mistake((intent,), say("an intent has an empty name"))
             continue
-        if has_half_a_pair(intent):
-            document.add_mistake(
-                (intent,),
-                say(
-                    "the name {intent} has a broken character (half of a surrogate pair)",
-                    intent=repr(intent),
-                ),
-            )
-        other = seen.setdefault(normalize(intent), intent)
+        other = seen.setdefault(name_form(intent), intent)
         if other != intent:
-            # An answer is read without case, accents and punctuation: it could mean either.
+            # An answer is read without case and the punctuation around it: it could mean either.
             document.add_mistake(
                 (intent,),
                 say(
@@ -86,11 +88,6 @@ def _check_names(document: AnnotatedJson) -> None:
             )
 
 
-def has_half_a_pair(text: str) -> bool:
-    """Such a string can stand in JSON, but in no file."""
-    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
-
-
 def _check_sentences(document: AnnotatedJson, intent: str, value: Any) -> None:
     if not isinstance(value, list):
         document.add_mistake(
@@ -98,21 +95,14 @@ def _check_sentences(document: AnnotatedJson, intent: str, value: Any) -> None:
         )
         return
     for index, sentence in enumerate(value):
-        if not isinstance(sentence, str) or not sentence.strip():
+        if not isinstance(sentence, str) or not sentence:
             problem = say(
                 "sentence {number} of {intent} is empty or not text",
                 number=index + 1,
                 intent=repr(intent),
             )
             document.add_mistake((intent, index), problem)
-        elif has_half_a_pair(sentence):
-            problem = say(
-                "sentence {number} of {intent} has a broken character (half of a surrogate pair)",
-                number=index + 1,
-                intent=repr(intent),
-            )
-            document.add_mistake((intent, index), problem)
-    if len({normalize(sentence) for _, sentence in _sentences(value)}) < 2:
+    if len({same_form(sentence) for _, sentence in _sentences(value)}) < 2:
         document.add_mistake(
             (intent,),
             say(
@@ -127,9 +117,7 @@ def _sentences(value: Any) -> Iterator[tuple[int, str]]:
     """Those that are text, each with its index in the list."""
     if isinstance(value, list):
         yield from (
-            (index, item)
-            for index, item in enumerate(value)
-            if isinstance(item, str) and item.strip()
+            (index, item) for index, item in enumerate(value) if isinstance(item, str) and item
         )
 
 
@@ -137,7 +125,7 @@ def _check_contradictions(document: AnnotatedJson) -> None:
     owner: dict[str, tuple[str, int]] = {}
     for intent, value in document.data.items():
         for index, sentence in _sentences(value):
-            other = owner.setdefault(normalize(sentence), (intent, index))
+            other = owner.setdefault(same_form(sentence), (intent, index))
             if other[0] != intent:
                 document.add_mistake(
                     (intent, index),
@@ -176,7 +164,7 @@ def _refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
 def count_repeated(examples: Examples) -> dict[str, int]:
     """Intent -> how many of its sentences are there already, for those where it is not 0."""
     counts = {
-        intent: len(sentences) - len({normalize(s) for s in sentences})
+        intent: len(sentences) - len({same_form(s) for s in sentences})
         for intent, sentences in examples.items()
     }
     return {intent: count for intent, count in counts.items() if count}

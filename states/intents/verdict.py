@@ -12,7 +12,7 @@ from statistics import NormalDist, pvariance
 from typing import Any
 
 from states.intents.answers import AnsweredCase
-from states.intents.examples import normalize
+from states.intents.forms import answer_forms, name_form
 
 Z_95 = NormalDist().inv_cdf(0.975)  # two-sided 95 % quantile of the normal distribution
 NO_INTENT = "(none)"  # in tables, for an answer that names no intent; no person would choose it
@@ -87,9 +87,9 @@ class ErrorPattern:
 
 
 def find_intent(answer: str, intents: Sequence[str]) -> str | None:
-    """The intent that an answer names, up to case, accents and punctuation; else None."""
-    by_form = {normalize(intent): intent for intent in intents}
-    return by_form.get(normalize(answer))
+    """The intent that an answer names, up to case and the punctuation around it; else None."""
+    by_form = {name_form(intent): intent for intent in intents}
+    return next((by_form[form] for form in answer_forms(answer) if form in by_form), None)
 
 
 def score(cases: Sequence[AnsweredCase]) -> Score:

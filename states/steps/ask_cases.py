@@ -67,7 +67,7 @@ def _read_questions(ports: Ports) -> Questions:
         found = cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION)))
         return Questions(rows[0].instruction, tuple(intents), tuple(found), "validation")
     try:
-        found = cases.parse(content, place, intents)
+        found = cases.parse(content, place, intents).cases
     except Permanent as error:
         # The model is trained and deployed: a slip in a text file must not throw that away.
         raise NeedsOperator(error.text) from error

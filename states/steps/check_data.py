@@ -14,27 +14,39 @@ from typing import Any
 from states.errors import Permanent
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules
+from states.intents.annotated_json import AnnotatedJson
 from states.intents.data_rules import Data, DataFile, Finding
-from states.intents.dataset import Row, RowError, decode
-from states.intents.examples import count_repeated, normalize, parse
+from states.intents.dataset import (
+    Row,
+    RowError,
+    decode,
+    describe_hidden_in,
+    describe_refusal,
+    encode,
+)
+from states.intents.examples import Sentence, count_repeated, list_sentences, read
+from states.intents.forms import same_form
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports, Tokens
 from states.state import Event
-from states.text import Text, say
+from states.text import say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
     model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
     plan = replace(ports.preferences.plan, base_model=model)
-    read = [_read_file(ports, file) for file in (Artifact.TRAINING, Artifact.VALIDATION)]
-    data = _gather(project, ports, plan, (read[0].file, read[1].file))
-    found = [finding for file in read for finding in file.findings] + data_rules.check(data)
+    files = [_read_file(ports, file) for file in (Artifact.TRAINING, Artifact.VALIDATION)]
+    examples = _read_examples(project, ports)
+    data = _gather(ports, plan, (files[0].file, files[1].file), examples)
+    told = [Finding(text) for text in (examples.warnings() if examples else ())]
+    found = [*(f for file in files for f in file.findings), *told, *data_rules.check(data)]
     about_cases = _check_cases(ports, data)
     kept = _save_summary(ports, data, [*found, *about_cases])
     _refuse(ports, found, about_cases)
-    artifacts = {**project.facts.artifacts, Artifact.PREPARATION: kept}
+    tidied = {f.artifact: ports.artifacts.save(f.artifact, f.tidied) for f in files if f.tidied}
+    artifacts = {**project.facts.artifacts, **tidied, Artifact.PREPARATION: kept}
     facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
     return Done(Event.DATA_ACCEPTED, facts)
 
@@ -45,28 +57,30 @@ def _resolve_alias(model: str, service: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class _Reading:
-    """A file as far as it can be read, and why no further."""
+    """A file as far as it can be read, and why no further.
 
+    `tidied`: what was checked and will be uploaded, where a person's editor added to that."""
+
+    artifact: Artifact
     file: DataFile
     findings: Sequence[Finding]
+    tidied: bytes | None
 
 
 def _read_file(ports: Ports, artifact: Artifact) -> _Reading:
     place, content = ports.artifacts.place(artifact), ports.artifacts.load(artifact)
     rows: list[Row] = []
-    problem: Text | None = None
+    checked = content
     try:
         rows = decode(content)
-    except RowError as error:
-        problem = say(
-            "{place}, line {line}: {problem}", place=place, line=error.line, problem=error.text
-        )
-    except UnicodeDecodeError:
-        problem = say("{place} is not UTF-8 text.", place=place)
+        checked = encode(rows)
+        findings = [Finding(text) for text in describe_hidden_in(place, rows)]
+    except (RowError, UnicodeDecodeError) as error:
+        findings = [Finding(describe_refusal(place, error), is_error=True)]
     framing = ports.catalog.service["tokens"]
     tokens = [_count_tokens(row, ports.tokens, framing) for row in rows]
-    findings = [] if problem is None else [Finding(problem, is_error=True)]
-    return _Reading(DataFile(place, len(content), rows, tokens), findings)
+    file = DataFile(place, len(checked), rows, tokens)
+    return _Reading(artifact, file, findings, None if checked == content else checked)
 
 
 def _count_tokens(row: Row, tokens: Tokens, framing: Mapping[str, Any]) -> int:
@@ -74,12 +88,15 @@ def _count_tokens(row: Row, tokens: Tokens, framing: Mapping[str, Any]) -> int:
     return int(texts + framing["per_message"] * len(row.messages) + framing["per_example"])
 
 
-def _gather(project: Project, ports: Ports, plan: Plan, files: tuple[DataFile, DataFile]) -> Data:
+def _gather(
+    ports: Ports, plan: Plan, files: tuple[DataFile, DataFile], examples: AnnotatedJson | None
+) -> Data:
     service = ports.catalog.service
     return Data(
         training=files[0],
         validation=files[1],
-        repeated=_count_repeated(project, ports),
+        sentences=list_sentences(examples) if examples else _locate_rows(files),
+        repeated=count_repeated(examples.data) if examples else {},
         base_model=plan.base_model,
         epochs=plan.epochs,
         limits={name: entry["value"] for name, entry in service["limits"].items()},
@@ -90,12 +107,20 @@ def _gather(project: Project, ports: Ports, plan: Plan, files: tuple[DataFile, D
     )
 
 
-def _count_repeated(project: Project, ports: Ports) -> Mapping[str, int]:
-    """Sentences that stand in the examples more than once, by intent; they became one row each."""
+def _read_examples(project: Project, ports: Ports) -> AnnotatedJson | None:
+    """The person's file that the rows come from; None where version 0.1 recorded none."""
     if Artifact.EXAMPLES not in project.facts.artifacts:
-        return {}
-    content = ports.artifacts.recorded(Artifact.EXAMPLES)
-    return count_repeated(parse(content, ports.artifacts.place(Artifact.EXAMPLES), minimum=0))
+        return None
+    place = ports.artifacts.place(Artifact.EXAMPLES)
+    return read(ports.artifacts.recorded(Artifact.EXAMPLES), place)
+
+
+def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
+    return [
+        Sentence(row.sentence, row.intent, file.place, line)
+        for file in files
+        for line, row in enumerate(file.rows, start=1)
+    ]
 
 
 def _check_cases(ports: Ports, data: Data) -> list[Finding]:
@@ -110,8 +135,8 @@ def _check_cases(ports: Ports, data: Data) -> list[Finding]:
         given = cases.parse(content, place, data.intents)
     except Permanent as error:
         return [Finding(error.text, is_error=True)]
-    trained = {normalize(row.sentence) for row in data.training.rows}
-    return [
+    trained = {same_form(row.sentence) for row in data.training.rows}
+    return [Finding(text) for text in given.warnings] + [
         Finding(
             say(
                 "{place}: case {id} is also a training sentence and proves nothing.",
@@ -119,8 +144,8 @@ def _check_cases(ports: Ports, data: Data) -> list[Finding]:
                 id=case.id,
             )
         )
-        for case in given
-        if normalize(case.text) in trained
+        for case in given.cases
+        if same_form(case.text) in trained
     ]
 
 

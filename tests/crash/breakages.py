@@ -28,6 +28,7 @@ import store.projects
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import ExactlyOnce, Timing
 from agent.engine.mutations import Mutations
+from states.intents.forms import close_form
 from states.places import Artifact
 from states.state import Event
 from states.store_port import VOIDED, Instant, Pause
@@ -268,3 +269,15 @@ def a_listing_proves_a_deletion(patch: Patch) -> None:
         "find_replacement",
         lambda self, spec: [] if self.service.deployed_model(spec.name) else [spec.name],
     )
+
+
+def close_sentences_are_one(patch: Patch) -> None:
+    patch.setattr("states.intents.forms.same_form", close_form)
+
+
+def what_nobody_sees_is_kept(patch: Patch) -> None:
+    patch.setattr("states.intents.annotated_json.tidy", str)
+
+
+def line_ends_are_written_into_rows(patch: Patch) -> None:
+    patch.setattr("states.intents.dataset._LINE_ENDS", {})

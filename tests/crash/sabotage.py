@@ -19,6 +19,7 @@ from states.state import State
 from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.proofs import lives, meetings
 from tests.unit import test_advice as advice
+from tests.unit import test_different_sentences as sentences
 from tests.unit import test_settings_that_set_nothing as settings
 
 Patch = pytest.MonkeyPatch
@@ -97,6 +98,9 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),
         _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
         ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),
+        _unit(sentences.test_sentences_that_differ_in_a_mark_contradict_nothing, "Pago", "Pagó"),
+        _unit(sentences.test_what_nobody_sees_is_no_part_of_a_label),
+        _unit(sentences.test_no_row_has_a_line_end_inside),
         _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
         _unit(
             settings.test_an_address_of_another_form_is_refused_with_the_right_one,
@@ -177,6 +181,21 @@ ALL = [
         "Resource Manager's refusals count as the data plane's",
         breakages.one_surface_for_all,
         "test_advice.py::test_a_token",
+    ),
+    Sabotage(
+        "sentences that are merely close are one",
+        breakages.close_sentences_are_one,
+        "test_different_sentences.py::test_sentences_that_differ",
+    ),
+    Sabotage(
+        "what nobody sees becomes part of a label",
+        breakages.what_nobody_sees_is_kept,
+        "test_different_sentences.py::test_what_nobody_sees",
+    ),
+    Sabotage(
+        "a row is written with a line's end inside",
+        breakages.line_ends_are_written_into_rows,
+        "test_different_sentences.py::test_no_row",
     ),
     Sabotage(
         "settle is shorter than the time-out",

@@ -57,11 +57,13 @@ def test_grades_have_bounds(accuracy: float, letter: str) -> None:
     ("answer", "intent"),
     [
         ("queja", "queja"), (" Queja. ", "queja"), ("QUEJA", "queja"),
-        ("devolución", "devolucion"), ("una queja", None), ("", None), ("quejas", None),
+        ("«devolucion».", "devolucion"), ("**Queja**", "queja"), ("`queja`", "queja"),
+        ("\ufeffqueja", "queja"), ("devolución", None),
+        ("una queja", None), ("", None), ("quejas", None),
     ],
 )  # fmt: skip
 def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> None:
-    """Up to case, accents and punctuation; nothing is guessed."""
+    """Up to case and the punctuation around it; nothing is guessed."""
     assert verdict.find_intent(answer, ["queja", "devolucion"]) == intent
 
 
@@ -190,3 +192,11 @@ def test_every_figure_has_a_source_and_a_date() -> None:
     for alias, model in SERVICE["models"]["aliases"].items():
         assert model in SERVICE["models"], alias
         assert model in SERVICE["prices"]["training"], alias
+
+
+def test_intents_that_differ_in_a_mark_are_read_as_what_they_are() -> None:
+    """C# is not C, and a donation not a day."""
+    intents = ["C", "C++", "C#", "+", "-", "👍", "👎", "दान", "दिन", "pago", "pagó"]
+    for intent in intents:
+        for answer in (intent, f" {intent}. ", f"«{intent}»", f"`{intent}`"):
+            assert verdict.find_intent(answer, intents) == intent
