@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # For two cores: one test in three waits for another process.
 JOBS := -n 3 --dist loadgroup
+# Hundreds of processes of ours are started; each would compile us anew.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 
 .PHONY: demo unit test test-crash fmt check house locale settings lock clean
 
@@ -21,10 +23,10 @@ unit: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not linter" tests/unit
 
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest -q $(JOBS) -m "not slow"
+	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) -m "not slow"
 
 test-crash: .venv/.installed-dev
-	@$(BIN)/python -m pytest -q $(JOBS) tests/crash
+	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) tests/crash
 
 # Rewrites the files; `check` only looks at them.
 fmt: .venv/.installed-dev

@@ -22,6 +22,7 @@ import pytest
 
 from tests.commands import GUARD, OWN, QUICK, ROOT, Cli, Daemon, Ended, environment_of
 from tests.emulator_process import KEY, RunningEmulator, launch_emulator
+from tests.forked import may_be_forked, run_anew, run_forked
 from tests.memory_disk import memory_disk
 from tests.processes_left import no_process_left
 from tests.small_set import write_small_set
@@ -83,18 +84,11 @@ def cli(clean_environment: dict[str, str]) -> Cli:
     def run(
         home: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 150
     ) -> Ended:
-        ended = subprocess.run(
-            [sys.executable, "-m", "agent", *arguments],
-            env=environment_of(home, clean_environment, env),
-            cwd=home.parent,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=seconds,
-            check=False,
-        )
-        found = Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
-        assert "BEYOND LOOPBACK" not in found.err
-        return found
+        environment = environment_of(home, clean_environment, env)
+        start = run_forked if may_be_forked(env) else run_anew
+        ended = start(arguments, environment, home.parent, seconds)
+        assert "BEYOND LOOPBACK" not in ended.err
+        return ended
 
     return run
 

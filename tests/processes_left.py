@@ -29,6 +29,17 @@ def no_process_left() -> Iterator[None]:
     assert not left, f"processes were left behind: {told}"
 
 
+@contextlib.contextmanager
+def unmarked() -> Iterator[None]:
+    """What is started within is not looked for at the end."""
+    mark = os.environ.pop(MARK, None)
+    try:
+        yield
+    finally:
+        if mark is not None:
+            os.environ[MARK] = mark
+
+
 def _marked(mark: str) -> list[psutil.Process]:
     marked = []
     for process in psutil.process_iter():
