@@ -69,7 +69,7 @@ def test_a_wrong_key_holds_and_the_right_one_heals(
     assert azure.counts() == before
     healed = cli(home, "run", *again, env=azure.azure)
     assert healed.code == 0, healed.text
-    assert "HTTP 401" not in healed.text
+    assert "HTTP 401" not in cli(home, "status", env=azure.azure).text
     assert azure.counts()["upload"] == before["upload"] + 2
 
 

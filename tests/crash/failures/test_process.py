@@ -33,7 +33,7 @@ def systemd() -> Iterator[socket.socket]:
     """The other end of NOTIFY_SOCKET."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(f"\0afinador-{chance.token_hex(8)}")
-        listener.settimeout(15)
+        listener.settimeout(60)
         yield listener
 
 
