@@ -33,13 +33,18 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
         timeout=timeout,
         follow_redirects=False,
         trust_env=not is_loopback(url),
-        event_hooks={"response": [bound]},
+        event_hooks={"response": [bound, _read_as_utf8]},
     )
     # Private names: no public ones keep the environment's proxies working. A test guards them.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):
             transport._pool._network_backend = _Backend(transport._pool._network_backend)
     return client
+
+
+def _read_as_utf8(response: httpx2.Response) -> None:
+    """Not as the answer says: of the codecs that it may name, some break with any exception."""
+    response.encoding = "utf-8"
 
 
 def _limit(timeout: float | None, too_late: type[Exception]) -> float | None:

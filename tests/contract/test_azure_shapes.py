@@ -113,3 +113,18 @@ def test_a_name_never_leads_out_of_its_place(
     for _, path in stranger.asked:
         assert not {"..", "b", "a"} & set(path.partition("?")[0].split("/"))
         assert "?b=c" not in path
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("codec", ["base64", "bz2", "uu", "hex", "idna", "undefined", "utf-16"])
+def test_no_codec_that_an_answer_names_is_used(
+    codec: str, surface: str, stranger: Stranger, connect: Connect
+) -> None:
+    """Some of Python's break with an AssertionError, or a MemoryError."""
+    on = connect(surface)
+    stranger.say(Answer(200, b"-", {"content-type": f"text/plain; charset={codec}"}))
+    for look in LOOKS.values():
+        with suppress(Unclear):
+            look(on)
+    with pytest.raises(Unclear):
+        ACTS["create_job"](on)
