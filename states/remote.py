@@ -27,6 +27,7 @@ class RemoteFile:
     phase: Phase
     created_at: int
     detail: str | None = None
+    size: int | None = None  # bytes
 
 
 @dataclass(frozen=True)

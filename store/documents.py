@@ -42,7 +42,10 @@ class SqlMemory:
         self._documents, self.engine, self._project = documents, engine, project
 
     def keep(self, document: Any) -> str:
-        content = json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
+        # Versions before 0.2 kept answers with half of a surrogate pair, which no bytes can hold.
+        content = json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False).encode(
+            errors="replace"
+        )
         return self._documents.put_blob(content)
 
     def recall(self, name: str) -> Any:

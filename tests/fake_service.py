@@ -157,11 +157,14 @@ class Service(Requests):
     # Looks ----------------------------------------------------------------------------------------
 
     @request
-    def files_named(self, prefix: str, ending: str) -> Sequence[str]:
+    def files_named(self, prefix: str, ending: str, size: int | None = None) -> Sequence[str]:
         return [
             f.id
             for f in self.files.values()
-            if self._listed(f.made) and f.name.startswith(prefix) and f.name.endswith(ending)
+            if self._listed(f.made)
+            and f.name.startswith(prefix)
+            and f.name.endswith(ending)
+            and size in (len(f.content) or size, None)
         ]
 
     @request

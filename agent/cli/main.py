@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from agent.bootstrap import Application
 from agent.cli.exit_codes import FINE, IN_TROUBLE, INTERRUPTED, WRONG_USAGE
-from agent.cli.output import remark
+from agent.cli.output import remark, replace_what_cannot_be_written
 from agent.cli.parser import CommandLine
 from agent.logs import Redactor
 from agent.settings.config import language_of, load
@@ -21,6 +21,7 @@ from states.text import Text, say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command, and returns its exit code (exit_codes.py)."""
+    replace_what_cannot_be_written()
     language = language_of()
     translate = translator(language)
     # Until the settings are read there is no secret to strike out; their own mistakes quote none.

@@ -4,6 +4,7 @@ Every command calls this; beside it only argparse prints (parser.py)."""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,13 @@ from states.model import Project
 from states.text import Text, say
 
 PIPED_WIDTH = 200  # columns; what goes to a file or to grep is not wrapped at 80
+
+
+def replace_what_cannot_be_written() -> None:
+    """A terminal or a pipe in latin-1 shows `?` for a letter it does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def tell(app: Application, text: Text) -> None:

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
@@ -54,7 +54,10 @@ def _run(app: Application, given: argparse.Namespace) -> int:
     telling = _Telling(app)
     ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
-        _die()
+        # So that a supervisor starts it again.
+        _end_process(IN_TROUBLE)
+    if ending is Ending.ABANDONED:
+        _end_process(FINE)
     ours = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
@@ -79,12 +82,12 @@ class _Telling:
         remark(self._app.translate(text))
 
 
-def _die() -> None:
-    """Ends this process at once, so that a supervisor starts it again.
+def _end_process(code: int) -> NoReturn:
+    """Ends this process at once: Python would wait for threads that hang.
 
-    The scheduler is dead or hangs, and Python would wait for its threads for ever."""
+    Whatever they are in the middle of is found again, as after any kill."""
     logging.shutdown()
-    os._exit(IN_TROUBLE)
+    os._exit(code)
 
 
 def _exit_code(ending: Ending, until: State | None, projects: Sequence[Project]) -> int:

@@ -77,7 +77,9 @@ class Daemon:
         with _stopping_on_signals(driver):
             if not driver.run(progress.is_over, progress.observe):
                 return Ending.DIED
-            return Ending.REACHED if progress.is_over() else Ending.STOPPED
+            if progress.is_over():
+                return Ending.REACHED
+            return Ending.ABANDONED if driver.has_left_ticks else Ending.STOPPED
 
 
 def retry_while_busy(begin: Callable[[], T]) -> T:
@@ -109,7 +111,7 @@ def _make_healing_hold_due(store: Store, project: Project) -> None:
 
 @contextmanager
 def _stopping_on_signals(driver: LocalDriver) -> Iterator[None]:
-    """SIGTERM and SIGINT let the ticks in hand end, then the daemon."""
+    """SIGTERM and SIGINT end the daemon; the ticks in hand have a few seconds to end first."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         log.info("stopping", signal=signal.Signals(number).name)

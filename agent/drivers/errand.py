@@ -34,4 +34,5 @@ class Ending(Enum):
 
     REACHED = "every selected project is where it should be, or can go no further by itself"
     STOPPED = "it was told to"
+    ABANDONED = "it was told to, and a tick took too long to end: only the process can end it"
     DIED = "the scheduler stopped: a supervisor should start the process again"

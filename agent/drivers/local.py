@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from states.errors import StoreError
 
 log = structlog.get_logger()
 
+GRACE = 3.0  # seconds that the ticks in hand have to end once the driver is stopped
 WORKERS = 8  # projects advanced at once; each tick is bounded by the request time-out
 
 
@@ -52,9 +53,11 @@ class LocalDriver:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._swept_at = time.monotonic()
+        self._sweeping = threading.Lock()
+        self.has_left_ticks = False  # after `run`: some did not end in time, and go on
 
     def stop(self) -> None:
-        """The ticks in hand end; no new one begins."""
+        """No new tick begins. Those in hand end, or are left behind after GRACE."""
         self._stopped.set()
         self._wake.set()
 
@@ -75,9 +78,18 @@ class LocalDriver:
             alive = self._watch(is_finished, observe, scheduler)
             return alive
         finally:
+            scheduler.shutdown(wait=False)
+            self._pool.shutdown(wait=False, cancel_futures=True)
             # What has died or hangs is not waited for: whoever called us ends the process.
-            scheduler.shutdown(wait=alive)
-            self._pool.shutdown(wait=alive, cancel_futures=True)
+            self.has_left_ticks = not alive or not self._wait_for_ticks()
+
+    def _wait_for_ticks(self) -> bool:
+        """True once the sweep and the ticks in hand have ended."""
+        patience = GRACE if self._stopped.is_set() else None
+        if not self._sweeping.acquire(timeout=-1 if patience is None else patience):
+            return False
+        running = [future for future in self._busy.values() if future.running()]
+        return not wait(running, patience).not_done
 
     def _make_scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
@@ -108,8 +120,9 @@ class LocalDriver:
 
     def sweep(self) -> None:
         """Everything due is being advanced; nothing is waited for."""
-        for name in self._sweep.begin():
-            self._begin(name)
+        with self._sweeping:
+            for name in self._sweep.begin():
+                self._begin(name)
         self._swept_at = time.monotonic()
         self._watchdog.alive()
 

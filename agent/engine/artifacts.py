@@ -15,6 +15,11 @@ from states.places import Artifact, place_of
 from states.store_port import Store
 from states.text import say
 
+MEGABYTE = 1_000_000  # bytes
+# Of a file of sentences: 80,000 of them, read with the line of each in 0.4 GB of memory. Others are
+# made of them: 30 MB with the instruction that the program writes.
+LARGEST, LARGEST_OF_SENTENCES = 64 * MEGABYTE, 5 * MEGABYTE
+
 
 class FolderArtifacts:
     """states.ports.Artifacts over a folder and the store's blobs, for `project` as it stands."""
@@ -37,7 +42,7 @@ class FolderArtifacts:
                     say("{place} is not a file. Remove it, or put the file there.", place=place),
                     heals=True,
                 )
-            return path.read_bytes()
+            return _read(path, place, _largest(artifact))
         except FileNotFoundError:
             _refuse_dead_links(path, place)
             return None
@@ -68,6 +73,28 @@ class FolderArtifacts:
 
     def _path(self, artifact: Artifact) -> Path:
         return self._home / self.place(artifact)
+
+
+def _largest(artifact: Artifact) -> int:
+    is_of_sentences = artifact in (Artifact.EXAMPLES, Artifact.CASES)
+    return LARGEST_OF_SENTENCES if is_of_sentences else LARGEST
+
+
+def _read(path: Path, place: str, most: int) -> bytes:
+    """What is in the file. NeedsOperator if that is more than `most` bytes: none of it is used."""
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise NeedsOperator(
+            say(
+                "{place} is larger than {limit} MB, and is not read: make it smaller. A few hundred"
+                " sentences teach an intent.",
+                place=place,
+                limit=most // MEGABYTE,
+            ),
+            heals=True,
+        )
+    return content
 
 
 def _to_readable_error(place: str, error: OSError) -> Exception:

@@ -49,7 +49,7 @@ class Mutations:
                 f"upload-{spec.role}.{spec.sha256[:16]}",
                 {"role": spec.role, "sha256": spec.sha256},
                 make=lambda: self.service.upload(filename, spec.content),
-                find=lambda: self.find_uploads(ending),
+                find=lambda: self.find_uploads(ending, len(spec.content)),
             )
         )
 
@@ -140,12 +140,16 @@ class Mutations:
 
     # How each is looked up --------------------------------------------------------------------
 
-    def find_uploads(self, ending: str) -> Sequence[str]:
-        """This project's files, of any generation, whose name ends so; not those it has deleted."""
+    def find_uploads(self, ending: str, size: int | None = None) -> Sequence[str]:
+        """This project's files, of any generation, whose name ends so; not those it has deleted.
+
+        `size`: nor those of other content, which a stranger has given the same name."""
         own = f"{self._project.name}-{self._project.uid}-"
         deleted = self._deleted_files()
         return [
-            file_id for file_id in self.service.files_named(own, ending) if file_id not in deleted
+            file_id
+            for file_id in self.service.files_named(own, ending, size)
+            if file_id not in deleted
         ]
 
     def find_replacement(self, spec: DeploymentSpec) -> Sequence[str]:

@@ -118,14 +118,18 @@ class AzureService:
             require_echo(answer, filename=filename)
             return read_id(answer)
 
-    def files_named(self, prefix: str, ending: str) -> Sequence[str]:
+    def files_named(self, prefix: str, ending: str, size: int | None = None) -> Sequence[str]:
         # By name first: whatever is odd about a stranger's file does not matter here.
         items = (
             (str(item.get("filename") or ""), item) for item in self._client.list_all("/files")
         )
         ours = [item for name, item in items if name.startswith(prefix) and name.endswith(ending)]
         with self._errors.translate():
-            return [file.id for file in map(to_file, ours) if file.phase is not Phase.DEAD]
+            return [
+                file.id
+                for file in map(to_file, ours)
+                if file.phase is not Phase.DEAD and _may_have(file, size)
+            ]
 
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         extra = {} if spec.training_type is None else {"trainingType": spec.training_type}
@@ -217,3 +221,8 @@ def _has_tag(job: RemoteJob, spec: JobSpec, suffix: str) -> bool:
     if job.model is not None:
         return job.model.endswith(suffix)
     return job.seed == spec.seed
+
+
+def _may_have(file: RemoteFile, size: int | None) -> bool:
+    """True unless the service says that the file has another size."""
+    return not size or not file.size or file.size == size

@@ -24,8 +24,10 @@ class Provider(Read, Protocol):
         """Returns the file's id."""
         ...
 
-    def files_named(self, prefix: str, ending: str) -> Sequence[str]:
-        """Ids of all living files whose name begins and ends so."""
+    def files_named(self, prefix: str, ending: str, size: int | None = None) -> Sequence[str]:
+        """Ids of all living files whose name begins and ends so.
+
+        `size`: without those of which the service says that they have another number of bytes."""
         ...
 
     def create_job(self, spec: JobSpec, suffix: str) -> str:

@@ -13,13 +13,13 @@ MEGABYTE = 1024 * 1024
 # One object, an error, a chat's answer of 64 tokens: a few kilobytes each.
 LARGEST = MEGABYTE
 # By the end of the path: a hundred items of a listing, or all of them where a surface has no pages;
-# and a result file of 200,000 steps.
+# and a result file of 100,000 steps.
 LARGER = {
     "/files": 4 * MEGABYTE,
     "/jobs": 4 * MEGABYTE,
     "/events": 4 * MEGABYTE,
     "/deployments": 4 * MEGABYTE,
-    "/content": 16 * MEGABYTE,
+    "/content": 8 * MEGABYTE,
 }
 
 

@@ -133,6 +133,7 @@ def to_file(data: Mapping[str, Any]) -> RemoteFile:
         phase=_to_phase(status, _FILE_READY, _FILE_DEAD),
         created_at=_to_time(data.get("created_at")) or 0,
         detail=None if detail is None else str(detail)[:LONGEST_TEXT],
+        size=_to_whole(data.get("bytes")),
     )
 
 

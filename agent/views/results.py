@@ -92,7 +92,7 @@ class Results:
     def _keep(self, path: Path, content: Json) -> None:
         encoded = (
             json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-        ).encode()
+        ).encode(errors="replace")
         if not _holds(path, encoded):
             self._write(path, encoded)
 

@@ -11,10 +11,12 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-LONGEST_FILE = 50_000_000  # characters; a training of 50 epochs over 100,000 rows writes less
+LONGEST_FILE = 8_000_000  # characters: what MOST_STEPS with six columns need
+MOST_STEPS = 100_000  # lines: ten epochs over 10,000 sentences, one by one
+MOST_COLUMNS = 32  # the service writes five or six
 LONGEST_CELL = 10_000  # characters; numbers are shorter
 _DELIMITERS = ",;\t"
 # The service writes both spellings, depending on model and version.
@@ -30,7 +32,7 @@ class LossCurve:
 
     A column is a float, or None where the cell is no finite number, or -1 (the service's "not
     measured"). `diverged_at`: the first step with a loss of NaN or infinity. `unreadable`: lines
-    that are no step of a curve.
+    that are no step of a curve, or one too many.
     """
 
     rows: Sequence[Mapping[str, Any]] = ()
@@ -46,10 +48,12 @@ def parse(content: bytes) -> LossCurve:
     if header is None:
         return LossCurve()
     delimiter = max(_DELIMITERS, key=lines[header].count)
-    names = [_to_column(name) for name in lines[header].split(delimiter)]
+    names = [_to_column(name) for name in lines[header].split(delimiter)[:MOST_COLUMNS]]
     if "step" not in names:
         return LossCurve(unreadable=sum(bool(line.strip()) for line in lines))
-    return _read_rows(names, _split(lines[header + 1 :], delimiter))
+    end = header + 1 + MOST_STEPS
+    curve = _read_rows(names, _split(lines[header + 1 : end], delimiter))
+    return replace(curve, unreadable=curve.unreadable + len(lines[end:]))
 
 
 def _to_column(name: str) -> str:

@@ -129,3 +129,13 @@ def test_events_that_cannot_be_read_hold_up_no_training(desk: Desk) -> None:
         desk.clock.spend(10)
         assert desk.tick().outcome == "waiting"
     assert desk.project().hold is None
+
+
+def test_a_file_of_any_size_takes_bounded_time_and_memory() -> None:
+    """What is beyond the bounds counts as unreadable, or is left out."""
+    lines = b"step,train_loss\n" + b"1,2.0\n" * (loss_curve.MOST_STEPS + 7)
+    curve = loss_curve.parse(lines)
+    assert (len(curve.rows), curve.unreadable) == (loss_curve.MOST_STEPS, 7)
+    wide = b"step," + b",".join(b"c%d" % number for number in range(10_000))
+    curve = loss_curve.parse(wide + b"\n1," + b"2," * 10_000 + b"\n")
+    assert len(curve.rows[0]) == loss_curve.MOST_COLUMNS

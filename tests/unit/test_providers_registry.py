@@ -34,7 +34,7 @@ class InMemory:
         self.files[f"file-{len(self.files)}"] = filename
         return f"file-{len(self.files) - 1}"
 
-    def files_named(self, prefix: str, ending: str) -> Sequence[str]:
+    def files_named(self, prefix: str, ending: str, size: int | None = None) -> Sequence[str]:
         return [i for i, n in self.files.items() if n.startswith(prefix) and n.endswith(ending)]
 
     def file(self, file_id: str) -> RemoteFile:

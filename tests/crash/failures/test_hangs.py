@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,3 +123,24 @@ def test_projects_that_hang_do_not_stop_the_others(
     assert all(
         p.last_error is not None and "did not answer in time" in str(p.last_error) for p in dripped
     )
+
+
+def test_a_daemon_that_is_told_to_end_waits_for_no_answer(
+    daemon: Any, home: Path, small_set: Any, environment: dict[str, str]
+) -> None:
+    """Nor for a listing without end, nor for large files: a tick in hand has a few seconds."""
+    small_set(home)
+    with closing(Dripper(HEAD, seconds=60)) as dripper:
+        running = daemon(
+            home,
+            env={
+                **environment,
+                "AZURE_OPENAI_ENDPOINT": dripper.url,
+                "AGENT_REQUEST_TIMEOUT_SECONDS": "60",
+                "AGENT_SETTLE_SECONDS": "200",
+            },
+        )
+        end = time.monotonic() + 20
+        while not dripper.is_asked and time.monotonic() < end:
+            time.sleep(0.05)
+        assert running.end(signal.SIGTERM, seconds=15).code == 0
