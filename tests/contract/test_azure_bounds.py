@@ -76,7 +76,7 @@ def test_json_without_measure_is_not_what_was_promised(
 ) -> None:
     """Python has limits of its own for both, and breaks in other ways beyond them."""
     stranger.say(Answer(200, body))
-    with pytest.raises(Transient, match="not the JSON|without an answer"):
+    with pytest.raises(Transient, match=r"not the JSON|without an answer"):
         CALLS[call](connect())
     stranger.say(Answer(401, body))
     with pytest.raises(NeedsOperator):
