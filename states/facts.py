@@ -62,6 +62,7 @@ class Job:
     id: str
     status: str | None = None  # as the service spells it; None before the first look
     progress: Progress | None = None
+    record: str | None = None  # of one that failed: document with the job and its events
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class ResultContent:
     def _render_tuning(self, project: Project) -> Json:
         facts, created = project.facts, known(project.facts.created)
         plan, files = known(facts.prepared).plan, facts.uploaded
-        recorded = facts.trained and facts.trained.record
+        recorded = facts.trained.record if facts.trained else created.record
         record = self._store.memory(project.name).recall(recorded) if recorded else {}
         job = record.get("job", {})
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from states.facts import Progress, Trained, known
 from states.intents import loss_curve
 from states.intents.loss_curve import LossCurve
 from states.model import Project
-from states.outcome import Done, Outcome, Wait
+from states.outcome import Done, GoOn, Outcome, Wait
 from states.patience import doubt, is_believed
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
@@ -23,10 +23,13 @@ T = TypeVar("T")
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    kept = known(project.facts.created).record
+    if kept is not None:
+        raise Permanent(_describe_failure(ports.memory.recall(kept)), remote=True)
     job = _look(project, ports)
-    created = replace(known(project.facts.created), status=job.status)
     if job.phase is Phase.DEAD:
-        raise Permanent(_describe_failure(job), remote=True)
+        return _keep_record(job, project, ports)
+    created = replace(known(project.facts.created), status=job.status)
     # The model's name may come a moment after the status.
     if job.phase is Phase.READY and job.model:
         record, warning = _record(job, project, ports)
@@ -66,18 +69,34 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
         ) from error
 
 
-def _describe_failure(job: RemoteJob) -> Text:
-    if job.cancelled:
+def _keep_record(job: RemoteJob, project: Project, ports: Ports) -> GoOn:
+    """Of a job that failed: its events often tell more than it does itself. Then it gives up."""
+    record, _ = _record(job, project, ports)
+    created = replace(
+        known(project.facts.created), status=job.status, record=ports.memory.keep(record)
+    )
+    kept = say("the record of the training job {job}", job=job.id)
+    return GoOn(kept, replace(project.facts, created=created))
+
+
+def _describe_failure(record: Mapping[str, Any]) -> Text:
+    job = record["job"]
+    if job["cancelled"]:
         return say(
             "The training job {job} was cancelled at the service. `retry` starts a new one.",
-            job=job.id,
+            job=job["id"],
         )
     return say(
         "The training job {job} failed: {error}. Mend the cause and `retry` (a failed training is"
         " not billed).",
-        job=job.id,
-        error=job.error or say("no reason given"),
+        job=job["id"],
+        error=job["error"] or _find_last_error(record) or say("no reason given"),
     )
+
+
+def _find_last_error(record: Mapping[str, Any]) -> str | None:
+    errors = [event["message"] for event in record["events"] if event["level"].lower() == "error"]
+    return errors[-1] if errors else None
 
 
 def _read_progress(job: RemoteJob, ports: Ports) -> Progress | None:
@@ -132,7 +151,7 @@ def _describe_usual(job: RemoteJob, progress: Progress | None) -> Text:
 def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, Any], Text | None]:
     """What results/fine_tuning_info.json needs, to write it without the service; and a warning.
 
-    The training is done and paid for: what only decorates the record is left out if it cannot be
+    The training is over: what only decorates the record is left out if it cannot be
     read, and the warning says so.
     """
     no_events: Sequence[JobEvent] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
@@ -103,6 +105,33 @@ def test_a_failed_job_tells_why_and_a_retry_trains_anew_without_uploading_again(
     first, second = [job for job in service.jobs() if agent.project.uid in job["suffix"]]
     assert first["training_file"] == second["training_file"]
     assert first["suffix"] != second["suffix"]
+
+
+def test_a_job_that_failed_without_a_reason_is_told_by_its_events(
+    agent: Agent, service: Service
+) -> None:
+    """Its last error event is quoted, and all of them are in fine_tuning_info.json."""
+    told = [(3, "error", "Too many rows are unsafe."), (2, "error", "Retrying."), (1, "info", "Go")]
+    events = [
+        {"id": f"ftevent-{at}", "created_at": at, "level": level, "message": message}
+        for at, level, message in told
+    ]
+    service.behave(fail_job={"code": "", "message": ""})
+    listing = {"object": "list", "has_more": False, "data": events}
+    service.fault("GET", r"/events", "answer", times=None, status=200, body=listing)
+    assert "failed: Too many rows are unsafe." in agent.run_to_failure()
+    info = json.loads((agent.home / "results" / "fine_tuning_info.json").read_text())
+    assert [event["message"] for event in info["events"]] == [m for _, _, m in reversed(told)]
+    assert info["status"] == "failed"
+
+
+def test_events_of_a_failed_job_that_cannot_be_read_change_nothing(
+    agent: Agent, service: Service
+) -> None:
+    """They only decorate."""
+    service.behave(fail_job={"code": "RaiCheckFailed", "message": "Unsafe."})
+    service.fault("GET", r"/events", "answer", times=None, status=403, body={})
+    assert "RaiCheckFailed: Unsafe." in agent.run_to_failure()
 
 
 def test_a_job_cancelled_by_somebody_else_is_not_started_again_without_being_asked(
