@@ -56,13 +56,25 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """The same trouble with the same object, seen again and again without a break."""
+
+    kind: str  # of a deployment "missing", "silent", "unverified"; of a job "paused", "nameless"
+    name: str
+    looks: int
+    seconds: float  # how long it lasts, counted in time that was really watched
+    at: float  # unix seconds of the last look
+
+
+@dataclass(frozen=True)
 class Job:
-    """UPLOADED created the training job; TRAINING updates its status and progress."""
+    """UPLOADED created the training job; TRAINING updates the rest."""
 
     id: str
     status: str | None = None  # as the service spells it; None before the first look
     progress: Progress | None = None
     record: str | None = None  # of one that failed: document with the job and its events
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)
@@ -74,17 +86,6 @@ class Trained:
     model: str
     record: str | None
     unsupported: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """The same trouble with the same object, seen again and again without a break."""
-
-    kind: str  # of a deployment "missing", "silent", "unverified"; of a job "paused", "nameless"
-    name: str
-    looks: int
-    seconds: float  # how long it lasts, counted in time that was really watched
-    at: float  # unix seconds of the last look
 
 
 @dataclass(frozen=True)

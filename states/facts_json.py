@@ -73,8 +73,12 @@ def _built(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 def _job(data: Mapping[str, Any]) -> Job:
-    progress = data.get("progress")
-    return _built(Job, {**data, "progress": progress and _built(Progress, progress)})
+    progress, trouble = data.get("progress"), data.get("trouble")
+    read = {
+        "progress": progress and _built(Progress, progress),
+        "trouble": trouble and _built(Trouble, trouble),
+    }
+    return _built(Job, {**data, **read})
 
 
 def _trained(data: Mapping[str, Any]) -> Trained:

@@ -14,11 +14,14 @@ from states.model import Project
 from states.text import Text
 
 GLITCHES = 3  # 404 answers in a row that may all be mistakes; the next one is believed
+# To a request that makes something: what it names is new, and may not be known everywhere yet.
+# With the pauses of the tick, about ten minutes.
+GLITCHES_OF_AN_ACT = 10
 
 
-def is_believed(earlier_answers: int) -> bool:
+def is_believed(earlier_answers: int, glitches: int = GLITCHES) -> bool:
     """True if so many 404 answers in a row before this one suffice to believe this one."""
-    return earlier_answers >= GLITCHES
+    return earlier_answers >= glitches
 
 
 def doubt(project: Project, told: Text) -> None:

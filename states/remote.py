@@ -51,6 +51,7 @@ class RemoteJob:
     error: str | None
     cancelled: bool = False
     queued: bool = False  # it has not begun: the service keeps it waiting
+    paused: bool = False  # it goes on when somebody resumes it
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from states.errors import (
     Unreachable,
 )
 from states.model import Project
-from states.patience import is_believed
+from states.patience import GLITCHES_OF_AN_ACT, is_believed
 from states.store_port import VOIDED, Instant, Intent, Store
 from states.text import say
 
@@ -216,7 +216,7 @@ class ExactlyOnce:
         except NotFound as error:
             self._store.set_last_sent_at(intent, None, intent.not_found_count + 1)
             if mutation.target is None:
-                raise Permanent(error.text, remote=True) from error
+                raise _doubt_what_is_named(intent, error) from error
             return self._conclude_missing(intent, mutation.target)
         except (Unreachable, Throttled, Permanent, NeedsOperator):
             # Certainly not acted upon: neither the next try nor a person's retry needs to settle.
@@ -258,14 +258,16 @@ class ExactlyOnce:
             self._timing.settle,
         )
 
-    @staticmethod
-    def _conclude_missing(intent: Intent, target: str) -> str:
+    def _conclude_missing(self, intent: Intent, target: str) -> str:
         """What does not exist needs no deletion, once the service has said so often enough.
 
         The present answer counts: it is the answer to the deletion itself, and the look before it
-        did not show that anything is left to do either.
+        did not show that anything is left to do either. Not while what has made it settles: it may
+        not be known everywhere yet, and be paid for all the same.
         """
-        if not is_believed(intent.not_found_count + 1):
+        made = next((one for one in self.intents() if one.receipt == target), None)
+        is_settled = made is None or self.seconds_to_settle(made) <= 0
+        if not (is_settled and is_believed(intent.not_found_count + 1)):
             raise Missing(
                 say(
                     "The service does not find {target} at the moment; it is asked again.",
@@ -281,3 +283,22 @@ class ExactlyOnce:
             "effect_received", kind=intent.kind, key=intent.key, receipt=receipt, adopted=adopted
         )
         return receipt
+
+
+def _doubt_what_is_named(intent: Intent, error: NotFound) -> Transient | Permanent:
+    """What an act names (a file, say) was made moments ago: its 404 may be a lag. Nothing was made.
+
+    Bounded, for it may be true: then a person's retry looks at what is there, and makes the rest.
+    """
+    if is_believed(intent.not_found_count, GLITCHES_OF_AN_ACT):
+        return Permanent(
+            say("{problem} Mend the cause and `retry`.", problem=error.text), remote=True
+        )
+    return Transient(
+        say(
+            "The service does not know what {kind} names, which may be too new: it is asked again."
+            " {problem}",
+            kind=intent.kind,
+            problem=error.text,
+        )
+    )

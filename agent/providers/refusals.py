@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from agent.providers.error_answer import Refusal
+from agent.providers.passing import says_that_it_passes
 from agent.providers.surfaces import RESOURCE_MANAGER
 from states.errors import (
     AfinadorError,
@@ -147,6 +148,16 @@ ROWS = (
         lambda r: r.status == 429 or r.has_code("RequestConflict", "tooManyRequests"),
         lambda text, r: Throttled(text, r.retry_after),
         lambda r: say("The service is busy ({detail}); it is asked again.", detail=r.detail),
+    ),
+    Row(
+        # Above the row that takes a 409 for unclear: by its own words, nothing was done.
+        says_that_it_passes,
+        lambda text, r: Throttled(text, r.retry_after),
+        lambda r: say(
+            "The service cannot do this yet ({detail}); it is asked again. If that lasts, look in"
+            " the portal at what it speaks of.",
+            detail=r.detail,
+        ),
     ),
     Row(
         lambda r: r.status in (408, 409) or r.status >= 500,

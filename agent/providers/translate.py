@@ -160,6 +160,7 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
         error=_read_error(data.get("error")),
         cancelled=status in ("cancelled", "canceled"),
         queued=status in _JOB_QUEUED,
+        paused=status == "paused",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from states.errors import NeedsOperator, NotFound, Permanent, Transient
+from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Transient
 from states.facts import Progress, Trained, known
 from states.intents import loss_curve
 from states.intents.loss_curve import LossCurve
@@ -17,6 +17,7 @@ from states.patience import doubt, is_believed
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
 from states.state import Event
+from states.steps import slow_job
 from states.text import Text, say
 
 T = TypeVar("T")
@@ -34,15 +35,16 @@ def step(project: Project, ports: Ports) -> Outcome:
     if job.phase is Phase.READY and job.model:
         record, warning = _record(job, project, ports)
         trained = Trained(job.model, ports.memory.keep(record))
-        created = replace(created, progress=None)
+        created = replace(created, progress=None, trouble=None)
         facts = replace(project.facts, created=created, trained=trained)
         return Done(Event.JOB_SUCCEEDED, facts, warning)
     progress = _read_progress(job, ports) or created.progress
-    unusual = _describe_unusual(job, project, ports)
+    trouble = slow_job.watch(job, project, ports)
+    unusual = slow_job.describe_unusual(job, trouble, project, ports)
     return Wait(
         ports.preferences.poll_seconds,
-        unusual or _describe_usual(job, progress),
-        replace(project.facts, created=replace(created, progress=progress)),
+        unusual or slow_job.describe_usual(job, progress),
+        replace(project.facts, created=replace(created, progress=progress, trouble=trouble)),
         unusual=unusual is not None,
     )
 
@@ -52,21 +54,35 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
     try:
         return ports.read.job(job)
     except NotFound as error:
+        if slow_job.is_fresh(project, ports):
+            raise NotYet(
+                say("the training job {job}, which the service does not show yet", job=job),
+                ports.preferences.poll_seconds,
+            ) from error
         again = say(
             "The service does not find the training job {job} at the moment; it is asked again.",
             job=job,
         )
         doubt(project, again)
         # Not FAILED: if the job turned up again, a new training would be paid for nothing.
-        raise NeedsOperator(
-            say(
-                "The service no longer knows the training job {job}: somebody deleted it, or the"
-                " endpoint is another one. It goes on by itself if the job is found again. To give"
-                " it up: `cancel`, then `retry` (a new training, paid again).",
-                job=job,
-            ),
-            heals=True,
-        ) from error
+        raise NeedsOperator(_describe_absence(project, job), heals=True) from error
+
+
+def _describe_absence(project: Project, job: str) -> Text:
+    if known(project.facts.created).status is None:
+        return say(
+            "The service has made the training job {job}, and has never shown it. Look for it in"
+            " the portal: if it is there, check AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_VERSION; if"
+            " not, open a support ticket with its number. It goes on by itself as soon as the job"
+            " is found, and nothing is sent again.",
+            job=job,
+        )
+    return say(
+        "The service no longer knows the training job {job}: somebody deleted it, or the endpoint"
+        " is another one. It goes on by itself if the job is found again. To give it up: `cancel`,"
+        " then `retry` (a new training, paid again).",
+        job=job,
+    )
 
 
 def _keep_record(job: RemoteJob, project: Project, ports: Ports) -> GoOn:
@@ -113,39 +129,6 @@ def _find_progress(events: Sequence[JobEvent]) -> Progress | None:
     if newest is None:
         return None
     return Progress(newest["step"] or 0, newest.get("train_loss"))
-
-
-def _describe_unusual(job: RemoteJob, project: Project, ports: Ports) -> Text | None:
-    """What a person should know about a job that takes longer than usual. It is waited for."""
-    hours = (ports.now - project.since) / 3600
-    limits = ports.catalog.service["limits"]
-    if hours > limits["job_hours"]["value"]:
-        return say(
-            "the training job {job}, which has run for {hours} h though the service allows"
-            " {longest} h: look at it in the portal",
-            job=job.id,
-            hours=round(hours),
-            longest=limits["job_hours"]["value"],
-        )
-    if job.queued and hours > limits["queue_hours"]["value"]:
-        return say(
-            "the training job {job}, which has stood in the queue ({status}) for {hours} h: its"
-            " region probably has no capacity left. Do not send it again, the new one would queue"
-            " behind it. If it lasts, open a support ticket; other projects may fare better with"
-            " AGENT_TRAINING_TYPE=GlobalStandard",
-            job=job.id,
-            status=job.status,
-            hours=round(hours),
-        )
-    return None
-
-
-def _describe_usual(job: RemoteJob, progress: Progress | None) -> Text:
-    if progress:
-        return say(
-            "the training job ({status}, step {step})", status=job.status, step=int(progress.step)
-        )
-    return say("the training job ({status})", status=job.status)
 
 
 def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, Any], Text | None]:

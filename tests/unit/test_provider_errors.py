@@ -85,6 +85,54 @@ def test_what_an_error_means(status: int, code: str | None, meaning: type[Except
     assert type(raised(status, code)) is meaning
 
 
+PASSING = [
+    (400, "invalidPayload", "File f is still being processed and is not ready. Try again later."),
+    (400, "", "The file is not ready yet."),
+    (400, "", "The file has not been processed yet"),
+    (400, "", "The file is currently being imported."),
+    (400, "", "File status is 'running'."),
+    (400, "", "Please retry after 10 seconds."),
+    (400, "", "Wait until the import is over."),
+    (422, "", "Another operation is in progress"),
+    (400, "FileNotReady", ""),
+    (409, "AnotherOperationInProgress", ""),
+    (412, "", "temporarily unavailable"),
+    (423, "", ""),
+    (425, "", ""),
+]
+FINAL = [
+    (400, "invalidPayload", "Line 3 is wrong. Fix the file and try again."),
+    (400, "", "The specified base model is not available for fine-tuning."),
+    (400, "", "The file is not valid."),
+    (400, "", "The prompt was stopped by the filter. Change it and try again."),
+    (413, "", "The file is too large; later lines were not read."),
+]
+
+
+@pytest.mark.parametrize("is_mutation", [True, False])
+@pytest.mark.parametrize(("status", "code", "message"), PASSING)
+def test_a_refusal_that_passes_by_its_own_words_is_waited_for(
+    status: int, code: str, message: str, is_mutation: bool
+) -> None:
+    """Nothing was done, so nothing settles and no generation begins."""
+    found = raised(status, code, message, is_mutation=is_mutation)
+    assert type(found) is Throttled
+    assert "portal" in str(found)
+
+
+@pytest.mark.parametrize(("status", "code", "message"), FINAL)
+def test_a_refusal_that_asks_for_something_else_is_final(
+    status: int, code: str, message: str
+) -> None:
+    """However it is worded: a person would wait for hours, and for nothing."""
+    assert type(raised(status, code, message)) is Permanent
+
+
+def test_a_conflict_is_unclear_whatever_it_says() -> None:
+    """It is also said of what was done."""
+    assert type(raised(409, "conflict", "Try again later.")) is Unclear
+
+
 @pytest.mark.parametrize("status", [400, 405, 413, 422])
 def test_a_refused_look_gives_up_nothing(status: int) -> None:
     """It says nothing about what is there: a new try of everything would be paid again.
@@ -249,21 +297,22 @@ BUSY = Refusal(Way("https://x"), 429, "tooManyRequests", "slow down", 7.0, is_mu
         (7, replace(BUSY, status=403, code=""), NeedsOperator, "roles of this identity"),
         (8, replace(BUSY, status=404, code=""), NotFound, "AZURE_OPENAI_VERSION"),
         (9, BUSY, Throttled, "busy (HTTP 429, tooManyRequests: slow down)"),
-        (10, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
+        (10, replace(BUSY, status=423, code=""), Throttled, "cannot do this yet"),
+        (11, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
         (
-            11,
+            12,
             replace(BUSY, status=307, code="", redirected_to="login.example.test"),
             Unclear,
             "redirects to login.example.test",
         ),
         (
-            12,
+            13,
             replace(BUSY, status=400, code="", message="It does not support fine-tuning."),
             Permanent,
             "AGENT_TRAINING_TYPE",
         ),
-        (13, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
-        (14, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
+        (14, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
+        (15, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
     ],
 )
 def test_every_row_of_the_table(

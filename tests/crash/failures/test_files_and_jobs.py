@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
@@ -156,9 +158,10 @@ def test_a_vanished_job_holds_and_is_taken_up_when_it_is_back(
     """
     agent.run("TRAINING")
     service.behave(hide_job=True)
+    agent.clock.skip(3600)  # for so long it might just be new
     hold = agent.run_to_hold()
     assert str(agent.project.facts.created.id) in hold
-    assert "paid again" in hold
+    assert "by itself" in hold
     service.reset()
     agent.run("ANALYZED")
     assert service.spent("create_job") == 1
@@ -182,6 +185,7 @@ def test_a_job_not_known_for_a_moment_is_looked_for_again(agent: Agent, service:
 def test_a_vanished_job_can_be_given_up(agent: Agent, service: Service) -> None:
     agent.run("TRAINING")
     service.behave(hide_job=True)
+    agent.clock.skip(3600)
     agent.run_to_hold()
     agent.run_to_cancelled()
     service.reset()
@@ -218,3 +222,21 @@ def test_a_job_that_is_not_found_for_a_moment_is_cancelled_all_the_same(
     agent.run_to_cancelled()
     assert service.spent("cancel_job") == 1
     assert [found["status"] for found in service.jobs() if found["id"] == job] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"code": "invalidPayload", "message": "File f is still being processed"
+                         " and is not ready. Please try again later."}}),
+        (404, {"error": {"code": "404", "message": "No such file object."}}),
+    ],
+)  # fmt: skip
+def test_a_job_whose_files_are_not_ready_everywhere_is_created_when_they_are(
+    status: int, body: object, agent: Agent, service: Service
+) -> None:
+    agent.run("UPLOADED")
+    service.fault("POST", r"/jobs$", "answer", times=3, status=status, body=body)
+    agent.run("TRAINED")
+    assert service.faults_left() == 0
+    assert (agent.project.generation, service.spent("create_job")) == (1, 1)
