@@ -119,5 +119,7 @@ def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
     if content is None:  # deleted since: then the old one is wanted after all
         return _restore_file(project, artifacts)
     digests = {**project.facts.artifacts, edited: artifacts.save(edited, content)}
+    if edited is Artifact.CASES:  # nothing was trained on it
+        return RetryPlan(Event.RELEASED, replace(project.facts, artifacts=digests, edited=None))
     event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)
     return RetryPlan(event, Facts(artifacts=digests), begins_generation=True)

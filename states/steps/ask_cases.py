@@ -9,6 +9,7 @@ from typing import Any
 
 from states.errors import (
     DeploymentNotReady,
+    FileEdited,
     NeedsOperator,
     NoAnswer,
     NotFound,
@@ -30,16 +31,19 @@ from states.ports import Ports
 from states.remote import Finish, Reply
 from states.state import Event
 from states.steps.asking import ask, learn
+from states.steps.grading import read_cases, record_cases
 from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
     facts, model = project.facts, known(project.facts.trained).model
     if facts.questions is None:
-        questions = _read_questions(ports)
+        content = read_cases(facts, ports)
+        questions = _to_questions(content, ports)
         kept = ports.memory.keep(questions.as_json())
         progress = _describe_progress(0, len(questions.cases))
-        return GoOn(progress, replace(facts, questions=kept))
+        recorded = record_cases(facts, ports, content)
+        return GoOn(progress, replace(facts, questions=kept, artifacts=recorded))
     questions = Questions.from_json(ports.memory.recall(facts.questions))
     answers = ports.memory.answers(model)
     open_cases = [case for case in questions.cases if questions.digest(case) not in answers]
@@ -57,12 +61,11 @@ def _describe_progress(done: int, total: int) -> Text:
     return say("the test cases ({done} of {total} answered)", done=done, total=total)
 
 
-def _read_questions(ports: Ports) -> Questions:
-    """The cases as they are now, with the instruction that the model was trained with."""
+def _to_questions(content: bytes | None, ports: Ports) -> Questions:
+    """The cases, with the instruction that the model was trained with."""
     rows = decode(ports.artifacts.recorded(Artifact.TRAINING))
     intents = intents_of(rows)
     place = ports.artifacts.place(Artifact.CASES)
-    content = ports.artifacts.find(Artifact.CASES)
     if content is None:
         found = cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION)))
         return Questions(rows[0].instruction, tuple(intents), tuple(found), "validation")
@@ -142,8 +145,23 @@ def _finish(
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     kept = ports.memory.keep(evaluation.as_json())
     evaluated = Evaluated(kept, total.cases, total.correct, total.accuracy, unanswered)
-    note = describe_unanswered(unanswered) if unanswered else None
+    note = describe_unanswered(unanswered) if unanswered else _describe_late_edit(facts, ports)
     return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated), note)
+
+
+def _describe_late_edit(facts: Facts, ports: Ports) -> Text | None:
+    """That the file of this home is no longer what was asked, if so."""
+    try:
+        read_cases(facts, ports)
+    except FileEdited as edit:
+        return say(
+            "{place} was changed after the evaluation had begun, with the cases of before. To be"
+            " graded on those of now: `retry --restart`, which trains again",
+            place=ports.artifacts.place(edit.artifact),
+        )
+    except NeedsOperator:
+        return None  # it cannot be read, and need not be any more
+    return None
 
 
 def _join(case: Case, answer: Answer, questions: Questions) -> AnsweredCase:

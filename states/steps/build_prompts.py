@@ -21,14 +21,13 @@ def step(project: Project, ports: Ports) -> Outcome:
         note = _describe_starter(project, ports)
         content = ports.catalog.starter_examples
     used = ports.artifacts.save(Artifact.EXAMPLES, content)
-    _offer_starter_cases(ports, content)
     least = ports.catalog.service["limits"]["min_examples"]["value"]
     examples = parse(content, ports.artifacts.place(Artifact.EXAMPLES), least)
     instruction = ports.preferences.system_prompt or instruct(
         list(examples), ports.catalog.intent_lines
     )
     built = ports.artifacts.save(Artifact.PROMPTS, encode(build_rows(examples, instruction)))
-    artifacts = {Artifact.EXAMPLES: used, Artifact.PROMPTS: built}
+    artifacts = {Artifact.EXAMPLES: used, Artifact.PROMPTS: built, **_record_cases(ports, content)}
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
 
 
@@ -55,8 +54,11 @@ def _describe_starter(project: Project, ports: Ports) -> Text:
     )
 
 
-def _offer_starter_cases(ports: Ports, examples: bytes) -> None:
-    """The starter's test cases belong to the starter's examples only."""
-    is_starter = examples == ports.catalog.starter_examples
-    if is_starter and ports.artifacts.find(Artifact.CASES) is None:
-        ports.artifacts.save(Artifact.CASES, ports.catalog.starter_cases)
+def _record_cases(ports: Ports, examples: bytes) -> dict[Artifact, str]:
+    """What the project will be graded on, from any home. The starter's go with its examples."""
+    content = ports.artifacts.find(Artifact.CASES)
+    if content is None and examples == ports.catalog.starter_examples:
+        content = ports.catalog.starter_cases
+    return (
+        {} if content is None else {Artifact.CASES: ports.artifacts.save(Artifact.CASES, content)}
+    )

@@ -31,6 +31,7 @@ from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports, Tokens
 from states.state import Event
+from states.steps.grading import read_cases, record_cases
 from states.text import say
 
 
@@ -42,11 +43,13 @@ def step(project: Project, ports: Ports) -> Outcome:
     data = _gather(ports, plan, (files[0].file, files[1].file), examples)
     told = [Finding(text) for text in (examples.warnings() if examples else ())]
     found = [*(f for file in files for f in file.findings), *told, *data_rules.check(data)]
-    about_cases = _check_cases(ports, data)
+    cases_file = read_cases(project.facts, ports)
+    about_cases = _check_cases(ports, data, cases_file)
     kept = _save_summary(ports, data, [*found, *about_cases])
     _refuse(ports, found, about_cases)
     tidied = {f.artifact: ports.artifacts.save(f.artifact, f.tidied) for f in files if f.tidied}
-    artifacts = {**project.facts.artifacts, **tidied, Artifact.PREPARATION: kept}
+    recorded = record_cases(project.facts, ports, cases_file)
+    artifacts = {**recorded, **tidied, Artifact.PREPARATION: kept}
     facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
     return Done(Event.DATA_ACCEPTED, facts)
 
@@ -123,9 +126,9 @@ def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
     ]
 
 
-def _check_cases(ports: Ports, data: Data) -> list[Finding]:
+def _check_cases(ports: Ports, data: Data, content: bytes | None) -> list[Finding]:
     """The test cases are used after the training, but a mistake is cheaper to hear of now."""
-    place, content = ports.artifacts.place(Artifact.CASES), ports.artifacts.find(Artifact.CASES)
+    place = ports.artifacts.place(Artifact.CASES)
     if content is None:
         text = say(
             "There is no {place}: the validation sentences will serve as test cases.", place=place

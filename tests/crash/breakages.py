@@ -31,6 +31,7 @@ from agent.engine.mutations import Mutations
 from states.intents.forms import close_form
 from states.places import Artifact
 from states.state import Event
+from states.steps import ask_cases, check_data
 from states.store_port import VOIDED, Instant, Pause
 from store.engine import writing
 from store.projects import checkpoint_row, moved_row, update_guarded
@@ -281,3 +282,8 @@ def what_nobody_sees_is_kept(patch: Patch) -> None:
 
 def line_ends_are_written_into_rows(patch: Patch) -> None:
     patch.setattr("states.intents.dataset._LINE_ENDS", {})
+
+
+def each_home_has_its_own_cases(patch: Patch) -> None:
+    for step in (ask_cases, check_data):
+        patch.setattr(step, "read_cases", lambda facts, ports: ports.artifacts.find(Artifact.CASES))

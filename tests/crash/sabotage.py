@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,11 +18,16 @@ import agent.providers.azure_client
 import agent.settings.config
 from states.errors import SettingsError
 from states.state import State
+from store.engine import open_engine
+from store.migrate import upgrade
+from store.sql import SqlStore
 from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.proofs import lives, meetings
 from tests.unit import test_advice as advice
+from tests.unit import test_cases_of_the_project as graded
 from tests.unit import test_different_sentences as sentences
 from tests.unit import test_settings_that_set_nothing as settings
+from tests.unit.desk import Desk
 
 Patch = pytest.MonkeyPatch
 
@@ -63,6 +70,18 @@ def _unit(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], obj
     return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}", lambda: test(*given)
 
 
+def _at_a_desk(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], object]]:
+    def prove() -> None:
+        with TemporaryDirectory() as folder:
+            engine = open_engine(f"sqlite:///{folder}/agent.db")
+            upgrade(engine)
+            store = SqlStore(engine)
+            test(*given, Desk(Path(folder) / "home", store), Path(folder))
+            store.close()
+
+    return _unit(test)[0], prove
+
+
 # Each is the named test itself, with parameters with which `make test` runs it.
 PROOFS: dict[str, Callable[[], object]] = dict(
     [
@@ -101,6 +120,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _unit(sentences.test_sentences_that_differ_in_a_mark_contradict_nothing, "Pago", "Pagó"),
         _unit(sentences.test_what_nobody_sees_is_no_part_of_a_label),
         _unit(sentences.test_no_row_has_a_line_end_inside),
+        _at_a_desk(graded.test_another_home_grades_on_the_same_cases, State.SPLIT),
         _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
         _unit(
             settings.test_an_address_of_another_form_is_refused_with_the_right_one,
@@ -196,6 +216,11 @@ ALL = [
         "a row is written with a line's end inside",
         breakages.line_ends_are_written_into_rows,
         "test_different_sentences.py::test_no_row",
+    ),
+    Sabotage(
+        "each home grades on its own test cases",
+        breakages.each_home_has_its_own_cases,
+        "test_cases_of_the_project.py::test_another_home",
     ),
     Sabotage(
         "settle is shorter than the time-out",

@@ -4,6 +4,7 @@ and nothing they wrote is lost.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from states.places import Artifact
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
@@ -169,6 +171,29 @@ def test_an_edit_that_the_check_refuses_can_be_mended_in_place(
     agent.run("TRAINED")
     assert trained_on(agent, service) == mended.encode()
     assert service.spent("create_job") == 1
+
+
+def test_the_test_cases_belong_to_the_project(agent: Agent) -> None:
+    """A home without them, or with other ones, does not change what the project is graded on."""
+    agent.run("PROMPTED")
+    path = agent.home / "data/raw/test_cases.json"
+    before = path.read_bytes()
+    path.unlink()
+    agent.run("SPLIT")
+    agent.tick()
+    assert path.read_bytes() == before
+    agent.run("VALIDATED")
+    assert agent.project.facts.artifacts[Artifact.CASES] == hashlib.sha256(before).hexdigest()
+
+
+def test_other_test_cases_hold_until_a_person_chooses(agent: Agent) -> None:
+    """Keeping them trains nothing anew."""
+    agent.run("SPLIT")
+    path = agent.home / "data/raw/test_cases.json"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert "test_cases.json was changed after it had been used" in agent.run_to_hold()
+    agent.retry()
+    assert agent.run("VALIDATED").generation == 1
 
 
 def test_a_deleted_file_is_made_again(agent: Agent, service: Service) -> None:
