@@ -2,6 +2,8 @@
 
 One JSON line per tick, effect and move goes to logs/agent.jsonl; the same, readable, to a
 terminal. Configured by bootstrap.
+
+Longer than most files: what keeps secrets out stands beside all that it keeps them out of.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +44,23 @@ _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "key_value"}
 
 
+# The password in an address, of a database or a proxy, however short. `***`: hidden already.
+_IN_ADDRESS = re.compile(r"(://[^\s/:@]*:)(?!\*\*\*@)[^\s/]+@")
+_SHORT = 8  # characters: such a secret may be a part of any word, and of many texts
+_SHORTEST = 4  # a word of fewer stands in every sentence
+
+
 class Redactor:
-    """Replaces known secrets, and whatever looks like one. `redactor(text)` for a text."""
+    """Replaces known secrets, and whatever looks like one. `redactor(text)` for a text.
+
+    A short one is struck out as a word of its own only, or every text would be garbled."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = sorted((s for s in secrets if len(s) > 3), key=len, reverse=True)
+        known = sorted((s for s in secrets if len(s) >= _SHORTEST), key=len, reverse=True)
+        self._known = re.compile("|".join(map(_pattern, known)) or r"(?!)")
 
     def __call__(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
+        text = _IN_ADDRESS.sub(rf"\1{REDACTED}@", self._known.sub(REDACTED, text))
         return _TOKEN.sub(REDACTED, _LOOKS_SECRET.sub(rf"\1{REDACTED}", text))
 
     def deep(self, value: Any) -> Any:
@@ -65,6 +77,11 @@ class Redactor:
         if value is None or isinstance(value, bool | int | float):
             return value
         return self(str(value))
+
+
+def _pattern(secret: str) -> str:
+    exact = re.escape(secret)
+    return exact if len(secret) >= _SHORT else rf"(?<!\w){exact}(?!\w)"
 
 
 def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate: bool) -> None:
@@ -171,15 +188,30 @@ def _is_told_already(record: logging.LogRecord) -> bool:
     )
 
 
+class _NoLink(logging.FileHandler):
+    """OSError where a link stands in the place of the file: it could lead anywhere."""
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return TextIOWrapper(
+            os.fdopen(os.open(self.baseFilename, flags, 0o600), "ab"), encoding=self.encoding
+        )
+
+
+class _Rotating(_NoLink, logging.handlers.RotatingFileHandler):
+    """Renames the file once it is large."""
+
+
+class _Watched(_NoLink, logging.handlers.WatchedFileHandler):
+    """Goes over to the new file when the daemon has renamed it."""
+
+
 def _open_rotating(path: Path) -> logging.Handler:
-    return logging.handlers.RotatingFileHandler(
-        path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8"
-    )
+    return _Rotating(path, maxBytes=5 * MEGABYTE, backupCount=5, encoding="utf-8")
 
 
 def _open_watched(path: Path) -> logging.Handler:
-    """Follows the file when the daemon renames it."""
-    return logging.handlers.WatchedFileHandler(path, encoding="utf-8")
+    return _Watched(path, encoding="utf-8")
 
 
 def _add_file(

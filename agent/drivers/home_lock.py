@@ -26,7 +26,7 @@ def hold_home(home: Path) -> Iterator[None]:
     lock = _acquire(home, folder, pid_file)
     try:
         with suppress(OSError):  # only for a message: a full disk is met where it matters
-            pid_file.write_text(str(os.getpid()))
+            _write_pid(pid_file)
         yield
     finally:
         with suppress(OSError):
@@ -61,13 +61,20 @@ def _acquire(home: Path, folder: Path, pid_file: Path) -> FileLock:
     return lock
 
 
+def _write_pid(path: Path) -> None:
+    """Into a new file: a link that somebody put there is replaced, not followed."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(str(os.getpid()))
+
+
 def _read_pid(path: Path) -> str:
     for _ in range(20):  # the winner writes it a moment after it has won
         try:
             content = path.read_text().strip()
-        except OSError:
+        except (OSError, ValueError):
             content = ""
-        if content:
+        if content.isdecimal():
             return content
         time.sleep(0.05)
     return "?"

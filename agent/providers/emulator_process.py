@@ -57,6 +57,13 @@ def _make_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
+def _open_log(path: Path) -> int:
+    """A link that somebody put there is replaced, not followed."""
+    if path.is_symlink():
+        path.unlink()
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+
+
 class EmulatorProcess:
     """`url()`: the address of a living emulator on `home`, started now if none runs there."""
 
@@ -113,7 +120,7 @@ class EmulatorProcess:
                     )
                 )
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log = os.open(self._home / "emulator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = _open_log(self._home / "emulator.log")
         try:
             self._child = subprocess.Popen(  # noqa: S603  our own module
                 # -P: else a folder named `agent` where we were started would be run in its place.

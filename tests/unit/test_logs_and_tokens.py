@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import structlog
 
 from agent import logs
+from agent.drivers.home_lock import hold_home
 from agent.resources.tokens import O200kTokens
 from store.sql import SqlStore
 from tests.restored_logging import restored_logging
@@ -54,6 +56,50 @@ def test_known_secrets_and_whatever_looks_like_one_are_struck_out(text: str) -> 
     assert "abc.def-ghi" not in struck
     assert "eyJ" not in struck
     assert "[secret]" in struck
+
+
+@pytest.mark.parametrize("password", ["a", "abc", "test", "database"])
+def test_a_short_password_garbles_no_text(password: str) -> None:
+    """It is struck out where it stands as one, and not out of the middle of other words."""
+    redactor = logs.Redactor((password,))
+    text = "The databases that were tested answered, abcdef and all."
+    assert redactor(text) == (text if len(password) < 8 else text.replace(password, "[secret]"))
+    told = redactor(f"no way to postgresql://ana:{password}@db:5432/x")
+    assert told == "no way to postgresql://ana:[secret]@db:5432/x"
+    assert redactor(f"http://ana:{password}:x@proxy:3128") == "http://ana:[secret]@proxy:3128"
+
+
+def test_an_address_without_a_password_stays_as_it_is() -> None:
+    """Also one whose password is hidden already."""
+    for text in ("https://x.example:443/a@b", "postgresql://ana:***@db/x", "see http://[::1]:80/"):
+        assert logs.Redactor(())(text) == text
+
+
+@pytest.mark.parametrize("rotate", [True, False])
+def test_a_link_in_the_place_of_the_log_is_not_followed(
+    rotate: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It could lead to any file of this person's. The work goes on, and stderr tells of it."""
+    other = tmp_path / "other"
+    other.write_text("theirs")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "agent.jsonl").symlink_to(other)
+    with restored_logging():
+        logs.configure(tmp_path / "logs", "info", (), rotate=rotate)
+        logging.getLogger().error("told")
+    assert other.read_text() == "theirs"
+    assert "log_unavailable" in capsys.readouterr().err
+
+
+def test_a_link_in_the_place_of_the_daemons_number_is_replaced(tmp_path: Path) -> None:
+    """As the lock beside it, it follows none."""
+    other = tmp_path / "other"
+    other.write_text("theirs")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "agent.pid").symlink_to(other)
+    with hold_home(tmp_path):
+        assert (tmp_path / "data" / "agent.pid").read_text() == str(os.getpid())
+    assert other.read_text() == "theirs"
 
 
 def test_structures_are_struck_out_to_their_depths() -> None:

@@ -42,9 +42,9 @@ def training_daemon(
 def test_a_full_disk_under_the_daemons_own_number_does_not_keep_it_from_starting(
     cli: Any, home: Path, small_set: Any, service: Service, environment: dict[str, str]
 ) -> None:
-    """agent.pid is there for one message only."""
+    """agent.pid is there for one message only: a folder in its place cannot be written either."""
     small_set(home)
-    (home / "data/agent.pid").symlink_to("/dev/full")
+    (home / "data/agent.pid").mkdir()
     ended = cli(home, "run", "--until", "ANALYZED", env=environment)
     assert ended.code == 0, ended.text
     assert spent(service) == (2, 1, 1)
