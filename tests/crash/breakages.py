@@ -5,6 +5,7 @@ them, and which proof must notice each.
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ import store.projects
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import ExactlyOnce, Timing
 from agent.engine.mutations import Mutations
+from states.intents.answers import Evaluation
 from states.intents.forms import close_form
 from states.places import Artifact
 from states.state import Event
@@ -287,3 +289,24 @@ def line_ends_are_written_into_rows(patch: Patch) -> None:
 def each_home_has_its_own_cases(patch: Patch) -> None:
     for step in (ask_cases, check_data):
         patch.setattr(step, "read_cases", lambda facts, ports: ports.artifacts.find(Artifact.CASES))
+
+
+def passing_refusals_are_final(patch: Patch) -> None:
+    patch.setattr("agent.providers.passing._WORDS", re.compile(r"(?!)"))
+
+
+def no_job_is_fresh(patch: Patch) -> None:
+    patch.setattr("states.steps.slow_job.is_fresh", lambda project, ports: False)
+
+
+def one_404_to_an_act_is_believed(patch: Patch) -> None:
+    patch.setattr("agent.engine.exactly_once.GLITCHES_OF_AN_ACT", 0)
+
+
+def unanswered_cases_count(patch: Patch) -> None:
+    patch.setattr(Evaluation, "graded", property(lambda self: self.cases))
+
+
+def what_was_taught_is_forgotten(patch: Patch) -> None:
+    for step in ("probe", "ask_cases"):
+        patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)

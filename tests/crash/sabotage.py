@@ -1,13 +1,14 @@
 """Deliberate breakages of the product: the proofs must notice every one of them.
 
-Each is a patch of a public method, function or constructor argument."""
+Each is a patch of a public method, function or constructor argument.
+
+Longer than other files, so that every breakage and its proof stand in one list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -19,13 +20,16 @@ import agent.settings.config
 from states.errors import SettingsError
 from states.state import State
 from store.engine import open_engine
-from store.migrate import upgrade
 from store.sql import SqlStore
 from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
 from tests.crash.proofs import lives, meetings
+from tests.crash.world import machine
 from tests.unit import test_advice as advice
 from tests.unit import test_cases_of_the_project as graded
 from tests.unit import test_different_sentences as sentences
+from tests.unit import test_endings_of_answers as endings
+from tests.unit import test_lags as lags
+from tests.unit import test_provider_errors as errors
 from tests.unit import test_settings_that_set_nothing as settings
 from tests.unit.desk import Desk
 
@@ -71,13 +75,15 @@ def _unit(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], obj
 
 
 def _at_a_desk(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], object]]:
+    """A unit test with a home of its own, and whatever else of these it asks for by name."""
+
     def prove() -> None:
-        with TemporaryDirectory() as folder:
-            engine = open_engine(f"sqlite:///{folder}/agent.db")
-            upgrade(engine)
-            store = SqlStore(engine)
-            test(*given, Desk(Path(folder) / "home", store), Path(folder))
-            store.close()
+        with machine() as world, Patch.context() as patch:
+            desk = Desk(world.home, SqlStore(open_engine(world.url)))
+            offered = {"desk": desk, "tmp_path": world.home, "monkeypatch": patch}
+            asked = {name: offered[name] for name in signature(test).parameters if name in offered}
+            test(*given, **asked)
+            desk.store.close()
 
     return _unit(test)[0], prove
 
@@ -130,6 +136,17 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             advice.test_the_innermost_words_are_quoted_and_their_code_counts, advice.INNERMOST[0]
         ),
         _unit(advice.test_a_token_that_resource_manager_refuses_is_not_blamed_on_the_key),
+        _unit(
+            errors.test_a_refusal_that_passes_by_its_own_words_is_waited_for,
+            *(*errors.PASSING[0], True),
+        ),
+        _at_a_desk(lags.test_a_fresh_job_that_is_not_found_is_waited_for),
+        _at_a_desk(
+            lags.test_an_act_that_is_refused_for_now_is_repeated_and_happens_once,
+            *(*lags.ACTS[1], lags.GONE),
+        ),
+        _at_a_desk(endings.test_a_case_that_is_never_answered_does_not_count),
+        _at_a_desk(endings.test_what_a_refusal_has_taught_is_kept_with_the_model),
     ]
 )
 
@@ -221,6 +238,31 @@ ALL = [
         "each home grades on its own test cases",
         breakages.each_home_has_its_own_cases,
         "test_cases_of_the_project.py::test_another_home",
+    ),
+    Sabotage(
+        "a refusal that passes by its own words is final",
+        breakages.passing_refusals_are_final,
+        "test_provider_errors.py::test_a_refusal_that_passes",
+    ),
+    Sabotage(
+        "a fresh job that is not found has vanished",
+        breakages.no_job_is_fresh,
+        "test_lags.py::test_a_fresh_job",
+    ),
+    Sabotage(
+        "one 404 to an act is believed",
+        breakages.one_404_to_an_act_is_believed,
+        "test_lags.py::test_an_act",
+    ),
+    Sabotage(
+        "a case without an answer counts",
+        breakages.unanswered_cases_count,
+        "test_endings_of_answers.py::test_a_case",
+    ),
+    Sabotage(
+        "what a refusal has taught is forgotten",
+        breakages.what_was_taught_is_forgotten,
+        "test_endings_of_answers.py::test_what_a_refusal",
     ),
     Sabotage(
         "settle is shorter than the time-out",
