@@ -19,6 +19,7 @@ import agent.engine.decisions
 import agent.engine.mutations
 import agent.providers.azure_client
 import agent.providers.error_answer
+import agent.providers.network
 import agent.providers.refusals
 import agent.settings.addresses
 import agent.settings.config
@@ -221,6 +222,10 @@ def inner_errors_left_out(patch: Patch) -> None:
 
 def one_surface_for_all(patch: Patch) -> None:
     patch.setattr(agent.providers.refusals, "RESOURCE_MANAGER", None)
+
+
+def proxies_not_tried(patch: Patch) -> None:
+    patch.setattr(agent.providers.network, "_check_proxies", lambda: ())
 
 
 def short_settle_used(patch: Patch) -> None:

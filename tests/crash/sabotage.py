@@ -30,6 +30,7 @@ from tests.unit import test_different_sentences as sentences
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
 from tests.unit import test_provider_errors as errors
+from tests.unit import test_network as network
 from tests.unit import test_settings_that_set_nothing as settings
 from tests.unit.desk import Desk
 
@@ -134,6 +135,9 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         ),
         _unit(
             advice.test_the_innermost_words_are_quoted_and_their_code_counts, advice.INNERMOST[0]
+        ),
+        _at_a_desk(
+            network.test_a_proxy_or_certificate_that_cannot_be_used_is_named, *network.UNUSABLE[5]
         ),
         _unit(advice.test_a_token_that_resource_manager_refuses_is_not_blamed_on_the_key),
         _unit(
@@ -263,6 +267,11 @@ ALL = [
         "what a refusal has taught is forgotten",
         breakages.what_was_taught_is_forgotten,
         "test_endings_of_answers.py::test_what_a_refusal",
+    ),
+    Sabotage(
+        "the environment's proxy is not tried at the start",
+        breakages.proxies_not_tried,
+        "test_network.py::test_a_proxy_or",
     ),
     Sabotage(
         "settle is shorter than the time-out",

@@ -64,11 +64,14 @@ def test_a_proxy_or_certificate_that_cannot_be_used_is_named(
 ) -> None:
     """With what to do, and without the password that may stand in it."""
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError) as caught:
+    complaint = ""
+    try:
         connect(load(AZURE), Redactor([]))
-    assert f"  - {name} names" in str(caught.value)
-    assert told in str(caught.value)
-    assert "s3cret" not in str(caught.value)
+    except SettingsError as error:
+        complaint = str(error)
+    assert f"  - {name} names" in complaint
+    assert told in complaint
+    assert "s3cret" not in complaint
 
 
 @pytest.mark.parametrize("command", [["run", "--once"], ["run", "--until", "DRAFT"]])
