@@ -29,8 +29,8 @@ from tests.unit import test_cases_of_the_project as graded
 from tests.unit import test_different_sentences as sentences
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
-from tests.unit import test_provider_errors as errors
 from tests.unit import test_network as network
+from tests.unit import test_provider_errors as errors
 from tests.unit import test_settings_that_set_nothing as settings
 from tests.unit.desk import Desk
 
