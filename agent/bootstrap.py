@@ -27,7 +27,7 @@ from agent.providers.contract import Connection
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
-from agent.settings.services import Service, is_undated
+from agent.settings.services import Service, is_undated, make_identity
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.result_content import ResultContent
@@ -54,6 +54,8 @@ class Application:
 
     def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
         self.settings, self._is_daemon = settings, is_daemon
+        if is_daemon and settings.service.has_identity:
+            make_identity(settings.service.home(settings.home))
         self.redactor = logs.Redactor(settings.secrets)
         folder = settings.home / "logs" if is_daemon or not self.is_empty else None
         logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)

@@ -33,13 +33,31 @@ def select_projects(store: Store, name: str | None, service: Service, now: float
     if wanted is not None and store.load(wanted) is None:
         store.create(wanted, new_uid(), service.name, now)
         log.info("project_created", project=wanted)
-    everyone = store.all()
+    everyone = [_identify(store, project, service, now) for project in store.all()]
     if name is None and len(everyone) > 1:
         for project in everyone:
             _log_if_elsewhere(project, service)
         return [project for project in everyone if project.service == service.name]
     chosen = [project for project in everyone if name in (None, project.name)]
     return [adopt_service(store, project, service, now) for project in chosen]
+
+
+def _identify(store: Store, project: Project, ours: Service, now: float) -> Project:
+    """A project made before emulators had an identity; the first may have it, if none knows it."""
+    is_unnamed = project.service == ours.kind and project.service != ours.name
+    if not is_unnamed or project.version < 0 or store.is_known_there(project):
+        return project
+    move = Move(
+        Event.RELEASED,
+        project.state,
+        project.facts,
+        project.due_at,
+        project.generation,
+        note=say("at the emulator {ours}", ours=ours.name),
+        hold=project.hold,
+        service=ours.name,
+    )
+    return store.move(project, move, now)
 
 
 def _log_if_elsewhere(project: Project, service: Service) -> None:
@@ -71,13 +89,25 @@ def claim(store: ProjectStore, project: Project, service: Service) -> Project:
 def adopt_service(store: Store, project: Project, ours: Service, now: float) -> Project:
     """The project, moved to the service `ours`, where it begins anew.
 
-    From a service that charges money it never moves, unless nothing of it is there (the endpoint
-    was mistyped, say): SettingsError.
+    From a service that charges money, and from one emulator to another, it never moves, unless
+    nothing of it is there (the endpoint was mistyped, say): SettingsError.
     """
     service = ours.name
     if project.service == service or project.version < 0:  # a row that cannot be read stays
         return project
-    is_paid = Service.named(project.service).charges_money
+    theirs = Service.named(project.service)
+    if theirs.has_identity and ours.has_identity and store.is_known_there(project):
+        raise SettingsError(
+            say(
+                "Project {project} lives at another emulator ({theirs}); that of this AGENT_HOME is"
+                " {ours}. Go on with it in the AGENT_HOME where it was begun, or begin another one"
+                " here: `run --project NAME`.",
+                project=project.name,
+                theirs=project.service,
+                ours=service,
+            )
+        )
+    is_paid = theirs.charges_money
     if is_paid and (not ours.charges_money or store.is_known_there(project)):
         raise SettingsError(
             say(

@@ -21,7 +21,7 @@ from agent.settings.cross_checks import (
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.environment import read_environment
 from agent.settings.reader import Reader
-from agent.settings.services import KINDS, LOCAL, REMOTE, Service
+from agent.settings.services import KINDS, LOCAL, REMOTE, Service, identity_of
 from states.errors import NeedsOperator, SettingsError
 from states.facts import Plan
 from states.model import Project
@@ -95,6 +95,9 @@ class Settings:
     @property
     def service(self) -> Service:
         """The service that will hold a project's files, job and deployment."""
+        local = Service(self.provider)
+        if local.has_identity:
+            return Service(self.provider, identity_of(local.home(self.home)))
         return Service(self.provider, urlsplit(self.endpoint).netloc.rpartition("@")[2].lower())
 
     @property

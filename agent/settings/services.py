@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,9 +29,11 @@ class Kind:
     module: str  # imported at the first connection: `status` must not load the SDK
     charges_money: bool = True  # trained on a person's own sentences only
     runs_locally: bool = False  # started by the agent: no address, no key, nothing leaves here
+    has_identity: bool = False  # two homes are two services, though both run locally
     is_stand_in: bool = False  # its accuracies are not those of the real service: reports say so
 
 
+IDENTITY = "identity"  # the file that tells an emulator from others
 REMOTE, LOCAL = "azure", "emulator"  # the kinds that AGENT_PROVIDER=auto chooses between
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -39,6 +44,7 @@ KINDS: dict[str, Kind] = {
             "agent.providers.emulator_process",
             charges_money=False,
             runs_locally=True,
+            has_identity=True,
             is_stand_in=True,
         ),
     )
@@ -50,14 +56,14 @@ class Service:
     """The remote service that holds a project's files, job and deployment."""
 
     kind: str
-    host: str = ""  # of a remote one
+    host: str = ""  # of a remote one; of a local one the identity, where it has one
 
     @property
     def name(self) -> str:
-        """What the database holds: the host on Azure, the kind where it runs locally."""
-        if self._kind.runs_locally:
-            return self.kind
-        return self.host if self.kind == REMOTE else f"{self.kind}/{self.host}"
+        """What the database holds: the host on Azure, otherwise the kind and which one it is."""
+        if self.kind == REMOTE:
+            return self.host
+        return f"{self.kind}/{self.host}" if self.host else self.kind
 
     @staticmethod
     def named(name: str) -> Service:
@@ -72,6 +78,10 @@ class Service:
     @property
     def runs_locally(self) -> bool:
         return self._kind.runs_locally
+
+    @property
+    def has_identity(self) -> bool:
+        return self._kind.has_identity
 
     @property
     def is_stand_in(self) -> bool:
@@ -89,6 +99,27 @@ class Service:
         """The way to this service. Sends nothing yet, and starts nothing."""
         connection: Connection = import_module(self._kind.module).connect(settings, redactor)
         return connection
+
+
+def identity_of(home: Path) -> str:
+    """The identity of the emulator with this home; empty where it has none (yet)."""
+    path = home / IDENTITY
+    return path.read_text("ascii").strip() if path.is_file() else ""
+
+
+def make_identity(home: Path) -> None:
+    """A new emulator has an identity before its first project is made.
+
+    One that an earlier version has served keeps going by its kind alone, as its projects say.
+    """
+    if (home / "emulator.sqlite3").exists() or identity_of(home):
+        return
+    # What cannot be written is told where the place is looked at (agent/drivers/home_lock.py).
+    with suppress(OSError):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(home / IDENTITY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(file, f"{secrets.token_hex(4)}\n".encode())
+        os.close(file)
 
 
 def is_undated(api_version: str) -> bool:

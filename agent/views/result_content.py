@@ -185,6 +185,7 @@ class ResultContent:
             "service": project.service,
         }
         if self._is_stand_in(project.service):
+            head["service"] = project.service.partition("/")[0]  # which one is this home's business
             head["notice"] = self._translate(
                 say(
                     "Made on the local emulator, which stands in for the service's behaviour. Its"

@@ -39,7 +39,7 @@ def test_every_route_is_named(tmp_path: Path) -> None:
         *routes.CONTROL_ROUTES,
         *faults,
     )
-    assert len(entries) == 29
+    assert len(entries) == 30
     missing = [
         (method, path)
         for method, path, _ in entries

@@ -24,6 +24,7 @@ import agent.providers.refusals
 import agent.settings.addresses
 import agent.settings.config
 import agent.settings.environment
+import agent.settings.services
 import store.files
 import store.intents
 import store.projects
@@ -315,3 +316,7 @@ def unanswered_cases_count(patch: Patch) -> None:
 def what_was_taught_is_forgotten(patch: Patch) -> None:
     for step in ("probe", "ask_cases"):
         patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)
+
+
+def emulators_have_one_name(patch: Patch) -> None:
+    patch.setattr(agent.settings.services.Service, "name", property(lambda self: self.kind))

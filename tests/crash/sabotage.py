@@ -30,6 +30,7 @@ from tests.unit import test_different_sentences as sentences
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
 from tests.unit import test_network as network
+from tests.unit import test_ownership as services
 from tests.unit import test_provider_errors as errors
 from tests.unit import test_settings_that_set_nothing as settings
 from tests.unit.desk import Desk
@@ -127,6 +128,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _unit(sentences.test_sentences_that_differ_in_a_mark_contradict_nothing, "Pago", "Pagó"),
         _unit(sentences.test_what_nobody_sees_is_no_part_of_a_label),
         _unit(sentences.test_no_row_has_a_line_end_inside),
+        _unit(services.test_two_emulators_have_two_names),
         _at_a_desk(graded.test_another_home_grades_on_the_same_cases, State.SPLIT),
         _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
         _unit(
@@ -237,6 +239,11 @@ ALL = [
         "a row is written with a line's end inside",
         breakages.line_ends_are_written_into_rows,
         "test_different_sentences.py::test_no_row",
+    ),
+    Sabotage(
+        "all emulators are one service",
+        breakages.emulators_have_one_name,
+        "test_ownership.py::test_two_emulators_have",
     ),
     Sabotage(
         "each home grades on its own test cases",

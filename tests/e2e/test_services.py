@@ -53,7 +53,7 @@ def test_projects_of_another_service_are_left_alone(
         "PROMPTED",
         "SPLIT",
     ]
-    assert column_of(home, "una", "service") == "emulator"
+    assert column_of(home, "una", "service").startswith("emulator/")
 
 
 def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
@@ -206,3 +206,24 @@ def test_a_foreign_package_of_our_name_is_not_run(
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert not (home.parent / "foreign-code-was-run").exists()
+
+
+def test_two_emulators_on_one_database_are_two_services(
+    tmp_path: Path, cli: Any, small_set: Any, column_of: Any
+) -> None:
+    """The second home leaves the project of the first alone, and may have one of its own."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    shared = {
+        "AGENT_DATABASE_URL": f"sqlite:///{tmp_path / 'shared.db'}",
+        "EMULATOR_ENCODER": "hash",
+    }
+    for home in (one, other):
+        home.mkdir()
+        small_set(home)
+    assert cli(one, "run", "--until", "UPLOADED", env=shared).code == 0
+    ended = cli(other, "run", "--until", "TRAINED", env=shared)
+    assert ended.code == 2
+    identities = [(home / "data/emulator/identity").read_text().strip() for home in (one, other)]
+    assert all(f"emulator/{identity}" in ended.err for identity in identities)
+    assert cli(other, "advance", env=shared).code == 2
+    assert cli(one, "run", "--until", "TRAINING", env=shared).code == 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.emulator.state.home import Home
 from agent.engine.backoff import FIRST_CONTACT_PATIENCE, PATIENCE, patience_for, seconds_to_retry
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.heartbeat import read_heartbeat
 from agent.engine.ownership import claim, select_projects
 from agent.engine.recovery import recover
-from agent.settings.services import Service
+from agent.settings.services import Service, identity_of, make_identity
 from states.errors import SettingsError, Transient, Unclear, Unreachable
 from states.places import Artifact, place_of
 from states.state import State
@@ -36,6 +38,61 @@ def test_of_several_projects_those_that_live_elsewhere_are_left_alone(desk: Desk
     with pytest.raises(SettingsError, match=r"otra lives at contoso\.openai\.azure\.com"):
         claim(desk.store, desk.project("otra"), OURS)
     assert claim(desk.store, desk.project("una"), OURS) == desk.project("una")
+
+
+ONE, ANOTHER = Service("emulator", "0000aaaa"), Service("emulator", "0000bbbb")
+
+
+def test_two_emulators_have_two_names() -> None:
+    """So the database tells them apart, and the name is enough to know which."""
+    assert ONE.name != ANOTHER.name
+    assert [Service.named(service.name) for service in (ONE, ANOTHER)] == [ONE, ANOTHER]
+
+
+def test_two_emulators_are_two_services(desk: Desk) -> None:
+    """What one has begun, the other leaves alone, with a sentence that names both."""
+    [project] = select_projects(desk.store, None, ONE, 0.0)
+    assert (project.service, Service.named(project.service)) == ("emulator/0000aaaa", ONE)
+    desk.go(State.UPLOADED)
+    for name in (None, "tienda"):
+        with pytest.raises(SettingsError, match=r"another emulator \(emulator/0000aaaa\)"):
+            select_projects(desk.store, name, ANOTHER, 0.0)
+    with pytest.raises(SettingsError, match="lives at emulator/0000aaaa"):
+        claim(desk.store, desk.project(), ANOTHER)
+    assert desk.project().version == desk.go(State.UPLOADED).version
+    desk.store.create("otra", "00c0ffee", ANOTHER.name, 0.0)
+    assert [p.name for p in select_projects(desk.store, None, ANOTHER, 0.0)] == ["otra"]
+
+
+def test_a_project_without_an_emulators_identity_is_never_begun_anew(desk: Desk) -> None:
+    """One that nobody knows yet takes the first emulator's; what is somewhere stays there."""
+    desk.go(State.SPLIT)
+    [project] = select_projects(desk.store, None, ONE, 0.0)
+    assert (project.service, project.state, project.generation) == (ONE.name, State.SPLIT, 1)
+    desk.create("vieja")
+    desk.go(State.TRAINING, "vieja")
+    assert [p.name for p in select_projects(desk.store, None, ONE, 0.0)] == ["tienda"]
+    with pytest.raises(SettingsError, match="another emulator"):
+        select_projects(desk.store, "vieja", ONE, 0.0)
+    assert [p.name for p in select_projects(desk.store, None, OURS, 0.0)] == ["vieja"]
+
+
+def test_an_emulator_has_its_identity_before_its_first_project(tmp_path: Path) -> None:
+    """It keeps it; one that an earlier version has served has none, as its projects say."""
+    new, old = tmp_path / "new", tmp_path / "old"
+    make_identity(new)
+    identity = identity_of(new)
+    make_identity(new)
+    assert (len(identity), identity_of(new)) == (8, identity)
+    assert Home(new).identity == identity
+    old.mkdir()
+    (old / "emulator.sqlite3").touch()
+    make_identity(old)
+    Home(old).lock().release()
+    assert identity_of(old) == ""
+    lone = tmp_path / "lone"
+    Home(lone).lock().release()
+    assert len(identity_of(lone)) == 8
 
 
 def test_a_cancellation_is_waited_for_to_its_end(desk: Desk) -> None:

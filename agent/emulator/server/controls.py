@@ -8,11 +8,17 @@ from agent.emulator.faults.rules import FaultRules
 from agent.emulator.protocol.http import Request, Response
 from agent.emulator.resources.context import Context, Handler
 from agent.emulator.state import ledger
+from agent.emulator.state.home import Home
 
 
 def show_ledger(context: Context, _request: Request) -> Response:
     """GET /_emulator/ledger."""
     return Response(200, ledger.read(context.store))
+
+
+def show_identity(context: Context, _request: Request) -> Response:
+    """GET /_emulator/identity."""
+    return Response(200, {"identity": Home(context.settings.home).identity})
 
 
 def show_behaviour(context: Context, _request: Request) -> Response:

@@ -58,6 +58,7 @@ ARM_ROUTES: tuple[Entry, ...] = (
 )
 CONTROL_ROUTES: tuple[Entry, ...] = (
     ("GET", "/ledger", controls.show_ledger),
+    ("GET", "/identity", controls.show_identity),
     ("GET", "/behaviour", controls.show_behaviour),
     ("PUT", "/behaviour", controls.change_behaviour),
     ("DELETE", "/behaviour", controls.reset_behaviour),

@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from agent.emulator.state.blobs import write_atomically
+from agent.emulator.state.storage import DATABASE_NAME
 
 _LOCK_SECONDS = 10.0  # the wait for a predecessor that is about to end
 
@@ -52,7 +53,21 @@ class Home:
                 " another home with --home."
             ) from None
         self.announcement.unlink(missing_ok=True)  # left by one that was killed
+        self._make_identity()
         return lock
+
+    @property
+    def identity(self) -> str:
+        """What tells this emulator from others; empty for one that an earlier version has served.
+
+        The agent makes it in the same way (agent/settings/services.py), whichever comes first.
+        """
+        path = self.path / "identity"
+        return path.read_text("ascii").strip() if path.is_file() else ""
+
+    def _make_identity(self) -> None:
+        if not (self.path / DATABASE_NAME).exists() and not self.identity:
+            write_atomically(self.path / "identity", f"{secrets.token_hex(4)}\n".encode())
 
     def announce(self, port: int) -> str:
         """Writes the address to the announcement; returns it."""

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from agent.engine.ownership import select_projects
+from agent.settings import services
+from states.errors import SettingsError
+from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import slowly
 from tests.crash.failures.observed import spent
 from tests.crash.failures.remote import Service
@@ -98,3 +102,16 @@ def test_what_is_read_only_is_named_and_mending_it_is_enough(
     small_set(home)
     assert obedient(obeying, home, environment, "run", "--until", "ANALYZED").returncode == 0
     assert spent(service) == (2, 1, 1)
+
+
+def test_a_project_of_another_emulator_is_left_alone(agent: Agent) -> None:
+    """Something of it is there, and would be made a second time here."""
+    store = agent.app.store
+    project = store.create("ajena", "00c0ffee", "emulator/0000aaaa", 1.0)
+    store.intend(project, "ajena.g1.upload", "upload", {"filename": "x"}, 2.0)
+    store.receive("ajena.g1.upload", "file-1", 3.0)
+    with pytest.raises(
+        SettingsError, match=r"another emulator \(emulator/0000aaaa\); that of this"
+    ):
+        select_projects(store, "ajena", services.Service.named("emulator/0000bbbb"), 4.0)
+    assert store.load("ajena") == project
