@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -21,7 +22,15 @@ from states.errors import SettingsError
 from states.state import State
 from store.engine import open_engine
 from store.sql import SqlStore
-from tests.crash import breakages, test_boundaries, test_fates, test_meetings, test_sockets
+from tests.crash import (
+    breakages,
+    breakages_of_replies,
+    test_boundaries,
+    test_fates,
+    test_fuzz,
+    test_meetings,
+    test_sockets,
+)
 from tests.crash.proofs import lives, meetings
 from tests.crash.world import machine
 from tests.unit import test_advice as advice
@@ -76,6 +85,11 @@ def _unit(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], obj
     return f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}", lambda: test(*given)
 
 
+def _outlived(kind: str) -> tuple[str, Callable[[], object]]:
+    test = test_fuzz.test_a_kind_of_reply_is_outlived
+    return f"{_unit(test)[0]}[{kind}]", partial(test, kind)
+
+
 def _at_a_desk(test: Callable[..., None], *given: Any) -> tuple[str, Callable[[], object]]:
     """A unit test with a home of its own, and whatever else of these it asks for by name."""
 
@@ -124,6 +138,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         ),
         _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),
         _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
+        *map(_outlived, test_fuzz.KINDS),
         ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),
         _unit(sentences.test_sentences_that_differ_in_a_mark_contradict_nothing, "Pago", "Pagó"),
         _unit(sentences.test_what_nobody_sees_is_no_part_of_a_label),
@@ -364,6 +379,31 @@ ALL = [
         "a listing without a deployment proves its deletion",
         breakages.a_listing_proves_a_deletion,
         "test_boundaries.py::test_a_crash_at_every_boundary_of_a_cancellation",
+    ),
+    Sabotage(
+        "redirects are followed",
+        breakages_of_replies.redirects_followed,
+        "test_fuzz.py::test_a_kind_of_reply_is_outlived[redirects]",
+    ),
+    Sabotage(
+        "a reply may have any size",
+        breakages_of_replies.replies_without_bound,
+        "test_fuzz.py::test_a_kind_of_reply_is_outlived[bomb]",
+    ),
+    Sabotage(
+        "a listing may go on for ever",
+        breakages_of_replies.listings_without_bound,
+        "test_fuzz.py::test_a_kind_of_reply_is_outlived[fresh for ever]",
+    ),
+    Sabotage(
+        "any 2xx counts as a deletion",
+        breakages_of_replies.any_success_deletes,
+        "test_fuzz.py::test_a_kind_of_reply_is_outlived[success of another shape]",
+    ),
+    Sabotage(
+        "the text of strangers is not cleaned",
+        breakages_of_replies.strangers_text_is_not_cleaned,
+        "test_fuzz.py::test_a_kind_of_reply_is_outlived[text of strangers]",
     ),
 ]
 
