@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 
+_PLAIN = re.compile("[ -~\xa0-\xac\xae-\u034e]*")  # Latin: nothing to clean, and nearly every text
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1f\x85]")
 # What a terminal obeys: a string up to its end (a title, a link), or a sequence (a colour).
 _ESCAPES = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]")
@@ -38,7 +39,7 @@ def clean(text: str) -> str:
     Joiners and variation selectors stay where they shape what stands before them: inside a word, in
     an emoji.
     """
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return text
     seen = _HALF_A_PAIR.sub("\ufffd", _BREAKS.sub("\n", _ESCAPES.sub("", text)))
     seen = _BLANK.sub(" ", _HIDDEN.sub(lambda found: found[1] or "", seen))
@@ -61,6 +62,8 @@ def _keep_joiner(found: re.Match[str]) -> str:
 
 def hidden_in(text: str) -> str:
     """What `clean` takes away that nobody sees, as "U+FEFF, U+200B"; empty for nothing."""
-    lost = Counter(text) - Counter(clean(text))
+    if (seen := clean(text)) == text:
+        return ""
+    lost = Counter(text) - Counter(seen)
     unseen = sorted(c for c in lost if not (c.isspace() or (c.isascii() and c.isprintable())))
     return ", ".join(f"U+{ord(character):04X}" for character in unseen)
