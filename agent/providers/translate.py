@@ -22,6 +22,7 @@ END_OF_TIME = 253_402_300_800  # unix seconds: the year 10000
 DEEPEST = 32  # levels of JSON; the service's own have five
 LARGEST_INTEGER = 2**63  # from there on no database takes it
 LONGEST_TEXT = 1000  # characters of an error or an event that are kept
+LONGEST_NAME = 300  # characters of a status, or of the name of a file or a model
 
 # Every other status, known or not, is "still going": the service has new words before its
 # documents do.
@@ -122,13 +123,17 @@ def to_word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _to_status(value: Any) -> str:
+    return str(value or "unknown").lower()[:LONGEST_NAME]
+
+
 def to_file(data: Mapping[str, Any]) -> RemoteFile:
     """LookupError without an id."""
-    status = str(data.get("status") or "unknown").lower()
+    status = _to_status(data.get("status"))
     detail = data.get("status_details")
     return RemoteFile(
         id=read_id(data),
-        filename=str(data.get("filename") or ""),
+        filename=str(data.get("filename") or "")[:LONGEST_NAME],
         status=status,
         phase=_to_phase(status, _FILE_READY, _FILE_DEAD),
         created_at=_to_time(data.get("created_at")) or 0,
@@ -139,7 +144,7 @@ def to_file(data: Mapping[str, Any]) -> RemoteFile:
 
 def to_job(data: Mapping[str, Any]) -> RemoteJob:
     """LookupError without an id."""
-    status = str(data.get("status") or "unknown").lower()
+    status = _to_status(data.get("status"))
     results = data.get("result_files")
     suffix = data.get("suffix") or data.get("user_provided_suffix")
     return RemoteJob(
@@ -212,10 +217,10 @@ def to_legacy_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
 
 
 def _to_deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
-    word = str(status or "unknown").lower()
+    word = _to_status(status)
     return RemoteDeployment(
         name,
-        str(model.get("name") or ""),
+        str(model.get("name") or "")[:LONGEST_NAME],
         word,
         _to_phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD),
     )

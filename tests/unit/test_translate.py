@@ -186,6 +186,18 @@ def test_a_time_that_no_calendar_knows_is_none(time: Any) -> None:
     assert (job.created_at, job.finished_at, job.seed) == (0, None, 1)
 
 
+def test_a_word_that_goes_on_and_on_is_cut() -> None:
+    """It stands in sentences: in `status`, in the log."""
+    word = "x" * 20_000
+    file = to_file({"id": "f", "status": word, "filename": word})
+    job = to_job({"id": "j", "status": word})
+    deployment = to_arm_deployment(
+        {"name": "d", "properties": {"provisioningState": word, "model": {"name": word}}}
+    )
+    for said in (file.status, file.filename, job.status, deployment.status, deployment.model):
+        assert len(said) == 300
+
+
 def test_what_is_no_object_is_unclear() -> None:
     """A login page with status 200, say."""
     for answer in ("<html>", None, [1]):
