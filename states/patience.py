@@ -24,6 +24,11 @@ def is_believed(earlier_answers: int, glitches: int = GLITCHES) -> bool:
     return earlier_answers >= glitches
 
 
+def is_fresh(project: Project, now: float, seconds: float) -> bool:
+    """The project came to its state so short a time ago that a 404 of what it made says nothing."""
+    return 0 <= now - project.since < seconds
+
+
 def doubt(project: Project, told: Text) -> None:
     """Raises Transient(told), so that the tick asks again, until what was told is believed.
 

@@ -13,7 +13,7 @@ from states.intents import loss_curve
 from states.intents.loss_curve import LossCurve
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
-from states.patience import doubt, is_believed
+from states.patience import doubt, is_believed, is_fresh
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
 from states.state import Event
@@ -54,7 +54,7 @@ def _look(project: Project, ports: Ports) -> RemoteJob:
     try:
         return ports.read.job(job)
     except NotFound as error:
-        if slow_job.is_fresh(project, ports):
+        if is_fresh(project, ports.now, slow_job.FRESH):
             raise NotYet(
                 say("the training job {job}, which the service does not show yet", job=job),
                 ports.preferences.poll_seconds,

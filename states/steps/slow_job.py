@@ -19,11 +19,6 @@ PAUSED = 5 * 60.0  # the service itself pauses a Developer training, and resumes
 NAMELESS = 10 * 60.0  # the model's name may come after the status
 
 
-def is_fresh(project: Project, ports: Ports) -> bool:
-    """The job was made so short a time ago that its absence means nothing."""
-    return 0 <= ports.now - project.since < FRESH
-
-
 def watch(job: RemoteJob, project: Project, ports: Ports) -> Trouble | None:
     """What is odd about the job, and for how long. NeedsOperator where only a person can help."""
     kind = "paused" if job.paused else "nameless" if job.phase is Phase.READY else None

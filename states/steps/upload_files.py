@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states.errors import NotFound, Permanent
+from states.errors import NotFound, NotYet, Permanent
 from states.facts import Uploaded
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
-from states.patience import doubt
+from states.patience import doubt, is_fresh
 from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
 from states.state import Event
 from states.text import say
+
+FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -44,6 +46,11 @@ def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:
     try:
         file = ports.read.file(file_id)
     except NotFound as error:
+        if is_fresh(project, ports.now, FRESH):
+            raise NotYet(
+                say("the uploaded file {id}, which the service does not show yet", id=file_id),
+                ports.preferences.poll_seconds,
+            ) from error
         again = say(
             "The service does not find the uploaded file {id} at the moment; it is asked again.",
             id=file_id,

@@ -302,7 +302,7 @@ def passing_refusals_are_final(patch: Patch) -> None:
 
 
 def no_job_is_fresh(patch: Patch) -> None:
-    patch.setattr("states.steps.slow_job.is_fresh", lambda project, ports: False)
+    patch.setattr("states.steps.follow_job.is_fresh", lambda project, now, seconds: False)
 
 
 def one_404_to_an_act_is_believed(patch: Patch) -> None:

@@ -98,6 +98,18 @@ def test_a_fresh_job_is_not_believed_gone_when_it_is_cancelled(desk: Desk) -> No
     assert effects.cancel_job(job) == job
 
 
+def test_a_fresh_file_that_is_not_found_is_waited_for(desk: Desk) -> None:
+    """It was uploaded, and is not uploaded again."""
+    desk.wish(poll_seconds=30.0)
+    desk.go(State.VALIDATED)
+    desk.cloud.before["file"] = [GONE] * 8
+    project = desk.project()
+    while project.state is State.VALIDATED:
+        assert project.attempts == 0
+        project = look(desk)
+    assert (project.state, desk.cloud.sent.count("upload")) == (State.UPLOADED, 2)
+
+
 # A job that lingers ---------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import pytest
 from states.errors import NotFound, Transient
 from states.patience import GLITCHES, doubt, is_believed
 from states.state import State
+from states.steps.upload_files import FRESH
 from states.text import say
 from tests.unit.desk import Desk
 
@@ -26,6 +27,7 @@ def test_a_404_is_doubted_as_long_as_gateways_may_err(earlier: int) -> None:
 def test_a_step_asks_again_as_often_as_the_policy_says(desk: Desk) -> None:
     """Each a fault like any other, with its pause; then the step decides what it means."""
     desk.go(State.VALIDATED)
+    desk.clock.spend(FRESH)
     desk.cloud.before["file"] = [NotFound("404")] * (GLITCHES + 1)
     outcomes = [desk.tick().outcome for _ in range(GLITCHES + 1)]
     assert outcomes == ["retrying"] * GLITCHES + ["failed"]

@@ -180,3 +180,26 @@ def test_the_old_listing_of_deployments_may_be_gone(
     service.deploy(name, agent.project.facts.trained.model)
     agent.run("DEPLOYED")
     service.arm("DELETE", name)
+
+
+def test_an_answer_in_the_name_of_the_base_model_needs_a_persons_word(
+    launch: Callable[..., Agent], service: Service
+) -> None:
+    """Nothing can be listed on this surface without Resource Manager."""
+    agent = launch(
+        AGENT_DEPLOY="manual",
+        AZURE_SUBSCRIPTION_ID="",
+        AZURE_RESOURCE_GROUP="",
+        AZURE_OPENAI_VERSION="v1",
+    )
+    agent.run("AWAITING_DEPLOY")
+    service.deploy("tienda-ft", agent.project.facts.trained.model)
+    answer = {
+        "model": "gpt-4o-mini-2024-07-18",
+        "choices": [{"message": {"content": "Hola"}, "finish_reason": "stop"}],
+    }
+    service.fault("POST", r"/chat/completions", "answer", status=200, body=answer)
+    ticked = agent.decisions.advance(agent.name, "tienda-ft")
+    assert "at your word" in str(ticked.text)
+    assert agent.project.facts.deployed.is_verified is False
+    service.arm("DELETE", "tienda-ft")

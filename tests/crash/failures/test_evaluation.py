@@ -107,3 +107,23 @@ def test_a_deployment_that_sleeps_in_the_middle_is_waited_for(
     service.fault("POST", r"/chat/", "answer", times=2, status=404, body=missing)
     assert evaluated.tick().outcome == "retrying"
     evaluated.run("ANALYZED")
+
+
+def test_an_answer_without_choices_is_asked_for_again(evaluated: Agent, service: Service) -> None:
+    before = service.spent("chat")
+    empty = {"id": "", "model": "", "choices": [], "prompt_filter_results": []}
+    service.fault("POST", r"/chat/", "answer", skip=1, status=200, body=empty)
+    evaluated.run("ANALYZED")
+    assert service.faults_left() == 0
+    assert service.spent("chat") == before + len(CASES)
+    assert results(evaluated)["finish_reasons"] == {"stop": len(CASES)}
+
+
+def test_a_parameter_that_is_refused_in_the_evaluation_costs_one_refusal(
+    evaluated: Agent, service: Service
+) -> None:
+    refused = {"error": {"code": "unsupported_parameter", "param": "max_tokens", "message": ""}}
+    service.fault("POST", r"/chat/", "answer", status=400, body=refused)
+    evaluated.run("ANALYZED")
+    assert service.faults_left() == 0
+    assert evaluated.project.facts.trained.unsupported == ("max_tokens",)

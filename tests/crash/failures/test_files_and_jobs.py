@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from states.steps.upload_files import FRESH
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
@@ -68,6 +69,7 @@ def test_a_file_that_somebody_deleted_is_uploaded_again_by_a_retry(
         f"/openai/files/{agent.project.facts.uploaded.training_file}?api-version=2024-12-01-preview",
     )
     service.reset()
+    agent.clock.skip(FRESH)
     assert "is gone from the service" in agent.run_to_failure()
     agent.retry()
     agent.run("UPLOADED")
