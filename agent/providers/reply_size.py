@@ -15,10 +15,10 @@ LARGEST = MEGABYTE
 # By the end of the path: a hundred items of a listing, or all of them where a surface has no pages;
 # and a result file of 100,000 steps.
 LARGER = {
-    "/files": 4 * MEGABYTE,
-    "/jobs": 4 * MEGABYTE,
-    "/events": 4 * MEGABYTE,
-    "/deployments": 4 * MEGABYTE,
+    "/files": 2 * MEGABYTE,
+    "/jobs": 2 * MEGABYTE,
+    "/events": 2 * MEGABYTE,
+    "/deployments": 2 * MEGABYTE,
     "/content": 8 * MEGABYTE,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -21,6 +22,8 @@ log = structlog.get_logger()
 END_OF_TIME = 253_402_300_800  # unix seconds: the year 10000
 DEEPEST = 32  # levels of JSON; the service's own have five
 LARGEST_INTEGER = 2**63  # from there on no database takes it
+LONGEST = 10_000  # characters of any text; identifiers and links have hundreds
+MOST_NUMBERS = 20  # of an event; the service sends six
 LONGEST_TEXT = 1000  # characters of an error or an event that are kept
 LONGEST_NAME = 300  # characters of a status, or of the name of a file or a model
 
@@ -59,11 +62,13 @@ def to_dict(answer: Any) -> dict[str, Any]:
 
 
 def _clean_json(value: Any, depth: int = 0) -> Any:
-    """The same JSON with clean texts; None for what is deeper than DEEPEST, and for any number
-    that is not finite (Python reads NaN, although JSON has none) or too large to be stored.
+    """The same JSON with clean texts of bounded length.
+
+    None for what is deeper than DEEPEST, and for any number that is not finite (Python reads NaN,
+    although JSON has none) or too large to be stored.
     """
     if isinstance(value, str):
-        return clean(value)
+        return clean(value[:LONGEST])
     if depth > DEEPEST:
         return None
     if isinstance(value, dict):
@@ -187,10 +192,10 @@ def _read_error(error: Any) -> str | None:
 def to_event(data: Mapping[str, Any]) -> JobEvent:
     numbers = {
         k: v
-        for k, v in to_object(data.get("data")).items()
+        for k, v in islice(to_object(data.get("data")).items(), MOST_NUMBERS)
         if isinstance(v, int | float) or v is None
     }
-    level = str(data.get("level") or "info").lower()
+    level = _to_status(data.get("level") or "info")
     return JobEvent(
         id=str(data.get("id") or ""),
         at=_to_time(data.get("created_at")) or 0,

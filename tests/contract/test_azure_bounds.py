@@ -52,6 +52,15 @@ def test_what_unpacks_into_gigabytes_is_not_unpacked(
         tracemalloc.stop()
 
 
+def test_an_answer_beyond_its_bound_is_not_read(stranger: Stranger, connect: Connect) -> None:
+    """Though it is JSON, and about the very job."""
+    stranger.say(
+        Answer(200, b'{"id": "ftjob-1", "more": "' + bytes(MEGABYTE).hex().encode() + b'"}')
+    )
+    with pytest.raises(Unclear, match="more than 1 MB"):
+        LOOKS["job"](connect())
+
+
 @pytest.mark.parametrize("length", ["1000", "3"])
 @pytest.mark.parametrize("call", ["job", "deployment", "create_job", "create_deployment"])
 def test_a_length_that_is_a_lie_is_unclear(

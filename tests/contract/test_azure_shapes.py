@@ -84,6 +84,17 @@ def test_a_deployment_of_another_model_is_not_the_one_that_was_asked_for(
         ACTS["create_deployment"](connect())
 
 
+def test_a_redirect_sends_no_act_again(stranger: Stranger, connect: Connect) -> None:
+    """The service acts, and then a proxy answers: the SDK would send a second training."""
+    here = {"location": f"{stranger.url}/openai/fine_tuning/jobs"}
+    stranger.say(Answer(307, headers=here))
+    for act in ("create_job", "create_deployment"):
+        stranger.asked.clear()
+        with pytest.raises(Unclear):
+            ACTS[act](connect())
+        assert len(stranger.asked) == 1
+
+
 @pytest.mark.parametrize("look", ["file", "job", "deployment"])
 def test_a_look_is_believed_only_about_its_object(
     look: str, stranger: Stranger, connect: Connect

@@ -320,3 +320,7 @@ def what_was_taught_is_forgotten(patch: Patch) -> None:
 
 def emulators_have_one_name(patch: Patch) -> None:
     patch.setattr(agent.settings.services.Service, "name", property(lambda self: self.kind))
+
+
+def decoration_stops_the_work(patch: Patch) -> None:
+    patch.setattr("states.steps.follow_job._try", lambda read, _otherwise, _project: (read(), None))

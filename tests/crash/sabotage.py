@@ -18,7 +18,7 @@ import agent.engine.decisions
 import agent.engine.mutations
 import agent.providers.azure_client
 import agent.settings.config
-from states.errors import SettingsError
+from states.errors import NotFound, SettingsError
 from states.state import State
 from store.engine import open_engine
 from store.sql import SqlStore
@@ -38,6 +38,7 @@ from tests.unit import test_cases_of_the_project as graded
 from tests.unit import test_different_sentences as sentences
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
+from tests.unit import test_loss_curve as loss_curve
 from tests.unit import test_network as network
 from tests.unit import test_ownership as services
 from tests.unit import test_provider_errors as errors
@@ -167,6 +168,9 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             *(*lags.ACTS[1], lags.GONE),
         ),
         _at_a_desk(endings.test_a_case_that_is_never_answered_does_not_count),
+        _at_a_desk(
+            loss_curve.test_what_only_decorates_a_training_stops_none, "content", NotFound("404")
+        ),
         _at_a_desk(endings.test_what_a_refusal_has_taught_is_kept_with_the_model),
     ]
 )
@@ -229,6 +233,11 @@ ALL = [
         "a place within the API is taken as endpoint",
         breakages.any_place_is_an_endpoint,
         "test_settings_that_set_nothing.py::test_an_address",
+    ),
+    Sabotage(
+        "what decorates a training may stop it",
+        breakages.decoration_stops_the_work,
+        "test_loss_curve.py::test_what_only",
     ),
     Sabotage(
         "the inner errors of a refusal are left out",

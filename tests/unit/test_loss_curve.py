@@ -104,7 +104,7 @@ def test_no_bytes_break_it(content: bytes) -> None:
     ],
 )
 def test_what_only_decorates_a_training_stops_none(
-    desk: Desk, what: str, trouble: AfinadorError
+    what: str, trouble: AfinadorError, desk: Desk
 ) -> None:
     """It is trained and paid for: TRAINED, with one warning that names what is missing."""
     desk.go(State.TRAINING)

@@ -203,3 +203,13 @@ def test_what_is_no_object_is_unclear() -> None:
     for answer in ("<html>", None, [1]):
         with pytest.raises(Unclear, match="not the JSON"):
             to_dict(answer)
+
+
+def test_texts_have_an_end() -> None:
+    """A status or a message is shown on a terminal, and kept in a row."""
+    long = "x" * 10**6
+    said = {"id": "j", "status": long, "error": {"code": "c", "message": long}, "suffix": long}
+    job = to_job(to_dict(said))
+    assert (len(job.status), len(job.error or ""), len(job.suffix or "")) == (300, 1000, 10_000)
+    event = to_event({"id": "e", "message": long, "data": {str(n): n for n in range(100)}})
+    assert (len(event.message), len(event.data)) == (1000, 20)
