@@ -36,6 +36,7 @@ from tests.crash.world import machine
 from tests.unit import test_advice as advice
 from tests.unit import test_cases_of_the_project as graded
 from tests.unit import test_different_sentences as sentences
+from tests.unit import test_emulator_gate as gate
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
 from tests.unit import test_loss_curve as loss_curve
@@ -145,6 +146,7 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _unit(sentences.test_what_nobody_sees_is_no_part_of_a_label),
         _unit(sentences.test_no_row_has_a_line_end_inside),
         _unit(services.test_two_emulators_have_two_names),
+        _unit(gate.test_neither_a_stranger_nor_a_flood_gets_past_the_gate),
         _at_a_desk(graded.test_another_home_grades_on_the_same_cases, State.SPLIT),
         _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
         _unit(
@@ -189,6 +191,11 @@ class Sabotage:
 
 
 ALL = [
+    Sabotage(
+        "the emulator lets everybody in, with bodies of any size",
+        breakages.everybody_is_let_in,
+        "test_emulator_gate.py::test_neither",
+    ),
     Sabotage(
         "the look-up before sending is left out",
         breakages.skip_the_look_up,
