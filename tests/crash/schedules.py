@@ -158,6 +158,8 @@ class Schedule(RuleBasedStateMachine):
     @rule()
     def somebody_replaces_our_deployments(self) -> None:
         self.troubled |= self.world.replace_by_hand()
+        # Until a listing shows it nobody can know of it: docs/guarantees.md names that window.
+        self.world.clock.spend(LAG)
 
     @precondition(lambda self: not self.troubled)
     @rule()
