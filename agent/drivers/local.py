@@ -78,16 +78,18 @@ class LocalDriver:
             alive = self._watch(is_finished, observe, scheduler)
             return alive
         finally:
+            patience = GRACE if self._stopped.is_set() else None
+            self._stopped.set()  # a sweep may still be on its way to a thread of the scheduler
             scheduler.shutdown(wait=False)
-            self._pool.shutdown(wait=False, cancel_futures=True)
             # What has died or hangs is not waited for: whoever called us ends the process.
-            self.has_left_ticks = not alive or not self._wait_for_ticks()
+            self.has_left_ticks = not alive or not self._wait_for_ticks(patience)
 
-    def _wait_for_ticks(self) -> bool:
+    def _wait_for_ticks(self, patience: float | None) -> bool:
         """True once the sweep and the ticks in hand have ended."""
-        patience = GRACE if self._stopped.is_set() else None
         if not self._sweeping.acquire(timeout=-1 if patience is None else patience):
             return False
+        self._sweeping.release()
+        self._pool.shutdown(wait=False, cancel_futures=True)  # no sweep hands it ticks any more
         running = [future for future in self._busy.values() if future.running()]
         return not wait(running, patience).not_done
 
@@ -121,7 +123,7 @@ class LocalDriver:
     def sweep(self) -> None:
         """Everything due is being advanced; nothing is waited for."""
         with self._sweeping:
-            for name in self._sweep.begin():
+            for name in () if self._stopped.is_set() else self._sweep.begin():
                 self._begin(name)
         self._swept_at = time.monotonic()
         self._watchdog.alive()
