@@ -2,7 +2,9 @@
 
 The unit tests' Desk and the crash tests' World hold one. It implements
 agent.providers.contract.Provider on a clock that tests turn, and keeps a ledger of every act. How
-a request for an act fares is in tests/fake_requests.py. One class, so a little long: every act.
+a request for an act fares is in tests/fake_requests.py.
+
+Longer than most files: one class has every act.
 """
 
 from __future__ import annotations

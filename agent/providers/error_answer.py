@@ -75,7 +75,7 @@ def read_refusal(
         found = next((str(layer[name]) for name in names if layer.get(name)), "")
         return " ".join(redact(clean(found)).split())[:LONGEST_PART]
 
-    layers = list(_layers(body))
+    layers = list(layers_of(body))
     parts = [(part(layer, "code"), part(layer, *_MESSAGES)) for layer in layers]
     (code, message), *within = parts or [("", "")]
     inner = next((both for both in reversed(within) if both[1] not in ("", message)), ())
@@ -93,7 +93,7 @@ def read_refusal(
     )
 
 
-def _layers(body: object) -> Iterator[Mapping[str, Any]]:
+def layers_of(body: object) -> Iterator[Mapping[str, Any]]:
     """The error, then the one within it, and so on: Resource Manager's “See inner errors”."""
     for _ in range(_DEEPEST):
         if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping | str):

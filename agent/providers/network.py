@@ -25,7 +25,7 @@ def check_network(url: str) -> None:
     """SettingsError, naming the variables, if the environment keeps every client from `url`.
 
     This machine itself is reached without any of them."""
-    mistakes = () if is_loopback(url) else (*_check_certificates(), *_check_proxies())
+    mistakes = () if is_loopback(url) else (*_check_certificates(), *check_proxies())
     if mistakes:
         raise SettingsError(say("The settings cannot be used:\n{mistakes}", mistakes=mistakes))
 
@@ -59,7 +59,7 @@ def _check_certificates() -> Iterator[Text]:
         yield say("SSL_CERT_DIR names no folder.")
 
 
-def _check_proxies() -> Iterator[Text]:
+def check_proxies() -> Iterator[Text]:
     """By building what a client would build, except what is excepted by NO_PROXY=*."""
     proxies = getproxies()
     if "*" in [host.strip() for host in proxies.get("no", "").split(",")]:

@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 from agent.providers.error_answer import Refusal
 
-_CODE = re.compile(r"not_?ready|in_?progress|not_?yet|still_?processing", re.IGNORECASE)
+CODES = re.compile(r"not_?ready|in_?progress|not_?yet|still_?processing", re.IGNORECASE)
 # "Fix it and try again" is no such promise, nor is "not available".
-_WORDS = re.compile(
+WORDS = re.compile(
     r"(try|retry|again)\W+(it\W+)?(again\W+)?(later|shortly|soon|(in|after) (an?|some|few|\d+)\b)"
     r"|wait (for )?(an?|some|few|\d+|until)\b"
     r"|not (yet|been \w+ yet|(currently )?ready)|(not|n't) [\w ]{1,30} yet"
@@ -25,7 +25,7 @@ def says_that_it_passes(refusal: Refusal) -> bool:
         return True
     if not 400 <= refusal.status < 500 or refusal.status == HTTPStatus.REQUEST_TIMEOUT:
         return False
-    if any(_CODE.search(code) for code in (refusal.code, *refusal.inner_codes)):
+    if any(CODES.search(code) for code in (refusal.code, *refusal.inner_codes)):
         return True
     is_certain = refusal.status != HTTPStatus.CONFLICT  # which is also said of what was done
-    return is_certain and _WORDS.search(f"{refusal.message} {refusal.inner}") is not None
+    return is_certain and WORDS.search(f"{refusal.message} {refusal.inner}") is not None

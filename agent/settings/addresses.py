@@ -53,10 +53,10 @@ class Url:
                     name=name,
                 )
             )
-        self._check_place(reader, name, parts)
+        self.check_place(reader, name, parts)
         return value
 
-    def _check_place(self, reader: Reader, name: str, parts: SplitResult) -> None:
+    def check_place(self, reader: Reader, name: str, parts: SplitResult) -> None:
         """Refuses another site than a resource's, and a place within the API."""
         host = parts.hostname or ""
         if self.is_resource and re.fullmatch(_NO_RESOURCE, host):

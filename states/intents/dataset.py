@@ -19,7 +19,7 @@ from states.intents.forms import same_form, tidy
 from states.text import Text, say
 
 # Ends of a line to many readers of lines, though not to JSON, which leaves them as they are.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def intents_of(rows: Iterable[Row]) -> list[str]:
 def encode(rows: Iterable[Row]) -> bytes:
     """The JSONL file of the rows, UTF-8: one line each, also to who takes U+2028 for an end."""
     lines = (json.dumps(row.as_json(), ensure_ascii=False, allow_nan=False) for row in rows)
-    return "".join(line.translate(_LINE_ENDS) + "\n" for line in lines).encode()
+    return "".join(line.translate(LINE_ENDS) + "\n" for line in lines).encode()
 
 
 def split(rows: Sequence[Row], train_share: float, seed: int) -> tuple[list[Row], list[Row]]:

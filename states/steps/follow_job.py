@@ -138,10 +138,10 @@ def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, A
     read, and the warning says so.
     """
     no_events: Sequence[JobEvent] = ()
-    events, without_events = _try(partial(ports.read.events, job.id), no_events, project)
+    events, without_events = read_or_explain(partial(ports.read.events, job.id), no_events, project)
     curve, without_curve = LossCurve(), None
     if job.result_files:
-        content, without_curve = _try(
+        content, without_curve = read_or_explain(
             partial(ports.read.content, job.result_files[0]), b"", project
         )
         curve = loss_curve.parse(content)
@@ -159,7 +159,9 @@ def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, A
     return record, _describe_gaps(without_events, without_curve, curve)
 
 
-def _try(read: Callable[[], T], otherwise: T, project: Project) -> tuple[T, Text | str | None]:
+def read_or_explain(
+    read: Callable[[], T], otherwise: T, project: Project
+) -> tuple[T, Text | str | None]:
     """What `read` returns; `otherwise`, and why, once it is refused for good.
 
     Raises Transient for a fault that may pass, but not more often than a 404 is doubted.

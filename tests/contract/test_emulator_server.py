@@ -1,4 +1,7 @@
-"""The emulator as a server among strangers: browsers, other users, clients that never finish."""
+"""The emulator as a server among strangers: browsers, other users, clients that never finish.
+
+Longer than most files: whatever reaches the port meets the same few guards.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""Deliberate breakages of the product, each as a small patch of a public seam. sabotage.py lists
-them, and which proof must notice each.
+"""Deliberate breakages of what makes an effect happen once, each as a small patch of a public seam.
+
+sabotage.py lists them, and which proof must notice each.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -28,15 +27,11 @@ import agent.settings.services
 import store.files
 import store.intents
 import store.projects
-from agent.emulator.server.gate import Gate
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import ExactlyOnce, Timing
 from agent.engine.mutations import Mutations
-from states.intents.answers import Evaluation
-from states.intents.forms import close_form
 from states.places import Artifact
 from states.state import Event
-from states.steps import ask_cases, check_data
 from states.store_port import VOIDED, Instant, Pause
 from store.engine import writing
 from store.projects import checkpoint_row, moved_row, update_guarded
@@ -203,33 +198,6 @@ def digest_not_checked(patch: Patch) -> None:
     patch.setattr(FolderArtifacts, "load", load)
 
 
-def short_settle_allowed(patch: Patch) -> None:
-    patch.setattr(agent.settings.config, "check_settle", lambda reader, settle, unseen: None)
-
-
-def misspelt_names_passed_over(patch: Patch) -> None:
-    patch.setattr(agent.settings.environment, "explain_in_file", lambda name: None)
-
-
-def any_place_is_an_endpoint(patch: Patch) -> None:
-    patch.setattr(agent.settings.addresses.Url, "_check_place", lambda self, *given: None)
-
-
-def inner_errors_left_out(patch: Patch) -> None:
-    honest = agent.providers.error_answer._layers
-    patch.setattr(
-        agent.providers.error_answer, "_layers", lambda body: itertools.islice(honest(body), 1)
-    )
-
-
-def one_surface_for_all(patch: Patch) -> None:
-    patch.setattr(agent.providers.refusals, "RESOURCE_MANAGER", None)
-
-
-def proxies_not_tried(patch: Patch) -> None:
-    patch.setattr(agent.providers.network, "_check_proxies", lambda: ())
-
-
 def short_settle_used(patch: Patch) -> None:
     honest = ExactlyOnce.__init__
 
@@ -279,56 +247,3 @@ def a_listing_proves_a_deletion(patch: Patch) -> None:
         "find_replacement",
         lambda self, spec: [] if self.service.deployed_model(spec.name) else [spec.name],
     )
-
-
-def close_sentences_are_one(patch: Patch) -> None:
-    patch.setattr("states.intents.forms.same_form", close_form)
-
-
-def what_nobody_sees_is_kept(patch: Patch) -> None:
-    patch.setattr("states.intents.annotated_json.tidy", str)
-
-
-def line_ends_are_written_into_rows(patch: Patch) -> None:
-    patch.setattr("states.intents.dataset._LINE_ENDS", {})
-
-
-def each_home_has_its_own_cases(patch: Patch) -> None:
-    for step in (ask_cases, check_data):
-        patch.setattr(step, "read_cases", lambda facts, ports: ports.artifacts.find(Artifact.CASES))
-
-
-def passing_refusals_are_final(patch: Patch) -> None:
-    patch.setattr("agent.providers.passing._WORDS", re.compile(r"(?!)"))
-
-
-def no_job_is_fresh(patch: Patch) -> None:
-    patch.setattr("states.steps.follow_job.is_fresh", lambda project, now, seconds: False)
-
-
-def one_404_to_an_act_is_believed(patch: Patch) -> None:
-    patch.setattr("agent.engine.exactly_once.GLITCHES_OF_AN_ACT", 0)
-
-
-def unanswered_cases_count(patch: Patch) -> None:
-    patch.setattr(Evaluation, "graded", property(lambda self: self.cases))
-
-
-def what_was_taught_is_forgotten(patch: Patch) -> None:
-    for step in ("probe", "ask_cases"):
-        patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)
-
-
-def emulators_have_one_name(patch: Patch) -> None:
-    patch.setattr(agent.settings.services.Service, "name", property(lambda self: self.kind))
-
-
-def everybody_is_let_in(patch: Patch) -> None:
-    def pass_on(self: Gate, scope: Any, receive: Any, send: Any) -> Any:
-        return self._app(scope, receive, send)
-
-    patch.setattr(Gate, "__call__", pass_on)
-
-
-def decoration_stops_the_work(patch: Patch) -> None:
-    patch.setattr("states.steps.follow_job._try", lambda read, _otherwise, _project: (read(), None))

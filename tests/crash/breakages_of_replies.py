@@ -1,10 +1,12 @@
 """Deliberate breakages of how replies are read, each as a small patch of a public seam.
 
-sabotage.py lists them; tests/crash/test_fuzz.py must notice each.
+sabotage.py lists them, and which proof must notice each.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Any
 
 import httpx2
@@ -13,10 +15,12 @@ import pytest
 import agent.providers.bounded_http
 import agent.providers.error_answer
 import agent.providers.paging
+import agent.providers.refusals
 import agent.providers.silences
 import agent.providers.translate
 import states.text
 from agent.providers.arm import Arm
+from states.intents.answers import Evaluation
 
 Patch = pytest.MonkeyPatch
 
@@ -51,3 +55,41 @@ def strangers_text_is_not_cleaned(patch: Patch) -> None:
         states.text,
     ):
         patch.setattr(room, "clean", lambda text: text)
+
+
+def inner_errors_left_out(patch: Patch) -> None:
+    honest = agent.providers.error_answer.layers_of
+    patch.setattr(
+        agent.providers.error_answer, "layers_of", lambda body: itertools.islice(honest(body), 1)
+    )
+
+
+def one_surface_for_all(patch: Patch) -> None:
+    patch.setattr(agent.providers.refusals, "RESOURCE_MANAGER", None)
+
+
+def passing_refusals_are_final(patch: Patch) -> None:
+    patch.setattr("agent.providers.passing.WORDS", re.compile(r"(?!)"))
+
+
+def no_job_is_fresh(patch: Patch) -> None:
+    patch.setattr("states.steps.follow_job.is_fresh", lambda project, now, seconds: False)
+
+
+def one_404_to_an_act_is_believed(patch: Patch) -> None:
+    patch.setattr("agent.engine.exactly_once.GLITCHES_OF_AN_ACT", 0)
+
+
+def unanswered_cases_count(patch: Patch) -> None:
+    patch.setattr(Evaluation, "graded", property(lambda self: self.cases))
+
+
+def what_was_taught_is_forgotten(patch: Patch) -> None:
+    for step in ("probe", "ask_cases"):
+        patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)
+
+
+def decoration_stops_the_work(patch: Patch) -> None:
+    patch.setattr(
+        "states.steps.follow_job.read_or_explain", lambda read, _otherwise, _project: (read(), None)
+    )

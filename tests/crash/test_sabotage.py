@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from states.errors import StoreError
-from tests.crash import breakages, sabotage, schedules
+from tests.crash import breakages, named_proofs, schedules
 from tests.crash.conftest import Tell
+from tests.crash.named_proofs import PROOFS
 from tests.crash.proofs import lives
 from tests.crash.proofs.lives import SEED
-from tests.crash.sabotage import ALL, PROOFS, Sabotage, proof_of
+from tests.crash.sabotage import ALL, Sabotage, proof_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
@@ -30,7 +31,7 @@ FOUND_BY_CHANCE = (
 
 def test_settings_refuse_a_short_settle() -> None:
     """The program does not start with settle ≤ time-out + listing lag."""
-    assert sabotage.settings_refuse_a_short_settle() > 0
+    assert named_proofs.settings_refuse_a_short_settle() > 0
 
 
 @pytest.mark.parametrize("broken", ALL, ids=lambda s: s.breaks.__name__)

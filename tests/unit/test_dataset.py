@@ -25,6 +25,7 @@ from states.intents.dataset import (
 from states.intents.examples import Examples, parse
 from states.intents.forms import same_form, tidy
 from states.places import Artifact
+from states.state import State
 from tests.unit.desk import Desk
 
 CATALOG = PackagedCatalog()
@@ -196,8 +197,6 @@ def test_a_sentence_in_both_files_is_refused(desk: Desk) -> None:
 
 def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
     """Within one intent they are used once, and the summary says so."""
-    from states.state import State
-
     desk.write(
         "data/raw/intent_examples.json",
         {**STARTER, "queja": [*STARTER["queja"], STARTER["queja"][0].upper()]},
@@ -211,8 +210,6 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) 
     """The first problem names file and case; a case that is a training sentence is only
     warned of.
     """
-    from states.state import State
-
     first = STARTER["queja"][0]
     for cases, problem in (
         ("[", "not valid JSON"),
@@ -244,8 +241,8 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) 
         desk.write("data/raw/test_cases.json", [{"text": first, "expected": "queja"}])
         desk.decisions.retry("tienda", restore=False, restart=False)
     desk.go(State.VALIDATED)
-    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
-    assert summary["ready"] is True
     # Which half it fell into is the seed's business; if it is trained on, the summary says so.
     trained = first in (desk.home / "data/training/train_data.jsonl").read_text()
+    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
+    assert summary["ready"]
     assert any("also a training sentence" in warning for warning in summary["warnings"]) is trained
