@@ -97,7 +97,13 @@ def _explain(name: str, complaint: Text) -> Text | None:
     if meant:
         return with_suggestion(complaint, meant, [meant])
     plain = _plain(name)
-    return with_suggestion(complaint, plain, KNOWN) if plain.startswith(_OURS) else None
+    if not plain.startswith(_OURS):
+        return None
+    # AGENT_EPOCHS is like AGENT_DEPLOY by its letters, and like FINE_TUNING_EPOCHS by its meaning.
+    same = [known for known in KNOWN if known.rpartition("_")[2] == plain.rpartition("_")[2]]
+    if len(same) == 1:
+        return with_suggestion(complaint, same[0], same)
+    return with_suggestion(complaint, plain, KNOWN)
 
 
 def _find_meant(name: str) -> str | None:

@@ -54,7 +54,7 @@ class AnnotatedJson:
             self.data = self._tidy(data, ())
         except RecursionError as error:
             raise Permanent(
-                say("{place}: nested too deeply to be an example set.", place=place)
+                say("{place} is nested too deeply to be read. Mend it and `retry`.", place=place)
             ) from error
 
     def _find_lines(self, text: str) -> None:

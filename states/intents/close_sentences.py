@@ -35,12 +35,18 @@ def describe_close_sentences(sentences: Iterable[Sentence]) -> list[Text]:
 
 def _describe_pair(first: Sentence, second: Sentence) -> Text:
     return say(
-        "{place}, line {line} ({intent}) and {other_place}, line {other_line} ({other_intent}): two"
-        " sentences that differ in marks, punctuation or symbols alone. Is each under its intent?",
-        place=first.place,
-        line=first.line,
-        intent=repr(first.intent),
-        other_place=second.place,
-        other_line=second.line,
-        other_intent=repr(second.intent),
+        "{one} and {other} differ in marks, punctuation or symbols alone. Is each under its"
+        " intent?",
+        one=_describe(first),
+        other=_describe(second),
+    )
+
+
+def _describe(one: Sentence) -> Text:
+    return say(
+        "{place}, line {line}: {sentence} ({intent})",
+        place=one.place,
+        line=one.line,
+        sentence=repr(one.text),
+        intent=repr(one.intent),
     )

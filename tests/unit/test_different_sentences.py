@@ -65,12 +65,12 @@ def test_intents_that_differ_in_a_mark_are_two(names: tuple[str, str]) -> None:
 
 
 def test_what_is_merely_close_is_a_warning_with_both_lines(desk: Desk) -> None:
-    """The project goes on; the summary tells where to look."""
+    """The project goes on; the summary shows both, and where they stand."""
     desk.write(PLACE, in_lines({"a": [*TEN, "Pago ya"], "b": [*OTHER, "Pagó ya."]}))
     desk.write("data/raw/test_cases.json", [{"text": "x", "expected": "a"}])
     desk.go(State.VALIDATED)
     [warning] = [w for w in read_summary(desk)["warnings"] if "marks" in w]
-    assert f"{PLACE}, line 13 ('a') and {PLACE}, line 26 ('b')" in warning
+    assert f"{PLACE}, line 13: 'Pago ya' ('a') and {PLACE}, line 26: 'Pagó ya.' ('b')" in warning
 
 
 def test_close_sentences_are_told_as_many_as_are_read() -> None:

@@ -98,7 +98,9 @@ def test_utf16_is_not_utf8() -> None:
 
 def test_nesting_without_end_is_refused() -> None:
     """A hundred thousand brackets are no example set, and no reason to break."""
-    assert "nested too deeply" in refusal("[" * 100_000)
+    told = refusal("[" * 100_000)
+    assert "nested too deeply" in told
+    assert "`retry" in told
 
 
 def test_one_intent_alone_is_refused() -> None:

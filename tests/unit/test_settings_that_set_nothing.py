@@ -66,6 +66,7 @@ def test_a_line_of_the_file_that_sets_nothing_is_refused(text: str, line: int) -
         ("AZUR_OPENAI_ENDPOINT", "AZURE_OPENAI_ENDPOINT"),
         ("TRAINING_SPLIT", "TRAIN_SPLIT"),
         ("EMULATOR_PROT", "EMULATOR_PORT"),
+        ("AGENT_EPOCHS", "FINE_TUNING_EPOCHS"),
         ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_KEY"),
         ("OPENAI_API_KEY", "AZURE_OPENAI_KEY"),
         ("AZURE_OPENAI_API_VERSION", "AZURE_OPENAI_VERSION"),
