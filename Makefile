@@ -57,9 +57,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-v
 # The locks hold for every platform and every Python the project supports.
 lock: .venv/.installed-dev
 	@$(BIN)/pip install --quiet uv
-	@$(COMPILE) --extra emulator pyproject.toml .ci/build.in \
+	@$(COMPILE) --extra emulator --extra data pyproject.toml .ci/build.in \
 		-o requirements.lock
-	@$(COMPILE) --extra emulator --extra dev pyproject.toml .ci/build.in \
+	@$(COMPILE) --extra emulator --extra data --extra dev pyproject.toml .ci/build.in \
 		-c requirements.lock -o requirements-dev.lock
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check

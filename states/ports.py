@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from states.facts import Plan
+from states.intents.examples import Sentence
+from states.intents.findings import Assessment
 from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
@@ -139,6 +141,16 @@ class Memory(Protocol):
 class Tokens(Protocol):
     def count(self, text: str) -> int: ...
     def is_exact_for(self, base_model: str) -> bool: ...
+
+
+class Quality(Protocol):
+    """A look at the sentences by a local classifier; needs the libraries of the extra `data`."""
+
+    def assess(
+        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
+    ) -> Assessment:
+        """What ruins a classifier silently. Says itself what it could not do, and why."""
+        ...
 
 
 class Catalog(Protocol):

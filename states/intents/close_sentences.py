@@ -44,9 +44,8 @@ def _describe_pair(first: Sentence, second: Sentence) -> Text:
 
 def _describe(one: Sentence) -> Text:
     return say(
-        "{place}, line {line}: {sentence} ({intent})",
-        place=one.place,
-        line=one.line,
+        "{where}: {sentence} ({intent})",
+        where=one.where,
         sentence=repr(one.text),
         intent=repr(one.intent),
     )

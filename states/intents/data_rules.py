@@ -15,16 +15,9 @@ from typing import Any
 from states.intents.close_sentences import describe_close_sentences
 from states.intents.dataset import Row, intents_of
 from states.intents.examples import Sentence, find_warnings
+from states.intents.findings import Finding
 from states.intents.forms import same_form
-from states.text import Text, say
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule says. `is_error`: the service would refuse it, or the training be useless."""
-
-    text: Text
-    is_error: bool = False
+from states.text import say
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from states.errors import Permanent
 from states.intents.annotated_json import AnnotatedJson
 from states.intents.forms import name_form, same_form
+from states.intents.records import Source
 from states.text import Text, say
 
 Examples = dict[str, list[str]]
@@ -24,8 +25,12 @@ class Sentence:
 
     text: str
     intent: str
-    place: str
-    line: int
+    source: Source
+    row: int
+
+    @property
+    def where(self) -> Text:
+        return self.source.where(self.row)
 
 
 def parse(content: bytes, place: str, minimum: int) -> Examples:
@@ -60,8 +65,9 @@ def read(content: bytes, place: str) -> AnnotatedJson:
 
 def list_sentences(document: AnnotatedJson) -> list[Sentence]:
     """The sentences of what `read` accepted, in the order of the file."""
+    source = Source(document.place)
     return [
-        Sentence(text, intent, document.place, document.line((intent, index)))
+        Sentence(text, intent, source, document.line((intent, index)))
         for intent, sentences in document.data.items()
         for index, text in enumerate(sentences)
     ]

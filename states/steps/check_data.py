@@ -15,7 +15,7 @@ from states.errors import Permanent
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules
 from states.intents.annotated_json import AnnotatedJson
-from states.intents.data_rules import Data, DataFile, Finding
+from states.intents.data_rules import Data, DataFile
 from states.intents.dataset import (
     Row,
     RowError,
@@ -25,7 +25,9 @@ from states.intents.dataset import (
     encode,
 )
 from states.intents.examples import Sentence, count_repeated, list_sentences, read
+from states.intents.findings import Finding
 from states.intents.forms import same_form
+from states.intents.records import Source
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
@@ -120,7 +122,7 @@ def _read_examples(project: Project, ports: Ports) -> AnnotatedJson | None:
 
 def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
     return [
-        Sentence(row.sentence, row.intent, file.place, line)
+        Sentence(row.sentence, row.intent, Source(file.place), line)
         for file in files
         for line, row in enumerate(file.rows, start=1)
     ]

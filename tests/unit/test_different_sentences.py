@@ -14,6 +14,7 @@ from states.intents.cases import parse as parse_cases
 from states.intents.close_sentences import describe_close_sentences
 from states.intents.dataset import RowError, decode, encode
 from states.intents.examples import Sentence, parse, read
+from states.intents.records import Source
 from states.places import Artifact
 from states.state import State
 from tests.unit.desk import Desk
@@ -75,9 +76,9 @@ def test_what_is_merely_close_is_a_warning_with_both_lines(desk: Desk) -> None:
 
 def test_close_sentences_are_told_as_many_as_are_read() -> None:
     """And then how many more there are."""
-    alike = [Sentence(f"pago {n}", "a", PLACE, n) for n in range(200)]
-    marked = [Sentence(f"¿pagó {n}?", "b", PLACE, 200 + n) for n in range(200)]
-    symbols = (Sentence("👍", "a", PLACE, 1), Sentence("👎", "b", PLACE, 2))
+    alike = [Sentence(f"pago {n}", "a", Source(PLACE), n) for n in range(200)]
+    marked = [Sentence(f"¿pagó {n}?", "b", Source(PLACE), 200 + n) for n in range(200)]
+    symbols = (Sentence("👍", "a", Source(PLACE), 1), Sentence("👎", "b", Source(PLACE), 2))
     told = [str(text) for text in describe_close_sentences([*alike, *marked, *symbols])]
     assert len(told) == SHOWN + 1
     assert told[-1].startswith(f"{200 - SHOWN} more pairs")
