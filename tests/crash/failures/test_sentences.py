@@ -28,7 +28,8 @@ def test_sentences_that_differ_in_a_mark_go_on_and_are_told(agent: Agent) -> Non
     summary = json.loads((agent.home / "data/processed/data_preparation_summary.json").read_text())
     told = "\n".join(summary["warnings"])
     assert f"{EXAMPLES}, line 2: U+200B cannot be seen" in told
-    assert f"{EXAMPLES}, line 12 ('sí') and {EXAMPLES}, line 26 ('no')" in told
+    one = f"{EXAMPLES}, line 12: 'Pago ya' ('sí')"
+    assert f"{one} and {EXAMPLES}, line 26: '¿Pagó ya?' ('no')" in told
     assert sum(file["examples"] for file in summary["files"].values()) == 22
 
 
