@@ -11,6 +11,8 @@ class Artifact(StrEnum):
     """A file of a project that steps read or write: its place for the default project."""
 
     EXAMPLES = "data/raw/intent_examples.json"
+    SOURCES = "data/raw/intent_examples.sources.json"
+    INTENTS = "data/raw/intents.json"
     CASES = "data/raw/test_cases.json"
     PROMPTS = "data/processed/training_prompts.jsonl"
     TRAINING = "data/training/train_data.jsonl"

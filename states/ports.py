@@ -163,7 +163,7 @@ class Catalog(Protocol):
     @property
     def starter_cases(self) -> bytes: ...
     @property
-    def intent_lines(self) -> Mapping[str, str]: ...
+    def starter_intents(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,7 @@ class Preferences:
     listing_lag_seconds: float  # how long a listing may lag behind
     system_prompt: str | None = None  # the instruction in place of the one made of the intents
     target: float | None = None  # the accuracy that is wanted, 0 to 1
+    data_language: str | None = None  # of the instruction: es or en; None: that of the sentences
 
 
 @dataclass(frozen=True)

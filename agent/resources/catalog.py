@@ -4,7 +4,6 @@ bootstrap.py makes one; the steps and the results call it through states.ports.C
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
@@ -28,9 +27,8 @@ class PackagedCatalog:
         return _read("test_cases.json")
 
     @cached_property
-    def intent_lines(self) -> Mapping[str, str]:
-        lines: dict[str, str] = json.loads(_read("intents.json"))
-        return lines
+    def starter_intents(self) -> bytes:
+        return _read("intents.json")
 
 
 def _read(name: str) -> bytes:

@@ -48,6 +48,7 @@ class ProjectSettings:
     deployment_name: str | None
     system_prompt: str | None = None  # the instruction in place of the one made of the intents
     target: float | None = None  # the wanted accuracy, 0 to 1
+    data_language: str | None = None  # of the instruction, es or en; None: that of the sentences
 
     @property
     def deploy_automatically(self) -> bool:
@@ -163,6 +164,7 @@ class Settings:
             listing_lag_seconds=self.listing_lag_seconds,
             system_prompt=own.system_prompt,
             target=own.target,
+            data_language=own.data_language,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,22 +68,30 @@ class Row:
         return {"messages": [m.as_json() for m in self.messages], **self.extra}
 
 
-def instruct(intents: Sequence[str], lines: Mapping[str, str]) -> str:
+_INSTRUCTION = {
+    "es": (
+        "Eres un clasificador de intenciones para mensajes de clientes. Lee el mensaje y responde"
+        " únicamente con el nombre de la intención, sin nada más. Las intenciones son:\n",
+        "mensajes sobre «{}»",
+    ),
+    "en": (
+        "You classify the intent of customers' messages. Read the message and answer with the name"
+        " of the intent only, and nothing else. The intents are:\n",
+        "messages about “{}”",
+    ),
+}
+
+
+def instruct(intents: Sequence[str], lines: Mapping[str, str], language: str = "es") -> str:
     """The instruction for the model: the intents, one line each.
 
-    `lines`: intent -> description. Spanish, because the customers are.
+    `lines`: intent -> description; one without is described by its name. `language`: es or en.
     """
-    listed = "\n".join(f"- {intent}: {_description(intent, lines)}" for intent in intents)
-    return (
-        "Eres un clasificador de intenciones para mensajes de clientes. Lee el mensaje y responde"
-        " únicamente con el nombre de la intención, sin nada más. Las intenciones son:\n"
-        f"{listed}"
+    beginning, about = _INSTRUCTION[language]
+    return beginning + "\n".join(
+        f"- {intent}: {lines.get(intent) or about.format(re.sub('[_-]', ' ', intent))}"
+        for intent in intents
     )
-
-
-def _description(intent: str, lines: Mapping[str, str]) -> str:
-    in_words = intent.replace("_", " ").replace("-", " ")
-    return lines.get(intent) or f"mensajes sobre «{in_words}»"
 
 
 def build_rows(examples: Examples, instruction: str) -> list[Row]:

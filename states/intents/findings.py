@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.text import Text
+from states.intents.annotated_json import SHOWN
+from states.text import Text, say
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,44 @@ class Assessment:
 
     findings: Sequence[Finding] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tally:
+    """Mistakes of one kind each: how many, and where the first few are."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Text, list[Text]]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, problem: Text, where: Text) -> None:
+        key = problem.template
+        self._counts[key] = self._counts.get(key, 0) + 1
+        rows = self._rows.setdefault(key, (problem, []))[1]
+        if len(rows) < SHOWN:
+            rows.append(where)
+
+    def findings(self) -> list[Finding]:
+        return [
+            Finding(
+                say(
+                    "{problem}: {count} row ({rows})",
+                    "{problem}: {count} rows ({rows})",
+                    problem=problem,
+                    count=self._counts[key],
+                    rows=join(rows, self._counts[key]),
+                ),
+                is_error=True,
+                kind="row",
+                rows=tuple(rows),
+                count=self._counts[key],
+            )
+            for key, (problem, rows) in self._rows.items()
+        ]
+
+
+def join(rows: Sequence[Text], count: int) -> Text:
+    """The first few places, and that there are more."""
+    told = rows[0]
+    for row in rows[1:SHOWN]:
+        told = say("{one}; {other}", one=told, other=row)
+    return told if count <= len(rows) else say("{one}; …", one=told)

@@ -41,7 +41,7 @@ sets = st.dictionaries(
 
 
 def rows_of(examples: Examples) -> list[Row]:
-    return build_rows(examples, instruct(list(examples), CATALOG.intent_lines))
+    return build_rows(examples, instruct(list(examples), json.loads(CATALOG.starter_intents)))
 
 
 def row(sentence: str, intent: str) -> Row:

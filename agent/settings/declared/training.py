@@ -110,8 +110,10 @@ TRAINING = Section(
     ),
 )
 
-# The instruction in place of the one made of the intents, and the accuracy that is wanted.
+# The instruction in place of the one made of the intents, the accuracy that is wanted, and the
+# language of the instruction.
 ROW_ONLY = (
     Setting("", "system_prompt", OptionalText(), is_project=True),
     Setting("", "target", OptionalNumber(0, 1), is_project=True),
+    Setting("", "data_language", OptionalChoice(("es", "en")), is_project=True),
 )

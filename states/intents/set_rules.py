@@ -1,0 +1,184 @@
+"""The rules for a whole example set: names, contradictions, repeats, sizes; what is dropped.
+
+gather.py calls `check_set` once all rows are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from states.intents.annotated_json import SHOWN
+from states.intents.example_set import ROWS, Choices, Dropped, ExampleSet, Group
+from states.intents.findings import Finding
+from states.intents.forms import close_form, name_form, same_form
+from states.text import say
+
+
+def check_set(found: ExampleSet, choices: Choices) -> None:
+    """Does what the person chose, and adds what is wrong all the same to the findings."""
+    if choices.merge_labels:
+        _merge_labels(found)
+    _check_names(found)
+    _check_repeats(found, choices)
+    _check_sizes(found)
+
+
+def label_form(name: str) -> str:
+    """Equal for names that differ in case, marks, spaces and separators alone."""
+    return close_form(name).replace(" ", "") or name_form(name)
+
+
+def _merge_labels(found: ExampleSet) -> None:
+    """Of names that are alike the one with the most sentences stays."""
+    alike: dict[str, list[str]] = {}
+    for name in found.groups:
+        alike.setdefault(label_form(name), []).append(name)
+    for names in alike.values():
+        kept = max(names, key=lambda name: len(found.groups[name].texts))
+        for name in names:
+            if name != kept:
+                other = found.groups.pop(name)
+                found.groups[kept].texts += other.texts
+                found.groups[kept].places += other.places
+                found.merged[name] = kept
+
+
+def _check_names(found: ExampleSet) -> None:
+    seen: dict[str, str] = {}
+    for name in found.groups:
+        other = seen.setdefault(name_form(name), name)
+        if not name_form(name) or other != name:
+            found.findings.append(_describe_name(found, name, other))
+
+
+def _describe_name(found: ExampleSet, name: str, other: str) -> Finding:
+    where = found.sentence(name, 0).where
+    if other == name:
+        text = say("{where}: the name {intent} has no letter", where=where, intent=repr(name))
+        return Finding(text, is_error=True, kind="name", rows=(where,), count=1)
+    text = say(
+        "the names {intent} ({where}) and {other} ({there}) cannot be told apart",
+        intent=repr(name),
+        where=where,
+        other=repr(other),
+        there=found.sentence(other, 0).where,
+    )
+    command = say("`--merge-labels` makes them one")
+    return Finding(
+        text, is_error=True, kind="labels_alike", rows=(where,), count=1, command=command
+    )
+
+
+def _check_repeats(found: ExampleSet, choices: Choices) -> None:
+    repeats = _Repeats(found)
+    conflicts = repeats.conflicts
+    if choices.drop_conflicts:
+        _drop(found, lambda intent, index: repeats.form(intent, index) in conflicts, "conflict")
+    else:
+        found.findings += _describe_conflicts(found, conflicts)
+    if choices.drop_duplicates:
+        seen: set[tuple[str, int]] = set()
+
+        def is_repeated(intent: str, index: int) -> bool:
+            key = (intent, repeats.form(intent, index))
+            is_old = key in seen
+            seen.add(key)
+            return is_old
+
+        _drop(found, is_repeated, "duplicate")
+
+
+class _Repeats:
+    """`conflicts`: form of a sentence -> (intent, index) of its first rows under each intent."""
+
+    def __init__(self, found: ExampleSet) -> None:
+        self._found = found
+        self.conflicts: dict[int, list[tuple[str, int]]] = {}
+        owner: dict[int, int] = {}
+        names = list(found.groups)
+        for number, (name, group) in enumerate(found.groups.items()):
+            for index, text in enumerate(group.texts):
+                form = hash(same_form(text))
+                first = owner.setdefault(form, number * ROWS + index)
+                if first // ROWS != number:
+                    here = self.conflicts.setdefault(form, [(names[first // ROWS], first % ROWS)])
+                    if here[-1][0] != name:
+                        here.append((name, index))
+
+    def form(self, intent: str, index: int) -> int:
+        return hash(same_form(self._found.groups[intent].texts[index]))
+
+
+def _drop(found: ExampleSet, is_unwanted: Callable[[str, int], bool], reason: str) -> None:
+    for intent, group in found.groups.items():
+        kept = [not is_unwanted(intent, index) for index in range(len(group.texts))]
+        if not all(kept):
+            found.dropped += [
+                Dropped(found.sentence(intent, index), reason)
+                for index, is_kept in enumerate(kept)
+                if not is_kept
+            ]
+            group.keep(kept)
+    for intent in [name for name, group in found.groups.items() if not group.texts]:
+        del found.groups[intent]
+
+
+def _describe_conflicts(
+    found: ExampleSet, conflicts: dict[int, list[tuple[str, int]]]
+) -> list[Finding]:
+    """One finding for all of them; it quotes the first few."""
+    if not conflicts:
+        return []
+    shown = [
+        [found.sentence(intent, index) for intent, index in rows]
+        for rows in list(conflicts.values())[:SHOWN]
+    ]
+    told = [
+        say(
+            "{sentence} stands under {intent} ({where}) and under {other} ({there})",
+            sentence=repr(one.text),
+            intent=repr(one.intent),
+            where=one.where,
+            other=repr(other.intent),
+            there=other.where,
+        )
+        for one, other, *_ in shown
+    ]
+    if len(conflicts) > SHOWN:
+        told.append(say("and {count} more", count=len(conflicts) - SHOWN))
+    text = say(
+        "{count} sentence stands under two intents:\n{sentences}\n",
+        "{count} sentences stand under two intents:\n{sentences}\n",
+        count=len(conflicts),
+        sentences=tuple(told),
+    )
+    rows = tuple(sentence.where for pair in shown for sentence in pair)
+    command = say("Correct the file, or leave them all out with `--drop-conflicts`.")
+    return [
+        Finding(
+            text, is_error=True, kind="conflict", rows=rows, count=len(conflicts), command=command
+        )
+    ]
+
+
+def _check_sizes(found: ExampleSet) -> None:
+    if len(found.groups) < 2 and not any(finding.is_error for finding in found.findings):
+        text = say("one intent alone cannot be classified: there must be two or more")
+        found.findings.append(Finding(text, is_error=True, kind="intents"))
+    small = [name for name, group in found.groups.items() if _is_too_small(group)]
+    for name in small[:SHOWN]:
+        text = say(
+            "{intent} has fewer than 2 different sentences, so it cannot be split into training"
+            " and validation: add some",
+            intent=repr(name),
+        )
+        where = found.sentence(name, 0).where
+        found.findings.append(
+            Finding(text, is_error=True, kind="too_small", rows=(where,), count=len(small))
+        )
+
+
+def _is_too_small(group: Group) -> bool:
+    if len(group.texts) > 50 and len(set(group.texts[:50])) > 1:
+        return False  # need not compare the forms of a million
+    return len({same_form(text) for text in group.texts}) < 2

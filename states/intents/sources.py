@@ -1,0 +1,67 @@
+"""Where imported sentences come from: intent_examples.sources.json, beside the set made of them.
+
+Written by the import, read by check_data. It counts only for exactly the set it was written with: a
+person who edits that set is shown its own lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from states.intents.example_set import ExampleSet
+from states.intents.records import Source
+
+
+@dataclass(frozen=True)
+class Sources:
+    """`of`: sha-256 of the set. `rows`: intent -> number of the file and row, in turn."""
+
+    of: str
+    files: Sequence[Source]
+    rows: Mapping[str, Sequence[int]]
+
+    def locate(self, intent: str, index: int) -> tuple[Source, int]:
+        file, row = self.rows[intent][2 * index : 2 * index + 2]
+        return self.files[file], row
+
+
+def parse(content: bytes | None, sha256: str) -> Sources | None:
+    """None where there is no file, it is of another set, or nobody can read it."""
+    try:
+        data = json.loads(content or b"null")
+        if data is None or data["of"] != sha256:
+            return None
+        return Sources(data["of"], [Source.from_json(one) for one in data["files"]], data["rows"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def encode_sources(found: ExampleSet, sha256: str) -> Iterator[bytes]:
+    """The file, piece by piece."""
+    files = [source.as_json() for source in found.sources]
+    yield f'{{"of": "{sha256}",\n"files": {json.dumps(files, ensure_ascii=False)},\n'.encode()
+    yield b'"rows": {'
+    for number, (intent, group) in enumerate(found.groups.items()):
+        yield b",\n" if number else b"\n"
+        yield json.dumps(intent, ensure_ascii=False).encode() + b": ["
+        numbers = {source: n for n, source in enumerate(found.sources)}
+        for index, place in enumerate(group.places):
+            source, row = found.locate(place)
+            yield f"{', ' if index else ''}{numbers[source]}, {row}".encode()
+        yield b"]"
+    yield b"\n}}\n"
+
+
+def encode_examples(found: ExampleSet) -> Iterator[bytes]:
+    """intent_examples.json as `json.dumps(…, indent=2)` writes it: one sentence a line."""
+    yield b"{"
+    for number, (intent, group) in enumerate(found.groups.items()):
+        name = json.dumps(intent, ensure_ascii=False)
+        yield f"{',' if number else ''}\n  {name}: [".encode()
+        for index, text in enumerate(group.texts):
+            quoted = json.dumps(text, ensure_ascii=False)
+            yield f"{',' if index else ''}\n    {quoted}".encode()
+        yield b"\n  ]"
+    yield b"\n}\n"
