@@ -171,6 +171,7 @@ class Application:
     def recover(self) -> None:
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
+        self.store.remove_abandoned_pieces(time.time())
         recover(self.store.all(), self._artifacts, self.ticker.publish)
 
     def _log_ignored_settings(self) -> None:

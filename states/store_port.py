@@ -195,6 +195,17 @@ class DocumentStore(Protocol):
         ...
 
     def get_blob(self, sha256: str) -> bytes: ...
+    def put_pieces(self, content: Iterable[bytes]) -> str:
+        """put_blob of the pieces joined, whatever their sizes; only a few MB are in memory."""
+        ...
+
+    def get_pieces(self, sha256: str) -> Iterator[bytes]:
+        """get_blob in pieces of a few MB."""
+        ...
+
+    def remove_abandoned_pieces(self, now: float) -> None:
+        """What a killed writer left of a content that never became whole is gone after a day."""
+        ...
 
 
 class DaemonStore(Protocol):

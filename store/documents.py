@@ -1,38 +1,25 @@
-"""Blobs under their sha-256, and the answers a project has already paid for."""
+"""The documents of a project, and the answers it has already paid for."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
+from store.blobs import SqlBlobs
 from store.engine import insert_if_absent, reading, writing
-from store.schema import answers, blobs
+from store.schema import answers
 
 LONGEST_ANSWER = 1000  # bytes: 64 tokens of text and the numbers beside it
-_CONTENT = select(blobs.c.content).where(blobs.c.sha256 == bindparam("sha256"))
 
 
-class SqlDocuments:
+class SqlDocuments(SqlBlobs):
     """states.store_port.DocumentStore."""
-
-    engine: Engine
 
     def memory(self, project: str) -> SqlMemory:
         return SqlMemory(self, self.engine, project)
-
-    def put_blob(self, content: bytes) -> str:
-        sha256 = hashlib.sha256(content).hexdigest()
-        with writing(self.engine) as connection:
-            insert_if_absent(connection, blobs, {"sha256": sha256, "content": content})
-        return sha256
-
-    def get_blob(self, sha256: str) -> bytes:
-        with reading(self.engine) as connection:
-            return bytes(connection.execute(_CONTENT, {"sha256": sha256}).scalar_one())
 
 
 class SqlMemory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     Integer,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 
 # A database at an older revision is migrated; one at a revision that is not listed is refused.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 
 metadata = MetaData()
@@ -79,11 +80,26 @@ effects = Table(
     Column("closed_at", Float),
 )
 
+# A blob is whole once its row is there. Read by store/documents.py.
 blobs = Table(
     "blobs",
     metadata,
-    Column("sha256", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),  # of what was put in
+    # The first piece, compressed; all of it as it is where `size` is NULL, from before 0003.
     Column("content", LargeBinary, nullable=False),
+    Column("size", BigInteger),  # bytes of what was put in
+    Column("series", String(32)),  # of the pieces after the first; NULL: there are none
+)
+
+# What follows the first piece of a blob. Those of a series that no blob names were left by a writer
+# that was killed, or belong to one that still writes.
+pieces = Table(
+    "pieces",
+    metadata,
+    Column("series", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("content", LargeBinary, nullable=False),  # compressed
+    Column("at", Float, nullable=False),  # unix seconds
 )
 
 answers = Table(

@@ -1,7 +1,7 @@
 """SqlStore: everything the program remembers, in one database.
 
 Built by bootstrap; the engine sees it as states.store_port.Store. The tables are served by one
-file each: projects.py (with the checkpoints), intents.py, documents.py, heartbeat.py.
+file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["SqlMemory", "SqlStore"]
 class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat):
     """states.store_port.Store on an engine whose schema is current (store.migrate).
 
-    Every write is one short transaction.
+    Every write is one short transaction; that of a large blob is several.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import warnings
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from states.errors import Superseded
 from states.facts import Facts
 from states.state import Event, State
 from states.store_port import Instant, Move
-from store.engine import open_engine
+from store.blobs import PIECE
+from store.engine import insert_if_absent, open_engine
 from store.migrate import is_current, upgrade
-from store.schema import checkpoints
+from store.schema import blobs, checkpoints
 from store.sql import SqlStore
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -110,6 +112,26 @@ def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> 
     assert other.memory("docs").answers("model") == {"digest": {"text": "queja"}}
     assert other.heartbeat() == {"pid": 7, "host": "host", "last_tick": 5.0}
     other.close()
+
+
+def test_an_insert_tells_whether_it_wrote(store: SqlStore) -> None:
+    """A new generation supersedes what its predecessor began only where its intent is new."""
+    row = {"sha256": "a" * 64, "content": b""}
+    with store.engine.begin() as connection:
+        assert insert_if_absent(connection, blobs, row)
+        assert not insert_if_absent(connection, blobs, row)
+
+
+def test_a_large_content_is_kept_in_pieces(store: SqlStore) -> None:
+    """Put twice it is there once; what a killed writer left is removed."""
+    content = random.Random(1).randbytes(2 * PIECE + 5)
+    name = store.put_pieces([content[:9], content[9:]])
+    assert store.put_pieces([content]) == name
+    assert store.get_blob(name) == content
+    store.remove_abandoned_pieces(4e9)
+    assert b"".join(store.get_pieces(name)) == content
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM pieces")).scalar_one() == 2
 
 
 def test_two_machines_may_migrate_at_once(url: str) -> None:
