@@ -1,0 +1,1 @@
+"""What a person has (CSV, TSV, XLSX, JSON, JSONL, Parquet), read into `states.intents.records`."""
