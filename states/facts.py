@@ -9,7 +9,7 @@ which is said once, in _ADDED_IN. Big documents
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from states.places import Artifact
@@ -192,8 +192,15 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """The JSON that the store keeps and facts_json.py reads. Missing stages are left out."""
-        known = {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        known = {name: value for name, value in _plain(self).items() if value not in (None, False)}
         return {"schema": SCHEMA, **known}
+
+
+def _plain(value: Any) -> Any:
+    """As dataclasses.asdict, which copies even what nobody can change: every move comes by here."""
+    if names := getattr(value, "__dataclass_fields__", None):
+        return {name: _plain(getattr(value, name)) for name in names}
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def known(stage: T | None) -> T:

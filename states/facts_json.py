@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from states.facts import (
@@ -68,7 +67,7 @@ def _stage(staged: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> T
 
 
 def _built(kind: type[T], data: Mapping[str, Any]) -> T:
-    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
     return kind(**{key: value for key, value in data.items() if key in names})
 
 

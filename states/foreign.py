@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections import Counter
 
-_PLAIN = re.compile("[ -~\xa0-\xac\xae-\u034e]*")  # Latin: nothing to clean, and nearly every text
+# Latin, in lines: nothing to clean, and nearly every text.
+_PLAIN = re.compile("[\t\n -~\xa0-\xac\xae-\u034e]*")
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1f\x85]")
 # What a terminal obeys: a string up to its end (a title, a link), or a sequence (a colour).
 _ESCAPES = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]")

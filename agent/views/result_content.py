@@ -17,7 +17,7 @@ from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of,
 from states.intents import verdict
 from states.intents.analysis import Analysis
 from states.intents.answers import Evaluation
-from states.intents.dataset import Row, decode
+from states.intents.dataset import Row, decode_each
 from states.intents.goal import Goal
 from states.intents.verdict import Score
 from states.model import Project
@@ -114,7 +114,7 @@ class ResultContent:
         }
 
     def _read_first_row(self, project: Project, artifact: Artifact) -> Row:
-        return decode(self._store.get_blob(project.facts.artifacts[artifact]))[0]
+        return next(decode_each(self._store.get_blob(project.facts.artifacts[artifact])))
 
     def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
         cases, deployed = evaluation.graded, project.facts.deployed

@@ -9,7 +9,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,11 +154,14 @@ def decode(content: bytes) -> list[Row]:
     A byte-order mark, other ends of lines and empty lines are not in them. Raises RowError at the
     first that is of another shape, UnicodeDecodeError for what is not UTF-8.
     """
-    rows = []
+    return list(decode_each(content))
+
+
+def decode_each(content: bytes) -> Iterator[Row]:
+    """As `decode`, one after the other: who wants the first reads no other."""
     for number, line in enumerate(content.decode("utf-8-sig").split("\n"), start=1):
         if line.strip():
-            rows.append(_decode_line(number, line))
-    return rows
+            yield _decode_line(number, line)
 
 
 def describe_refusal(place: str, error: RowError | UnicodeDecodeError) -> Text:
