@@ -132,7 +132,10 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             *(meetings.another_agent_that_dies, lives.all_once, test_meetings.STRIDE),
             variant="[another_agent_that_dies]",
         ),
-        _named(test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up, 2),
+        _named(
+            test_meetings.test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up,
+            test_meetings.LATE,
+        ),
         _named(test_sockets.test_a_lost_reply_makes_nobody_send_again),
         *map(_outlived, test_fuzz.KINDS),
         ("test_sabotage.py::test_settings_refuse_a_short_settle", settings_refuse_a_short_settle),

@@ -14,7 +14,8 @@ from tests.crash.proofs import lives, meetings
 from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
-STRIDE = 7  # in `make test` a meeting at every seventh point
+STRIDE = 13  # in `make test` a meeting at every thirteenth point
+LATE = 3  # an awakening at every third
 GUESTS = [
     (meetings.another_agent, lives.all_once),
     (meetings.another_agent_that_dies, lives.all_once),
@@ -38,7 +39,7 @@ def test_an_agent_stopped_at_every_boundary_finds_things_done(
 
 
 @pytest.mark.parametrize(
-    "stride", [pytest.param(2, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+    "stride", [pytest.param(LATE, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
 def test_an_agent_that_wakes_late_begins_nothing_in_what_was_given_up(
     stride: int, tell: Tell
