@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -91,6 +91,14 @@ class Do(Protocol):
     def delete_file(self, file_id: str) -> str: ...
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A content in the store; `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
 class Artifacts(Protocol):
     """The files of one project, below the home. What was saved is known by content."""
 
@@ -102,16 +110,40 @@ class Artifacts(Protocol):
         """The file as it is now, which a person may have put there. None if there is none."""
         ...
 
+    def keep(self, artifact: Artifact) -> Kept | None:
+        """The content of the file as it is now is in the store for good. None if there is none."""
+        ...
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """A content of the store, in pieces of a few MB."""
+        ...
+
     def save(self, artifact: Artifact, content: bytes) -> str:
-        """Writes the file whole, and its content to the store for good. Returns its sha-256."""
+        """Writes the content to the store for good, and the file whole. Returns its sha-256."""
+        ...
+
+    def save_pieces(self, artifact: Artifact, content: Iterable[bytes]) -> str:
+        """`save` of the pieces joined, of which only a few MB are in memory."""
+        ...
+
+    def check(self, artifact: Artifact) -> None:
+        """The file is what the project recorded. Puts a lost one back; FileEdited for another."""
         ...
 
     def load(self, artifact: Artifact) -> bytes:
-        """What the project recorded. Puts a lost file back; FileEdited if it is another one now."""
+        """What the project recorded, after `check`."""
+        ...
+
+    def load_pieces(self, artifact: Artifact) -> Iterator[bytes]:
+        """`load` in pieces of a few MB. The file is checked before the first of them."""
         ...
 
     def recorded(self, artifact: Artifact) -> bytes:
         """What the project recorded, whatever has become of the file since."""
+        ...
+
+    def recorded_pieces(self, artifact: Artifact) -> Iterator[bytes]:
+        """`recorded` in pieces of a few MB."""
         ...
 
     def restore(self, artifact: Artifact) -> None:

@@ -39,12 +39,16 @@ class SqlBlobs:
 
     def put_blob(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        if not self._has_blob(sha256):
+        if not self.has_blob(sha256):
             self.put_pieces([content])
         return sha256
 
     def get_blob(self, sha256: str) -> bytes:
         return b"".join(self.get_pieces(sha256))
+
+    def has_blob(self, sha256: str) -> bool:
+        with reading(self.engine) as connection:
+            return connection.execute(_IS_THERE, {"sha256": sha256}).first() is not None
 
     def put_pieces(self, content: Iterable[bytes]) -> str:
         digest, series, size, count, first = hashlib.sha256(), uuid.uuid4().hex, 0, 0, b""
@@ -94,10 +98,6 @@ class SqlBlobs:
                 return
         with writing(self.engine) as connection:
             connection.execute(delete(pieces).where(old))
-
-    def _has_blob(self, sha256: str) -> bool:
-        with reading(self.engine) as connection:
-            return connection.execute(_IS_THERE, {"sha256": sha256}).first() is not None
 
     def _add_piece(self, series: str, number: int, content: bytes) -> None:
         row = {"series": series, "number": number, "content": content, "at": time.time()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,8 +20,8 @@ _OURS = re.compile(
 )  # as replace_file and mkstemp name it; a person's own .part files are theirs
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """`path` holds `content`, on disk, with mode 0600."""
+def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """`path` holds `content`, which may come in pieces, on disk, with mode 0600."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(path, content)
@@ -35,12 +36,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Writes beside `path`, fsyncs, and renames: a reader sees the old content or the new one."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for piece in (content,) if isinstance(content, bytes) else content:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

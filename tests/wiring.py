@@ -5,7 +5,7 @@ The unit tests' Desk and the crash tests' Agent call it; agent/bootstrap.py does
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from agent.engine.artifacts import FolderArtifacts
@@ -23,7 +23,7 @@ from states.ports import Ports, Preferences
 from states.store_port import Instant
 from store.sql import SqlStore
 
-Write = Callable[[Path, bytes], None]
+Write = Callable[[Path, bytes | Iterable[bytes]], None]
 TARGET = Target(
     "http://127.0.0.1:1",
     "2024-12-01-preview",

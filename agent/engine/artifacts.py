@@ -6,27 +6,32 @@ Built for every tick by bootstrap; steps reach it as `ports.artifacts`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from states.errors import FileEdited, NeedsOperator, StoreError, problem_of
 from states.model import Project
 from states.places import Artifact, place_of
+from states.ports import Kept
 from states.store_port import Store
 from states.text import say
 
 MEGABYTE = 1_000_000  # bytes
-# Of a file of sentences: 80,000 of them, read with the line of each in 0.4 GB of memory. Others are
-# made of them: 30 MB with the instruction that the program writes.
-LARGEST, LARGEST_OF_SENTENCES = 64 * MEGABYTE, 5 * MEGABYTE
+# What is read whole with the line of everything in it: 80,000 sentences in 0.4 GB of memory. The
+# other is for what is read in pieces: the service takes 512 MB, and the prompts are two such files.
+LARGEST_READ_WHOLE, LARGEST = 5 * MEGABYTE, 1024 * MEGABYTE
+READ_WHOLE = (Artifact.EXAMPLES, Artifact.INTENTS, Artifact.CASES)
+PIECE = 2**20  # bytes
+
+T = TypeVar("T")
+Write = Callable[[Path, Iterable[bytes]], None]
 
 
 class FolderArtifacts:
     """states.ports.Artifacts over a folder and the store's blobs, for `project` as it stands."""
 
-    def __init__(
-        self, home: Path, store: Store, write: Callable[[Path, bytes], None], project: Project
-    ) -> None:
+    def __init__(self, home: Path, store: Store, write: Write, project: Project) -> None:
         self._home, self._store, self._write = home, store, write
         self._name, self._digests = project.name, project.facts.artifacts
 
@@ -34,67 +39,117 @@ class FolderArtifacts:
         return place_of(artifact, self._name)
 
     def find(self, artifact: Artifact) -> bytes | None:
-        place, path = self.place(artifact), self._path(artifact)
-        try:
-            if path.exists() and not path.is_file():
-                # Reading a pipe would block the daemon for ever.
-                raise NeedsOperator(
-                    say("{place} is not a file. Remove it, or put the file there.", place=place),
-                    heals=True,
-                )
-            return _read(path, place, _largest(artifact))
-        except FileNotFoundError:
-            _refuse_dead_links(path, place)
-            return None
-        except OSError as error:
-            raise _to_readable_error(place, error) from error
+        most = LARGEST_READ_WHOLE if artifact in READ_WHOLE else LARGEST
+        return self._use(artifact, b"".join, most)
+
+    def keep(self, artifact: Artifact) -> Kept | None:
+        found = self._use(artifact, _digest)
+        if found is None or self._store.has_blob(found.sha256):
+            return found
+        return self._use(artifact, self._put)
 
     def save(self, artifact: Artifact, content: bytes) -> str:
-        # The store first: after a crash in between the file can be made from it, not vice versa.
-        sha256 = self._store.put_blob(content)
-        if self.find(artifact) != content:
-            self._write(self._path(artifact), content)
-        return sha256
+        return self._publish(artifact, self._store.put_blob(content))
+
+    def save_pieces(self, artifact: Artifact, content: Iterable[bytes]) -> str:
+        return self._publish(artifact, self._store.put_pieces(content))
 
     def load(self, artifact: Artifact) -> bytes:
-        content = self.find(artifact)
-        if content is None:
-            content = self.recorded(artifact)
-            self._write(self._path(artifact), content)
-        elif hashlib.sha256(content).hexdigest() != self._digests[artifact]:
+        return b"".join(self.load_pieces(artifact))
+
+    def load_pieces(self, artifact: Artifact) -> Iterator[bytes]:
+        self.check(artifact)
+        # Not from the file: it may change while it is read.
+        return self.recorded_pieces(artifact)
+
+    def check(self, artifact: Artifact) -> None:
+        found = self._use(artifact, _digest)
+        if found is None:
+            self.restore(artifact)
+        elif found.sha256 != self._digests[artifact]:
             raise FileEdited(artifact, self.place(artifact))
-        return content
 
     def recorded(self, artifact: Artifact) -> bytes:
-        return self._store.get_blob(self._digests[artifact])
+        return b"".join(self.recorded_pieces(artifact))
+
+    def recorded_pieces(self, artifact: Artifact) -> Iterator[bytes]:
+        return self.pieces(self._digests[artifact])
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        return self._store.get_pieces(sha256)
 
     def restore(self, artifact: Artifact) -> None:
-        self._write(self._path(artifact), self.recorded(artifact))
+        self._write(self._path(artifact), self.recorded_pieces(artifact))
+
+    def _publish(self, artifact: Artifact, sha256: str) -> str:
+        """The file has this content of the store, which comes first: after a crash in between the
+        file can be made from the store, not vice versa.
+        """
+        found = self._use(artifact, _digest)
+        if found is None or found.sha256 != sha256:
+            self._write(self._path(artifact), self.pieces(sha256))
+        return sha256
 
     def _path(self, artifact: Artifact) -> Path:
         return self._home / self.place(artifact)
 
+    def _put(self, content: Iterable[bytes]) -> Kept:
+        sizes: list[int] = []
 
-def _largest(artifact: Artifact) -> int:
-    is_of_sentences = artifact in (Artifact.EXAMPLES, Artifact.CASES)
-    return LARGEST_OF_SENTENCES if is_of_sentences else LARGEST
+        def counted() -> Iterator[bytes]:
+            for piece in content:
+                sizes.append(len(piece))
+                yield piece
+
+        return Kept(self._store.put_pieces(counted()), sum(sizes))
+
+    def _use(
+        self, artifact: Artifact, use: Callable[[Iterator[bytes]], T], most: int | None = None
+    ) -> T | None:
+        """What `use` makes of the file as it is now. None if there is none."""
+        try:
+            return use(self._read(artifact, most or LARGEST))
+        except FileNotFoundError:
+            _refuse_dead_links(self._path(artifact), self.place(artifact))
+            return None
+        except OSError as error:
+            raise _to_readable_error(self.place(artifact), error) from error
+
+    def _read(self, artifact: Artifact, most: int) -> Iterator[bytes]:
+        """The file in pieces. NeedsOperator after `most` bytes: what came before is not used."""
+        place, path, size = self.place(artifact), self._path(artifact), 0
+        if path.exists() and not path.is_file():
+            # Reading a pipe would block the daemon for ever.
+            raise NeedsOperator(
+                say("{place} is not a file. Remove it, or put the file there.", place=place),
+                heals=True,
+            )
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if size > most:
+                    raise refuse_size(place, most)
+                yield piece
 
 
-def _read(path: Path, place: str, most: int) -> bytes:
-    """What is in the file. NeedsOperator if that is more than `most` bytes: none of it is used."""
-    with path.open("rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise NeedsOperator(
-            say(
-                "{place} is larger than {limit} MB, and is not read: make it smaller. A few hundred"
-                " sentences teach an intent.",
-                place=place,
-                limit=most // MEGABYTE,
-            ),
-            heals=True,
-        )
-    return content
+def _digest(content: Iterable[bytes]) -> Kept:
+    digest, size = hashlib.sha256(), 0
+    for piece in content:
+        digest.update(piece)
+        size += len(piece)
+    return Kept(digest.hexdigest(), size)
+
+
+def refuse_size(place: str, most: int) -> NeedsOperator:
+    return NeedsOperator(
+        say(
+            "{place} is larger than {limit} MB, and is not read: make it smaller. A few hundred"
+            " sentences teach an intent.",
+            place=place,
+            limit=most // MEGABYTE,
+        ),
+        heals=True,
+    )
 
 
 def _to_readable_error(place: str, error: OSError) -> Exception:

@@ -25,4 +25,4 @@ def _put_back_lost_files(project: Project, artifacts: Artifacts) -> None:
     for artifact in project.facts.artifacts:
         # A file that cannot be read is met again, and told of, where it is needed.
         with suppress(NeedsOperator, StoreError):
-            artifacts.load(artifact)
+            artifacts.check(artifact)

@@ -73,7 +73,7 @@ def find_newer_examples(project: Project, artifacts: Artifacts) -> str | None:
     if Artifact.EXAMPLES not in project.facts.artifacts:
         return None
     try:
-        artifacts.load(Artifact.EXAMPLES)
+        artifacts.check(Artifact.EXAMPLES)
     except FileEdited:
         return artifacts.place(Artifact.EXAMPLES)
     return None
@@ -100,9 +100,9 @@ def _read_corrected_data(project: Project, artifacts: Artifacts) -> Facts | None
         return None
     digests = dict(project.facts.artifacts)
     for artifact in (Artifact.TRAINING, Artifact.VALIDATION):
-        content = artifacts.find(artifact)
-        if content is not None:
-            digests[artifact] = artifacts.save(artifact, content)
+        kept = artifacts.keep(artifact)
+        if kept is not None:
+            digests[artifact] = kept.sha256
     return Facts(artifacts=digests) if digests != project.facts.artifacts else None
 
 
@@ -115,10 +115,10 @@ def _restore_file(project: Project, artifacts: Artifacts) -> RetryPlan:
 def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
     """The edited file counts from now on."""
     edited = known(project.facts.edited)
-    content = artifacts.find(edited)
-    if content is None:  # deleted since: then the old one is wanted after all
+    kept = artifacts.keep(edited)
+    if kept is None:  # deleted since: then the old one is wanted after all
         return _restore_file(project, artifacts)
-    digests = {**project.facts.artifacts, edited: artifacts.save(edited, content)}
+    digests = {**project.facts.artifacts, edited: kept.sha256}
     if edited is Artifact.CASES:  # nothing was trained on it
         return RetryPlan(Event.RELEASED, replace(project.facts, artifacts=digests, edited=None))
     event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)

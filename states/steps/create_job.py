@@ -21,4 +21,4 @@ def step(project: Project, ports: Ports) -> Outcome:
 def _refuse_edited_files(ports: Ports) -> None:
     """Raises FileEdited: a file edited since it was used means that its owner wants another one."""
     for artifact in (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES):
-        ports.artifacts.load(artifact)
+        ports.artifacts.check(artifact)

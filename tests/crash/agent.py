@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -81,7 +81,7 @@ class Agent:
             preferences=self.world.preferences,
         )
 
-    def write(self, path: Path, content: bytes) -> None:
+    def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         with (
             patch.object(store.files, "os", Os(self)),
             patch.object(store.files, "Path", lambda name: RenamedPath(self, name)),

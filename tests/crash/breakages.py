@@ -6,6 +6,7 @@ sabotage.py lists them, and which proof must notice each.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,8 @@ import agent.settings.services
 import store.files
 import store.intents
 import store.projects
-from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import ExactlyOnce, Timing
 from agent.engine.mutations import Mutations
-from states.places import Artifact
 from states.state import Event
 from states.store_port import VOIDED, Instant, Pause
 from store.engine import writing
@@ -150,22 +149,22 @@ def sdk_retries_on(patch: Patch) -> None:
 
 
 def rename_without_fsync(patch: Patch) -> None:
-    def replaced(path: Path, content: bytes) -> None:
+    def replaced(path: Path, content: bytes | Iterable[bytes]) -> None:
         handle, name = store.files.tempfile.mkstemp(
             prefix=f".{path.name}.", suffix=".part", dir=path.parent
         )
         with store.files.os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(content if isinstance(content, bytes) else b"".join(content))
         store.files.Path(name).replace(path)
 
     patch.setattr(store.files, "replace_file", replaced)
 
 
 def no_atomic_rename(patch: Patch) -> None:
-    def replaced(path: Path, content: bytes) -> None:
+    def replaced(path: Path, content: bytes | Iterable[bytes]) -> None:
         os = store.files.os
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+            file.write(content if isinstance(content, bytes) else b"".join(content))
 
     patch.setattr(store.files, "replace_file", replaced)
 
@@ -188,14 +187,6 @@ def last_look_left_out(patch: Patch) -> None:
         "ensure",
         lambda self, mutation: honest(self, replace(mutation, last_look=lambda: None)),
     )
-
-
-def digest_not_checked(patch: Patch) -> None:
-    def load(self: FolderArtifacts, artifact: Artifact) -> bytes:
-        found = self.find(artifact)
-        return self.recorded(artifact) if found is None else found
-
-    patch.setattr(FolderArtifacts, "load", load)
 
 
 def short_settle_used(patch: Patch) -> None:

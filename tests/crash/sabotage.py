@@ -213,7 +213,7 @@ ALL = [
     ),
     Sabotage(
         "the digest of a file is not checked",
-        breakages.digest_not_checked,
+        breakages_of_inputs.digest_not_checked,
         "test_fates.py::test_what_an_edited",
     ),
     Sabotage(

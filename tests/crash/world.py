@@ -8,7 +8,7 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,7 @@ class World:
         self.service: Any = Service(self.clock)
         self.settle, self.send = SETTLE, SEND
         self.auto, self.deployment_name, self.epochs = auto, deployment_name, 3
-        self.write: Callable[[Path, bytes], None] = store.files.write_atomically
+        self.write: Callable[[Path, bytes | Iterable[bytes]], None] = store.files.write_atomically
         self.agents: list[Agent] = []
         self.poll_seconds = 1.0
         (home / "data").mkdir(parents=True, exist_ok=True)

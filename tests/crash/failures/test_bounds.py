@@ -102,7 +102,7 @@ def test_a_file_beyond_the_limit_is_named_and_a_smaller_one_is_enough(
 ) -> None:
     """Two hundred megabytes would take gigabytes of memory, and minutes in which nothing ends."""
     monkeypatch.setattr(artifacts, "LARGEST", 10**6)
-    monkeypatch.setattr(artifacts, "LARGEST_OF_SENTENCES", 10**6)
+    monkeypatch.setattr(artifacts, "LARGEST_READ_WHOLE", 10**6)
     if state != "DRAFT":
         agent.run(state)
     path = agent.home / place
