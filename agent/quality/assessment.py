@@ -1,0 +1,103 @@
+"""The stages of the assessment, one after the other; the implementation of the port `Quality`.
+
+bootstrap makes it. A new stage is a file with a function from Work to Assessment, and one line in
+STAGES with the libraries that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from agent.quality import duplicates, languages, leakage, local_model, personal
+from agent.quality.work import Work, never
+from states.intents import label_rules
+from states.intents.examples import Sentence
+from states.intents.findings import Assessment, Finding
+from states.text import Text, say
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`run` imports the libraries when it is called, and is not called where one is missing."""
+
+    run: Callable[[Work], Assessment]
+    libraries: tuple[str, ...]
+
+
+STAGES = (
+    Stage(duplicates.stage, ("numpy", "rapidfuzz")),
+    Stage(leakage.stage, ("numpy", "rapidfuzz")),
+    Stage(languages.stage, ("py3langid",)),
+    Stage(personal.stage, ("stdnum",)),
+    Stage(local_model.stage, ("numpy", "scipy", "sklearn", "cleanlab", "threadpoolctl")),
+)
+_PACKAGES = {
+    "cleanlab": "cleanlab",
+    "numpy": "scikit-learn",
+    "py3langid": "py3langid",
+    "rapidfuzz": "rapidfuzz",
+    "scipy": "scikit-learn",
+    "sklearn": "scikit-learn",
+    "stdnum": "python-stdnum",
+    "threadpoolctl": "scikit-learn",
+}
+
+
+def is_installed(library: str) -> bool:
+    return find_spec(library) is not None
+
+
+class LocalQuality:
+    """A look at the sentences on this machine: the same data is always judged alike.
+
+    `should_stop` is asked every second or two; where it says yes, `assess` raises NotYet.
+    """
+
+    def __init__(
+        self,
+        should_stop: Callable[[], bool] = never,
+        is_installed: Callable[[str], bool] = is_installed,
+    ) -> None:
+        self._should_stop = should_stop
+        self._is_installed = is_installed
+
+    def assess(
+        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
+    ) -> Assessment:
+        """What every stage finds whose libraries are there, and which ones are missing."""
+        work = Work(sentences, cases, self._should_stop)
+        findings = label_rules.check(sentences, cases)
+        figures: dict[str, Any] = {}
+        for stage in STAGES:
+            work.pause()
+            if all(self._is_installed(library) for library in stage.libraries):
+                found = stage.run(work)
+                findings += found.findings
+                figures |= found.figures
+        return Assessment([*findings, *self._tell_missing()], figures)
+
+    def _tell_missing(self) -> list[Finding]:
+        needed = sorted({library for stage in STAGES for library in stage.libraries})
+        missing = sorted({_PACKAGES[one] for one in needed if not self._is_installed(one)})
+        if not missing:
+            return []
+        text = say(
+            "A part of the check was left out: {libraries} is not installed.",
+            "A part of the check was left out: {libraries} are not installed.",
+            count=len(missing),
+            libraries=", ".join(missing),
+        )
+        command = Text('pip install "afinador[data]"')
+        return [Finding(text, kind="missing_library", count=len(missing), command=command)]
+
+
+class NoQuality:
+    """Finds nothing: for whoever wants no such look."""
+
+    def assess(
+        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
+    ) -> Assessment:
+        return Assessment()

@@ -1,0 +1,91 @@
+"""Test cases that are trained on, or nearly: what they prove is memory.
+
+A stage of assessment.py; `find_leaks` also compares any two lists, such as the training and the
+validation file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.quality.near import pairs_between
+from agent.quality.work import Work, places, quote
+from states.intents.examples import Sentence
+from states.intents.findings import Assessment, Finding
+from states.intents.forms import same_form
+from states.text import Text, say
+
+ALIKE = 88.0  # of 100; measured by tests/bench/labels.py, docs/quality.md
+_PAIRS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A sentence that is asked, and the one most like it among those that are trained."""
+
+    asked: Sentence
+    trained: Sentence
+    is_exact: bool
+
+
+def stage(work: Work) -> Assessment:
+    if not work.cases:
+        return Assessment()
+    leaks = find_leaks(work.sentences, work.cases)
+    exact = [leak for leak in leaks if leak.is_exact]
+    near = [leak for leak in leaks if not leak.is_exact]
+    figures = {"leakage": {"cases": len(work.cases), "exact": len(exact), "near": len(near)}}
+    return Assessment([*_tell_exact(exact), *_tell_near(near, len(work.cases))], figures)
+
+
+def find_leaks(trained: Sequence[Sentence], asked: Sequence[Sentence]) -> list[Leak]:
+    """Each sentence of `asked` that is, or nearly is, one of `trained`; the exact ones first."""
+    known: dict[str, Sentence] = {}
+    for one in trained:
+        known.setdefault(same_form(one.text), one)
+    exact = {at: known.get(same_form(case.text)) for at, case in enumerate(asked)}
+    leaks = [Leak(asked[at], one, True) for at, one in exact.items() if one]
+    best: dict[int, Sentence] = {}
+    for pair in pairs_between([s.text for s in trained], [s.text for s in asked], ALIKE):
+        if exact[pair.other] is None:
+            best.setdefault(pair.other, trained[pair.one])
+    return leaks + [Leak(asked[at], one, False) for at, one in best.items()]
+
+
+def _tell_exact(leaks: Sequence[Leak]) -> list[Finding]:
+    if not leaks:
+        return []
+    text = say(
+        "{count} test case is also among the sentences and proves nothing. Take it out of one of"
+        " the two:\n{pairs}",
+        "{count} test cases are also among the sentences and prove nothing. Take each out of one of"
+        " the two:\n{pairs}",
+        count=len(leaks),
+        pairs=_shown(leaks),
+    )
+    rows = places([leak.asked for leak in leaks])
+    return [Finding(text, kind="leakage", rows=rows, count=len(leaks))]
+
+
+def _tell_near(leaks: Sequence[Leak], cases: int) -> list[Finding]:
+    if not leaks:
+        return []
+    text = say(
+        "{count} of {cases} test cases nearly repeats one of the sentences, so it will be answered"
+        " better than a customer's own words:\n{pairs}",
+        "{count} of {cases} test cases nearly repeat one of the sentences, so they will be answered"
+        " better than a customer's own words:\n{pairs}",
+        count=len(leaks),
+        cases=cases,
+        pairs=_shown(leaks),
+    )
+    rows = places([leak.asked for leak in leaks])
+    return [Finding(text, kind="near_leakage", rows=rows, count=len(leaks))]
+
+
+def _shown(leaks: Sequence[Leak]) -> tuple[Text, ...]:
+    return tuple(
+        say("{one}, and {other}", one=quote(leak.asked), other=quote(leak.trained))
+        for leak in leaks[:_PAIRS_SHOWN]
+    )
