@@ -15,10 +15,19 @@ _JOINERS = dict.fromkeys((0x200C, 0x200D))
 _SURROUNDING = ("Po", "Ps", "Pe", "Pi", "Pf")  # the categories of stops, quotes and brackets
 _NAMING = "#%&*/@\\"  # punctuation to Unicode, but C# is another thing than C
 _MARKDOWN = "*_ "
+# Latin letters and signs in one line: nothing to clean, in NFC, and in NFC whatever the case.
+_LATIN = re.compile("[ -~\xa0-\xac\xae-\u02ff]*")
+
+
+def is_simple(text: str) -> bool:
+    """True for nearly every text of a Latin script: `tidy` leaves it as it is."""
+    return (text.isascii() and text.isprintable()) or _LATIN.fullmatch(text) is not None
 
 
 def tidy(text: str) -> str:
     """The text that is trained and asked: what is seen, each letter in its one form (NFC)."""
+    if is_simple(text):
+        return text
     return unicodedata.normalize("NFC", clean(text))
 
 
@@ -27,6 +36,8 @@ def same_form(sentence: str) -> str:
 
     Not casefold, for which the German Masse and Maße are one.
     """
+    if is_simple(sentence):
+        return " ".join(sentence.lower().split())
     lowered = unicodedata.normalize("NFC", sentence).lower()
     return " ".join(unicodedata.normalize("NFC", lowered).split())
 
@@ -56,6 +67,15 @@ def close_form(sentence: str) -> str:
 
     For warnings: "pago" and "pagó" are two sentences, and perhaps a slip.
     """
-    decomposed = unicodedata.normalize("NFKD", sentence.casefold())
+    bare = sentence.translate(_BARE) if is_simple(sentence) else _strip_marks(sentence)
+    return " ".join(bare.split())
+
+
+def _strip_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf"))
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    return re.sub(r"[\W_]+", " ", bare)
+
+
+# Letter by letter, which in a simple text is the same.
+_BARE = {code: _strip_marks(chr(code)) for code in (*range(0x20, 0x7F), *range(0xA0, 0x300))}
