@@ -50,22 +50,37 @@ class Survey:
         return io.TextIOWrapper(file, encoding=self.encoding, newline="")
 
 
-def survey(document: Document) -> Survey:
-    """SettingsError for what is no text, and for a line without end."""
+def survey(document: Document, longest: int = LONGEST_LINE) -> Survey:
+    """SettingsError for what is no text, and for a line of more than `longest` characters."""
     head = document.head(_HEAD)
-    for mark, encoding, name in _MARKS:
-        if head.startswith(mark):
-            return _read_through(document, encoding, name, len(mark))
-    for encoding, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
-        if _share_of_nul(head[zeros::2]) > 0.5 and not head[letters::2].count(0):
-            return _read_through(document, encoding, "UTF-16", 0)
+    if marked := _marked(head):
+        return _read_through(document, longest, *marked)
     if len(head) - len(head.translate(None, CONTROLS)) > max(3, len(head) // 100):
         raise _no_text(document)
     try:
-        return _read_through(document, "utf-8", "UTF-8", 0)
+        return _read_through(document, longest, "utf-8", "UTF-8")
     except UnicodeDecodeError:
         _refuse_mixture(document)
-        return _read_through(document, "cp1252", "cp1252", 0)
+        return _read_through(document, longest, "cp1252", "cp1252")
+
+
+def peek(document: Document, length: int) -> str:
+    """How the file begins, as text as far as it is any."""
+    head = document.head(length)
+    encoding, _, start = _marked(head) or ("utf-8", "", 0)
+    return head[start:].decode(encoding, errors="replace")
+
+
+def _marked(head: bytes) -> tuple[str, str, int] | None:
+    """Encoding, its name and the bytes of its mark: by that mark, or by the zeros of UTF-16."""
+    for mark, encoding, name in _MARKS:
+        if head.startswith(mark):
+            return encoding, name, len(mark)
+    head = head[:_HEAD]
+    for encoding, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        if _share_of_nul(head[zeros::2]) > 0.5 and not head[letters::2].count(0):
+            return encoding, "UTF-16", 0
+    return None
 
 
 def _share_of_nul(half: bytes) -> float:
@@ -99,10 +114,12 @@ def _refuse_mixture(document: Document) -> None:
             line += piece.count(b"\n")
 
 
-def _read_through(document: Document, encoding: str, name: str, start: int) -> Survey:
+def _read_through(
+    document: Document, longest: int, encoding: str, name: str, start: int = 0
+) -> Survey:
     is_plain, has_quotes = True, False
     is_ascii_like = not encoding.startswith("utf-16")
-    for piece, text in _pieces(document, encoding, start):
+    for piece, text in _pieces(document, longest, encoding, start):
         if is_plain:
             odd = len(piece.translate(None, CONTROLS)) != len(piece)
             is_plain = "=" not in text and not (odd if is_ascii_like else has_controls(text))
@@ -110,7 +127,9 @@ def _read_through(document: Document, encoding: str, name: str, start: int) -> S
     return Survey(document, encoding, name, start, is_plain, has_quotes)
 
 
-def _pieces(document: Document, encoding: str, start: int) -> Iterator[tuple[bytes, str]]:
+def _pieces(
+    document: Document, longest: int, encoding: str, start: int
+) -> Iterator[tuple[bytes, str]]:
     """Each piece as it is and as text. UnicodeDecodeError for UTF-8 that is none."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line, unended = 1, 0
@@ -125,8 +144,8 @@ def _pieces(document: Document, encoding: str, start: int) -> Iterator[tuple[byt
                     raise
                 raise _undecodable(document, line, piece, error) from error
             first, last = _ends_of_lines(text)
-            if unended + (len(text) if first < 0 else first) > LONGEST_LINE:
-                raise _too_long(document, line)
+            if unended + (len(text) if first < 0 else first) > longest:
+                raise _too_long(document, line, longest)
             unended = unended + len(text) if first < 0 else len(text) - last - 1
             yield piece, text
             if not piece:
@@ -140,10 +159,10 @@ def _ends_of_lines(text: str) -> tuple[int, int]:
     return min(firsts, default=-1), max(text.rfind("\n"), text.rfind("\r"))
 
 
-def _too_long(document: Document, line: int) -> SettingsError:
+def _too_long(document: Document, line: int, longest: int) -> SettingsError:
     problem = say(
         "a line of more than {limit} characters: is this a file of sentences, one a line?",
-        limit=LONGEST_LINE,
+        limit=longest,
     )
     return refusal(Source(document.name), line, problem)
 

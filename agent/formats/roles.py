@@ -62,10 +62,18 @@ def choose(first_row: Sequence[str], columns: Columns, source: Source) -> Chosen
     kind = _said(names, "kind", columns.kind, source)
     if kind is None:
         kind = _first(names, "kind", {text, intent})
-    has_header = not (_is_number(columns.text) and _is_number(columns.intent)) or (
-        rank(names[text], "text") is not None or rank(names[intent], "intent") is not None
-    )
+    by_number = _is_number(columns.text) and _is_number(columns.intent)
+    has_header = not by_number or _is_header(names, text, intent)
     return Chosen(names, text, intent, kind, _first(names, "id", {text, intent, kind}), has_header)
+
+
+def _is_header(names: tuple[str, ...], text: int, intent: int) -> bool:
+    """The names of both are known, or one of them stands where it was said to be."""
+    texts, intents = (
+        {at for at, name in enumerate(names) if rank(name, role) is not None}
+        for role in ("text", "intent")
+    )
+    return bool(texts and intents) or text in texts or intent in intents
 
 
 def fits(first_row: Sequence[str], columns: Columns, source: Source) -> bool:

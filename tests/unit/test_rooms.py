@@ -63,6 +63,8 @@ ROOMS: dict[str, dict[str, str]] = {
         "dotenv": "Only the settings read .env",
         "filelock": "Locks belong to who starts a process",
         "numpy": "Vectors are computed in two rooms, by one sentence encoder",
+        "openpyxl": "A person's files are read in one room",
+        "pyarrow": "A person's files are read in one room",
         "rich": "Only what a person sees knows the terminal",
         "sklearn": "Only the check of the data knows the libraries that judge it",
         "starlette": "The emulator's libraries stay in the emulator",
