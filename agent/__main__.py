@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,9 @@ import sys
 def main() -> int:
     # Everything this program writes is for its owner alone: training data, answers, logs.
     os.umask(0o077)
+    # Nearly all that is loaded stays: to look through it for garbage, hundreds of times, would take
+    # a seventh of a start.
+    gc.set_threshold(50_000)
     from agent.cli import main as run
 
     try:
