@@ -7,9 +7,11 @@ answer may be stands in reply_size.py.
 from __future__ import annotations
 
 import math
+import os
 import ssl
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import httpcore2
@@ -29,10 +31,14 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
 
     No redirect is followed: an act would be sent twice, and its body to whoever the answer names.
     """
+    is_of_environment = not is_loopback(url)
     client = httpx2.Client(
         timeout=timeout,
         follow_redirects=False,
-        trust_env=not is_loopback(url),
+        trust_env=is_of_environment,
+        verify=_certificates(
+            is_of_environment, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        ),
         event_hooks={"response": [bound, _read_as_utf8]},
     )
     # Private names: no public ones keep the environment's proxies working. A test guards them.
@@ -40,6 +46,14 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
         if isinstance(transport, httpx2.HTTPTransport):
             transport._pool._network_backend = _Backend(transport._pool._network_backend)
     return client
+
+
+@lru_cache(maxsize=4)
+def _certificates(
+    is_of_environment: bool, _file: str | None, _folder: str | None
+) -> ssl.SSLContext:
+    """Those that are believed, read once: some hundred of them take longer than many requests."""
+    return httpx2.create_ssl_context(trust_env=is_of_environment)
 
 
 def _read_as_utf8(response: httpx2.Response) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
+import httpx2
 import pytest
 
 from agent.cli import main
@@ -186,3 +187,21 @@ def test_a_proxy_that_is_not_there_is_named_beside_the_endpoint(
     with pytest.raises(Unreachable, match="Check https_proxy, AZURE_OPENAI_ENDPOINT"):
         connection.provider().job("ftjob-1")
     connection.close()
+
+
+def test_certificates_are_read_once_for_all_clients_and_anew_for_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The SDK and Resource Manager share them; who names others is believed at once."""
+
+    def certificates() -> object:
+        with http_client(ENDPOINT, 1.0) as client:
+            transport = client._transport
+            assert isinstance(transport, httpx2.HTTPTransport)
+            return transport._pool._ssl_context
+
+    first = certificates()
+    assert certificates() is first
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "own"))
+    assert certificates() is not first
