@@ -1,22 +1,20 @@
 """Chat examples and their JSONL form: one `{"messages": [system, user, assistant]}` a line.
 
-build_prompts makes the rows, split_data parts them, check_data and the service read them.
+row_lines.py reads and writes them in numbers.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from states.foreign import hidden_in
-from states.intents.annotated_json import describe_hidden, describe_syntax_error, has_half_a_pair
-from states.intents.examples import Examples
-from states.intents.forms import same_form, tidy
+from states.intents.annotated_json import describe_syntax_error, has_half_a_pair
+from states.intents.forms import tidy
 from states.text import Text, say
 
 # Ends of a line to many readers of lines, though not to JSON, which leaves them as they are.
@@ -94,22 +92,6 @@ def instruct(intents: Sequence[str], lines: Mapping[str, str], language: str = "
     )
 
 
-def build_rows(examples: Examples, instruction: str) -> list[Row]:
-    """One row per different sentence, in the order of the example set."""
-    rows, seen = [], set()
-    for intent, sentences in examples.items():
-        for sentence in sentences:
-            if same_form(sentence) not in seen:
-                seen.add(same_form(sentence))
-                rows.append(_build_row(instruction, sentence, intent))
-    return rows
-
-
-def _build_row(system: str, user: str, assistant: str) -> Row:
-    said = (("system", system), ("user", user), ("assistant", assistant))
-    return Row(tuple(Message(role, content) for role, content in said))
-
-
 def intents_of(rows: Iterable[Row]) -> list[str]:
     """The intents of the rows, in order of appearance."""
     return list(dict.fromkeys(row.intent for row in rows))
@@ -119,24 +101,6 @@ def encode(rows: Iterable[Row]) -> bytes:
     """The JSONL file of the rows, UTF-8: one line each, also to who takes U+2028 for an end."""
     lines = (json.dumps(row.as_json(), ensure_ascii=False, allow_nan=False) for row in rows)
     return "".join(line.translate(LINE_ENDS) + "\n" for line in lines).encode()
-
-
-def split(rows: Sequence[Row], train_share: float, seed: int) -> tuple[list[Row], list[Row]]:
-    """Training and validation rows. Each intent is cut at `train_share` (0..1).
-
-    At least one row of each intent is on either side. The same seed gives the same split.
-    """
-    training: list[Row] = []
-    validation: list[Row] = []
-    for intent in intents_of(rows):
-        own = [row for row in rows if row.intent == intent]
-        random.Random(f"{seed}:{intent}").shuffle(own)
-        # Rounded down: 12 sentences at 0.8 are 9 + 3; a validation of 2 says almost nothing.
-        count = min(max(int(len(own) * train_share), 1), len(own) - 1)
-        training += own[:count]
-        validation += own[count:]
-    random.Random(f"{seed}:order").shuffle(training)
-    return training, validation
 
 
 class RowError(Exception):
@@ -161,7 +125,7 @@ def decode_each(content: bytes) -> Iterator[Row]:
     """As `decode`, one after the other: who wants the first reads no other."""
     for number, line in enumerate(content.decode("utf-8-sig").split("\n"), start=1):
         if line.strip():
-            yield _decode_line(number, line)
+            yield decode_line(number, line)
 
 
 def describe_refusal(place: str, error: RowError | UnicodeDecodeError) -> Text:
@@ -171,13 +135,8 @@ def describe_refusal(place: str, error: RowError | UnicodeDecodeError) -> Text:
     return say("{place}, line {line}: {problem}", place=place, line=error.line, problem=error.text)
 
 
-def describe_hidden_in(place: str, rows: Sequence[Row]) -> list[Text]:
-    """Warnings of what was left out of the rows of this file."""
-    found = [(line, row.hidden) for line, row in enumerate(rows, start=1) if row.hidden]
-    return describe_hidden(place, found)
-
-
-def _decode_line(number: int, line: str) -> Row:
+def decode_line(number: int, line: str) -> Row:
+    """One row of `decode`; `number` counts from 1."""
     data = _parse_line(number, line)
     messages = data.get("messages") if isinstance(data, dict) else None
     if not isinstance(messages, list) or not messages:

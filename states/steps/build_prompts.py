@@ -8,9 +8,10 @@ from itertools import chain
 
 from states.errors import NeedsOperator
 from states.intents import descriptions
-from states.intents.dataset import build_rows, encode, instruct
+from states.intents.dataset import instruct
 from states.intents.examples import Examples, parse
 from states.intents.language import guess_language
+from states.intents.prompts import build_prompts
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
@@ -34,7 +35,7 @@ def step(project: Project, ports: Ports) -> Outcome:
         descriptions.parse(described, ports.artifacts.place(Artifact.INTENTS), examples),
         ports.preferences.data_language or guess_language(chain(*examples.values())),
     )
-    built = ports.artifacts.save(Artifact.PROMPTS, encode(build_rows(examples, instruction)))
+    built = ports.artifacts.save_pieces(Artifact.PROMPTS, build_prompts(examples, instruction))
     artifacts = {Artifact.EXAMPLES: used, Artifact.PROMPTS: built, **_record_cases(ports, content)}
     if described is not None:
         artifacts[Artifact.INTENTS] = ports.artifacts.save(Artifact.INTENTS, described)

@@ -14,13 +14,12 @@ from typing import Any
 from states.errors import Permanent
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules
-from states.intents.annotated_json import AnnotatedJson
+from states.intents.annotated_json import AnnotatedJson, describe_hidden
 from states.intents.data_rules import Data, DataFile
 from states.intents.dataset import (
     Row,
     RowError,
     decode,
-    describe_hidden_in,
     describe_refusal,
     encode,
 )
@@ -79,7 +78,8 @@ def _read_file(ports: Ports, artifact: Artifact) -> _Reading:
     try:
         rows = decode(content)
         checked = encode(rows)
-        findings = [Finding(text) for text in describe_hidden_in(place, rows)]
+        hidden = [(line, row.hidden) for line, row in enumerate(rows, start=1) if row.hidden]
+        findings = [Finding(text) for text in describe_hidden(place, hidden)]
     except (RowError, UnicodeDecodeError) as error:
         findings = [Finding(describe_refusal(place, error), is_error=True)]
     framing = ports.catalog.service["tokens"]

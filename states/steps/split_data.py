@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.errors import NeedsOperator
-from states.intents.dataset import (
-    Row,
-    RowError,
-    decode,
-    describe_hidden_in,
-    describe_refusal,
-    encode,
-    split,
-)
+from states.intents.annotated_json import describe_hidden
+from states.intents.dataset import RowError, describe_refusal
+from states.intents.row_lines import RowLines
+from states.intents.split import Rows
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
@@ -24,22 +19,23 @@ from states.text import say
 
 def step(project: Project, ports: Ports) -> Outcome:
     rows = _read_prompts(ports)
-    training, validation = split(rows, ports.preferences.train_split, ports.preferences.plan.seed)
+    training, validation = rows.split(ports.preferences.train_split, ports.preferences.plan.seed)
+    save = ports.artifacts.save_pieces
     artifacts = {
         **project.facts.artifacts,
-        Artifact.TRAINING: ports.artifacts.save(Artifact.TRAINING, encode(training)),
-        Artifact.VALIDATION: ports.artifacts.save(Artifact.VALIDATION, encode(validation)),
+        Artifact.TRAINING: save(Artifact.TRAINING, rows.lines(training)),
+        Artifact.VALIDATION: save(Artifact.VALIDATION, rows.lines(validation)),
     }
-    hidden = describe_hidden_in(ports.artifacts.place(Artifact.PROMPTS), rows)
+    hidden = describe_hidden(ports.artifacts.place(Artifact.PROMPTS), rows.hidden)
     note = say("the prompts are tidied:\n{warnings}", warnings=tuple(hidden)) if hidden else None
     return Done(Event.DATA_SPLIT, replace(project.facts, artifacts=artifacts), note)
 
 
-def _read_prompts(ports: Ports) -> list[Row]:
+def _read_prompts(ports: Ports) -> Rows:
     """The prompts, which a person may have edited; NeedsOperator where they cannot be read."""
-    content = ports.artifacts.load(Artifact.PROMPTS)
+    content = ports.artifacts.load_pieces(Artifact.PROMPTS)
     try:
-        return decode(content)
+        return Rows(RowLines(content))
     except (RowError, UnicodeDecodeError) as error:
         problem = describe_refusal(ports.artifacts.place(Artifact.PROMPTS), error)
         raise NeedsOperator(

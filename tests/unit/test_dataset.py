@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from typing import Any
@@ -15,15 +16,16 @@ from states.intents.dataset import (
     Message,
     Row,
     RowError,
-    build_rows,
     decode,
     encode,
     instruct,
     intents_of,
-    split,
 )
 from states.intents.examples import Examples, parse
 from states.intents.forms import same_form, tidy
+from states.intents.prompts import build_prompts
+from states.intents.row_lines import RowLines
+from states.intents.split import Rows
 from states.places import Artifact
 from states.state import State
 from tests.unit.desk import Desk
@@ -41,7 +43,14 @@ sets = st.dictionaries(
 
 
 def rows_of(examples: Examples) -> list[Row]:
-    return build_rows(examples, instruct(list(examples), json.loads(CATALOG.starter_intents)))
+    instruction = instruct(list(examples), json.loads(CATALOG.starter_intents))
+    return decode(b"".join(build_prompts(examples, instruction)))
+
+
+def split(rows: list[Row], share: float, seed: int) -> tuple[list[Row], list[Row]]:
+    held = Rows(RowLines([encode(rows)]))
+    training, validation = (decode(b"".join(held.lines(half))) for half in held.split(share, seed))
+    return training, validation
 
 
 def row(sentence: str, intent: str) -> Row:
@@ -61,6 +70,32 @@ def test_the_seed_decides() -> None:
     rows = rows_of(STARTER)
     assert encode(split(rows, 0.8, 42)[0]) == encode(split(rows, 0.8, 42)[0])
     assert encode(split(rows, 0.8, 42)[0]) != encode(split(rows, 0.8, 43)[0])
+
+
+ODD = {
+    "uno": [f'frase «{n}» "con" comillas \\ y\u2028fin ½ é 👍' for n in range(40)],
+    "dos": ["a\tb", *(f"Otra cosa {n}" for n in range(31))],
+    "tres": ["x", "X ", "y"],
+}
+
+
+@pytest.mark.parametrize(
+    ("examples", "begins"),
+    [
+        (STARTER, "2364677aef9f 56c3aa1b3cfc 28c724cc2b2d 59ee97114d1d 24b567959d05"),
+        (ODD, "bff9ebcb5dfa 53c2c6825c1c 151a8d971047 113fb39df885 e702ed165b88"),
+    ],
+    ids=["starter", "odd"],
+)
+def test_prompts_and_split_are_those_of_earlier_versions(examples: Examples, begins: str) -> None:
+    """Byte for byte, so that a job is the same job: their digests as 0.1 had them."""
+    instruction = 'Eres un "clasificador".\nuno\u2028dos'
+    prompts = b"".join(build_prompts(examples, instruction))
+    files = [prompts]
+    for share, seed in ((0.8, 42), (0.5, 7)):
+        rows = Rows(RowLines([prompts]))
+        files += [b"".join(rows.lines(half)) for half in rows.split(share, seed)]
+    assert " ".join(hashlib.sha256(file).hexdigest()[:12] for file in files) == begins
 
 
 def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
