@@ -1,4 +1,7 @@
-"""The only file that knows every concrete class: settings in, a working application out."""
+"""The only file that knows every concrete class: settings in, a working application out.
+
+Longer than other files, so that all the wiring stands in one place.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from agent.engine.exactly_once import Timing
 from agent.engine.heartbeat import read_heartbeat
 from agent.engine.mutations import Mutations
 from agent.engine.ownership import claim
+from agent.engine.preparation import DO, READ, Preparation
 from agent.engine.recovery import recover
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
@@ -34,7 +38,7 @@ from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.errors import SettingsError, Unreachable
 from states.model import Project
-from states.ports import Ports
+from states.ports import Do, Ports, Read
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
@@ -53,13 +57,19 @@ class Application:
     """Everything, built when it is first used: `status` never imports the SDK."""
 
     def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
-        self.settings, self._is_daemon = settings, is_daemon
-        if is_daemon and settings.service.has_identity:
-            make_identity(settings.service.home(settings.home))
+        self.settings, self._may_create = settings, False
+        if is_daemon:
+            self.make_home()
         self.redactor = logs.Redactor(settings.secrets)
         folder = settings.home / "logs" if is_daemon or not self.is_empty else None
         logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
         self.translate = translator(settings.language)
+
+    def make_home(self) -> None:
+        """A first project may be created here, at a service that is known again."""
+        self._may_create, service = True, self.settings.service
+        if service.has_identity:
+            make_identity(service.home(self.settings.home))
 
     @property
     def is_empty(self) -> bool:
@@ -68,10 +78,10 @@ class Application:
 
     @cached_property
     def store(self) -> SqlStore:
-        if not self._is_daemon and self.is_empty:
+        if not self._may_create and self.is_empty:
             raise SettingsError(
                 say(
-                    "There is no project yet in {home}. `run` creates one.",
+                    "There is no project yet in {home}. `new` creates one.",
                     home=str(self.settings.home),
                 )
             )
@@ -90,6 +100,18 @@ class Application:
     @cached_property
     def ticker(self) -> Ticker:
         return Ticker(self.store, self.ports_for, self.results.publish, time.time, self.redactor)
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """For the states that need no service: it is not even connected to."""
+        ticker = Ticker(
+            self.store,
+            lambda project: self._ports(project, READ, DO),
+            self.results.publish,
+            time.time,
+            self.redactor,
+        )
+        return Preparation(self.settings.home, self.store, ticker, write_atomically)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -128,9 +150,13 @@ class Application:
 
         Starts the local emulator if it is needed and not running."""
         provider = self.connection.provider()
+        do = Mutations(project, self.store, provider, self._timing, clock.now)
+        return self._ports(project, provider, do)
+
+    def _ports(self, project: Project, read: Read, do: Do) -> Ports:
         return Ports(
-            read=provider,
-            do=Mutations(project, self.store, provider, self._timing, clock.now),
+            read=read,
+            do=do,
             artifacts=self._artifacts(project),
             memory=self.store.memory(project.name),
             tokens=self._tokens,

@@ -12,8 +12,10 @@ class Artifact(StrEnum):
 
     EXAMPLES = "data/raw/intent_examples.json"
     SOURCES = "data/raw/intent_examples.sources.json"
+    DROPPED = "data/raw/dropped.csv"
     INTENTS = "data/raw/intents.json"
     CASES = "data/raw/test_cases.json"
+    CASE_SOURCES = "data/raw/test_cases.sources.json"
     PROMPTS = "data/processed/training_prompts.jsonl"
     TRAINING = "data/training/train_data.jsonl"
     VALIDATION = "data/validation/validation_data.jsonl"

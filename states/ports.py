@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from states.facts import Plan
@@ -185,6 +185,15 @@ class Quality(Protocol):
         ...
 
 
+class NoQuality:
+    """Looks at nothing."""
+
+    def assess(
+        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
+    ) -> Assessment:
+        return Assessment()
+
+
 class Catalog(Protocol):
     """The data files of states/catalog."""
 
@@ -223,5 +232,6 @@ class Ports:
     catalog: Catalog
     preferences: Preferences
     now: float  # unix seconds at the beginning of the tick
+    quality: Quality = field(default_factory=NoQuality)
     charges_money: bool = True  # the service does: nothing is trained there but a person's own data
     translate: Callable[[Text], str] = str  # for the warnings in a data file

@@ -9,6 +9,9 @@ from importlib import import_module
 from agent.cli.command import Command
 
 NAMES = (
+    "new",
+    "import",
+    "check",
     "run",
     "status",
     "advance",
@@ -16,6 +19,7 @@ NAMES = (
     "retry",
     "cancel",
     "report",
+    "export",
 )
 
 

@@ -7,9 +7,10 @@ agent/settings/declared declares is read into the field that `Setting.field` nam
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from agent.settings.cross_checks import (
@@ -118,7 +119,22 @@ class Settings:
         """The environment's settings, and over them what the project's row says.
 
         NeedsOperator names every mistake of the row at once: it holds that project alone."""
-        row = project.settings
+        found, mistakes = self.read_row(project.settings)
+        if mistakes and project.state is State.CANCELLED:
+            return self.project  # what it has at the service must go, whatever its row says
+        if mistakes:
+            raise NeedsOperator(
+                say(
+                    "The settings of project {project} cannot be used:\n{mistakes}",
+                    project=project.name,
+                    mistakes=tuple(mistakes),
+                ),
+                heals=True,
+            )
+        return found
+
+    def read_row(self, row: Mapping[str, Any]) -> tuple[ProjectSettings, Sequence[Text]]:
+        """The settings of a project whose row says this, and every mistake in it."""
         reader = Reader({name: str(value) for name, value in row.items() if value is not None})
         known = {setting.field: setting for setting in OF_A_PROJECT}
         for name in sorted(set(row) - set(known)):
@@ -139,18 +155,7 @@ class Settings:
         check_shares(reader, values, *BOTH_SHARES)
         found = ProjectSettings(**values)
         check_deployment(reader, found.deploy, self.subscription, self.resource_group)
-        if reader.mistakes and project.state is State.CANCELLED:
-            return self.project  # what it has at the service must go, whatever its row says
-        if reader.mistakes:
-            raise NeedsOperator(
-                say(
-                    "The settings of project {project} cannot be used:\n{mistakes}",
-                    project=project.name,
-                    mistakes=tuple(reader.mistakes),
-                ),
-                heals=True,
-            )
-        return found
+        return found, reader.mistakes
 
     def preferences_for(self, project: Project) -> Preferences:
         """What the steps of one project need."""

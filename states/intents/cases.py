@@ -74,6 +74,7 @@ class CaseFile:
     """The cases of a person's file, and what is to be told of it."""
 
     cases: list[Case]
+    lines: list[int]  # of each case
     warnings: list[Text]
 
 
@@ -101,7 +102,8 @@ def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
     _check_ids(document, cases)
     _check_contradictions(document, cases)
     document.refuse_mistakes()
-    return CaseFile([case for _, case in cases], document.warnings())
+    lines = [document.line((position,)) for position, _ in cases]
+    return CaseFile([case for _, case in cases], lines, document.warnings())
 
 
 def _check_ids(document: AnnotatedJson, cases: Sequence[tuple[int, Case]]) -> None:

@@ -14,7 +14,7 @@ from states.errors import SettingsError
 from states.intents.examples import Sentence
 from states.intents.findings import Finding
 from states.intents.records import Source
-from states.text import Text, say
+from states.text import say
 
 ROWS = 1 << 40  # a place is `number of the source * ROWS + row`
 
@@ -57,6 +57,7 @@ class ExampleSet:
     """One example set. `groups`: by intent, in the order of the files."""
 
     sources: list[Source] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # read, by source
     groups: dict[str, Group] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)  # name in the files -> name now
@@ -81,7 +82,7 @@ class ExampleSet:
 
     def refuse_mistakes(self) -> None:
         """SettingsError with every mistake and its row; nothing if there is none."""
-        told = [_with_command(finding) for finding in self.findings if finding.is_error]
+        told = [finding.text for finding in self.findings if finding.is_error]
         if told:
             raise SettingsError(
                 say(
@@ -89,9 +90,3 @@ class ExampleSet:
                     mistakes=tuple(told),
                 )
             )
-
-
-def _with_command(finding: Finding) -> Text:
-    if finding.command is None:
-        return finding.text
-    return say("{text}. {command}", text=finding.text, command=finding.command)

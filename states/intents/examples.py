@@ -6,7 +6,8 @@ will not go well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,12 +168,14 @@ def _refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
         )
 
 
-def count_repeated(examples: Examples) -> dict[str, int]:
+def count_repeated(sentences: Iterable[Sentence]) -> dict[str, int]:
     """Intent -> how many of its sentences are there already, for those where it is not 0."""
-    counts = {
-        intent: len(sentences) - len({same_form(s) for s in sentences})
-        for intent, sentences in examples.items()
-    }
+    seen: set[tuple[str, str]] = set()
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        key = (sentence.intent, same_form(sentence.text))
+        counts[sentence.intent] += key in seen
+        seen.add(key)
     return {intent: count for intent, count in counts.items() if count}
 
 

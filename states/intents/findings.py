@@ -45,7 +45,7 @@ class Tally:
         self._counts: dict[str, int] = {}
 
     def add(self, problem: Text, where: Text) -> None:
-        key = problem.template
+        key = str(problem)
         self._counts[key] = self._counts.get(key, 0) + 1
         rows = self._rows.setdefault(key, (problem, []))[1]
         if len(rows) < SHOWN:
@@ -75,4 +75,4 @@ def join(rows: Sequence[Text], count: int) -> Text:
     told = rows[0]
     for row in rows[1:SHOWN]:
         told = say("{one}; {other}", one=told, other=row)
-    return told if count <= len(rows) else say("{one}; …", one=told)
+    return told if count <= min(len(rows), SHOWN) else say("{one}; …", one=told)

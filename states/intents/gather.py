@@ -45,9 +45,12 @@ class _Reading:
     def read(self, tables: Iterable[Table]) -> None:
         for number, table in enumerate(tables):
             self._found.sources.append(table.source)
+            count = 0
             for record in table.records:
+                count += 1
                 self._tick()
                 self._add(record, table.source, number * ROWS + record.row)
+            self._found.rows.append(count)
         self._found.findings += self._mistakes.findings()
 
     def _add(self, record: Record, source: Source, place: int) -> None:

@@ -57,7 +57,8 @@ def _describe_name(found: ExampleSet, name: str, other: str) -> Finding:
         text = say("{where}: the name {intent} has no letter", where=where, intent=repr(name))
         return Finding(text, is_error=True, kind="name", rows=(where,), count=1)
     text = say(
-        "the names {intent} ({where}) and {other} ({there}) cannot be told apart",
+        "the names {intent} ({where}) and {other} ({there}) cannot be told apart: rename one, or"
+        " join them with `--merge-labels`",
         intent=repr(name),
         where=where,
         other=repr(other),
@@ -147,13 +148,15 @@ def _describe_conflicts(
     if len(conflicts) > SHOWN:
         told.append(say("and {count} more", count=len(conflicts) - SHOWN))
     text = say(
-        "{count} sentence stands under two intents:\n{sentences}\n",
-        "{count} sentences stand under two intents:\n{sentences}\n",
+        "{count} sentence stands under two intents. Correct the file, or leave it out with"
+        " `--drop-conflicts`.\n{sentences}",
+        "{count} sentences stand under two intents. Correct the file, or leave them all out with"
+        " `--drop-conflicts`.\n{sentences}",
         count=len(conflicts),
         sentences=tuple(told),
     )
     rows = tuple(sentence.where for pair in shown for sentence in pair)
-    command = say("Correct the file, or leave them all out with `--drop-conflicts`.")
+    command = say("`--drop-conflicts` leaves them out")
     return [
         Finding(
             text, is_error=True, kind="conflict", rows=rows, count=len(conflicts), command=command
@@ -167,12 +170,13 @@ def _check_sizes(found: ExampleSet) -> None:
         found.findings.append(Finding(text, is_error=True, kind="intents"))
     small = [name for name, group in found.groups.items() if _is_too_small(group)]
     for name in small[:SHOWN]:
-        text = say(
-            "{intent} has fewer than 2 different sentences, so it cannot be split into training"
-            " and validation: add some",
-            intent=repr(name),
-        )
         where = found.sentence(name, 0).where
+        text = say(
+            "{intent} ({where}) has fewer than 2 different sentences, so it cannot be split into"
+            " training and validation: add some",
+            intent=repr(name),
+            where=where,
+        )
         found.findings.append(
             Finding(text, is_error=True, kind="too_small", rows=(where,), count=len(small))
         )

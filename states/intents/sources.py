@@ -1,4 +1,4 @@
-"""Where imported sentences come from: intent_examples.sources.json, beside the set made of them.
+"""Where imported sentences and cases come from: a file beside the one that was made of them.
 
 Written by the import, read by check_data. It counts only for exactly the set it was written with: a
 person who edits that set is shown its own lines.
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from states.intents.example_set import ExampleSet
+from states.intents.examples import Sentence
 from states.intents.records import Source
 
 
@@ -52,6 +53,14 @@ def encode_sources(found: ExampleSet, sha256: str) -> Iterator[bytes]:
             yield f"{', ' if index else ''}{numbers[source]}, {row}".encode()
         yield b"]"
     yield b"\n}}\n"
+
+
+def encode_case_sources(sentences: Sequence[Sentence], sha256: str) -> bytes:
+    """The same for test cases, in their order, under an empty name."""
+    files = list(dict.fromkeys(one.source for one in sentences))
+    rows = [number for one in sentences for number in (files.index(one.source), one.row)]
+    data = {"of": sha256, "files": [file.as_json() for file in files], "rows": {"": rows}}
+    return json.dumps(data, ensure_ascii=False).encode() + b"\n"
 
 
 def encode_examples(found: ExampleSet) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ data_preparation_summary.json.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,8 @@ from typing import Any
 
 from states.errors import Permanent
 from states.facts import Plan, Prepared
-from states.intents import cases, data_rules
-from states.intents.annotated_json import AnnotatedJson, describe_hidden
+from states.intents import cases, data_rules, sources
+from states.intents.annotated_json import SHOWN, AnnotatedJson, describe_hidden
 from states.intents.data_rules import Data, DataFile
 from states.intents.dataset import (
     Row,
@@ -24,9 +25,11 @@ from states.intents.dataset import (
     encode,
 )
 from states.intents.examples import Sentence, count_repeated, list_sentences, read
-from states.intents.findings import Finding
+from states.intents.findings import Assessment, Finding, join
 from states.intents.forms import same_form
+from states.intents.language import guess_language
 from states.intents.records import Source
+from states.intents.summary import summarize
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
@@ -41,12 +44,14 @@ def step(project: Project, ports: Ports) -> Outcome:
     plan = replace(ports.preferences.plan, base_model=model)
     files = [_read_file(ports, file) for file in (Artifact.TRAINING, Artifact.VALIDATION)]
     examples = _read_examples(project, ports)
-    data = _gather(ports, plan, (files[0].file, files[1].file), examples)
+    sentences = _list_sentences(ports, project, examples)
+    data = _gather(ports, plan, (files[0].file, files[1].file), sentences)
     told = [Finding(text) for text in (examples.warnings() if examples else ())]
     found = [*(f for file in files for f in file.findings), *told, *data_rules.check(data)]
     cases_file = read_cases(project.facts, ports)
-    about_cases = _check_cases(ports, data, cases_file)
-    kept = _save_summary(ports, data, [*found, *about_cases])
+    about_cases, asked = _check_cases(ports, data, cases_file)
+    assessed = _assess(ports, data, asked)
+    kept = _save_summary(ports, data, [*found, *about_cases, *assessed.findings], assessed.figures)
     _refuse(ports, found, about_cases)
     tidied = {f.artifact: ports.artifacts.save(f.artifact, f.tidied) for f in files if f.tidied}
     recorded = record_cases(project.facts, ports, cases_file)
@@ -94,14 +99,14 @@ def _count_tokens(row: Row, tokens: Tokens, framing: Mapping[str, Any]) -> int:
 
 
 def _gather(
-    ports: Ports, plan: Plan, files: tuple[DataFile, DataFile], examples: AnnotatedJson | None
+    ports: Ports, plan: Plan, files: tuple[DataFile, DataFile], sentences: Sequence[Sentence]
 ) -> Data:
     service = ports.catalog.service
     return Data(
         training=files[0],
         validation=files[1],
-        sentences=list_sentences(examples) if examples else _locate_rows(files),
-        repeated=count_repeated(examples.data) if examples else {},
+        sentences=sentences or _locate_rows(files),
+        repeated=count_repeated(sentences),
         base_model=plan.base_model,
         epochs=plan.epochs,
         limits={name: entry["value"] for name, entry in service["limits"].items()},
@@ -120,6 +125,23 @@ def _read_examples(project: Project, ports: Ports) -> AnnotatedJson | None:
     return read(ports.artifacts.recorded(Artifact.EXAMPLES), place)
 
 
+def _list_sentences(
+    ports: Ports, project: Project, examples: AnnotatedJson | None
+) -> list[Sentence]:
+    """As a person finds them: in the files that were imported, or else in the set itself."""
+    if examples is None:
+        return []
+    imported = ports.artifacts.find(Artifact.SOURCES)
+    known = sources.parse(imported, project.facts.artifacts[Artifact.EXAMPLES])
+    if known is None:
+        return list_sentences(examples)
+    return [
+        Sentence(text, intent, *known.locate(intent, index))
+        for intent, texts in examples.data.items()
+        for index, text in enumerate(texts)
+    ]
+
+
 def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
     return [
         Sentence(row.sentence, row.intent, Source(file.place), line)
@@ -128,64 +150,70 @@ def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
     ]
 
 
-def _check_cases(ports: Ports, data: Data, content: bytes | None) -> list[Finding]:
-    """The test cases are used after the training, but a mistake is cheaper to hear of now."""
+def _check_cases(
+    ports: Ports, data: Data, content: bytes | None
+) -> tuple[list[Finding], list[Sentence]]:
+    """The test cases are used after the training, but a mistake is cheaper to hear of now.
+
+    Returns what is found, and the sentences of the cases."""
     place = ports.artifacts.place(Artifact.CASES)
     if content is None:
         text = say(
             "There is no {place}: the validation sentences will serve as test cases.", place=place
         )
-        return [Finding(text)]
+        return [Finding(text, kind="no_cases")], []
     try:
         given = cases.parse(content, place, data.intents)
     except Permanent as error:
-        return [Finding(error.text, is_error=True)]
-    trained = {same_form(row.sentence) for row in data.training.rows}
-    return [Finding(text) for text in given.warnings] + [
-        Finding(
-            say(
-                "{place}: case {id} is also a training sentence and proves nothing.",
-                place=place,
-                id=case.id,
-            )
-        )
-        for case in given.cases
-        if same_form(case.text) in trained
+        return [Finding(error.text, is_error=True, kind="cases")], []
+    asked = _locate_cases(ports, given, content)
+    return [*(Finding(text) for text in given.warnings), *_find_leaks(data, asked)], asked
+
+
+def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:
+    known = sources.parse(
+        ports.artifacts.find(Artifact.CASE_SOURCES), hashlib.sha256(content).hexdigest()
+    )
+    written = Source(ports.artifacts.place(Artifact.CASES))
+    return [
+        Sentence(case.text, case.expected, *(known.locate("", n) if known else (written, line)))
+        for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))
     ]
 
 
-def _save_summary(ports: Ports, data: Data, findings: Sequence[Finding]) -> str:
+def _find_leaks(data: Data, asked: Sequence[Sentence]) -> list[Finding]:
+    trained = {same_form(row.sentence) for row in data.training.rows}
+    rows = [one.where for one in asked if same_form(one.text) in trained]
+    if not rows:
+        return []
+    text = say(
+        "{count} test case is also a training sentence and proves nothing ({rows}).",
+        "{count} test cases are also training sentences and prove nothing ({rows}).",
+        count=len(rows),
+        rows=join(rows, len(rows)),
+    )
+    return [Finding(text, kind="leaked_cases", rows=tuple(rows[:SHOWN]), count=len(rows))]
+
+
+def _assess(ports: Ports, data: Data, asked: Sequence[Sentence]) -> Assessment:
+    language = ports.preferences.data_language or guess_language(s.text for s in data.sentences)
+    return ports.quality.assess(data.sentences, asked, language)
+
+
+def _save_summary(
+    ports: Ports, data: Data, found: Sequence[Finding], figures: Mapping[str, Any]
+) -> str:
     """Writes data_preparation_summary.json. Returns its sha-256."""
-    errors = [ports.translate(finding.text) for finding in findings if finding.is_error]
-    summary = {
-        "ready": not errors,
-        "errors": errors,
-        "warnings": [ports.translate(f.text) for f in findings if not f.is_error],
-        "files": {file.place: file.as_json() for file in (data.training, data.validation)},
-        "base_model": data.base_model,
-        "epochs": data.epochs,
-        "estimated_training_tokens": data.job_tokens,
-        "estimated_cost": _estimate_cost(data, ports.catalog.service["prices"]),
-        "token_counting": "exact" if ports.tokens.is_exact_for(data.base_model) else "estimate",
+    place = ports.artifacts.place(Artifact.PREPARATION)
+    prices = ports.catalog.service["prices"]
+    is_exact = ports.tokens.is_exact_for(data.base_model)
+    document = {
+        "place": place,
+        **summarize(data, found, figures, prices, ports.translate),
+        "token_counting": "exact" if is_exact else "estimate",
     }
-    content = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+    content = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     return ports.artifacts.save(Artifact.PREPARATION, content.encode())
-
-
-def _estimate_cost(data: Data, prices: Mapping[str, Any]) -> dict[str, Any]:
-    """The training's price, with its source and date; nulls where none is known."""
-    price = data.price
-    if price is None:
-        return {"amount": None, "currency": prices["currency"], "source": None, "date": None}
-    return {
-        "amount": round(data.job_tokens * price["usd_per_million_tokens"] / 1e6, 6),
-        "currency": prices["currency"],
-        "usd_per_million_tokens": price["usd_per_million_tokens"],
-        "hosting_usd_per_hour": prices["hosting"]["usd_per_hour"],
-        "source": price["source"],
-        "date": str(price["date"]),
-        "confidence": price.get("confidence", "documented"),
-    }
 
 
 def _refuse(ports: Ports, found: Sequence[Finding], about_cases: Sequence[Finding]) -> None:

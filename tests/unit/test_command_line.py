@@ -47,9 +47,10 @@ def test_every_file_that_declares_a_command_is_registered() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_option_can_be_abbreviated(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--restar` is not `--restart`, which is paid for: it is refused, and the option is named."""
-    for option in options_of(SPANISH.parsers[name]):
-        if option.startswith("--"):
-            short = option[:-1]
+    options = options_of(SPANISH.parsers[name])
+    for option in options:
+        short = option[:-1]
+        if option.startswith("--") and short not in options:
             told = refusal(capsys, name, "tienda", short)
             assert f"¿querías decir `{option}`?" in told
             assert f"uso: afinador {name}" in told

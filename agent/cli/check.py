@@ -1,0 +1,155 @@
+"""`check`: what is wrong with a file of sentences, or with a project's, before anything is made.
+
+It does what `new` does, in a folder that is thrown away: the same code as the SPLIT step's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from agent.bootstrap import Application
+from agent.cli.command import Command
+from agent.cli.data_options import add_choice_arguments, add_column_arguments, choices_of
+from agent.cli.exit_codes import FINE, IN_TROUBLE
+from agent.cli.export import open_new, sentences_of, write_rows
+from agent.cli.imported import Imported, read_given, show_given
+from agent.cli.output import console, print_json, tell
+from agent.cli.values import PROJECT_NAME
+from agent.engine.preparation import encode_case_file, encode_set
+from agent.views.data_report import render_data_report
+from agent.views.language import Translate
+from states.errors import SettingsError
+from states.intents.example_set import Choices
+from states.intents.summary import as_json
+from states.places import DEFAULT_PROJECT, Artifact
+from states.state import State
+from states.text import say
+
+RAW = (
+    Artifact.EXAMPLES,
+    Artifact.SOURCES,
+    Artifact.CASES,
+    Artifact.CASE_SOURCES,
+    Artifact.INTENTS,
+)
+Json = dict[str, Any]
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("what", metavar="FILE|PROJECT")
+    parser.add_argument(
+        "--cases", nargs="+", metavar="FILE", help=t(say("test cases, in the same formats"))
+    )
+    parser.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
+    parser.add_argument(
+        "--fix",
+        metavar="OUT",
+        help=t(say("write a CSV without contradictions and repeats, with labels merged")),
+    )
+    add_column_arguments(parser, t)
+    add_choice_arguments(parser, t)
+
+
+def _check(app: Application, given: argparse.Namespace) -> int:
+    summary = _check_project(app, given.what) or _check_file(app, given)
+    if given.json:
+        print_json(summary)
+    else:
+        render_data_report(console(), summary, app.translate)
+        if summary["ready"]:
+            tell(app, say("Nothing that the service would refuse was found."))
+    return FINE if summary["ready"] else IN_TROUBLE
+
+
+def _check_project(app: Application, name: str) -> Json | None:
+    """None if there is no project of that name."""
+    if app.is_empty or not re.fullmatch(PROJECT_NAME, name) or app.store.load(name) is None:
+        return None
+    paths = {artifact: app.preparation.path(name, artifact) for artifact in RAW}
+    files = {artifact: path.read_bytes() for artifact, path in paths.items() if path.is_file()}
+    if Artifact.EXAMPLES not in files:
+        raise SettingsError(say("There are no sentences in {path}.", path=str(paths[RAW[0]])))
+    return _check_apart(app, name, files, app.find(name).settings)
+
+
+def _check_file(app: Application, given: argparse.Namespace) -> Json:
+    imported = read_given(app, given, [given.what], choices_of(given))
+    if not given.json:
+        show_given(app, imported)
+    mistakes = [finding for finding in imported.findings if finding.is_error]
+    fixed = imported
+    if mistakes or given.fix is not None:
+        fixed = read_given(app, given, [given.what], Choices(True, True, True))
+    if given.fix is not None:
+        _write_fixed(app, given.fix, fixed)
+    summary: Json = {"ready": True, "errors": [], "warnings": [], "findings": []}
+    if fixed.examples is not None and not any(f.is_error for f in fixed.examples.findings):
+        files = encode_set(fixed.examples)
+        if fixed.cases is not None and fixed.cases.cases:
+            files |= encode_case_file(fixed.cases)
+        settings = {"system_prompt": imported.system_prompt} if imported.system_prompt else {}
+        summary = _check_apart(app, DEFAULT_PROJECT, files, settings)
+    told = [as_json(finding, app.translate) for finding in mistakes]
+    return {
+        **summary,
+        "ready": summary["ready"] and not mistakes,
+        "errors": [*(one["text"] for one in told), *summary["errors"]],
+        "findings": [*told, *summary["findings"]],
+    }
+
+
+def _write_fixed(app: Application, out: str, fixed: Imported) -> None:
+    if fixed.examples is None:
+        return
+    with open_new(out, "csv") as file:
+        write_rows(file, sentences_of(fixed.examples), "csv", is_of_cases=False)
+    tell(
+        app,
+        say(
+            "{path}: {count} sentence, {dropped} rows fewer.",
+            "{path}: {count} sentences, {dropped} rows fewer.",
+            path=out,
+            count=fixed.examples.count,
+            dropped=len(fixed.examples.dropped),
+        ),
+    )
+
+
+def _check_apart(
+    app: Application, name: str, files: Mapping[Artifact, bytes], settings: Mapping[str, Any]
+) -> Json:
+    """The summary that the states up to VALIDATED make of these files."""
+    with TemporaryDirectory(prefix="afinador-") as folder:
+        home = Path(folder)
+        database = f"sqlite:///{home / 'check.db'}"
+        apart = Application(replace(app.settings, home=home, database_url=database))
+        apart.make_home()
+        try:
+            apart.preparation.write_files(name, files)
+            apart.preparation.create(name, apart.settings.service.name, time.time(), settings)
+            project = apart.preparation.check(name)
+            path = apart.preparation.path(name, Artifact.PREPARATION)
+            if path.is_file():
+                summary: Json = json.loads(path.read_bytes())
+                return {**summary, "place": None}
+            trouble = project.hold or project.last_error or say("unknown")
+            told = [] if project.state.has_reached(State.VALIDATED) else [app.translate(trouble)]
+            return {"ready": not told, "errors": told, "warnings": [], "findings": []}
+        finally:
+            apart.close()
+
+
+COMMAND = Command(
+    "check",
+    say("Look for what is wrong with a file of sentences, or with a project's."),
+    _check,
+    _add_arguments,
+)

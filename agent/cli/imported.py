@@ -1,0 +1,122 @@
+"""A person's files as they were understood: what `new`, `import` and `check` show and write."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.bootstrap import Application
+from agent.cli.data_options import (
+    columns_of,
+    gather_given_cases,
+    gather_with_progress,
+    read_tables,
+)
+from agent.cli.output import console, tell
+from agent.engine.preparation import encode_dropped
+from agent.views.understood import describe_set, render_understood
+from states.errors import SettingsError
+from states.intents.example_set import Choices, ExampleSet
+from states.intents.findings import Finding
+from states.intents.gather_cases import CaseSet
+from states.intents.records import Table
+from states.places import Artifact
+from states.text import Text, say
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`examples` None: the sample. `cases` None: no file of cases was given.
+
+    `known`: tables that stand before those of the person's files, and are not shown."""
+
+    examples: ExampleSet | None
+    cases: CaseSet | None
+    tables: Sequence[Table] = ()
+    case_tables: Sequence[Table] = ()
+    known: int = 0
+    notes: Sequence[Text] = field(default_factory=tuple)
+
+    @property
+    def system_prompt(self) -> str:
+        """That of ready chat records. SettingsError if two files have different ones."""
+        prompts = {table.system_prompt for table in self.tables if table.system_prompt}
+        if len(prompts) > 1:
+            raise SettingsError(
+                say(
+                    "The files have different system prompts: give the one to use with"
+                    " `--system-prompt FILE`."
+                )
+            )
+        return next(iter(prompts), "")
+
+    @property
+    def findings(self) -> list[Finding]:
+        parts = [part for part in (self.examples, self.cases) if part is not None]
+        return [finding for part in parts for finding in part.findings]
+
+    def refuse_mistakes(self) -> None:
+        for part in (self.examples, self.cases):
+            if part is not None:
+                part.refuse_mistakes()
+
+    def drop_file(self) -> dict[Artifact, bytes]:
+        """What was left out, as a file; nothing if nothing was."""
+        if self.examples is None or not self.examples.dropped:
+            return {}
+        return {Artifact.DROPPED: encode_dropped(self.examples.dropped)}
+
+
+def read_given(
+    app: Application,
+    given: argparse.Namespace,
+    paths: Sequence[str],
+    choices: Choices,
+    known: Sequence[Table] = (),
+) -> Imported:
+    """The files of the command line, gathered after `known`, what the project has already."""
+    columns = columns_of(given)
+    tables = read_tables(paths, columns)
+    examples = gather_with_progress(app, [*known, *tables], paths, choices)
+    if not given.cases:
+        return Imported(examples, None, tables, known=len(known))
+    case_tables, cases = gather_given_cases(given.cases, columns, examples, choices)
+    return Imported(examples, cases, tables, case_tables, len(known))
+
+
+def show_given(app: Application, imported: Imported) -> None:
+    """What was understood, what was left out, and how many sentences and cases there are."""
+    examples, cases, screen = imported.examples, imported.cases, console()
+    if examples is None:
+        return
+    render_understood(screen, imported.tables, examples.rows[imported.known :], app.translate)
+    if cases is not None:
+        render_understood(screen, imported.case_tables, cases.rows, app.translate)
+    for old, new in examples.merged.items():
+        tell(app, say("{one} is joined to {other}.", one=repr(old), other=repr(new)))
+    if examples.dropped:
+        tell(app, _describe_dropped(examples))
+    if cases is not None and cases.dropped:
+        tell(
+            app,
+            say(
+                "{count} contradicting test case is left out.",
+                "{count} contradicting test cases are left out.",
+                count=cases.dropped,
+            ),
+        )
+    tell(app, describe_set(examples))
+    if cases is not None:
+        tell(app, say("{count} test case.", "{count} test cases.", count=len(cases.cases)))
+
+
+def _describe_dropped(examples: ExampleSet) -> Text:
+    conflicts = sum(one.reason == "conflict" for one in examples.dropped)
+    return say(
+        "{count} row is left out: {conflicts} contradicting, {duplicates} repeated.",
+        "{count} rows are left out: {conflicts} contradicting, {duplicates} repeated.",
+        count=len(examples.dropped),
+        conflicts=conflicts,
+        duplicates=len(examples.dropped) - conflicts,
+    )

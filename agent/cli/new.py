@@ -1,0 +1,203 @@
+"""`new`: a project from the files that a person has, checked as far as VALIDATED."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent.bootstrap import Application
+from agent.cli.command import Command
+from agent.cli.data_options import add_choice_arguments, add_column_arguments, choices_of
+from agent.cli.exit_codes import FINE
+from agent.cli.imported import Imported, read_given, show_given
+from agent.cli.output import tell
+from agent.cli.prepared import show_prepared
+from agent.cli.values import project_name
+from agent.engine.preparation import encode_case_file, encode_set
+from agent.settings.declared import OF_A_PROJECT
+from agent.views.language import Translate
+from states.errors import SettingsError
+from states.intents import descriptions
+from states.intents.language import guess_language
+from states.places import Artifact
+from states.text import Text, say
+
+LARGEST = 1_000_000  # bytes, of a file that is not of sentences
+
+# Option -> the project's setting that it sets.
+OPTIONS: Mapping[str, str] = {
+    "--model": "base_model",
+    "--epochs": "epochs",
+    "--batch-size": "batch_size",
+    "--learning-rate": "learning_rate_multiplier",
+    "--training-type": "training_type",
+    "--train-split": "train_split",
+    "--seed": "seed",
+    "--deploy": "deploy",
+    "--deployment": "deployment_name",
+    "--target": "target",
+    "--language": "data_language",
+}
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", type=project_name, metavar="NAME")
+    sentences = parser.add_mutually_exclusive_group()
+    sentences.add_argument(
+        "--examples",
+        nargs="+",
+        metavar="FILE",
+        help=t(say("the sentences: CSV, TSV, XLSX, JSON, JSONL or Parquet")),
+    )
+    sentences.add_argument(
+        "--sample",
+        action="store_true",
+        help=t(say("the 48 sentences of a clothing shop that come with the program")),
+    )
+    parser.add_argument(
+        "--cases",
+        nargs="+",
+        metavar="FILE",
+        help=t(say("the test cases, in the same formats; they are never trained on")),
+    )
+    parser.add_argument(
+        "--intents", metavar="FILE", help=t(say('JSON with {{"intent": "what it is about"}}'))
+    )
+    parser.add_argument(
+        "--system-prompt",
+        metavar="FILE",
+        help=t(say("the instruction for the model, in place of the one made of the intents")),
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help=t(say("show what is understood, write nothing"))
+    )
+    add_column_arguments(parser, t)
+    add_choice_arguments(parser, t)
+    own = parser.add_argument_group(t(say("settings of this project alone")))
+    for option, setting in OPTIONS.items():
+        own.add_argument(option, dest=setting, metavar=option[2:].replace("-", "_").upper())
+
+
+def _new(app: Application, given: argparse.Namespace) -> int:
+    name = given.project
+    if not app.is_empty and app.store.load(name) is not None:
+        raise SettingsError(
+            say(
+                "There is a project {project} already. `import {project} FILE…` adds sentences to"
+                " it.",
+                project=name,
+            )
+        )
+    if not given.sample and not given.examples:
+        raise SettingsError(
+            say(
+                "Say where the sentences are: `--examples FILE…`; or `--sample` for those of a"
+                " clothing shop."
+            )
+        )
+    imported = (
+        _sample() if given.sample else read_given(app, given, given.examples, choices_of(given))
+    )
+    files = _files(app, given, imported)
+    settings = _settings(app, given, imported)
+    if imported.examples is not None:
+        show_given(app, imported)
+        tell(app, _describe_language(settings, imported))
+        imported.refuse_mistakes()
+    if given.dry_run:
+        tell(app, say("Nothing was written (--dry-run)."))
+        return FINE
+    app.make_home()
+    _refuse_other_files(app, name, files)
+    app.preparation.write_files(name, files)
+    app.preparation.create(name, app.settings.service.name, time.time(), settings)
+    return show_prepared(app, app.preparation.check(name))
+
+
+def _sample() -> Imported:
+    return Imported(None, None, [], [])
+
+
+def _files(
+    app: Application, given: argparse.Namespace, imported: Imported
+) -> dict[Artifact, bytes]:
+    """What will stand in the project's folder."""
+    catalog = app.catalog
+    files = {
+        Artifact.EXAMPLES: catalog.starter_examples,
+        Artifact.CASES: catalog.starter_cases,
+        Artifact.INTENTS: catalog.starter_intents,
+    }
+    if imported.examples is not None:
+        files = {**encode_set(imported.examples), **imported.drop_file()}
+    if imported.cases is not None:
+        files |= encode_case_file(imported.cases)
+    if given.intents is not None:
+        content = _read(given.intents)
+        names = imported.examples.groups if imported.examples else {}
+        descriptions.parse(content, given.intents, names)
+        files[Artifact.INTENTS] = content
+    return files
+
+
+def _settings(app: Application, given: argparse.Namespace, imported: Imported) -> dict[str, Any]:
+    """The project's row of settings. SettingsError with every mistake of the options."""
+    row = {name: getattr(given, name) for name in OPTIONS.values() if getattr(given, name)}
+    if given.system_prompt is not None:
+        row["system_prompt"] = _read(given.system_prompt).decode("utf-8-sig", "replace").strip()
+    elif imported.system_prompt:
+        row["system_prompt"] = imported.system_prompt
+    found, mistakes = app.settings.read_row(row)
+    if mistakes:
+        raise SettingsError(
+            say("These options cannot be used:\n{mistakes}", mistakes=tuple(mistakes))
+        )
+    known = {setting.field for setting in OF_A_PROJECT}
+    return {name: getattr(found, name) for name in row if name in known}
+
+
+def _describe_language(settings: Mapping[str, Any], imported: Imported) -> Text:
+    """In which language the model is instructed, and why."""
+    if settings.get("system_prompt"):
+        return say("Instruction: yours ({count} characters).", count=len(settings["system_prompt"]))
+    chosen = settings.get("data_language")
+    texts = (one.text for one in imported.examples.sentences()) if imported.examples else ()
+    language = chosen or guess_language(texts)
+    if language == "en":
+        return say("Instruction: in English, as the sentences are (`--language es` for Spanish).")
+    return say("Instruction: in Spanish, as the sentences are (`--language en` for English).")
+
+
+def _read(path: str) -> bytes:
+    """A small text file. SettingsError where it cannot be read."""
+    from agent.formats.files import find
+
+    content = find(Path(path)).head(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise SettingsError(say("{file} is larger than 1 MB.", file=path))
+    return content
+
+
+def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, bytes]) -> None:
+    """Nothing of a person's is overwritten; what is the same already does not matter."""
+    for artifact, content in files.items():
+        path = app.preparation.path(name, artifact)
+        if path.is_file() and path.read_bytes() != content:
+            raise SettingsError(
+                say(
+                    "{path} is there already, and says something else. Move it away, or choose"
+                    " another name for the project.",
+                    path=str(path),
+                )
+            )
+
+
+COMMAND = Command(
+    "new",
+    say("Make a project from your files, and check it: nothing is sent yet."),
+    _new,
+    _add_arguments,
+)

@@ -1,0 +1,85 @@
+"""What was understood of a person's files, shown before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from agent.views.language import Translate
+from agent.views.layout import print_wrapped
+from states.intents.example_set import ExampleSet
+from states.intents.records import Table
+from states.text import Text, say
+
+FIRST = 2  # rows shown of each file
+LONGEST = 70  # characters of a sentence shown
+INTENTS = 8  # names shown
+
+_ROLES = {
+    "text": say("sentence"),
+    "intent": say("intent"),
+    "kind": say("kind"),
+    "id": say("id"),
+}
+
+
+def render_understood(
+    console: Console, tables: Sequence[Table], rows: Sequence[int], translate: Translate
+) -> None:
+    """A paragraph for each file. `rows`: how many were read of each."""
+    for table, count in zip(tables, rows, strict=True):
+        title = say(
+            "{file}: {format}, {count} row",
+            "{file}: {format}, {count} rows",
+            file=_name(table),
+            format=", ".join((table.format, *table.details.values())),
+            count=count,
+        )
+        print_wrapped(console, Styled(translate(title), style="bold"))
+        for line in _describe(table, translate):
+            print_wrapped(console, Styled(f"  {line}"), "    ")
+
+
+def _name(table: Table) -> Text | str:
+    source = table.source
+    if not source.sheet:
+        return source.file
+    return say("{file}, sheet {sheet}", file=source.file, sheet=repr(source.sheet))
+
+
+def _describe(table: Table, translate: Translate) -> list[str]:
+    taken = [
+        f"{translate(_ROLES[role])} ← {column}"
+        for role, column in table.columns.items()
+        if role in _ROLES
+    ]
+    lines = ["; ".join(taken)] if taken else []
+    if table.ignored:
+        lines.append(translate(say("not taken: {columns}", columns=", ".join(table.ignored))))
+    if table.system_prompt:
+        shown = _shorten(table.system_prompt)
+        lines.append(translate(say("system prompt, which is kept: {prompt}", prompt=shown)))
+    for record in islice(table.records, FIRST):
+        lines.append(f"{record.row}: {_shorten(record.intent)} · {_shorten(record.text)}")
+    return lines
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def describe_set(found: ExampleSet) -> Text:
+    """How many sentences of which intents there are."""
+    names = list(found.groups)
+    listed = ", ".join(_shorten(name) for name in names[:INTENTS])
+    return say(
+        "{count} sentence of {intents} intents: {names}",
+        "{count} sentences of {intents} intents: {names}",
+        count=found.count,
+        intents=len(names),
+        names=listed if len(names) <= INTENTS else f"{listed}, …",
+    )
