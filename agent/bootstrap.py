@@ -38,7 +38,7 @@ from agent.views.result_content import ResultContent
 from agent.views.results import Results
 from states.errors import SettingsError, Unreachable
 from states.model import Project
-from states.ports import Do, Ports, Read
+from states.ports import Do, NoQuality, Ports, Quality, Read
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
@@ -161,11 +161,19 @@ class Application:
             memory=self.store.memory(project.name),
             tokens=self._tokens,
             catalog=self.catalog,
+            quality=self._quality_for(project),
             preferences=self.settings.preferences_for(project),
             now=clock.now().wall,
             charges_money=self.settings.service.charges_money,
             translate=self.translate,
         )
+
+    def _quality_for(self, project: Project) -> Quality:
+        if self.settings.for_project(project).data_check == "rules":
+            return NoQuality()
+        from agent.quality.assessment import LocalQuality
+
+        return LocalQuality()
 
     def _artifacts(self, project: Project) -> FolderArtifacts:
         return FolderArtifacts(self.settings.home, self.store, write_atomically, project)

@@ -92,12 +92,3 @@ class LocalQuality:
         )
         command = Text('pip install "afinador[data]"')
         return [Finding(text, kind="missing_library", count=len(missing), command=command)]
-
-
-class NoQuality:
-    """Finds nothing: for whoever wants no such look."""
-
-    def assess(
-        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
-    ) -> Assessment:
-        return Assessment()

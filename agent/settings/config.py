@@ -44,6 +44,7 @@ class ProjectSettings:
     training_type: str | None
     train_split: float
     validation_split: float
+    data_check: str  # full | rules
     seed: int
     deploy: str  # manual | auto
     deployment_name: str | None

@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from agent.quality import features
-from agent.quality.assessment import STAGES, LocalQuality, NoQuality, is_installed
+from agent.quality.assessment import STAGES, LocalQuality, is_installed
 from states.errors import NotYet
 from states.intents.findings import Assessment
-from states.ports import Quality
+from states.ports import NoQuality, Quality
 from tests.unit.sentences import CASES, SHOP, of_kind, sentences
 
 GIVEN = sentences(SHOP)

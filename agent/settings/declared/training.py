@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.settings.checks import (
+    Choice,
     Number,
     OptionalChoice,
     OptionalNumber,
@@ -91,6 +92,21 @@ TRAINING = Section(
             Number(0.05, 0.95),
             default=0.2,
             is_project=True,
+        ),
+        Setting(
+            "AGENT_DATA_CHECK",
+            "data_check",
+            Choice(("full", "rules")),
+            default="full",
+            is_project=True,
+            reason="rules: only what the service would refuse. full: also what ruins a classifier"
+            " silently, by a local classifier and the libraries of the extra `data`.",
+            why=Words(
+                "`full`: also duplicates, leaks, suspected labels, by a local classifier; `rules`:"
+                " only what the service would refuse",
+                "`full`: también duplicados, fugas y etiquetas sospechosas, con un clasificador"
+                " local; `rules`: solo lo que el servicio rechazaría",
+            ),
         ),
         Setting(
             "AGENT_SEED",
