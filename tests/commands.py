@@ -6,11 +6,10 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,11 +67,20 @@ class Ended:
 Cli = Callable[..., Ended]
 
 
+class Running(Protocol):
+    """What tests use of a subprocess.Popen."""
+
+    @property
+    def pid(self) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 @dataclass
 class Daemon:
     """An agent that goes on running."""
 
-    process: subprocess.Popen[bytes]
+    process: Running
     errors: Path
 
     @property

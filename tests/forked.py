@@ -2,7 +2,8 @@
 
 A second of each command's start went into importing the SDK and SQLAlchemy, a hundred times over.
 What the program itself imports it still imports in each process. The fixture `cli` of conftest.py
-calls `run_forked`; the daemons, and the tests of the start itself, are started as a person does.
+calls `run_forked`, and `forked_daemon` of e2e calls `start_forked`, for the twenty that are killed;
+the other daemons, and the tests of the start itself, are started as a person does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from tests.commands import GUARD, OWN, Ended
 from tests.processes_left import unmarked
@@ -57,18 +59,48 @@ def run_forked(
     """The same in a fork; TimeoutError, and it is killed, after `seconds`."""
     with ExitStack() as opened:
         out, err = (opened.enter_context(tempfile.NamedTemporaryFile()) for _ in range(2))
-        process = _forks.Process(
-            target=_become_agent,
-            args=(list(arguments), dict(environment), str(folder), out.name, err.name),
-        )
-        with unmarked():  # the server of the forks outlives this session's tests by a moment
-            process.start()
+        process = _fork(arguments, environment, folder, out.name, err.name)
         process.join(seconds)
         if process.exitcode is None:
             process.kill()
             process.join()
             raise TimeoutError(f"{arguments} still ran after {seconds} s")
         return Ended(process.exitcode, out.read().decode(), err.read().decode())
+
+
+class Forked:
+    """An agent that goes on running, with what tests use of a subprocess.Popen."""
+
+    def __init__(self, process: Any) -> None:
+        self._process, self.pid = process, process.pid
+
+    def send_signal(self, number: int) -> None:
+        if self._process.exitcode is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"process {self.pid} still ran after {timeout} s")
+        return int(self._process.exitcode)
+
+
+def start_forked(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, errors: Path
+) -> Forked:
+    """`python -m agent ARGUMENTS` in a fork that goes on; what it says to stderr is in `errors`."""
+    return Forked(_fork(arguments, environment, folder, os.devnull, str(errors)))
+
+
+def _fork(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, out: str, err: str
+) -> Any:
+    process = _forks.Process(
+        target=_become_agent, args=(list(arguments), dict(environment), str(folder), out, err)
+    )
+    with unmarked():  # the server of the forks outlives this session's tests by a moment
+        process.start()
+    return process
 
 
 def _become_agent(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 
 from tests.contract.sentences import SYSTEM
@@ -72,7 +73,6 @@ class Running:
     def client(
         self, version: str = DATED, key: str = KEY, seconds: float = 30.0
     ) -> openai.AzureOpenAI:
-        # Kept, because making one reads all certificates of the system.
         if (version, key, seconds) not in self._clients:
             made = openai.AzureOpenAI(
                 azure_endpoint=self.url,
@@ -80,6 +80,7 @@ class Running:
                 api_version=version,
                 max_retries=0,
                 timeout=seconds,
+                http_client=httpx2.Client(verify=False, timeout=seconds),
             )
             self._clients[version, key, seconds] = made
         client: openai.AzureOpenAI = self._clients[version, key, seconds]
@@ -89,7 +90,11 @@ class Running:
     def v1(self) -> openai.OpenAI:
         if ("v1",) not in self._clients:
             self._clients["v1",] = openai.OpenAI(
-                base_url=f"{self.url}/openai/v1/", api_key=KEY, max_retries=0, timeout=30
+                base_url=f"{self.url}/openai/v1/",
+                api_key=KEY,
+                max_retries=0,
+                timeout=30,
+                http_client=httpx2.Client(verify=False, timeout=30),
             )
         client: openai.OpenAI = self._clients["v1",]
         return client

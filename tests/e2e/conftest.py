@@ -6,15 +6,19 @@ import contextlib
 import hashlib
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.commands import Daemon, environment_of
+from tests.forked import start_forked
 
 
 @dataclass(frozen=True)
@@ -123,3 +127,23 @@ def by_hand(clean_environment: dict[str, str]) -> Callable[[Path, str, str], str
         return ended.stdout
 
     return deploy
+
+
+@pytest.fixture
+def forked_daemon(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., Daemon]]:
+    """As `daemon`, with the libraries loaded already: where starts are many, and prove nothing."""
+    started: list[Daemon] = []
+
+    def start(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Daemon:
+        errors = tmp_path / f"daemon-{len(started)}.err"
+        errors.touch()
+        environment = environment_of(home, clean_environment, env)
+        process = start_forked(["run", *arguments], environment, home.parent, errors)
+        started.append(Daemon(process, errors))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end(signal.SIGKILL)

@@ -52,7 +52,7 @@ DELAYS = [
 
 def test_twenty_random_kills_end_in_one_training(
     home: Path,
-    daemon: Any,
+    forked_daemon: Any,
     cli: Any,
     ledger: Any,
     column_of: Any,
@@ -78,7 +78,7 @@ def test_twenty_random_kills_end_in_one_training(
 
     killed: list[tuple[str, State | None]] = []
     log = home / "logs" / "agent.jsonl"
-    lines, running = 0, daemon(home, env=SLOW)
+    lines, running = 0, forked_daemon(home, env=SLOW)
     for wanted in (planned for planned, times in PLAN.items() for _ in range(times)):
         # The moment is the test. It counts from a sign of life, however long a start takes on this
         # machine.
@@ -105,7 +105,7 @@ def test_twenty_random_kills_end_in_one_training(
         killed.append((victims, state()))
         lines = _size(log)
         if victims != "emulator":
-            running = daemon(home, env=SLOW)
+            running = forked_daemon(home, env=SLOW)
     print(" ".join(f"{victims}@{found}" for victims, found in killed))
     signals = sum(2 if victims == "both" else 1 for victims, _ in killed)
     record_property(TOTAL, ("SIGKILLs", signals))
