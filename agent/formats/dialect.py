@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from agent.formats.encoding import LONGEST_LINE, Survey
@@ -46,16 +46,25 @@ class Lines:
 
 @dataclass(frozen=True)
 class Dialect:
-    """`start`: characters of a first line that only names the delimiter, and is no row."""
+    """`start`: characters of a first line that only names the delimiter, and is no row.
+
+    `has_spaces`: after a delimiter, before the quote that opens a cell.
+    """
 
     delimiter: str
     start: int = 0
     is_quoted: bool = True
+    has_spaces: bool = False
 
     def rows(self, lines: Iterable[str], strict: bool = True) -> Iterator[list[str]]:
         """csv.Error for a broken quote, if `strict`. Calls nothing of ours for each row."""
         if self.is_quoted:
-            return csv.reader(lines, delimiter=self.delimiter, strict=strict)
+            return csv.reader(
+                lines,
+                delimiter=self.delimiter,
+                strict=strict,
+                skipinitialspace=self.has_spaces,
+            )
         return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
 
 
@@ -73,8 +82,10 @@ def find_dialect(survey: Survey, columns: Columns) -> Dialect:
             key=lambda tried: _rate(tried, sample, is_whole, columns, survey),
         )
     if dialect.delimiter in "\t|" and _has_bare_quotes(survey, dialect):
-        return Dialect(dialect.delimiter, dialect.start, is_quoted=False)
-    return dialect
+        return replace(dialect, is_quoted=False)
+    spaced = replace(dialect, has_spaces=True)
+    has_fewer = _count_spaced(spaced, sample) < _count_spaced(dialect, sample)
+    return spaced if has_fewer else dialect
 
 
 def _is_tsv(survey: Survey) -> bool:
@@ -97,6 +108,12 @@ def _rate(
     return does_fit, width > 1, alike
 
 
+def _count_spaced(dialect: Dialect, sample: str) -> int:
+    """Cells that begin with a space and a quote: they say so, or their quotes were not seen."""
+    rows = islice(dialect.rows(io.StringIO(sample, newline=""), strict=False), _ROWS)
+    return sum(cell[:1] == " " and cell.lstrip(" ")[:1] == '"' for row in rows for cell in row)
+
+
 def _has_bare_quotes(survey: Survey, dialect: Dialect) -> bool:
     """Quotes are letters like all others: not closed as CSV demands, and doubled in no cell.
 
@@ -106,10 +123,11 @@ def _has_bare_quotes(survey: Survey, dialect: Dialect) -> bool:
         return False
     try:
         with survey.open() as file:
-            for _ in dialect.rows(Lines(file)):
-                pass
+            lines = Lines(file)
+            for _ in dialect.rows(lines):
+                lines.length = 0
     except (csv.Error, EndlessRow):
-        return _is_even_without_quotes(survey, Dialect(dialect.delimiter, is_quoted=False))
+        return _is_even_without_quotes(survey, replace(dialect, is_quoted=False))
     return False
 
 

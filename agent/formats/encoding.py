@@ -10,6 +10,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agent.formats.cells import CONTROLS, has_controls
@@ -43,11 +44,14 @@ class Survey:
     is_plain: bool
     has_quotes: bool
 
-    def open(self) -> io.TextIOWrapper:
+    @contextmanager
+    def open(self) -> Iterator[io.TextIOWrapper]:
         """The text from its beginning, its line ends as they are."""
-        file = self.document.open()
-        file.seek(self.start)
-        return io.TextIOWrapper(file, encoding=self.encoding, newline="")
+        with self.document.open() as file:
+            file.seek(self.start)
+            text = io.TextIOWrapper(file, encoding=self.encoding, newline="")
+            yield text
+            text.detach()
 
 
 def survey(document: Document, longest: int = LONGEST_LINE) -> Survey:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,15 +42,23 @@ class Document:
     def suffix(self) -> str:
         return self.path.suffix.lower()
 
-    def open(self) -> BinaryIO:
-        """From its beginning. SettingsError if it is no longer the file that was looked at."""
-        file = _open(self.path)
-        if _stamp(os.fstat(file.fileno())) != self.stamp:
-            file.close()
-            raise SettingsError(
-                say("{file} was changed while it was read. Begin again.", file=self.name)
-            )
-        return file
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """From its beginning. SettingsError if it is not the file that was looked at.
+
+        Also at the end: who writes while it is read leaves rows of two files.
+        """
+        with _open(self.path) as file:
+            self._refuse_changed(file)
+            yield file
+            self._refuse_changed(file)
+
+    def _refuse_changed(self, file: BinaryIO) -> None:
+        if file.closed or _stamp(os.fstat(file.fileno())) == self.stamp:
+            return
+        raise SettingsError(
+            say("{file} was changed while it was read. Begin again.", file=self.name)
+        )
 
     def head(self, size: int) -> bytes:
         """Its first bytes."""

@@ -6,7 +6,7 @@ reading.py calls `read`. Rows are counted from 1.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +25,7 @@ from states.text import say
 _BATCH = 4_096  # rows
 _MIB = 1 << 20
 _TEXTS = ("string", "large_string")
-_LARGEST_GROUP = 256 * _MIB  # of one column: the library unfolds it whole
+_LARGEST_GROUP = 512 * _MIB  # the library unfolds what is taken of it whole
 
 
 def read(document: Document, columns: Columns) -> Table:
@@ -34,8 +34,7 @@ def read(document: Document, columns: Columns) -> Table:
         names = tuple(file.schema_arrow.names)
         # It names its columns always, however a person says which they mean.
         chosen = replace(choose(names, columns, source), has_header=True)
-        taken = {at: names[at] for at in _taken(chosen) if at is not None}
-        _check_sizes(file.metadata, set(taken.values()), source)
+        _check_sizes(file.metadata, source)
         if not file.metadata.num_rows:
             raise refusal_of_file(source, say("no row has a sentence: fill it"))
         texts = [field.name for field in file.schema_arrow if str(field.type) in _TEXTS]
@@ -67,18 +66,16 @@ def _open(document: Document, source: Source, texts: Sequence[str] = ()) -> Iter
         raise refusal_of_file(source, problem) from error
 
 
-def _check_sizes(metadata: Any, taken: Collection[str], source: Source) -> None:
+def _check_sizes(metadata: Any, source: Source) -> None:
+    """Not of each column: asked for those of a damaged file, the library ends the process."""
     groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    parts = (group.column(at) for group in groups for at in range(metadata.num_columns))
-    for part in parts:
-        is_taken = part.path_in_schema.split(".")[0] in taken
-        if is_taken and part.total_uncompressed_size > _LARGEST_GROUP:
-            problem = say(
-                "a row group of more than {limit} MiB: write it with smaller ones, or save the"
-                " data as CSV",
-                limit=_LARGEST_GROUP // _MIB,
-            )
-            raise refusal_of_file(source, problem)
+    if any(group.total_byte_size > _LARGEST_GROUP for group in groups):
+        problem = say(
+            "a row group of more than {limit} MiB: write it with smaller ones, or save the data as"
+            " CSV",
+            limit=_LARGEST_GROUP // _MIB,
+        )
+        raise refusal_of_file(source, problem)
 
 
 def _labels(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Sequence[str]]:

@@ -66,5 +66,5 @@ def _is_value_a_line(document: Document) -> bool:
     try:
         json.loads(first)
     except (ValueError, RecursionError):
-        return False
+        return document.suffix in _LINES and document.size > json_file.LARGEST
     return bool(rest) or document.suffix in _LINES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isnan
 
 _PLAIN = (int, Decimal, date, time, timedelta)
 
@@ -17,7 +18,7 @@ def as_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{value:.15g}"  # the digits that a spreadsheet shows
+        return "" if isnan(value) else f"{value:.15g}"  # the digits that a spreadsheet shows
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return str(value) if isinstance(value, _PLAIN) else None

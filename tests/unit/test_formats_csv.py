@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,14 @@ def test_quotes_in_a_tsv_can_be_letters(sheet: Path) -> None:
     assert told.startswith("ventas.csv, row 3: a quote is opened and not closed")
 
 
+def test_spaces_before_quotes_are_none_of_the_text(sheet: Path) -> None:
+    """As people write by hand; a space inside the quotes stays."""
+    table = _read(sheet, 'text, intent\n"hola, tú", "saludo"\n" ""x""", b\n')
+    assert _rows(table) == [("hola, tú", "saludo", 2), (' "x"', "b", 3)]
+    table = _read(sheet, 'text, intent\n" ""x""", b\n')
+    assert _rows(table) == [(' "x"', " b", 2)]
+
+
 def test_what_begins_like_a_sign_is_text_but_a_formula_is_refused(sheet: Path) -> None:
     """A spreadsheet would compute it: the export must never meet one."""
     content = "text,intent\n- No quiero,a\n+34 es España,a\n@ana hola,a\n=) hola,a\n"
@@ -161,6 +170,29 @@ def test_a_file_that_changes_while_it_is_read_is_refused(sheet: Path) -> None:
     sheet.write_text("text,intent\nuna,a\notra,b\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"ventas\.csv was changed while it was read"):
         list(table.records)
+
+
+def test_a_file_that_is_written_while_it_is_read_is_refused(sheet: Path) -> None:
+    """At its end, when nobody can tell of which file the last rows are."""
+    table = _read(sheet, "text,intent\nuna,a\notra,b\n")
+    records = iter(table.records)
+    next(records)
+    with sheet.open("a", encoding="utf-8") as file:
+        file.write("tercera,c\n")
+    with pytest.raises(SettingsError, match="was changed while it was read"):
+        list(records)
+
+
+def test_a_large_file_needs_little_memory(sheet: Path) -> None:
+    """However many rows it has: none is kept."""
+    sheet.write_text("text,intent\n" + "Quiero comprar un artículo,comprar\n" * 100_000, "utf-8")
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in read_file(sheet, NOTHING_SAID).records)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (count, peak < sheet.stat().st_size) == (100_000, True)
 
 
 CELLS = st.text(

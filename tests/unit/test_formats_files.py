@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.formats.reading import read_file
 from states.errors import SettingsError
@@ -71,3 +74,34 @@ def test_a_header_alone_is_told(tmp_path: Path) -> None:
     (tmp_path / "ventas.csv").write_text("text,intent\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"ventas\.csv: no row has a sentence: fill it\."):
         read_file(tmp_path / "ventas.csv", Columns())
+
+
+SEEDS = {
+    ".csv": 'text;intent\r\n"hólá; ""x""";a\r\n\r\notra;b\r\n'.encode("cp1252"),
+    ".tsv": "text\tintent\nhóla\ta\n".encode("utf-16"),
+    ".json": b'{"a": ["x", "y"], "b": [\n"z"]}',
+    ".jsonl": b'{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}\n',
+    ".txt": b'[{"text": "x", "intent": "a"}]',
+}
+
+
+@given(
+    suffix=st.sampled_from(sorted(SEEDS)),
+    damage=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), max_size=4),
+    columns=st.sampled_from([Columns(), Columns("1", "2"), Columns("a", "b", "c", "d")]),
+)
+def test_a_damaged_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    suffix: str,
+    damage: list[tuple[float, bytes]],
+    columns: Columns,
+) -> None:
+    """Nobody meets a traceback, whatever stands in a file."""
+    content = SEEDS[suffix] * 2
+    for where, written in damage:
+        at = int(where * len(content))
+        content = content[:at] + written + content[at + len(written) // 2 :]
+    path = tmp_path_factory.getbasetemp() / f"any{suffix}"
+    path.write_bytes(content or b" ")
+    with suppress(SettingsError):
+        assert all(record.row for record in read_file(path, columns).records)
