@@ -60,8 +60,8 @@ class Redactor:
         self._known = re.compile("|".join(map(_pattern, known)) or r"(?!)")
 
     def __call__(self, text: str) -> str:
-        text = _IN_ADDRESS.sub(rf"\1{REDACTED}@", self._known.sub(REDACTED, text))
-        return _TOKEN.sub(REDACTED, _LOOKS_SECRET.sub(rf"\1{REDACTED}", text))
+        text = _IN_ADDRESS.sub(_redacted_address, self._known.sub(REDACTED, text))
+        return _TOKEN.sub(REDACTED, _LOOKS_SECRET.sub(_redacted, text))
 
     def deep(self, value: Any) -> Any:
         """The same JSON-able value, with its texts and all that bears a secret's name redacted."""
@@ -77,6 +77,15 @@ class Redactor:
         if value is None or isinstance(value, bool | int | float):
             return value
         return self(str(value))
+
+
+# Functions, and no templates: `re` looks a template up at each call, found or not.
+def _redacted(found: re.Match[str]) -> str:
+    return f"{found[1]}{REDACTED}"
+
+
+def _redacted_address(found: re.Match[str]) -> str:
+    return f"{found[1]}{REDACTED}@"
 
 
 def _pattern(secret: str) -> str:
