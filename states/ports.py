@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from states.facts import Plan
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment
+from states.intents.sentences import Sentence
 from states.places import Artifact
 from states.remote import (
     DeploymentSpec,

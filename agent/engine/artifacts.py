@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from states.errors import FileEdited, NeedsOperator, StoreError, problem_of
+from states.intents import annotated_json
+from states.intents.annotated_json import MEGABYTE
 from states.model import Project
 from states.places import Artifact, place_of
 from states.ports import Kept
 from states.store_port import Store
 from states.text import say
 
-MEGABYTE = 1_000_000  # bytes
-# What is read whole with the line of everything in it: 80,000 sentences in 0.4 GB of memory. The
-# other is for what is read in pieces: the service takes 512 MB, and the prompts are two such files.
-LARGEST_READ_WHOLE, LARGEST = 5 * MEGABYTE, 1024 * MEGABYTE
+# Of what is read in pieces: the service takes 512 MB, and the prompts are two such files.
+LARGEST = 1024 * MEGABYTE
 READ_WHOLE = (Artifact.EXAMPLES, Artifact.INTENTS, Artifact.CASES)
 PIECE = 2**20  # bytes
 
@@ -39,7 +39,7 @@ class FolderArtifacts:
         return place_of(artifact, self._name)
 
     def find(self, artifact: Artifact) -> bytes | None:
-        most = LARGEST_READ_WHOLE if artifact in READ_WHOLE else LARGEST
+        most = annotated_json.LARGEST if artifact in READ_WHOLE else LARGEST
         return self._use(artifact, b"".join, most)
 
     def keep(self, artifact: Artifact) -> Kept | None:

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from agent.engine.ownership import new_uid
 from agent.engine.tick import Ticker
-from states.intents.annotated_json import AnnotatedJson
+from states.intents.document import Document
 from states.intents.example_set import Dropped, ExampleSet
 from states.intents.gather_cases import CaseSet, encode_cases
 from states.intents.records import Record, Source, Table
@@ -112,7 +112,7 @@ def encode_case_file(found: CaseSet) -> dict[Artifact, bytes]:
     return {Artifact.CASES: content, Artifact.CASE_SOURCES: sources}
 
 
-def tables_of(document: AnnotatedJson, sources: bytes | None, sha256: str) -> list[Table]:
+def tables_of(document: Document, sources: bytes | None, sha256: str) -> list[Table]:
     """The set that a project has, as the tables it came from. `sha256`: of the set's file."""
     known = parse(sources, sha256)
     rows: dict[Source, list[Record]] = {}
@@ -124,7 +124,7 @@ def tables_of(document: AnnotatedJson, sources: bytes | None, sha256: str) -> li
 
 
 def _locate(
-    known: Sources | None, document: AnnotatedJson, intent: str, index: int
+    known: Sources | None, document: Document, intent: str, index: int
 ) -> tuple[Source, int]:
     if known is not None:
         return known.locate(intent, index)

@@ -14,8 +14,8 @@ from typing import Any
 from agent.quality import duplicates, languages, leakage, local_model, personal
 from agent.quality.work import Work, never
 from states.intents import label_rules
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.quality.features import Features
 from agent.quality.work import SEED
-from states.intents.examples import Sentence
+from states.intents.sentences import Sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from agent.quality.near import Pair, pairs_within
 from agent.quality.work import Work, places, quote_with_intent, sample
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
 from states.intents.forms import close_form, same_form
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 # Measured by tests/bench/labels.py, docs/quality.md: below, most pairs merely share a topic.

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from agent.quality.work import Work, places, sample
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 # Of all that py3langid knows, those a customer of a Spanish or English shop may write in.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from agent.quality.near import pairs_between
 from agent.quality.work import Work, places, quote
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
 from states.intents.forms import same_form
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 ALIKE = 88.0  # of 100; measured by tests/bench/labels.py, docs/quality.md

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.quality.work import Work, places
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 _EVERY = 20_000  # sentences between two looks at whether to stop

@@ -12,8 +12,8 @@ from typing import Any
 
 from agent.quality.classifier import Trial
 from agent.quality.work import places, quote
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 ENOUGH = 8  # sentences of an intent: with fewer, what is rare in it looks wrong

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from random import Random
 
 from states.errors import NotYet
-from states.intents.annotated_json import SHOWN
-from states.intents.examples import Sentence
+from states.intents.document import SHOWN
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 SEED = 20_261  # the same data is always judged alike

@@ -13,11 +13,13 @@ from typing import Any
 
 from states.errors import Permanent
 from states.foreign import hidden_in
+from states.intents.document import SHOWN, Document
 from states.intents.forms import tidy
 from states.intents.json_lines import Path, lines_by_path, tokens
 from states.text import Text, say
 
-SHOWN = 10  # mistakes, or warnings of one kind: more at once are not read
+MEGABYTE = 1_000_000  # bytes
+LARGEST = 5 * MEGABYTE  # bytes: with the line of everything in it that takes 0.4 GB of memory
 
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 # Python's own words, so that they can be searched for; it has no others that a person would meet.
@@ -36,17 +38,16 @@ _SYNTAX = (
 )
 
 
-class AnnotatedJson:
+class AnnotatedJson(Document):
     """`data` is what the file says, every string and name in it tidied and stripped.
 
     Permanent, with the line, if it is not JSON at all.
     """
 
     def __init__(self, content: bytes, place: str) -> None:
-        self.place = place
+        super().__init__(place)
         text = _decode_utf8(content, place)
         self._hidden: list[tuple[Path, str]] = []
-        self._mistakes: list[tuple[int, Text]] = []
         self._lines: dict[Path, int] = {}
         try:
             data = _parse(text, place)
@@ -102,40 +103,6 @@ class AnnotatedJson:
         """Which characters that nobody sees stood where, and were left out."""
         found = sorted((self.line(path), unseen) for path, unseen in self._hidden)
         return describe_hidden(self.place, found)
-
-    def add_mistake(self, path: Path, problem: Text) -> None:
-        """`problem` is a mistake at `path`."""
-        self._mistakes.append((self.line(path), problem))
-
-    def refuse_mistakes(self) -> None:
-        """Permanent, with every mistake so far and its line; nothing if there was none."""
-        found = sorted(self._mistakes, key=lambda mistake: mistake[0])
-        if len(found) == 1:
-            [(line, problem)] = found
-            raise Permanent(
-                say(
-                    "{place}, line {line}: {problem}. Mend it and `retry`.",
-                    place=self.place,
-                    line=line,
-                    problem=problem,
-                )
-            )
-        if found:
-            told = [
-                say("line {line}: {problem}", line=line, problem=problem)
-                for line, problem in found[:SHOWN]
-            ]
-            if len(found) > SHOWN:
-                told.append(say("and {count} more", count=len(found) - SHOWN))
-            raise Permanent(
-                say(
-                    "{place} has {count} mistake. Mend it and `retry`.\n{mistakes}",
-                    "{place} has {count} mistakes. Mend them and `retry`.\n{mistakes}",
-                    place=self.place,
-                    count=len(found),
-                    mistakes=tuple(told),
-                )
-            )
 
 
 def describe_hidden(place: str, found: Sequence[tuple[int, str]]) -> list[Text]:

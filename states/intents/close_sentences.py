@@ -5,32 +5,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from states.intents.annotated_json import SHOWN
-from states.intents.examples import Sentence
-from states.intents.forms import close_form
+from states.intents.document import SHOWN
+from states.intents.forms import close_number
+from states.intents.sentences import Sentence, pairs_of
 from states.text import Text, say
 
 
-def describe_close_sentences(sentences: Iterable[Sentence]) -> list[Text]:
+def describe_close_sentences(sentences: Sequence[Sentence]) -> list[Text]:
     """A warning for each pair under two intents, and no more than are read."""
-    first: dict[str, Sentence] = {}
-    pairs = []
-    for sentence in sentences:
-        form = close_form(sentence.text)
-        other = first.setdefault(form, sentence)
-        if form and other.intent != sentence.intent:
-            pairs.append((other, sentence))
-    found = [_describe_pair(*pair) for pair in pairs[:SHOWN]]
-    if len(pairs) > SHOWN:
-        text = say(
+    first: dict[int, str] = {}  # number of a form -> the intent of its first sentence
+    count, shown = 0, list[tuple[int, int]]()  # (number, place) of sentences that are not first
+    for place, (text, intent) in enumerate(pairs_of(sentences)):
+        number = close_number(text)
+        if number is not None and first.setdefault(number, intent) != intent:
+            count += 1
+            if count <= SHOWN:
+                shown.append((number, place))
+    at = _find_first(sentences, {number for number, _ in shown})
+    found = [_describe_pair(sentences[at[number]], sentences[place]) for number, place in shown]
+    if count > SHOWN:
+        text_of_more = say(
             "{count} more pair of sentences differs in marks, punctuation or symbols alone.",
             "{count} more pairs of sentences differ in marks, punctuation or symbols alone.",
-            count=len(pairs) - SHOWN,
+            count=count - SHOWN,
         )
-        found.append(text)
+        found.append(text_of_more)
     return found
+
+
+def _find_first(sentences: Sequence[Sentence], numbers: set[int]) -> dict[int, int]:
+    """Number of a form -> place of its first sentence."""
+    at: dict[int, int] = {}
+    for place, (text, _) in enumerate(pairs_of(sentences) if numbers else ()):
+        number = close_number(text)
+        if number in numbers and number is not None:
+            at.setdefault(number, place)
+    return at
 
 
 def _describe_pair(first: Sentence, second: Sentence) -> Text:

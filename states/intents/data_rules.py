@@ -14,9 +14,10 @@ from typing import Any
 
 from states.intents.close_sentences import describe_close_sentences
 from states.intents.dataset import Row, intents_of
-from states.intents.examples import Sentence, find_warnings
+from states.intents.examples import find_warnings
 from states.intents.findings import Finding
 from states.intents.forms import same_form
+from states.intents.sentences import Sentence
 from states.text import say
 
 
@@ -151,7 +152,8 @@ def warn_of_close_sentences(data: Data) -> list[Finding]:
 
 def warn_of_weak_intents(data: Data) -> list[Finding]:
     rows = [*data.training.rows, *data.validation.rows]
-    by_intent = {i: [row.sentence for row in rows if row.intent == i] for i in data.intents}
+    counts = Counter(row.intent for row in rows)
+    by_intent = {intent: counts[intent] for intent in data.intents}
     advised = data.limits["advised_examples_per_intent"]
     return [Finding(text) for text in find_warnings(by_intent, data.repeated, advised)]
 

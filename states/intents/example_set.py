@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from states.errors import SettingsError
-from states.intents.examples import Sentence
 from states.intents.findings import Finding
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 from states.text import say
 
 ROWS = 1 << 40  # a place is `number of the source * ROWS + row`

@@ -7,31 +7,16 @@ will not go well.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from states.errors import Permanent
-from states.intents.annotated_json import AnnotatedJson
-from states.intents.forms import name_form, same_form
+from states.intents.document import Document
+from states.intents.example_lines import open_examples
+from states.intents.forms import form_number, name_form
 from states.intents.records import Source
+from states.intents.sentences import Examples, Sentence, Sentences, pairs_of
+from states.intents.texts import Texts
 from states.text import Text, say
-
-Examples = dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence, and where a person finds it."""
-
-    text: str
-    intent: str
-    source: Source
-    row: int
-
-    @property
-    def where(self) -> Text:
-        return self.source.where(self.row)
 
 
 def parse(content: bytes, place: str, minimum: int) -> Examples:
@@ -39,42 +24,41 @@ def parse(content: bytes, place: str, minimum: int) -> Examples:
 
     Raises Permanent, with every mistake and its line, if it cannot be used.
     """
-    examples: Examples = read(content, place).data
-    _refuse_too_few(examples, place, minimum)
-    return examples
+    document = read(content, place)
+    refuse_too_few(document.data, place, minimum)
+    return document.data  # type: ignore[no-any-return]
 
 
-def read(content: bytes, place: str) -> AnnotatedJson:
+def read(content: bytes, place: str) -> Document:
     """`parse` with the lines, however few the sentences are."""
-    document = AnnotatedJson(content, place)
+    document = open_examples(lambda: iter((content,)), len(content), place)
+    check(document)
+    return document
+
+
+def check(document: Document) -> None:
+    """Permanent, with every mistake and its line, if it is no example set."""
     data = document.data
     if not isinstance(data, dict) or not data:
         raise Permanent(
             say(
                 '{place}: expected an object {{"intent": ["sentence", …], …}} with at least two'
                 " intents. Mend it and `retry`.",
-                place=place,
+                place=document.place,
             )
         )
     _check_names(document)
-    for intent, value in data.items():
-        _check_sentences(document, intent, value)
-    _check_contradictions(document)
+    _check_sentences(document)
     document.refuse_mistakes()
-    return document
 
 
-def list_sentences(document: AnnotatedJson) -> list[Sentence]:
+def list_sentences(document: Document) -> Sentences:
     """The sentences of what `read` accepted, in the order of the file."""
     source = Source(document.place)
-    return [
-        Sentence(text, intent, source, document.line((intent, index)))
-        for intent, sentences in document.data.items()
-        for index, text in enumerate(sentences)
-    ]
+    return Sentences(document.data, lambda intent, index: (source, document.line((intent, index))))
 
 
-def _check_names(document: AnnotatedJson) -> None:
+def _check_names(document: Document) -> None:
     seen: dict[str, str] = {}
     for intent in document.data:
         if not name_form(intent):
@@ -95,59 +79,78 @@ def _check_names(document: AnnotatedJson) -> None:
             )
 
 
-def _check_sentences(document: AnnotatedJson, intent: str, value: Any) -> None:
-    if not isinstance(value, list):
+def _check_sentences(document: Document) -> None:
+    owner: dict[int, str] = {}  # form -> the first intent it stands under
+    conflicts: list[tuple[str, int, int]] = []
+    for intent, value in document.data.items():
+        if not isinstance(value, list | Texts):
+            problem = say("{intent} must be a list of sentences", intent=repr(intent))
+            document.add_mistake((intent,), problem)
+            continue
+        forms = list[int]()  # the first two that differ
+        for index, sentence in enumerate(value):
+            if not isinstance(sentence, str) or not sentence:
+                _refuse_sentence(document, intent, index)
+                continue
+            form = form_number(sentence)
+            if owner.setdefault(form, intent) is not intent:
+                conflicts.append((intent, index, form))
+            if len(forms) < 2 and form not in forms:
+                forms.append(form)
+        if len(forms) < 2:
+            _refuse_small_intent(document, intent)
+    _refuse_conflicts(document, conflicts)
+
+
+def _refuse_sentence(document: Document, intent: str, index: int) -> None:
+    problem = say(
+        "sentence {number} of {intent} is empty or not text",
+        number=index + 1,
+        intent=repr(intent),
+    )
+    document.add_mistake((intent, index), problem)
+
+
+def _refuse_small_intent(document: Document, intent: str) -> None:
+    document.add_mistake(
+        (intent,),
+        say(
+            "{intent} has fewer than 2 different sentences, so it cannot be split into training"
+            " and validation: add some",
+            intent=repr(intent),
+        ),
+    )
+
+
+def _refuse_conflicts(document: Document, conflicts: list[tuple[str, int, int]]) -> None:
+    first = _find_first(document.data, {form for _, _, form in conflicts})
+    for intent, index, form in conflicts:
+        other = first[form]
         document.add_mistake(
-            (intent,), say("{intent} must be a list of sentences", intent=repr(intent))
-        )
-        return
-    for index, sentence in enumerate(value):
-        if not isinstance(sentence, str) or not sentence:
-            problem = say(
-                "sentence {number} of {intent} is empty or not text",
-                number=index + 1,
-                intent=repr(intent),
-            )
-            document.add_mistake((intent, index), problem)
-    if len({same_form(sentence) for _, sentence in _sentences(value)}) < 2:
-        document.add_mistake(
-            (intent,),
+            (intent, index),
             say(
-                "{intent} has fewer than 2 different sentences, so it cannot be split into training"
-                " and validation: add some",
+                "the sentence {sentence} stands under {intent}, and in line {line} under {other}:"
+                " keep one",
+                sentence=repr(document.data[intent][index]),
                 intent=repr(intent),
+                line=document.line(other),
+                other=repr(other[0]),
             ),
         )
 
 
-def _sentences(value: Any) -> Iterator[tuple[int, str]]:
-    """Those that are text, each with its index in the list."""
-    if isinstance(value, list):
-        yield from (
-            (index, item) for index, item in enumerate(value) if isinstance(item, str) and item
-        )
+def _find_first(examples: Examples, forms: set[int]) -> dict[int, tuple[str, int]]:
+    """Where each of these forms stands first. Few are asked for, so it is looked up only then."""
+    found: dict[int, tuple[str, int]] = {}
+    for intent, sentences in examples.items() if forms else ():
+        for index, sentence in enumerate(sentences) if isinstance(sentences, list | Texts) else ():
+            if isinstance(sentence, str) and sentence and (form := form_number(sentence)) in forms:
+                found.setdefault(form, (intent, index))
+    return found
 
 
-def _check_contradictions(document: AnnotatedJson) -> None:
-    owner: dict[str, tuple[str, int]] = {}
-    for intent, value in document.data.items():
-        for index, sentence in _sentences(value):
-            other = owner.setdefault(same_form(sentence), (intent, index))
-            if other[0] != intent:
-                document.add_mistake(
-                    (intent, index),
-                    say(
-                        "the sentence {sentence} stands under {intent}, and in line {line} under"
-                        " {other}: keep one",
-                        sentence=repr(sentence),
-                        intent=repr(intent),
-                        line=document.line(other),
-                        other=repr(other[0]),
-                    ),
-                )
-
-
-def _refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
+def refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
+    """Permanent if so few sentences cannot be trained on."""
     if len(examples) < 2:
         raise Permanent(
             say(
@@ -168,23 +171,26 @@ def _refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
         )
 
 
-def count_repeated(sentences: Iterable[Sentence]) -> dict[str, int]:
+def count_repeated(sentences: Sequence[Sentence]) -> dict[str, int]:
     """Intent -> how many of its sentences are there already, for those where it is not 0."""
-    seen: set[tuple[str, str]] = set()
+    seen: dict[str, set[int]] = {}
     counts: Counter[str] = Counter()
-    for sentence in sentences:
-        key = (sentence.intent, same_form(sentence.text))
-        counts[sentence.intent] += key in seen
-        seen.add(key)
-    return {intent: count for intent, count in counts.items() if count}
+    for text, intent in pairs_of(sentences):
+        counts[intent] += 1
+        seen.setdefault(intent, set()).add(form_number(text))
+    return {
+        intent: count - len(seen[intent])
+        for intent, count in counts.items()
+        if count > len(seen[intent])
+    }
 
 
 def find_warnings(
-    examples: Mapping[str, list[str]], repeated: Mapping[str, int], advised: int
+    counts: Mapping[str, int], repeated: Mapping[str, int], advised: int
 ) -> list[Text]:
-    """What can be trained but will not go well, of different sentences."""
+    """What can be trained but will not go well; `counts`: intent -> different sentences."""
     found = []
-    for intent, sentences in examples.items():
+    for intent, count in counts.items():
         if intent in repeated:
             found.append(
                 say(
@@ -194,13 +200,13 @@ def find_warnings(
                     count=repeated[intent],
                 )
             )
-        if len(sentences) < advised:
+        if count < advised:
             found.append(
                 say(
                     "{intent}: only {count} sentence; {advised} or more are advised.",
                     "{intent}: only {count} sentences; {advised} or more are advised.",
                     intent=intent,
-                    count=len(sentences),
+                    count=count,
                     advised=advised,
                 )
             )

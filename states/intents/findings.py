@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.intents.annotated_json import SHOWN
+from states.intents.document import SHOWN
 from states.text import Text, say
 
 

@@ -81,6 +81,12 @@ def close_form(sentence: str) -> str:
     return " ".join(bare.split())
 
 
+def close_number(sentence: str) -> int | None:
+    """Stands for `close_form` as form_number does for `same_form`; None where that is empty."""
+    form = close_form(sentence)
+    return hash(form) & _BITS if form else None
+
+
 def _strip_marks(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf"))

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from states.errors import SettingsError
-from states.intents.annotated_json import SHOWN
 from states.intents.cases import Case
+from states.intents.document import SHOWN
 from states.intents.example_set import Choices, ExampleSet
-from states.intents.examples import Sentence
 from states.intents.findings import Finding, Tally, join
 from states.intents.forms import same_form, tidy
 from states.intents.records import Record, Source, Table
+from states.intents.sentences import Sentence
 from states.text import Text, say, with_suggestion
 
 

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
-from states.intents.annotated_json import SHOWN
-from states.intents.examples import Sentence
+from states.intents.document import SHOWN
 from states.intents.findings import Finding
+from states.intents.sentences import Sentence
 from states.text import Text, say
 
 OUTWEIGHS = 10  # times as many sentences: a model leans towards the larger intent

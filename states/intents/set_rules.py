@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from states.intents.annotated_json import SHOWN
+from states.intents.document import SHOWN
 from states.intents.example_set import ROWS, Choices, Dropped, ExampleSet, Group
 from states.intents.findings import Finding
 from states.intents.forms import close_form, name_form, same_form

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from states.intents.example_set import ExampleSet
-from states.intents.examples import Sentence
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from itertools import chain
@@ -9,37 +10,63 @@ from itertools import chain
 from states.errors import NeedsOperator
 from states.intents import descriptions
 from states.intents.dataset import instruct
-from states.intents.examples import Examples, parse
+from states.intents.example_lines import open_examples
+from states.intents.examples import check, refuse_too_few
 from states.intents.language import guess_language
 from states.intents.prompts import build_prompts
+from states.intents.sentences import Examples
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
-from states.ports import Ports
+from states.ports import Kept, Ports
 from states.state import Event
 from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    content, note = ports.artifacts.find(Artifact.EXAMPLES), None
-    if content is None:
+    kept, note = ports.artifacts.keep(Artifact.EXAMPLES), None
+    if kept is None:
         note = _describe_starter(project, ports)
-        content = ports.catalog.starter_examples
-        ports.artifacts.save(Artifact.INTENTS, ports.catalog.starter_intents)
-    used = ports.artifacts.save(Artifact.EXAMPLES, content)
-    least = ports.catalog.service["limits"]["min_examples"]["value"]
-    examples = parse(content, ports.artifacts.place(Artifact.EXAMPLES), least)
-    described = _find_descriptions(ports, examples, content)
+        kept = _write_starter(ports)
+    is_starter = kept == _describe(ports.catalog.starter_examples)
+    examples = _read_examples(ports, kept)
+    described = _find_descriptions(ports, examples, is_starter)
     instruction = ports.preferences.system_prompt or instruct(
         list(examples),
         descriptions.parse(described, ports.artifacts.place(Artifact.INTENTS), examples),
-        ports.preferences.data_language or guess_language(chain(*examples.values())),
+        ports.preferences.data_language or guess_language(chain.from_iterable(examples.values())),
     )
-    built = ports.artifacts.save_pieces(Artifact.PROMPTS, build_prompts(examples, instruction))
-    artifacts = {Artifact.EXAMPLES: used, Artifact.PROMPTS: built, **_record_cases(ports, content)}
+    artifacts = {
+        Artifact.EXAMPLES: kept.sha256,
+        Artifact.PROMPTS: ports.artifacts.save_pieces(
+            Artifact.PROMPTS, build_prompts(examples, instruction)
+        ),
+        **_record_cases(ports, is_starter),
+    }
     if described is not None:
         artifacts[Artifact.INTENTS] = ports.artifacts.save(Artifact.INTENTS, described)
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
+
+
+def _read_examples(ports: Ports, kept: Kept) -> Examples:
+    """Raises Permanent, with every mistake and its line, if they cannot be used."""
+    place = ports.artifacts.place(Artifact.EXAMPLES)
+    document = open_examples(lambda: ports.artifacts.pieces(kept.sha256), kept.size, place)
+    check(document)
+    least = ports.catalog.service["limits"]["min_examples"]["value"]
+    refuse_too_few(document.data, place, least)
+    return document.data  # type: ignore[no-any-return]
+
+
+def _write_starter(ports: Ports) -> Kept:
+    content = ports.catalog.starter_examples
+    ports.artifacts.save(Artifact.INTENTS, ports.catalog.starter_intents)
+    ports.artifacts.save(Artifact.EXAMPLES, content)
+    return _describe(content)
+
+
+def _describe(content: bytes) -> Kept:
+    return Kept(hashlib.sha256(content).hexdigest(), len(content))
 
 
 def _describe_starter(project: Project, ports: Ports) -> Text:
@@ -66,19 +93,19 @@ def _describe_starter(project: Project, ports: Ports) -> Text:
     )
 
 
-def _find_descriptions(ports: Ports, examples: Examples, content: bytes) -> bytes | None:
+def _find_descriptions(ports: Ports, examples: Examples, is_starter: bool) -> bytes | None:
     """What a person says of each intent. The sample's own go with the sample's intents alone."""
     ours = ports.catalog.starter_intents
     found = ports.artifacts.find(Artifact.INTENTS)
-    if found is None and content == ports.catalog.starter_examples:
+    if found is None and is_starter:
         found = ours
     return None if found == ours and set(examples) != set(json.loads(ours)) else found
 
 
-def _record_cases(ports: Ports, examples: bytes) -> dict[Artifact, str]:
+def _record_cases(ports: Ports, is_starter: bool) -> dict[Artifact, str]:
     """What the project will be graded on, from any home. The starter's go with its examples."""
     content = ports.artifacts.find(Artifact.CASES)
-    if content is None and examples == ports.catalog.starter_examples:
+    if content is None and is_starter:
         content = ports.catalog.starter_cases
     return (
         {} if content is None else {Artifact.CASES: ports.artifacts.save(Artifact.CASES, content)}

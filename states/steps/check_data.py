@@ -15,7 +15,7 @@ from typing import Any
 from states.errors import Permanent
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules, sources
-from states.intents.annotated_json import SHOWN, AnnotatedJson, describe_hidden
+from states.intents.annotated_json import describe_hidden
 from states.intents.data_rules import Data, DataFile
 from states.intents.dataset import (
     Row,
@@ -24,11 +24,13 @@ from states.intents.dataset import (
     describe_refusal,
     encode,
 )
-from states.intents.examples import Sentence, count_repeated, list_sentences, read
+from states.intents.document import SHOWN, Document
+from states.intents.examples import count_repeated, list_sentences, read
 from states.intents.findings import Assessment, Finding, join
 from states.intents.forms import same_form
 from states.intents.language import guess_language
 from states.intents.records import Source
+from states.intents.sentences import Sentence, Sentences
 from states.intents.summary import summarize
 from states.model import Project
 from states.outcome import Done, Outcome
@@ -117,7 +119,7 @@ def _gather(
     )
 
 
-def _read_examples(project: Project, ports: Ports) -> AnnotatedJson | None:
+def _read_examples(project: Project, ports: Ports) -> Document | None:
     """The person's file that the rows come from; None where version 0.1 recorded none."""
     if Artifact.EXAMPLES not in project.facts.artifacts:
         return None
@@ -126,8 +128,8 @@ def _read_examples(project: Project, ports: Ports) -> AnnotatedJson | None:
 
 
 def _list_sentences(
-    ports: Ports, project: Project, examples: AnnotatedJson | None
-) -> list[Sentence]:
+    ports: Ports, project: Project, examples: Document | None
+) -> Sequence[Sentence]:
     """As a person finds them: in the files that were imported, or else in the set itself."""
     if examples is None:
         return []
@@ -135,11 +137,7 @@ def _list_sentences(
     known = sources.parse(imported, project.facts.artifacts[Artifact.EXAMPLES])
     if known is None:
         return list_sentences(examples)
-    return [
-        Sentence(text, intent, *known.locate(intent, index))
-        for intent, texts in examples.data.items()
-        for index, text in enumerate(texts)
-    ]
+    return Sentences(examples.data, known.locate)
 
 
 def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment, Finding
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 
 EXAMPLES, CASES = Source("examples.csv"), Source("cases.csv")
 

@@ -17,14 +17,15 @@ from states.intents.dataset import (
     instruct,
     intents_of,
 )
-from states.intents.examples import Examples, parse
+from states.intents.examples import parse
 from states.intents.prompts import build_prompts
+from states.intents.sentences import Examples
 from states.places import Artifact
 from states.state import State
 from tests.unit.desk import Desk
 
 CATALOG = PackagedCatalog()
-STARTER = parse(CATALOG.starter_examples, "x", 10)
+STARTER = {name: list(said) for name, said in parse(CATALOG.starter_examples, "x", 10).items()}
 
 
 def rows_of(examples: Examples) -> list[Row]:

@@ -9,12 +9,13 @@ import pytest
 
 from states.errors import Permanent
 from states.intents import forms
-from states.intents.annotated_json import SHOWN
 from states.intents.cases import parse as parse_cases
 from states.intents.close_sentences import describe_close_sentences
 from states.intents.dataset import RowError, decode, encode
-from states.intents.examples import Sentence, parse, read
+from states.intents.document import SHOWN
+from states.intents.examples import parse, read
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 from states.places import Artifact
 from states.state import State
 from tests.unit.desk import Desk

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from agent.resources.catalog import PackagedCatalog
 from agent.views.language import translator
 from states.errors import Permanent
-from states.intents.examples import Sentence, count_repeated, find_warnings, parse
+from states.intents.examples import count_repeated, find_warnings, parse
 from states.intents.forms import same_form, tidy
 from states.intents.json_lines import lines_by_path
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 
 PLACE = "data/raw/intent_examples.json"
 TEN = [f"Frase número {n}" for n in range(10)]
@@ -261,9 +262,9 @@ def test_a_byte_order_mark_is_accepted() -> None:
 
 def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     """Nine are, and repeated ones count once."""
-    assert find_warnings({"a": TEN, "b": OTHER}, {}, 10) == []
+    assert find_warnings({"a": 10, "b": 10}, {}, 10) == []
     again = count_repeated(listed({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}))
-    told = [str(text) for text in find_warnings({"a": TEN[:9], "b": OTHER}, again, 10)]
+    told = [str(text) for text in find_warnings({"a": 9, "b": 10}, again, 10)]
     assert told == [
         "a: only 9 sentences; 10 or more are advised.",
         "b: 1 repeated sentence is used once.",
@@ -275,7 +276,7 @@ def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:
     catalog = PackagedCatalog()
     examples = parse(catalog.starter_examples, PLACE, 10)
     assert [len(sentences) for sentences in examples.values()] == [12] * 4
-    assert find_warnings(examples, count_repeated(listed(examples)), 10) == []
+    assert count_repeated(listed(examples)) == {}
     cases = json.loads(catalog.starter_cases)
     assert len(cases) >= 20
     assert len({case["kind"] for case in cases}) == 4

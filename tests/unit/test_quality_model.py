@@ -9,8 +9,8 @@ import pytest
 
 from agent.quality import classifier, features, local_model, suspects
 from agent.quality.work import Work
-from states.intents.examples import Sentence
 from states.intents.findings import Assessment
+from states.intents.sentences import Sentence
 from tests.unit.sentences import SHOP, of_kind, rows, sentences
 
 VERBS = ("Quiero", "Necesito", "Me gustaría", "Quisiera", "Deseo")

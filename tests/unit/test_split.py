@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.intents.dataset import Row, decode, encode
-from states.intents.examples import Examples
 from states.intents.forms import same_form, tidy
 from states.intents.prompts import build_prompts
 from states.intents.row_lines import RowLines
+from states.intents.sentences import Examples
 from states.intents.split import Rows
 from tests.unit.test_dataset import STARTER, rows_of
 

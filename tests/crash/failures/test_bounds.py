@@ -10,6 +10,7 @@ import pytest
 
 from agent.engine import artifacts
 from agent.providers import reply_size
+from states.intents import annotated_json
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.remote import Service
 
@@ -102,7 +103,7 @@ def test_a_file_beyond_the_limit_is_named_and_a_smaller_one_is_enough(
 ) -> None:
     """Two hundred megabytes would take gigabytes of memory, and minutes in which nothing ends."""
     monkeypatch.setattr(artifacts, "LARGEST", 10**6)
-    monkeypatch.setattr(artifacts, "LARGEST_READ_WHOLE", 10**6)
+    monkeypatch.setattr(annotated_json, "LARGEST", 10**6)
     if state != "DRAFT":
         agent.run(state)
     path = agent.home / place
