@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from agent.formats.names import NAMES, Role, plain, rank
 from agent.formats.refusal import listed, place_of, refusal_of_file
 from states.errors import SettingsError
+from states.foreign import clean
 from states.intents.records import Columns, Source
 from states.text import Text, say, with_suggestion
 
@@ -42,7 +43,7 @@ class Chosen:
         return tuple(name for name in rest if name)
 
     def _name(self, at: int) -> str:
-        return self.names[at].strip() if self.has_header else str(at + 1)
+        return clean(self.names[at]).strip() if self.has_header else str(at + 1)
 
 
 def choose(first_row: Sequence[str], columns: Columns, source: Source) -> Chosen:

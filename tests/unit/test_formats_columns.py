@@ -85,3 +85,10 @@ def test_a_wide_header_is_told_in_part() -> None:
         choose(["x" * 99] * 999, Columns(), Source("x.csv"))
     assert len(str(refused.value)) < 1500
     assert "xxx" not in refused.value.text.for_log()
+
+
+def test_the_names_that_are_shown_are_clean() -> None:
+    """A terminal must not obey the header of a stranger's file."""
+    chosen = choose(["\ufefftext", "intent", "\x1b[31mnotas"], Columns(), Source("x.csv"))
+    assert chosen.columns() == {"text": "text", "intent": "intent"}
+    assert chosen.ignored() == ("notas",)

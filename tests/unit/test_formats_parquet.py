@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -77,6 +78,18 @@ def test_bad_parquet_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "row 1: a sentence or an intent is not text, or without end" in _refusal(path)
     monkeypatch.setattr(parquet, "_LARGEST_GROUP", 100)
     assert "a row group of more than" in _refusal(path)
+
+
+@pytest.mark.parametrize("bit", [1, 2])
+def test_no_wrong_bit_ends_the_process(path: Path, bit: int) -> None:
+    """For some the library would, asked for the sizes of the columns."""
+    data = pa.table({"text": ["una", "otra"], "intent": ["a", "b"]})
+    pq.write_table(data, path, store_schema=False)
+    content = path.read_bytes()
+    for at in range(4, len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :])
+        with suppress(SettingsError):
+            assert len(list(read_file(path, NOTHING_SAID).records)) <= 2
 
 
 def test_without_pyarrow_the_command_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
