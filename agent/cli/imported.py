@@ -112,7 +112,7 @@ def show_given(app: Application, imported: Imported) -> None:
 
 
 def _describe_dropped(examples: ExampleSet) -> Text:
-    conflicts = sum(one.reason == "conflict" for one in examples.dropped)
+    conflicts = sum(one.reason != "duplicate" for one in examples.dropped)
     return say(
         "{count} row is left out: {conflicts} contradicting, {duplicates} repeated.",
         "{count} rows are left out: {conflicts} contradicting, {duplicates} repeated.",

@@ -5,7 +5,7 @@ The whole of it is data_preparation_summary.json, which this renders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -15,8 +15,9 @@ from agent.views.language import Translate
 from agent.views.layout import print_wrapped
 from states.text import Rounded, say
 
-MOST = 12  # findings shown
-LINES = 4  # of one finding
+MOST = 8  # findings shown
+LINES = 2  # of one finding
+LONGEST = 160  # characters of a line
 
 
 def render_data_report(console: Console, summary: Mapping[str, Any], translate: Translate) -> None:
@@ -43,8 +44,11 @@ def render_data_report(console: Console, summary: Mapping[str, Any], translate: 
 
 
 def _shorten(text: Styled) -> Styled:
-    lines: Sequence[str] = text.plain.splitlines()
-    shown = [*lines[:LINES], "    …"] if len(lines) > LINES else lines
+    lines = [
+        line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+        for line in text.plain.splitlines()
+    ]
+    shown = [*lines[: LINES - 1], f"{lines[LINES - 1]} …"] if len(lines) > LINES else lines
     return Styled("\n".join([f"- {shown[0]}", *shown[1:]]), style=text.style)
 
 

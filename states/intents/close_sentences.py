@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from states.intents.document import SHOWN
+from states.intents.findings import Finding
 from states.intents.forms import close_number
 from states.intents.sentences import Sentence, pairs_of
 from states.text import Text, say
 
 
-def describe_close_sentences(sentences: Sequence[Sentence]) -> list[Text]:
-    """A warning for each pair under two intents, and no more than are read."""
+def warn_of_close_sentences(sentences: Sequence[Sentence]) -> list[Finding]:
+    """One warning of all pairs under two intents; it quotes as many as are read."""
     first: dict[int, str] = {}  # number of a form -> the intent of its first sentence
     count, shown = 0, list[tuple[int, int]]()  # (number, place) of sentences that are not first
     for place, (text, intent) in enumerate(pairs_of(sentences)):
@@ -23,16 +24,21 @@ def describe_close_sentences(sentences: Sequence[Sentence]) -> list[Text]:
             count += 1
             if count <= SHOWN:
                 shown.append((number, place))
+    if not count:
+        return []
     at = _find_first(sentences, {number for number, _ in shown})
-    found = [_describe_pair(sentences[at[number]], sentences[place]) for number, place in shown]
-    if count > SHOWN:
-        text_of_more = say(
-            "{count} more pair of sentences differs in marks, punctuation or symbols alone.",
-            "{count} more pairs of sentences differ in marks, punctuation or symbols alone.",
-            count=count - SHOWN,
-        )
-        found.append(text_of_more)
-    return found
+    pairs = [(sentences[at[number]], sentences[place]) for number, place in shown]
+    told = say(
+        "{count} pair of sentences under two intents differs in marks, punctuation or symbols"
+        " alone. Is each under its intent?\n{pairs}",
+        "{count} pairs of sentences under two intents differ in marks, punctuation or symbols"
+        " alone. Is each under its intent?\n{pairs}",
+        count=count,
+        pairs=tuple(_describe_pair(*pair) for pair in pairs),
+    )
+    rows = tuple(sentence.where for pair in pairs for sentence in pair)
+    command = say("`--drop-conflicts` leaves them out")
+    return [Finding(told, kind="close_sentences", rows=rows, count=count, command=command)]
 
 
 def _find_first(sentences: Sequence[Sentence], numbers: set[int]) -> dict[int, int]:
@@ -46,12 +52,7 @@ def _find_first(sentences: Sequence[Sentence], numbers: set[int]) -> dict[int, i
 
 
 def _describe_pair(first: Sentence, second: Sentence) -> Text:
-    return say(
-        "{one} and {other} differ in marks, punctuation or symbols alone. Is each under its"
-        " intent?",
-        one=_describe(first),
-        other=_describe(second),
-    )
+    return say("{one} and {other}", one=_describe(first), other=_describe(second))
 
 
 def _describe(one: Sentence) -> Text:

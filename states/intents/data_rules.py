@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from states.intents.close_sentences import describe_close_sentences
+from states.intents.close_sentences import warn_of_close_sentences
 from states.intents.dataset import Row, intents_of
 from states.intents.examples import find_warnings
 from states.intents.findings import Finding
@@ -146,8 +146,8 @@ def check_unknown_intents(data: Data) -> list[Finding]:
     ]
 
 
-def warn_of_close_sentences(data: Data) -> list[Finding]:
-    return [Finding(text) for text in describe_close_sentences(data.sentences)]
+def warn_of_sentences(data: Data) -> list[Finding]:
+    return warn_of_close_sentences(data.sentences)
 
 
 def warn_of_weak_intents(data: Data) -> list[Finding]:
@@ -155,7 +155,7 @@ def warn_of_weak_intents(data: Data) -> list[Finding]:
     counts = Counter(row.intent for row in rows)
     by_intent = {intent: counts[intent] for intent in data.intents}
     advised = data.limits["advised_examples_per_intent"]
-    return [Finding(text) for text in find_warnings(by_intent, data.repeated, advised)]
+    return find_warnings(by_intent, data.repeated, advised)
 
 
 def warn_of_retirement(data: Data) -> list[Finding]:
@@ -168,7 +168,7 @@ def warn_of_retirement(data: Data) -> list[Finding]:
         model=data.base_model,
         date=str(ends),
     )
-    return [Finding(text)]
+    return [Finding(text, kind="retirement")]
 
 
 def check_name_length(data: Data) -> list[Finding]:
@@ -206,7 +206,7 @@ def warn_of_unknown_price(data: Data) -> list[Finding]:
     if data.price is not None:
         return []
     text = say("No price is known for {model}: the cost was not estimated.", model=data.base_model)
-    return [Finding(text)]
+    return [Finding(text, kind="no_price")]
 
 
 RULES: tuple[Rule, ...] = (
@@ -215,7 +215,7 @@ RULES: tuple[Rule, ...] = (
     check_number_of_examples,
     check_leakage,
     check_unknown_intents,
-    warn_of_close_sentences,
+    warn_of_sentences,
     warn_of_weak_intents,
     warn_of_retirement,
     check_name_length,

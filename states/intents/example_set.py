@@ -33,7 +33,7 @@ class Dropped:
     """A row that was left out, as it stood in the file."""
 
     sentence: Sentence
-    reason: str  # conflict or duplicate
+    reason: str  # conflict, close conflict or duplicate
 
 
 @dataclass

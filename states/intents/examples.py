@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from states.errors import Permanent
-from states.intents.document import Document
+from states.intents.document import SHOWN, Document
 from states.intents.example_lines import open_examples
+from states.intents.findings import Finding
 from states.intents.forms import form_number, name_form
 from states.intents.records import Source
 from states.intents.sentences import Examples, Sentence, Sentences, pairs_of
 from states.intents.texts import Texts
-from states.text import Text, say
+from states.text import say
 
 
 def parse(content: bytes, place: str, minimum: int) -> Examples:
@@ -187,27 +188,32 @@ def count_repeated(sentences: Sequence[Sentence]) -> dict[str, int]:
 
 def find_warnings(
     counts: Mapping[str, int], repeated: Mapping[str, int], advised: int
-) -> list[Text]:
+) -> list[Finding]:
     """What can be trained but will not go well; `counts`: intent -> different sentences."""
+    few = {name: count for name, count in counts.items() if count < advised}
     found = []
-    for intent, count in counts.items():
-        if intent in repeated:
-            found.append(
-                say(
-                    "{intent}: {count} repeated sentence is used once.",
-                    "{intent}: {count} repeated sentences are used once.",
-                    intent=intent,
-                    count=repeated[intent],
-                )
-            )
-        if count < advised:
-            found.append(
-                say(
-                    "{intent}: only {count} sentence; {advised} or more are advised.",
-                    "{intent}: only {count} sentences; {advised} or more are advised.",
-                    intent=intent,
-                    count=count,
-                    advised=advised,
-                )
-            )
+    if repeated:
+        text = say(
+            "{count} repeated sentence is used once ({intents}).",
+            "{count} repeated sentences are used once ({intents}).",
+            count=sum(repeated.values()),
+            intents=_list_counts(repeated),
+        )
+        found.append(Finding(text, kind="repeated", count=sum(repeated.values())))
+    if few:
+        text = say(
+            "{count} intent has fewer than {advised} sentences ({intents}); {advised} or more are"
+            " advised.",
+            "{count} intents have fewer than {advised} sentences ({intents}); {advised} or more are"
+            " advised.",
+            count=len(few),
+            advised=advised,
+            intents=_list_counts(few),
+        )
+        found.append(Finding(text, kind="few_sentences", count=len(few)))
     return found
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    told = ", ".join(f"{intent}: {count}" for intent, count in list(counts.items())[:SHOWN])
+    return told if len(counts) <= SHOWN else f"{told}, …"

@@ -5,6 +5,7 @@ gather.py calls `check_set` once all rows are read.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from states.intents.document import SHOWN
@@ -71,12 +72,12 @@ def _describe_name(found: ExampleSet, name: str, other: str) -> Finding:
 
 
 def _check_repeats(found: ExampleSet, choices: Choices) -> None:
-    repeats = _Repeats(found)
-    conflicts = repeats.conflicts
+    repeats = _Repeats(found, _form_of)
     if choices.drop_conflicts:
-        _drop(found, lambda intent, index: repeats.form(intent, index) in conflicts, "conflict")
+        _drop(found, repeats.is_contradicted, "conflict")
+        _drop(found, _Repeats(found, _close_form_of).is_contradicted, "close conflict")
     else:
-        found.findings += _describe_conflicts(found, conflicts)
+        found.findings += _describe_conflicts(found, repeats.conflicts)
     if choices.drop_duplicates:
         seen: set[tuple[str, int]] = set()
 
@@ -92,14 +93,14 @@ def _check_repeats(found: ExampleSet, choices: Choices) -> None:
 class _Repeats:
     """`conflicts`: form of a sentence -> (intent, index) of its first rows under each intent."""
 
-    def __init__(self, found: ExampleSet) -> None:
-        self._found = found
+    def __init__(self, found: ExampleSet, form_of: Callable[[str], int]) -> None:
+        self._found, self._form_of = found, form_of
         self.conflicts: dict[int, list[tuple[str, int]]] = {}
         owner: dict[int, int] = {}
         names = list(found.groups)
         for number, (name, group) in enumerate(found.groups.items()):
             for index, text in enumerate(group.texts):
-                form = hash(same_form(text))
+                form = form_of(text)
                 first = owner.setdefault(form, number * ROWS + index)
                 if first // ROWS != number:
                     here = self.conflicts.setdefault(form, [(names[first // ROWS], first % ROWS)])
@@ -107,7 +108,22 @@ class _Repeats:
                         here.append((name, index))
 
     def form(self, intent: str, index: int) -> int:
-        return hash(same_form(self._found.groups[intent].texts[index]))
+        return self._form_of(self._found.groups[intent].texts[index])
+
+    def is_contradicted(self, intent: str, index: int) -> bool:
+        return self.form(intent, index) in self.conflicts
+
+
+def _form_of(text: str) -> int:
+    return hash(same_form(text))
+
+
+def _close_form_of(text: str) -> int:
+    """Without marks and punctuation: what a person who drops contradictions means as well.
+
+    With a symbol in it the text stays as it is: 👍 and 👎 are no slip."""
+    has_symbol = any(unicodedata.category(character)[0] == "S" for character in text)
+    return hash((not has_symbol and close_form(text)) or same_form(text))
 
 
 def _drop(found: ExampleSet, is_unwanted: Callable[[str, int], bool], reason: str) -> None:

@@ -12,6 +12,31 @@ from states.intents.data_rules import Data
 from states.intents.findings import Finding
 from states.text import Text
 
+# Worst first: what makes the model useless or dangerous, what makes its figure worthless, what
+# makes it weaker.
+ORDER = (
+    "secrets",
+    "personal_data",
+    "leakage",
+    "leaked_cases",
+    "label_errors",
+    "near_contradictions",
+    "close_sentences",
+    "labels_alike",
+    "confused_intents",
+    "near_leakage",
+    "intents_without_cases",
+    "no_cases",
+    "imbalance",
+    "other_language",
+    "near_duplicates",
+    "small_intents",
+    "few_sentences",
+    "retirement",
+    "no_price",
+    "missing_library",
+)
+
 
 def summarize(
     data: Data,
@@ -22,7 +47,7 @@ def summarize(
 ) -> dict[str, Any]:
     """JSON. `figures`: of the local classifier; `prices`: of the catalogue."""
     errors = [finding for finding in found if finding.is_error]
-    warnings = [finding for finding in found if not finding.is_error]
+    warnings = sorted(_without_twins(found), key=_rank)
     return {
         "ready": not errors,
         "errors": [translate(finding.text) for finding in errors],
@@ -35,6 +60,17 @@ def summarize(
         "estimated_cost": _estimate_cost(data, prices),
         "local_classifier": dict(figures),
     }
+
+
+def _rank(finding: Finding) -> int:
+    return ORDER.index(finding.kind) if finding.kind in ORDER else len(ORDER)
+
+
+def _without_twins(found: Sequence[Finding]) -> list[Finding]:
+    """The warnings. The local look tells more of the cases that leak than the rule does."""
+    kinds = {finding.kind for finding in found}
+    twins = {"leaked_cases"} if "leakage" in kinds else set()
+    return [finding for finding in found if not finding.is_error and finding.kind not in twins]
 
 
 def as_json(finding: Finding, translate: Callable[[Text], str]) -> dict[str, Any]:

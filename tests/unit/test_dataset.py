@@ -144,7 +144,7 @@ def test_repeated_sentences_are_warned_of(desk: Desk) -> None:
     )
     desk.go(State.VALIDATED)
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
-    assert "queja: 1 repeated sentence is used once." in summary["warnings"]
+    assert "1 repeated sentence is used once (queja: 1)." in summary["warnings"]
 
 
 def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) -> None:

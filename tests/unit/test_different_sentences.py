@@ -10,7 +10,7 @@ import pytest
 from states.errors import Permanent
 from states.intents import forms
 from states.intents.cases import parse as parse_cases
-from states.intents.close_sentences import describe_close_sentences
+from states.intents.close_sentences import warn_of_close_sentences
 from states.intents.dataset import RowError, decode, encode
 from states.intents.document import SHOWN
 from states.intents.examples import parse, read
@@ -80,9 +80,10 @@ def test_close_sentences_are_told_as_many_as_are_read() -> None:
     alike = [Sentence(f"pago {n}", "a", Source(PLACE), n) for n in range(200)]
     marked = [Sentence(f"¿pagó {n}?", "b", Source(PLACE), 200 + n) for n in range(200)]
     symbols = (Sentence("👍", "a", Source(PLACE), 1), Sentence("👎", "b", Source(PLACE), 2))
-    told = [str(text) for text in describe_close_sentences([*alike, *marked, *symbols])]
-    assert len(told) == SHOWN + 1
-    assert told[-1].startswith(f"{200 - SHOWN} more pairs")
+    [found] = warn_of_close_sentences([*alike, *marked, *symbols])
+    assert found.count == 200
+    assert str(found.text).startswith("200 pairs")
+    assert str(found.text).count("pagó") == SHOWN
 
 
 def test_what_nobody_sees_is_no_part_of_a_label() -> None:

@@ -264,10 +264,10 @@ def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     """Nine are, and repeated ones count once."""
     assert find_warnings({"a": 10, "b": 10}, {}, 10) == []
     again = count_repeated(listed({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}))
-    told = [str(text) for text in find_warnings({"a": 9, "b": 10}, again, 10)]
+    told = [str(one.text) for one in find_warnings({"a": 9, "b": 10}, again, 10)]
     assert told == [
-        "a: only 9 sentences; 10 or more are advised.",
-        "b: 1 repeated sentence is used once.",
+        "1 repeated sentence is used once (b: 1).",
+        "1 intent has fewer than 10 sentences (a: 9); 10 or more are advised.",
     ]
 
 
