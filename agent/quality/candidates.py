@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 # A share of 0.6 becomes candidates with probability 0.94, of 0.7 with 0.996, of 0.2 with 0.03.
 BANDS, PLACES = 20, 4
-PER_BAND = 6  # candidates of one sentence in one band, however many share it (a template's rows)
+PER_BAND = 6  # candidates of one sentence in one band
+PER_LARGE_BAND = 2  # where more share it, the rows of a template perhaps: any of them will do
+PER_SENTENCE = 16  # candidates in all: those with most bands in common, so the likeliest
 _SEED = 20_261
 _CHUNK = 4_000_000  # trigrams at a time: 32 MB for each array of them
 
@@ -105,9 +107,33 @@ def _unique(left: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
             one, other = np.minimum(one, other), np.maximum(one, other)
             one, other = one[one != other], other[one != other]
         found.append(one * size + other)
-    codes = np.sort(np.concatenate(found))
-    codes = codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
-    return codes // size, codes % size
+    codes, bands_shared = _count(np.concatenate(found))
+    one, other = codes // size, codes % size
+    likeliest = _likeliest(other, bands_shared)
+    return one[likeliest], other[likeliest]
+
+
+def _count(codes: Numbers) -> tuple[Numbers, Numbers]:
+    """The different ones, and how often each is there. (np.unique takes ten times as long.)"""
+    import numpy as np
+
+    codes.sort()
+    first = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])[: len(codes)])
+    return codes[first], np.diff(np.append(first, len(codes)))
+
+
+def _likeliest(other: Numbers, bands_shared: Numbers) -> Numbers:
+    """Indices of the first PER_SENTENCE pairs of each sentence, most bands first."""
+    import numpy as np
+
+    if not len(other):
+        return other
+    order = np.lexsort((-bands_shared, other))
+    sentence = other[order]
+    begins = np.concatenate([[True], sentence[1:] != sentence[:-1]])
+    rank = np.arange(len(order)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    kept: Numbers = order[rank < PER_SENTENCE]
+    return kept
 
 
 def _in_band(left: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
@@ -123,8 +149,8 @@ def _in_band(left: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
     one, other = [], []
     for step in range(PER_BAND):
         # In a small group each one is taken; in a large one, different ones by different rows.
-        shift = np.where(count > PER_BAND, (has * 7 + step * count // PER_BAND) % count, step)
-        valid = shift < count
+        shift = np.where(count > PER_BAND, (has * 7 + step * count // PER_LARGE_BAND) % count, step)
+        valid = (shift < count) & ((count <= PER_BAND) | (step < PER_LARGE_BAND))
         one.append(order[low[valid] + shift[valid]])
         other.append(has[valid])
     return np.concatenate(one), np.concatenate(other)

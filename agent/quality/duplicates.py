@@ -17,13 +17,18 @@ from states.text import Text, say
 
 # Measured by tests/bench/labels.py, docs/quality.md: below, most pairs merely share a topic.
 ALIKE, ALIKE_ELSEWHERE = 88.0, 90.0
-MOST = 200_000  # sentences compared; of more, as many drawn at random
+MOST = 100_000  # sentences compared; of more, as many drawn at random
 _PAIRS_SHOWN = 5
+
+
+def find(sentences: Sequence[Sentence]) -> list[Pair]:
+    """Pairs of sentences that are nearly the same, the most alike first."""
+    return pairs_within([one.text for one in sentences], [one.intent for one in sentences], ALIKE)
 
 
 def stage(work: Work) -> Assessment:
     compared = sample(work.sentences, MOST)
-    pairs = pairs_within([one.text for one in compared], ALIKE)
+    pairs = find(compared)
     within = _within(compared, pairs)
     across = _across(compared, pairs)
     findings = [*_tell_within(compared, within), *_tell_across(compared, across)]

@@ -5,8 +5,10 @@ duplicates.py asks within one list, leakage.py between two. candidates.py says w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappush, heappushpop
 from typing import TYPE_CHECKING, Any
 
 from agent.quality import candidates
@@ -33,6 +35,7 @@ _GREETINGS = ("hola", "buenas", "buenos", "dias", "tardes", "noches")
 _SPANISH = ("gracias", "por", "favor", "bueno", "oye", "oiga", "pues", "ok")
 FILLERS = frozenset((*_ENGLISH, *_GREETINGS, *_SPANISH))
 _CHUNK = 500_000  # pairs compared at a time
+_KEPT = 3  # pairs kept of one sentence, the most alike: the rows of a template have thousands
 _LIST = 100_000  # sentences of the first list at a time: a million are looked at in turn
 LENGTH = 2000  # characters compared; more are of a document, not of a sentence
 
@@ -46,11 +49,14 @@ class Pair:
     score: float
 
 
-def pairs_within(texts: Sequence[str], least: float) -> list[Pair]:
-    """Pairs of one list that are at least `least` alike, the most alike first."""
+def pairs_within(texts: Sequence[str], groups: Sequence[str], least: float) -> list[Pair]:
+    """Pairs of one list that are at least `least` alike, the most alike first.
+
+    Of each sentence the best few of its own group (its intent), and of the others.
+    """
     forms = [_Form.of(text) for text in texts]
     found = candidates.pairs_within(candidates.bands([form.words for form in forms]))
-    return _compare(forms, forms, found, least)
+    return _compare(forms, forms, found, least, groups)
 
 
 def pairs_between(left: Sequence[str], right: Sequence[str], least: float) -> list[Pair]:
@@ -87,9 +93,10 @@ def _compare(
     right: Sequence[_Form],
     pairs: tuple[NDArray[Any], NDArray[Any]],
     least: float,
+    groups: Sequence[str] | None = None,
 ) -> list[Pair]:
     """A misspelt word may be sorted elsewhere, so both orders are looked at."""
-    found = []
+    best: defaultdict[tuple[int, bool], list[tuple[float, int]]] = defaultdict(list)
     ones, others = pairs
     for start in range(0, len(ones), _CHUNK):
         one, other = ones[start : start + _CHUNK].tolist(), others[start : start + _CHUNK].tolist()
@@ -98,12 +105,21 @@ def _compare(
             [left[at].ordered for at in one], [right[at].ordered for at in other], least
         )
         scores[scores < ordered] = ordered[scores < ordered]
-        found += [
-            Pair(one[at], other[at], float(scores[at]))
-            for at in (scores >= least).nonzero()[0].tolist()
-            if left[one[at]].words and right[other[at]].words
-        ]
-    return _ranked(found)
+        for at in (scores >= least).nonzero()[0].tolist():
+            if left[one[at]].words and right[other[at]].words:
+                is_own = groups is None or groups[one[at]] == groups[other[at]]
+                _keep(best[other[at], is_own], (float(scores[at]), -one[at]))
+    return _ranked(
+        [Pair(-one, other, score) for (other, _), kept in best.items() for score, one in kept]
+    )
+
+
+def _keep(kept: list[tuple[float, int]], pair: tuple[float, int]) -> None:
+    """The best few; of equal ones, those that stand first."""
+    if len(kept) < _KEPT:
+        heappush(kept, pair)
+    else:
+        heappushpop(kept, pair)
 
 
 def _score(ones: Sequence[str], others: Sequence[str], least: float) -> NDArray[Any]:

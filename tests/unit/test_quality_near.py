@@ -79,12 +79,12 @@ def test_a_leak_names_the_trained_sentence_it_is_like() -> None:
     assert (leak.trained, leak.is_exact) == (trained[1], False)
 
 
-def test_a_template_filled_in_ten_thousand_times_is_compared_in_bounded_work() -> None:
+def test_a_template_filled_in_thousands_of_times_is_compared_in_bounded_work() -> None:
     """Every row is like every other: each still meets one that it repeats, and few more."""
-    texts = [f"Quiero comprar el artículo {number}" for number in range(10_000)]
-    pairs = near.pairs_within(texts, 88.0)
-    assert len({pair.other for pair in pairs}) > 9_900
-    assert len(pairs) < 1_500_000
+    texts = [f"Quiero comprar el artículo {number}" for number in range(2_000)]
+    pairs = near.pairs_within(texts, ["comprar"] * len(texts), 88.0)
+    assert len({pair.other for pair in pairs}) > 1_980
+    assert len(pairs) <= 3 * len(texts)
 
 
 def test_the_same_data_is_judged_alike_whatever_came_before() -> None:
@@ -92,4 +92,6 @@ def test_the_same_data_is_judged_alike_whatever_came_before() -> None:
     texts = [
         f"{Random(n).choice(['quiero', 'deseo'])} la mesa {n % 7} de {n % 5}" for n in range(60)
     ]
-    assert near.pairs_within(texts, 88.0) == near.pairs_within(list(texts), 88.0)
+    intents = [text[:6] for text in texts]
+    found = near.pairs_within(texts, intents, 88.0)
+    assert found == near.pairs_within(list(texts), intents, 88.0) != []
