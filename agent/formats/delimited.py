@@ -20,6 +20,7 @@ from agent.formats.refusal import refusal, refusal_of_file
 from agent.formats.roles import Chosen, choose
 from states.errors import SettingsError
 from states.intents.records import Columns, Record, Source, Table
+from states.intents.spreadsheet import unguard
 from states.text import say
 
 
@@ -91,7 +92,7 @@ class _Records:
                         continue
                     if is_plain and len(cells) == width:
                         text, intent = cells[text_at], cells[intent_at]
-                        if text[:1] > " " and intent[:1] > " ":
+                        if text[:1] > "'" and intent[:1] > "'":
                             yield Record(text, intent, row)
                             continue
                     if _is_filled(cells):
@@ -110,8 +111,9 @@ class _Records:
 
         chosen = self.chosen
         text, intent = cell(chosen.text), cell(chosen.intent)
-        record = Record(text, intent, row, cell(chosen.kind), cell(chosen.id))
-        return check_record(record, self.source, may_be_formula=True)
+        found = Record(text, intent, row, cell(chosen.kind), cell(chosen.id))
+        check_record(found, self.source, may_be_formula=True)
+        return Record(unguard(text), unguard(intent), row, unguard(found.kind), unguard(found.id))
 
     def _too_wide(self, row: int, count: int, width: int) -> SettingsError:
         problem = say(
