@@ -6,38 +6,17 @@ and one line in RULES; an error stops the project, a warning is only told.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from states.intents.close_sentences import warn_of_close_sentences
-from states.intents.dataset import Row, intents_of
+from states.intents.data_file import DataFile
 from states.intents.examples import find_warnings
 from states.intents.findings import Finding
-from states.intents.forms import same_form
 from states.intents.sentences import Sentence
 from states.text import say
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One JSONL file. `tokens`: per row, as the service counts them; `size` in bytes."""
-
-    place: str
-    size: int
-    rows: Sequence[Row]
-    tokens: Sequence[int]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "examples": len(self.rows),
-            "per_intent": dict(Counter(row.intent for row in self.rows)),
-            "tokens": sum(self.tokens),
-            "longest_example_tokens": max(self.tokens, default=0),
-            "bytes": self.size,
-        }
 
 
 @dataclass(frozen=True)
@@ -58,11 +37,11 @@ class Data:
 
     @property
     def intents(self) -> list[str]:
-        return intents_of(self.training.rows)
+        return list(self.training.per_intent)
 
     @property
     def job_tokens(self) -> int:
-        return sum(self.training.tokens) * self.epochs
+        return self.training.tokens * self.epochs
 
 
 Rule = Callable[[Data], list[Finding]]
@@ -91,28 +70,46 @@ def check_file_size(data: Data) -> list[Finding]:
 
 
 def check_example_length(data: Data) -> list[Finding]:
-    limit = data.model.get("tokens_per_example", 65536)
     return [
+        finding for file in (data.training, data.validation) for finding in _too_long(data, file)
+    ]
+
+
+def _too_long(data: Data, file: DataFile) -> list[Finding]:
+    found = [
         Finding(
             say(
                 "{place}, line {line}: {count} tokens; the model takes {limit}.",
                 place=file.place,
                 line=line,
                 count=count,
-                limit=limit,
+                limit=longest_example(data.model),
             ),
             is_error=True,
         )
-        for file in (data.training, data.validation)
-        for line, count in enumerate(file.tokens, start=1)
-        if count > limit
+        for line, count in file.too_long
     ]
+    more = file.too_long_count - len(file.too_long)
+    if more:
+        text = say(
+            "{place}: {count} more example is as long.",
+            "{place}: {count} more examples are as long.",
+            place=file.place,
+            count=more,
+        )
+        found.append(Finding(text, is_error=True, count=more))
+    return found
+
+
+def longest_example(model: Mapping[str, Any]) -> int:
+    """Tokens of one example that the model takes."""
+    return int(model.get("tokens_per_example", 65536))
 
 
 def check_number_of_examples(data: Data) -> list[Finding]:
     """Ten in all is enough for a split, but the service counts the training file alone."""
-    count, minimum = len(data.training.rows), data.limits["min_examples"]
-    if count >= minimum or not (data.training.rows or data.validation.rows):
+    count, minimum = data.training.examples, data.limits["min_examples"]
+    if count >= minimum or not (data.training.examples or data.validation.examples):
         return []
     text = say(
         "{count} training example; the service trains on at least {minimum}.",
@@ -125,19 +122,26 @@ def check_number_of_examples(data: Data) -> list[Finding]:
 
 def check_leakage(data: Data) -> list[Finding]:
     """A validation sentence that is trained on proves nothing."""
-    trained = {same_form(row.sentence) for row in data.training.rows}
-    leaked = {row.sentence for row in data.validation.rows if same_form(row.sentence) in trained}
-    return [
+    found = [
         Finding(
             say("The sentence «{sentence}» is in training and in validation.", sentence=sentence),
             is_error=True,
         )
-        for sentence in sorted(leaked)
+        for sentence in sorted(data.validation.leaked)
     ]
+    more = data.validation.leaked_count - len(found)
+    if more:
+        text = say(
+            "{count} more sentence is in training and in validation.",
+            "{count} more sentences are in training and in validation.",
+            count=more,
+        )
+        found.append(Finding(text, is_error=True, count=more))
+    return found
 
 
 def check_unknown_intents(data: Data) -> list[Finding]:
-    unknown = set(intents_of(data.validation.rows)) - set(data.intents)
+    unknown = set(data.validation.per_intent) - set(data.intents)
     return [
         Finding(
             say("The intent {intent} is in validation only.", intent=repr(intent)), is_error=True
@@ -151,8 +155,7 @@ def warn_of_sentences(data: Data) -> list[Finding]:
 
 
 def warn_of_weak_intents(data: Data) -> list[Finding]:
-    rows = [*data.training.rows, *data.validation.rows]
-    counts = Counter(row.intent for row in rows)
+    counts = data.training.per_intent + data.validation.per_intent
     by_intent = {intent: counts[intent] for intent in data.intents}
     advised = data.limits["advised_examples_per_intent"]
     return find_warnings(by_intent, data.repeated, advised)

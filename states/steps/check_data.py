@@ -9,33 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from states.errors import Permanent
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules, sources
 from states.intents.annotated_json import describe_hidden
-from states.intents.data_rules import Data, DataFile
-from states.intents.dataset import (
-    Row,
-    RowError,
-    decode,
-    describe_refusal,
-    encode,
-)
+from states.intents.data_file import Counting, DataFile, read_data_file, tidied
+from states.intents.data_rules import Data, longest_example
 from states.intents.document import SHOWN, Document
 from states.intents.examples import count_repeated, list_sentences, read
 from states.intents.findings import Assessment, Finding, join
-from states.intents.forms import same_form
+from states.intents.forms import form_number
 from states.intents.language import guess_language
 from states.intents.records import Source
+from states.intents.row_lines import RowLines
 from states.intents.sentences import Sentence, Sentences
 from states.intents.summary import summarize
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
-from states.ports import Ports, Tokens
+from states.ports import Ports
 from states.state import Event
 from states.steps.grading import read_cases, record_cases
 from states.text import say
@@ -44,20 +39,19 @@ from states.text import say
 def step(project: Project, ports: Ports) -> Outcome:
     model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
     plan = replace(ports.preferences.plan, base_model=model)
-    files = [_read_file(ports, file) for file in (Artifact.TRAINING, Artifact.VALIDATION)]
+    files = _read_files(ports, ports.catalog.service["models"].get(model, {}))
     examples = _read_examples(project, ports)
     sentences = _list_sentences(ports, project, examples)
-    data = _gather(ports, plan, (files[0].file, files[1].file), sentences)
+    data = _gather(ports, plan, files, sentences)
     told = [Finding(text) for text in (examples.warnings() if examples else ())]
-    found = [*(f for file in files for f in file.findings), *told, *data_rules.check(data)]
+    found = [*(f for file in files for f in _about_file(file)), *told, *data_rules.check(data)]
     cases_file = read_cases(project.facts, ports)
     about_cases, asked = _check_cases(ports, data, cases_file)
     assessed = _assess(ports, data, asked)
     kept = _save_summary(ports, data, [*found, *about_cases, *assessed.findings], assessed.figures)
     _refuse(ports, found, about_cases)
-    tidied = {f.artifact: ports.artifacts.save(f.artifact, f.tidied) for f in files if f.tidied}
     recorded = record_cases(project.facts, ports, cases_file)
-    artifacts = {**recorded, **tidied, Artifact.PREPARATION: kept}
+    artifacts = {**recorded, **_tidy_files(ports, files), Artifact.PREPARATION: kept}
     facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
     return Done(Event.DATA_ACCEPTED, facts)
 
@@ -66,38 +60,34 @@ def _resolve_alias(model: str, service: Mapping[str, Any]) -> str:
     return str(service["models"]["aliases"].get(model, model))
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A file as far as it can be read, and why no further.
-
-    `tidied`: what was checked and will be uploaded, where a person's editor added to that."""
-
-    artifact: Artifact
-    file: DataFile
-    findings: Sequence[Finding]
-    tidied: bytes | None
-
-
-def _read_file(ports: Ports, artifact: Artifact) -> _Reading:
-    place, content = ports.artifacts.place(artifact), ports.artifacts.load(artifact)
-    rows: list[Row] = []
-    checked = content
-    try:
-        rows = decode(content)
-        checked = encode(rows)
-        hidden = [(line, row.hidden) for line, row in enumerate(rows, start=1) if row.hidden]
-        findings = [Finding(text) for text in describe_hidden(place, hidden)]
-    except (RowError, UnicodeDecodeError) as error:
-        findings = [Finding(describe_refusal(place, error), is_error=True)]
-    framing = ports.catalog.service["tokens"]
-    tokens = [_count_tokens(row, ports.tokens, framing) for row in rows]
-    file = DataFile(place, len(checked), rows, tokens)
-    return _Reading(artifact, file, findings, None if checked == content else checked)
+def _read_files(ports: Ports, model: Mapping[str, Any]) -> tuple[DataFile, DataFile]:
+    """Both files. Raises FileEdited where one is another than was recorded."""
+    framing, load = ports.catalog.service["tokens"], ports.artifacts.load_pieces
+    counting = Counting(
+        ports.tokens.count, framing["per_message"], framing["per_example"], longest_example(model)
+    )
+    training, validation = load(Artifact.TRAINING), load(Artifact.VALIDATION)
+    places = [ports.artifacts.place(one) for one in (Artifact.TRAINING, Artifact.VALIDATION)]
+    trained = read_data_file(places[0], training, counting)
+    return trained, read_data_file(places[1], validation, counting, trained)
 
 
-def _count_tokens(row: Row, tokens: Tokens, framing: Mapping[str, Any]) -> int:
-    texts = sum(tokens.count(m.role) + tokens.count(m.content) for m in row.messages)
-    return int(texts + framing["per_message"] * len(row.messages) + framing["per_example"])
+def _about_file(file: DataFile) -> list[Finding]:
+    """Why it is read no further, or what was left out of it."""
+    if file.refusal is not None:
+        return [Finding(file.refusal, is_error=True)]
+    return [Finding(text) for text in describe_hidden(file.place, file.hidden)]
+
+
+def _tidy_files(ports: Ports, files: Sequence[DataFile]) -> dict[Artifact, str]:
+    """What was checked and will be uploaded, where a person's editor has added to that."""
+    return {
+        artifact: ports.artifacts.save_pieces(
+            artifact, tidied(ports.artifacts.recorded_pieces(artifact))
+        )
+        for artifact, file in zip((Artifact.TRAINING, Artifact.VALIDATION), files, strict=True)
+        if not file.is_tidy
+    }
 
 
 def _gather(
@@ -107,7 +97,7 @@ def _gather(
     return Data(
         training=files[0],
         validation=files[1],
-        sentences=sentences or _locate_rows(files),
+        sentences=sentences or _locate_rows(ports, files),
         repeated=count_repeated(sentences),
         base_model=plan.base_model,
         epochs=plan.epochs,
@@ -140,11 +130,13 @@ def _list_sentences(
     return Sentences(examples.data, known.locate)
 
 
-def _locate_rows(files: Sequence[DataFile]) -> list[Sentence]:
+def _locate_rows(ports: Ports, files: Sequence[DataFile]) -> list[Sentence]:
+    artifacts = (Artifact.TRAINING, Artifact.VALIDATION)
     return [
-        Sentence(row.sentence, row.intent, Source(file.place), line)
-        for file in files
-        for line, row in enumerate(file.rows, start=1)
+        Sentence(sentence, shape.intent, Source(file.place), line)
+        for artifact, file in zip(artifacts, files, strict=True)
+        if file.refusal is None
+        for line, shape, sentence, _ in RowLines(ports.artifacts.recorded_pieces(artifact))
     ]
 
 
@@ -180,8 +172,8 @@ def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[S
 
 
 def _find_leaks(data: Data, asked: Sequence[Sentence]) -> list[Finding]:
-    trained = {same_form(row.sentence) for row in data.training.rows}
-    rows = [one.where for one in asked if same_form(one.text) in trained]
+    trained = data.training.forms
+    rows = [one.where for one in asked if form_number(one.text) in trained]
     if not rows:
         return []
     text = say(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from store.blobs import ABANDONED, PIECE
 from store.engine import reading, writing
 from store.schema import blobs, pieces
 from store.sql import SqlStore
-from tests.unit.desk import Desk
 from tests.unit.stored import path_of
 
 NOISE = random.Random(1).randbytes(3 * PIECE + 17)
@@ -115,16 +113,3 @@ def test_a_content_of_an_earlier_version_is_read(store: SqlStore) -> None:
     assert store.get_blob(sha256) == content
     assert store.put_pieces([content]) == store.put_blob(content) == sha256
     assert list(store.get_pieces(sha256)) == [content]
-
-
-def test_ten_thousand_rows_keep_a_small_database(desk: Desk) -> None:
-    """With an instruction of 2.5 kB in each, in two files and once in the prompts."""
-    rows = (
-        json.dumps({"system": "Eres un clasificador. " * 114, "user": f"Frase número {number}"})
-        for number in range(10_000)
-    )
-    prompts = "\n".join(rows).encode()
-    for content in (prompts, prompts[: len(prompts) * 8 // 10], prompts[len(prompts) * 8 // 10 :]):
-        desk.store.put_blob(content)
-    assert len(prompts) > 25_000_000
-    assert sum(f.stat().st_size for f in path_of(desk.store).parent.glob("*.db*")) < 20_000_000
