@@ -36,7 +36,7 @@ from agent.views.deployment_guide import Target
 from agent.views.language import translator
 from agent.views.result_content import ResultContent
 from agent.views.results import Results
-from states.errors import SettingsError, Unreachable
+from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
 from states.ports import Do, NoQuality, Ports, Quality, Read
 from states.text import Text, say
@@ -208,6 +208,11 @@ class Application:
         self.store.remove_abandoned_pieces(time.time())
         recover(self.store.all(), self._artifacts, self.ticker.publish)
 
+    def _take_mended(self, project: Project) -> Project:
+        with suppress(NeedsOperator, Superseded):  # met again, and told of, by the ticks
+            return self.ticker.take_mended(project, self._artifacts)
+        return project
+
     def _log_ignored_settings(self) -> None:
         if self.settings.prompt_loss_weight is not None:
             log.warning(
@@ -251,6 +256,7 @@ class Application:
             self.store,
             self.settings.service,
             self.recover,
+            self._take_mended,
             self.connect,
             self._build_driver,
         )

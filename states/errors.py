@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 
 from states.places import Artifact
 from states.text import Text, say
@@ -112,6 +113,21 @@ class NeedsOperator(AfinadorError):
     def __init__(self, text: Text | str, heals: bool = False) -> None:
         super().__init__(text)
         self.heals = heals
+
+
+class Mistake(AfinadorError):
+    """What stands in a person's file cannot be used. What follows is for whoever has read it."""
+
+
+class FileRefused(NeedsOperator):
+    """A person's files cannot be used as they are: another one in their place is tried by itself.
+
+    `refused`: what each of them was, as Artifacts.fingerprint has it.
+    """
+
+    def __init__(self, text: Text, refused: Mapping[Artifact, str]) -> None:
+        super().__init__(text)
+        self.refused = refused
 
 
 class FileEdited(NeedsOperator):

@@ -136,6 +136,16 @@ class Failure:
     is_remote: bool
 
 
+@dataclass(frozen=True)
+class Refused:
+    """The files that a hold is about, each with its fingerprint (states/ports.py).
+
+    `seen`: those that have changed since, seen once: an editor may still be saving them."""
+
+    files: Mapping[Artifact, str]
+    seen: Mapping[Artifact, str] | None = None
+
+
 # Stage -> the state whose step adds it. `questions` outlives a new deployment of the same model:
 # what a project is graded on does not change between two looks at it.
 _ADDED_IN = {
@@ -167,6 +177,7 @@ class Facts:
     analyzed: Analyzed | None = None
     failure: Failure | None = None
     edited: Artifact | None = None  # the file whose change caused the hold
+    refused: Refused | None = None  # the files whose mistakes caused the hold
     deletes_files: bool = False  # asked for with `cancel --delete-files`
 
     def back_to(self, state: State) -> Facts:

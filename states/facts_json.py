@@ -19,6 +19,7 @@ from states.facts import (
     Plan,
     Prepared,
     Progress,
+    Refused,
     Requested,
     Trained,
     Trouble,
@@ -52,6 +53,7 @@ def read(data: Mapping[str, Any]) -> Facts:
             staged, "failure", lambda d: Failure(State(d["state"]), bool(d["is_remote"]))
         ),
         edited=_stage(staged, "edited", lambda d: Artifact(_PROJECT_FOLDER.sub("/", d))),
+        refused=_stage(staged, "refused", _refused),
         deletes_files=bool(staged.get("deletes_files", False)),
     )
 
@@ -59,6 +61,12 @@ def read(data: Mapping[str, Any]) -> Facts:
 def _read_artifacts(digests: Mapping[str, str]) -> dict[Artifact, str]:
     by_file = {_PROJECT_FOLDER.sub("/", place): sha256 for place, sha256 in digests.items()}
     return {artifact: by_file[artifact] for artifact in Artifact if artifact in by_file}
+
+
+def _refused(data: Mapping[str, Any]) -> Refused:
+    seen = data.get("seen")
+    files = {Artifact(place): mark for place, mark in data["files"].items()}
+    return Refused(files, seen and {Artifact(place): mark for place, mark in seen.items()})
 
 
 def _stage(staged: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> T | None:

@@ -114,6 +114,16 @@ class Artifacts(Protocol):
         """The content of the file as it is now is in the store for good. None if there is none."""
         ...
 
+    def fingerprint(self, artifact: Artifact) -> str:
+        """The sha-256 of the file as it is now; "" without one, a word for what is not readable."""
+        ...
+
+    def record(self, content: bytes) -> str:
+        """What was read from a person's file is in the store for good. Returns its sha-256.
+
+        The file is left alone: its owner may have saved it once more."""
+        ...
+
     def pieces(self, sha256: str) -> Iterator[bytes]:
         """A content of the store, in pieces of a few MB."""
         ...

@@ -22,6 +22,7 @@ from agent.drivers.home_lock import hold_home
 from agent.drivers.local import LocalDriver
 from agent.drivers.progress import Progress, Tell
 from agent.engine.heartbeat import beat
+from agent.engine.mended import is_watched
 from agent.engine.ownership import select_projects
 from agent.settings.services import Service
 from states.errors import StoreBusy, Superseded
@@ -38,13 +39,15 @@ T = TypeVar("T")
 class Daemon:
     """What `run` needs of the application.
 
-    `recover` makes good what a killed predecessor left behind; `connect` reaches the service;
+    `recover` makes good what a killed predecessor left behind; `take_mended` ends a hold about a
+    file that a person has mended since; `connect` reaches the service;
     `build_driver` makes a driver for the projects that are wanted."""
 
     home: Path
     store: Store
     service: Service
     recover: Callable[[], None]
+    take_mended: Callable[[Project], Project]
     connect: Callable[[], None]
     build_driver: Callable[[Callable[[Project], bool]], LocalDriver]
 
@@ -63,7 +66,7 @@ class Daemon:
         projects = select_projects(self.store, errand.project, self.service, time.time())
         self.recover()
         for project in projects:
-            _make_healing_hold_due(self.store, project)
+            _make_healing_hold_due(self.store, self.take_mended(project))
         progress.observe()
         if not progress.is_over():
             beat(self.store, time.time())
@@ -103,7 +106,7 @@ def _make_healing_hold_due(store: Store, project: Project) -> None:
 
     It is not ticked here: a dozen projects that time out in a row would delay the start too long.
     """
-    if project.hold is not None and project.due_at is not None:
+    if project.hold is not None and (project.due_at is not None or is_watched(project)):
         pause = Pause(time.time(), project.waiting_for, project.attempts, project.last_error)
         with suppress(Superseded):
             store.pause(project, pause)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from agent.drivers.errand import Errand
+from agent.engine.mended import is_watched
 from agent.engine.sweep import is_due
 from states.model import Project
 from states.store_port import ProjectStore
@@ -50,7 +51,7 @@ class Progress:
         return self._is_over
 
     def _tell_rest(self, projects: Sequence[Project]) -> None:
-        is_resting = all(project.due_at is None for project in projects)
+        is_resting = all(p.due_at is None or is_watched(p) for p in projects)
         if is_resting and not self._is_resting:
             self._rest()
         self._is_resting = is_resting
@@ -77,5 +78,8 @@ def _is_held(project: Project) -> bool:
 
 
 def _is_in_doubt(project: Project) -> bool:
-    """Held, but about to be ticked once more before the hold is believed."""
-    return project.hold is not None and is_due(project, time.time())
+    """Held, but about to be ticked once more before the hold is believed.
+
+    Not a hold about a file: that waits for a person, however often it is looked at."""
+    is_believed = project.hold is None or is_watched(project)
+    return not is_believed and is_due(project, time.time())

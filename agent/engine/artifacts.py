@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from states.errors import FileEdited, NeedsOperator, StoreError, problem_of
+from states.errors import FileEdited, FileRefused, StoreError, problem_of
 from states.intents import annotated_json
 from states.intents.annotated_json import MEGABYTE
 from states.model import Project
 from states.places import Artifact, place_of
 from states.ports import Kept
 from states.store_port import Store
-from states.text import say
+from states.text import Text, say
 
 # Of what is read in pieces: the service takes 512 MB, and the prompts are two such files.
 LARGEST = 1024 * MEGABYTE
@@ -41,6 +41,16 @@ class FolderArtifacts:
     def find(self, artifact: Artifact) -> bytes | None:
         most = annotated_json.LARGEST if artifact in READ_WHOLE else LARGEST
         return self._use(artifact, b"".join, most)
+
+    def fingerprint(self, artifact: Artifact) -> str:
+        try:
+            found = self._use(artifact, _digest)
+        except FileRefused as refusal:
+            return refusal.refused[artifact]
+        return "" if found is None else found.sha256
+
+    def record(self, content: bytes) -> str:
+        return self._store.put_blob(content)
 
     def keep(self, artifact: Artifact) -> Kept | None:
         found = self._use(artifact, _digest)
@@ -110,25 +120,26 @@ class FolderArtifacts:
         try:
             return use(self._read(artifact, most or LARGEST))
         except FileNotFoundError:
-            _refuse_dead_links(self._path(artifact), self.place(artifact))
+            _refuse_dead_links(self._path(artifact), self.place(artifact), artifact)
             return None
         except OSError as error:
-            raise _to_readable_error(self.place(artifact), error) from error
+            raise _to_readable_error(self.place(artifact), artifact, error) from error
 
     def _read(self, artifact: Artifact, most: int) -> Iterator[bytes]:
-        """The file in pieces. NeedsOperator after `most` bytes: what came before is not used."""
+        """The file in pieces. FileRefused after `most` bytes: what came before is not used."""
         place, path, size = self.place(artifact), self._path(artifact), 0
         if path.exists() and not path.is_file():
             # Reading a pipe would block the daemon for ever.
-            raise NeedsOperator(
-                say("{place} is not a file. Remove it, or put the file there.", place=place),
-                heals=True,
-            )
+            text = say("{place} is not a file. Remove it, or put the file there.", place=place)
+            raise FileRefused(text, {artifact: "not a file"})
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 size += len(piece)
                 if size > most:
-                    raise refuse_size(place, most)
+                    # A limit of one reader's does not hide what the file is from the others.
+                    is_larger = most >= LARGEST
+                    mark = "too large" if is_larger else self.fingerprint(artifact)
+                    raise FileRefused(describe_size(place, most), {artifact: mark})
                 yield piece
 
 
@@ -140,33 +151,30 @@ def _digest(content: Iterable[bytes]) -> Kept:
     return Kept(digest.hexdigest(), size)
 
 
-def refuse_size(place: str, most: int) -> NeedsOperator:
-    return NeedsOperator(
-        say(
-            "{place} is larger than {limit} MB, and is not read: make it smaller. A few hundred"
-            " sentences teach an intent.",
-            place=place,
-            limit=most // MEGABYTE,
-        ),
-        heals=True,
+def describe_size(place: str, most: int) -> Text:
+    return say(
+        "{place} is larger than {limit} MB, and is not read: make it smaller. A few hundred"
+        " sentences teach an intent.",
+        place=place,
+        limit=most // MEGABYTE,
     )
 
 
-def _to_readable_error(place: str, error: OSError) -> Exception:
+def _to_readable_error(place: str, artifact: Artifact, error: OSError) -> Exception:
     text = say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error))
     if isinstance(error, PermissionError | NotADirectoryError):
-        return NeedsOperator(text, heals=True)
+        return FileRefused(text, {artifact: "not readable"})
     return StoreError(text)
 
 
-def _refuse_dead_links(path: Path, place: str) -> None:
-    """Raises NeedsOperator for a link to nothing, such as a share that is not mounted.
+def _refuse_dead_links(path: Path, place: str, artifact: Artifact) -> None:
+    """Raises FileRefused for a link to nothing, such as a share that is not mounted.
 
     It is not "no file": the program would make up another one in its place.
     """
     for link in (path, *path.parents):
         if link.is_symlink() and not link.exists():
-            raise NeedsOperator(
+            raise FileRefused(
                 say(
                     "{place} cannot be read: {link} is a link to {target}, which is not there. Mend"
                     " the link, or remove it.",
@@ -174,5 +182,5 @@ def _refuse_dead_links(path: Path, place: str) -> None:
                     link=str(link),
                     target=str(link.readlink()),
                 ),
-                heals=True,
+                {artifact: "a link to nothing"},
             )

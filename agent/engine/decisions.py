@@ -73,6 +73,9 @@ class Decisions:
             return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
             self._decide(lambda: self._name_deployment(self.find(name), deployment))
+        self._decide(
+            lambda: self.ticker.take_mended(self.find(name), lambda p: self.ports_for(p).artifacts)
+        )
         while True:
             # A daemon may be in the middle of the same step: what it made of it counts as well.
             ticked = self.ticker.tick(project.name)
@@ -130,9 +133,8 @@ class Decisions:
         return self._move(project, Event.DATA_REOPENED, Facts(), generation=generation)
 
     def _may_have_a_job(self, project: Project) -> bool:
-        if project.state is not State.UPLOADED:
-            return False
-        return conclude_job(project, self.ports_for(project)) is not None
+        is_uploaded = project.state is State.UPLOADED
+        return is_uploaded and conclude_job(project, self.ports_for(project)) is not None
 
     def _next_generation(self, project: Project) -> int:
         """Ends the present generation first: nobody would end its job or deployment later."""

@@ -7,8 +7,10 @@ read, kept or put back here; nothing at the service is changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from agent.engine.mended import find_mended, is_content
 from states.errors import FileEdited, SettingsError
 from states.facts import Facts, known
 from states.graph import destination, reopening
@@ -56,11 +58,32 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
                 state=project.state.value,
             )
         )
+    mended = find_mended(project, artifacts)
+    if mended:
+        return plan_mended(project, artifacts, mended)
     if project.facts.edited is None:
-        return RetryPlan(Event.RELEASED, project.facts)
+        return _release(project)
     if restore:
         return _restore_file(project, artifacts)
     return _keep_file(project, artifacts)
+
+
+def plan_mended(
+    project: Project, artifacts: Artifacts, mended: Mapping[Artifact, str]
+) -> RetryPlan:
+    """How a project goes on that is held about these files, once they are mended.
+
+    Nothing was paid for what was refused, so what stands there now takes its place. A file that
+    was never refused as it was recorded is judged by the step, as any other."""
+    facts, refused = project.facts, project.facts.refused
+    corrected = (
+        [] if refused is None else [a for a in mended if facts.artifacts.get(a) == refused.files[a]]
+    )
+    is_made_anew = project.state is State.SPLIT and Artifact.EXAMPLES in mended
+    if is_made_anew and not {Artifact.TRAINING, Artifact.VALIDATION} & {*corrected}:
+        return RetryPlan(Event.DATA_REOPENED, Facts())
+    digests = {**facts.artifacts, **_record(artifacts, {*corrected} - {Artifact.EXAMPLES})}
+    return RetryPlan(Event.RELEASED, replace(facts, artifacts=digests, edited=None, refused=None))
 
 
 def is_over(project: Project) -> bool:
@@ -77,6 +100,21 @@ def find_newer_examples(project: Project, artifacts: Artifacts) -> str | None:
     except FileEdited:
         return artifacts.place(Artifact.EXAMPLES)
     return None
+
+
+def _release(project: Project) -> RetryPlan:
+    """The same once more. What SPLIT has refused is made anew, with the settings of now."""
+    refused = project.facts.refused
+    is_refused = refused is not None and any(map(is_content, refused.files.values()))
+    if project.state is State.SPLIT and is_refused:
+        return RetryPlan(Event.DATA_REOPENED, Facts())
+    return RetryPlan(Event.RELEASED, replace(project.facts, refused=None))
+
+
+def _record(artifacts: Artifacts, files: Iterable[Artifact]) -> dict[Artifact, str]:
+    """The digests of a person's files as they are now, which the store keeps."""
+    found = {artifact: artifacts.keep(artifact) for artifact in files}
+    return {artifact: kept.sha256 for artifact, kept in found.items() if kept is not None}
 
 
 def _reopen(project: Project, artifacts: Artifacts) -> RetryPlan:
@@ -98,11 +136,8 @@ def _read_corrected_data(project: Project, artifacts: Artifacts) -> Facts | None
     failure = project.facts.failure
     if failure is None or failure.state is not State.SPLIT:
         return None
-    digests = dict(project.facts.artifacts)
-    for artifact in (Artifact.TRAINING, Artifact.VALIDATION):
-        kept = artifacts.keep(artifact)
-        if kept is not None:
-            digests[artifact] = kept.sha256
+    edited = _record(artifacts, (Artifact.TRAINING, Artifact.VALIDATION))
+    digests = {**project.facts.artifacts, **edited}
     return Facts(artifacts=digests) if digests != project.facts.artifacts else None
 
 
@@ -115,10 +150,10 @@ def _restore_file(project: Project, artifacts: Artifacts) -> RetryPlan:
 def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
     """The edited file counts from now on."""
     edited = known(project.facts.edited)
-    kept = artifacts.keep(edited)
-    if kept is None:  # deleted since: then the old one is wanted after all
+    recorded = _record(artifacts, [edited])
+    if not recorded:  # deleted since: then the old one is wanted after all
         return _restore_file(project, artifacts)
-    digests = {**project.facts.artifacts, edited: kept.sha256}
+    digests = {**project.facts.artifacts, **recorded}
     if edited is Artifact.CASES:  # nothing was trained on it
         return RetryPlan(Event.RELEASED, replace(project.facts, artifacts=digests, edited=None))
     event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)

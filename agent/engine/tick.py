@@ -18,9 +18,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from agent.engine.backoff import LONGEST_BACKOFF, as_shortage, patience_for, seconds_to_retry
+from agent.engine.mended import is_watched
 from agent.engine.publishing import Publisher
+from agent.engine.watch import Watch
 from states.errors import (
     FileEdited,
+    FileRefused,
     NeedsOperator,
     NotYet,
     Permanent,
@@ -29,7 +32,7 @@ from states.errors import (
     Superseded,
     Transient,
 )
-from states.facts import Facts, Failure, deployment_of
+from states.facts import Facts, Failure, Refused, deployment_of
 from states.graph import destination
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
@@ -72,6 +75,8 @@ class Ticker:
         self._store, self._ports_for, self._wall, self._redact = store, ports_for, wall, redact
         publisher = Publisher(store, publish)
         self.publish, self.publish_pending = publisher.publish, publisher.publish_pending
+        self._watch = Watch(store, self.publish, wall)
+        self.take_mended = self._watch.take_mended
 
     def tick(self, name: str) -> Ticked:
         """The project is at most one state further, or knows why not.
@@ -90,7 +95,8 @@ class Ticker:
         ):
             began = time.monotonic()
             ticked = self._tick(project)
-            log.info(
+            is_news = ticked.outcome != "held" or ticked.after.version != project.version
+            (log.info if is_news else log.debug)(
                 "tick",
                 outcome=ticked.outcome,
                 seconds=round(time.monotonic() - began, 4),
@@ -125,7 +131,11 @@ class Ticker:
     def _run_step(self, project: Project) -> Ticked:
         """Runs the step of the project's state and records its ending (docs/design.md)."""
         try:
-            outcome = STEPS[project.state](project, self._ports_for(project))
+            ports = self._ports_for(project)
+            if is_watched(project):
+                held = self._watch.look(project, ports)
+                return Ticked(project, held, "held" if held.hold else "moved", held.hold)
+            outcome = STEPS[project.state](project, ports)
         except NotYet as pause:
             return self._wait_to_settle(project, pause)
         except Transient as fault:
@@ -185,20 +195,14 @@ class Ticker:
 
     def _hold(self, project: Project, question: NeedsOperator) -> Ticked:
         now, text = self._wall(), question.text
+        facts = _note_files(project.facts, question)
         due = now + LONGEST_BACKOFF if question.heals else None
-        if _is_known(project.hold, question):
+        if facts.edited is not None or facts.refused is not None:
+            due = now  # the next sweep looks whether the file is mended
+        if _is_known(project.hold, question) and facts == project.facts:
             after = self._store.pause(project, Pause(due, None, project.attempts, text))
             return Ticked(project, after, "held", text)
-        edited = question.artifact if isinstance(question, FileEdited) else None
-        move = Move(
-            Event.HELD,
-            project.state,
-            replace(project.facts, edited=edited),
-            due,
-            project.generation,
-            note=text,
-            hold=text,
-        )
+        move = Move(Event.HELD, project.state, facts, due, project.generation, note=text, hold=text)
         after = self._store.move(project, move, now)
         log.error("held", reason=text.for_log(), heals=question.heals)
         self.publish(after)
@@ -263,6 +267,13 @@ def _status_of(facts: Facts) -> str | None:
     """What results/ shows of the deployment, so a change of it is worth publishing."""
     deployment = deployment_of(facts)
     return None if deployment is None else deployment.status
+
+
+def _note_files(facts: Facts, question: NeedsOperator) -> Facts:
+    """The facts with the files that the question is about."""
+    edited = question.artifact if isinstance(question, FileEdited) else None
+    refused = Refused(question.refused) if isinstance(question, FileRefused) else None
+    return replace(facts, edited=edited, refused=refused)
 
 
 def _is_known(hold: Text | None, question: NeedsOperator) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.foreign import hidden_in
 from states.intents.document import SHOWN, Document
 from states.intents.forms import tidy
@@ -41,7 +41,7 @@ _SYNTAX = (
 class AnnotatedJson(Document):
     """`data` is what the file says, every string and name in it tidied and stripped.
 
-    Permanent, with the line, if it is not JSON at all.
+    Mistake, with the line, if it is not JSON at all.
     """
 
     def __init__(self, content: bytes, place: str) -> None:
@@ -54,9 +54,7 @@ class AnnotatedJson(Document):
             self._find_lines(text)
             self.data = self._tidy(data, ())
         except RecursionError as error:
-            raise Permanent(
-                say("{place} is nested too deeply to be read. Mend it and `retry`.", place=place)
-            ) from error
+            raise Mistake(say("{place} is nested too deeply to be read.", place=place)) from error
 
     def _find_lines(self, text: str) -> None:
         for path, line in lines_by_path(text):
@@ -142,21 +140,15 @@ def _decode_utf8(content: bytes, place: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Permanent(
+        raise Mistake(
             say(
-                "{place}, line {line}: this is not UTF-8 text. Save the file as UTF-8 and `retry`.",
+                "{place}, line {line}: this is not UTF-8 text. Save the file as UTF-8.",
                 place=place,
                 line=line,
             )
         ) from error
     if not text.strip():
-        raise Permanent(
-            say(
-                "{place} is empty. Fill it (or delete it, to start from the example set) and"
-                " `retry`.",
-                place=place,
-            )
-        )
+        raise Mistake(say("{place} is empty.", place=place))
     return text
 
 
@@ -164,10 +156,9 @@ def _parse(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise Permanent(
+        raise Mistake(
             say(
-                "{place}, line {line}, column {column}: not valid JSON ({problem}). Mend it and"
-                " `retry`.",
+                "{place}, line {line}, column {column}: not valid JSON ({problem}).",
                 place=place,
                 line=error.lineno,
                 column=error.colno,
@@ -176,10 +167,9 @@ def _parse(text: str, place: str) -> Any:
         ) from error
     except ValueError as error:  # Python reads no number of thousands of digits
         line = next(line for mark, line in tokens(text) if mark[0] != '"' and len(mark) > 4000)
-        raise Permanent(
+        raise Mistake(
             say(
-                "{place}, line {line}: a number of so many digits cannot be read. Mend it and"
-                " `retry`.",
+                "{place}, line {line}: a number of so many digits cannot be read.",
                 place=place,
                 line=line,
             )

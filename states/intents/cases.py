@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents.annotated_json import AnnotatedJson
 from states.intents.dataset import Row
 from states.intents.forms import same_form
@@ -81,14 +81,13 @@ class CaseFile:
 def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
     """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`.
 
-    Raises Permanent, with every mistake and its line, if they cannot be used.
+    Raises Mistake, with every mistake and its line, if they cannot be used.
     """
     document = AnnotatedJson(content, place)
     if not isinstance(document.data, list) or not document.data:
-        raise Permanent(
+        raise Mistake(
             say(
-                '{place}: expected a list of cases {{"text": …, "expected": …, "kind": …}}. Mend it'
-                " and `retry`.",
+                '{place}: expected a list of cases {{"text": …, "expected": …, "kind": …}}.',
                 place=place,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents.annotated_json import AnnotatedJson
 from states.text import say, with_suggestion
 
@@ -12,15 +12,15 @@ from states.text import say, with_suggestion
 def parse(content: bytes | None, place: str, intents: Collection[str]) -> dict[str, str]:
     """`{intent: description}`; empty where there is no file.
 
-    Raises Permanent, with every mistake and its line, if it cannot be used.
+    Raises Mistake, with every mistake and its line, if it cannot be used.
     """
     if content is None:
         return {}
     document = AnnotatedJson(content, place)
     if not isinstance(document.data, dict):
-        raise Permanent(
+        raise Mistake(
             say(
-                '{place}: expected an object {{"intent": "description", …}}. Mend it and `retry`.',
+                '{place}: expected an object {{"intent": "description", …}}.',
                 place=place,
             )
         )

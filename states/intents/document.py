@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents.json_lines import Path
 from states.text import Text, say
 
@@ -41,16 +41,13 @@ class Document:
             self._mistakes.append((self.line(path), problem))
 
     def refuse_mistakes(self) -> None:
-        """Permanent, with every mistake so far and its line; nothing if there was none."""
+        """Mistake, with every mistake so far and its line; nothing if there was none."""
         found = sorted(self._mistakes, key=lambda mistake: mistake[0])
         if self._count == 1:
             [(line, problem)] = found
-            raise Permanent(
+            raise Mistake(
                 say(
-                    "{place}, line {line}: {problem}. Mend it and `retry`.",
-                    place=self.place,
-                    line=line,
-                    problem=problem,
+                    "{place}, line {line}: {problem}.", place=self.place, line=line, problem=problem
                 )
             )
         if found:
@@ -60,10 +57,10 @@ class Document:
             ]
             if self._count > SHOWN:
                 told.append(say("and {count} more", count=self._count - SHOWN))
-            raise Permanent(
+            raise Mistake(
                 say(
-                    "{place} has {count} mistake. Mend it and `retry`.\n{mistakes}",
-                    "{place} has {count} mistakes. Mend them and `retry`.\n{mistakes}",
+                    "{place} has {count} mistake:\n{mistakes}",
+                    "{place} has {count} mistakes:\n{mistakes}",
                     place=self.place,
                     count=self._count,
                     mistakes=tuple(told),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from states.errors import NeedsOperator
+from states.errors import Mistake
 from states.intents import annotated_json
 from states.intents.annotated_json import MEGABYTE, AnnotatedJson
 from states.intents.document import Document
@@ -23,20 +23,19 @@ from states.text import Text, say
 def open_examples(read: Callable[[], Iterator[bytes]], size: int, place: str) -> Document:
     """A person's example set; `read` gives it piece by piece, `size` is in bytes.
 
-    Permanent if it is not JSON; NeedsOperator if it is too large for its form.
+    Mistake if it is not JSON, or too large for its form.
     """
     found = read_lines(read(), place)
     if found is not None:
         return found
     if size > annotated_json.LARGEST:
-        raise NeedsOperator(
+        raise Mistake(
             say(
                 "{place} is larger than {limit} MB and not as `import` writes it, so it is not"
                 " read. Make it smaller, or `import` it.",
                 place=place,
                 limit=annotated_json.LARGEST // MEGABYTE,
-            ),
-            heals=True,
+            )
         )
     return AnnotatedJson(b"".join(read()), place)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents.document import SHOWN, Document
 from states.intents.example_lines import open_examples
 from states.intents.findings import Finding
@@ -23,7 +23,7 @@ from states.text import say
 def parse(content: bytes, place: str, minimum: int) -> Examples:
     """`{intent: [sentence, ...]}` from a person's file.
 
-    Raises Permanent, with every mistake and its line, if it cannot be used.
+    Raises Mistake, with every mistake and its line, if it cannot be used.
     """
     document = read(content, place)
     refuse_too_few(document.data, place, minimum)
@@ -38,13 +38,13 @@ def read(content: bytes, place: str) -> Document:
 
 
 def check(document: Document) -> None:
-    """Permanent, with every mistake and its line, if it is no example set."""
+    """Mistake, with every mistake and its line, if it is no example set."""
     data = document.data
     if not isinstance(data, dict) or not data:
-        raise Permanent(
+        raise Mistake(
             say(
                 '{place}: expected an object {{"intent": ["sentence", …], …}} with at least two'
-                " intents. Mend it and `retry`.",
+                " intents.",
                 place=document.place,
             )
         )
@@ -151,20 +151,20 @@ def _find_first(examples: Examples, forms: set[int]) -> dict[int, tuple[str, int
 
 
 def refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
-    """Permanent if so few sentences cannot be trained on."""
+    """Mistake if so few sentences cannot be trained on."""
     if len(examples) < 2:
-        raise Permanent(
+        raise Mistake(
             say(
-                "{place}: one intent alone cannot be classified. Add a second one and `retry`.",
+                "{place}: one intent alone cannot be classified. Add a second one.",
                 place=place,
             )
         )
     total = sum(len(s) for s in examples.values())
     if total < minimum:
-        raise Permanent(
+        raise Mistake(
             say(
                 "{place}: {total} sentences in all; the service trains on at least {minimum}, not"
-                " counting those set aside for validation. Add some and `retry`.",
+                " counting those set aside for validation. Add some.",
                 place=place,
                 total=total,
                 minimum=minimum,

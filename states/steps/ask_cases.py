@@ -28,6 +28,7 @@ from states.outcome import Done, GoOn, Outcome
 from states.patience import doubt
 from states.places import Artifact
 from states.ports import Ports
+from states.refusing import refusing
 from states.remote import Finish, Reply
 from states.state import Event
 from states.steps.asking import ask, learn
@@ -69,11 +70,9 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
     if content is None:
         found = cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION)))
         return Questions(rows[0].instruction, tuple(intents), tuple(found), "validation")
-    try:
+    # The model is trained and deployed: a slip in a text file must not throw that away.
+    with refusing({Artifact.CASES: ports.artifacts.record(content)}):
         found = cases.parse(content, place, intents).cases
-    except Permanent as error:
-        # The model is trained and deployed: a slip in a text file must not throw that away.
-        raise NeedsOperator(error.text) from error
     return Questions(rows[0].instruction, tuple(intents), tuple(found), place)
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from itertools import chain
 
-from states.errors import NeedsOperator
+from states.errors import FileRefused
 from states.intents import descriptions
 from states.intents.dataset import instruct
 from states.intents.example_lines import open_examples
@@ -19,6 +19,7 @@ from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Kept, Ports
+from states.refusing import refusing
 from states.state import Event
 from states.text import Text, say
 
@@ -29,27 +30,27 @@ def step(project: Project, ports: Ports) -> Outcome:
         note = _describe_starter(project, ports)
         kept = _write_starter(ports)
     is_starter = kept == _describe(ports.catalog.starter_examples)
-    examples = _read_examples(ports, kept)
+    used = {Artifact.EXAMPLES: kept.sha256}
+    with refusing(used):
+        examples = _read_examples(ports, kept)
     described = _find_descriptions(ports, examples, is_starter)
+    if described is not None:
+        used[Artifact.INTENTS] = ports.artifacts.record(described)
+    with refusing(used):
+        place = ports.artifacts.place(Artifact.INTENTS)
+        in_words = descriptions.parse(described, place, examples)
     instruction = ports.preferences.system_prompt or instruct(
         list(examples),
-        descriptions.parse(described, ports.artifacts.place(Artifact.INTENTS), examples),
+        in_words,
         ports.preferences.data_language or guess_language(chain.from_iterable(examples.values())),
     )
-    artifacts = {
-        Artifact.EXAMPLES: kept.sha256,
-        Artifact.PROMPTS: ports.artifacts.save_pieces(
-            Artifact.PROMPTS, build_prompts(examples, instruction)
-        ),
-        **_record_cases(ports, is_starter),
-    }
-    if described is not None:
-        artifacts[Artifact.INTENTS] = ports.artifacts.save(Artifact.INTENTS, described)
+    built = ports.artifacts.save_pieces(Artifact.PROMPTS, build_prompts(examples, instruction))
+    artifacts = {**used, Artifact.PROMPTS: built, **_record_cases(ports, is_starter)}
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
 
 
 def _read_examples(ports: Ports, kept: Kept) -> Examples:
-    """Raises Permanent, with every mistake and its line, if they cannot be used."""
+    """Raises Mistake, with every mistake and its line, if they cannot be used."""
     place = ports.artifacts.place(Artifact.EXAMPLES)
     document = open_examples(lambda: ports.artifacts.pieces(kept.sha256), kept.size, place)
     check(document)
@@ -60,7 +61,6 @@ def _read_examples(ports: Ports, kept: Kept) -> Examples:
 
 def _write_starter(ports: Ports) -> Kept:
     content = ports.catalog.starter_examples
-    ports.artifacts.save(Artifact.INTENTS, ports.catalog.starter_intents)
     ports.artifacts.save(Artifact.EXAMPLES, content)
     return _describe(content)
 
@@ -72,19 +72,19 @@ def _describe(content: bytes) -> Kept:
 def _describe_starter(project: Project, ports: Ports) -> Text:
     """What to say of the starter's examples.
 
-    Raises NeedsOperator at a service that charges money: it never trains on sentences that nobody
+    Raises FileRefused at a service that charges money: it never trains on sentences that nobody
     chose.
     """
     place = ports.artifacts.place(Artifact.EXAMPLES)
     if ports.charges_money:
-        raise NeedsOperator(
+        raise FileRefused(
             say(
                 "There are no sentences for {project} yet: `import {project} FILE…` takes them from"
                 " a CSV, XLSX, JSON or JSONL file, or put them into {place}.",
                 project=project.name,
                 place=place,
             ),
-            heals=True,
+            {Artifact.EXAMPLES: ""},
         )
     return say(
         "there was no {place}: the sentences of a clothing shop stand there now, as an example. For"
@@ -98,6 +98,7 @@ def _find_descriptions(ports: Ports, examples: Examples, is_starter: bool) -> by
     ours = ports.catalog.starter_intents
     found = ports.artifacts.find(Artifact.INTENTS)
     if found is None and is_starter:
+        ports.artifacts.save(Artifact.INTENTS, ours)
         found = ours
     return None if found == ours and set(examples) != set(json.loads(ours)) else found
 
@@ -105,8 +106,8 @@ def _find_descriptions(ports: Ports, examples: Examples, is_starter: bool) -> by
 def _record_cases(ports: Ports, is_starter: bool) -> dict[Artifact, str]:
     """What the project will be graded on, from any home. The starter's go with its examples."""
     content = ports.artifacts.find(Artifact.CASES)
-    if content is None and is_starter:
-        content = ports.catalog.starter_cases
-    return (
-        {} if content is None else {Artifact.CASES: ports.artifacts.save(Artifact.CASES, content)}
-    )
+    if content is not None:
+        return {Artifact.CASES: ports.artifacts.record(content)}
+    if not is_starter:
+        return {}
+    return {Artifact.CASES: ports.artifacts.save(Artifact.CASES, ports.catalog.starter_cases)}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from states.errors import Permanent
+from states.errors import FileRefused, Mistake
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules, sources
 from states.intents.annotated_json import describe_hidden
@@ -31,9 +31,13 @@ from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports
+from states.refusing import advise, refusing
 from states.state import Event
 from states.steps.grading import read_cases, record_cases
 from states.text import say
+
+# Where what the service would refuse can be mended: the sentences, or what was made of them.
+_MADE_FROM = (Artifact.EXAMPLES, Artifact.TRAINING, Artifact.VALIDATION)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -49,7 +53,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     about_cases, asked = _check_cases(ports, data, cases_file)
     assessed = _assess(ports, data, asked)
     kept = _save_summary(ports, data, [*found, *about_cases, *assessed.findings], assessed.figures)
-    _refuse(ports, found, about_cases)
+    _refuse(ports, found, about_cases, _list_read(project, ports, cases_file))
     recorded = record_cases(project.facts, ports, cases_file)
     artifacts = {**recorded, **_tidy_files(ports, files), Artifact.PREPARATION: kept}
     facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
@@ -114,7 +118,9 @@ def _read_examples(project: Project, ports: Ports) -> Document | None:
     if Artifact.EXAMPLES not in project.facts.artifacts:
         return None
     place = ports.artifacts.place(Artifact.EXAMPLES)
-    return read(ports.artifacts.recorded(Artifact.EXAMPLES), place)
+    content = ports.artifacts.recorded(Artifact.EXAMPLES)
+    with refusing({Artifact.EXAMPLES: project.facts.artifacts[Artifact.EXAMPLES]}):
+        return read(content, place)
 
 
 def _list_sentences(
@@ -154,7 +160,7 @@ def _check_cases(
         return [Finding(text, kind="no_cases")], []
     try:
         given = cases.parse(content, place, data.intents)
-    except Permanent as error:
+    except Mistake as error:
         return [Finding(error.text, is_error=True, kind="cases")], []
     asked = _locate_cases(ports, given, content)
     return [*(Finding(text) for text in given.warnings), *_find_leaks(data, asked)], asked
@@ -206,20 +212,35 @@ def _save_summary(
     return ports.artifacts.save(Artifact.PREPARATION, content.encode())
 
 
-def _refuse(ports: Ports, found: Sequence[Finding], about_cases: Sequence[Finding]) -> None:
-    """Raises Permanent for the first error, if there is one; every one is in the summary."""
-    for finding in found:
-        if finding.is_error:
-            raise Permanent(
-                say(
-                    "The service would refuse the data ({problem}). Mend {examples} and `retry`;"
-                    " every problem is in {place}.",
-                    problem=finding.text,
-                    examples=ports.artifacts.place(Artifact.EXAMPLES),
-                    place=ports.artifacts.place(Artifact.PREPARATION),
-                )
-            )
-    for finding in about_cases:
-        if finding.is_error:
-            # The service never sees the cases, and the sentence itself says what to mend.
-            raise Permanent(finding.text)
+def _list_read(project: Project, ports: Ports, given: bytes | None) -> Mapping[Artifact, str]:
+    """What was checked, as `Artifacts.fingerprint` has it."""
+    recorded = project.facts.artifacts
+    read = {a: recorded.get(a) or ports.artifacts.fingerprint(a) for a in _MADE_FROM}
+    return {**read, Artifact.CASES: hashlib.sha256(given or b"").hexdigest()}
+
+
+def _refuse(
+    ports: Ports,
+    found: Sequence[Finding],
+    about_cases: Sequence[Finding],
+    read: Mapping[Artifact, str],
+) -> None:
+    """Raises FileRefused for the first error, if there is one; every one is in the summary."""
+    data = next((finding for finding in found if finding.is_error), None)
+    given = next((finding for finding in about_cases if finding.is_error), None)
+    about = [*(_MADE_FROM if data else ()), *([Artifact.CASES] if given else ())]
+    refused = {artifact: read[artifact] for artifact in about}
+    if data is not None:
+        raise FileRefused(
+            say(
+                "The service would refuse the data ({problem}). Mend {examples}: a running agent"
+                " goes on by itself; otherwise `run`. Every problem is in {place}.",
+                problem=data.text,
+                examples=ports.artifacts.place(Artifact.EXAMPLES),
+                place=ports.artifacts.place(Artifact.PREPARATION),
+            ),
+            refused,
+        )
+    if given is not None:
+        # The service never sees the cases, and the sentence itself says what to mend.
+        raise FileRefused(advise(given.text), refused)

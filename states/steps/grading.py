@@ -26,4 +26,4 @@ def record_cases(facts: Facts, ports: Ports, content: bytes | None) -> Mapping[A
     """The artifacts of the project, with what `read_cases` found."""
     if content is None or Artifact.CASES in facts.artifacts:
         return facts.artifacts
-    return {**facts.artifacts, Artifact.CASES: ports.artifacts.save(Artifact.CASES, content)}
+    return {**facts.artifacts, Artifact.CASES: ports.artifacts.record(content)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states.errors import NeedsOperator
+from states.errors import Mistake
 from states.intents.annotated_json import describe_hidden
 from states.intents.dataset import RowError, describe_refusal
 from states.intents.row_lines import RowLines
@@ -13,12 +13,13 @@ from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports
+from states.refusing import refusing
 from states.state import Event
 from states.text import say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    rows = _read_prompts(ports)
+    rows = _read_prompts(project, ports)
     training, validation = rows.split(ports.preferences.train_split, ports.preferences.plan.seed)
     save = ports.artifacts.save_pieces
     artifacts = {
@@ -31,13 +32,14 @@ def step(project: Project, ports: Ports) -> Outcome:
     return Done(Event.DATA_SPLIT, replace(project.facts, artifacts=artifacts), note)
 
 
-def _read_prompts(ports: Ports) -> Rows:
-    """The prompts, which a person may have edited; NeedsOperator where they cannot be read."""
+def _read_prompts(project: Project, ports: Ports) -> Rows:
+    """The prompts, which a person may have edited; FileRefused where they cannot be read."""
     content = ports.artifacts.load_pieces(Artifact.PROMPTS)
-    try:
-        return Rows(RowLines(content))
-    except (RowError, UnicodeDecodeError) as error:
-        problem = describe_refusal(ports.artifacts.place(Artifact.PROMPTS), error)
-        raise NeedsOperator(
-            say("The prompts cannot be read ({problem}). Mend them and `retry`.", problem=problem)
-        ) from error
+    with refusing({Artifact.PROMPTS: project.facts.artifacts[Artifact.PROMPTS]}):
+        try:
+            return Rows(RowLines(content))
+        except (RowError, UnicodeDecodeError) as error:
+            problem = describe_refusal(ports.artifacts.place(Artifact.PROMPTS), error)
+            raise Mistake(
+                say("The prompts cannot be read ({problem}).", problem=problem)
+            ) from error

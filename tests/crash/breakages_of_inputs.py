@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+import agent.engine.mended
+import agent.engine.tick
+import agent.engine.watch
 import agent.providers.network
 import agent.settings.addresses
 import agent.settings.config
@@ -56,6 +59,18 @@ def line_ends_are_written_into_rows(patch: Patch) -> None:
 def each_home_has_its_own_cases(patch: Patch) -> None:
     for step in (ask_cases, check_data):
         patch.setattr(step, "read_cases", lambda facts, ports: ports.artifacts.find(Artifact.CASES))
+
+
+def mended_files_not_noticed(patch: Patch) -> None:
+    patch.setattr(agent.engine.mended, "_is_mended", lambda refused, now: False)
+
+
+def refused_files_run_again(patch: Patch) -> None:
+    patch.setattr(agent.engine.tick, "is_watched", lambda project: False)
+
+
+def half_saved_files_taken(patch: Patch) -> None:
+    patch.setattr(agent.engine.watch, "is_settled", lambda facts, mended: True)
 
 
 def emulators_have_one_name(patch: Patch) -> None:

@@ -37,6 +37,7 @@ from tests.unit import test_emulator_gate as gate
 from tests.unit import test_endings_of_answers as endings
 from tests.unit import test_lags as lags
 from tests.unit import test_loss_curve as loss_curve
+from tests.unit import test_mended_files as mended
 from tests.unit import test_network as network
 from tests.unit import test_ownership as services
 from tests.unit import test_provider_errors as errors
@@ -145,6 +146,9 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         _unit(services.test_two_emulators_have_two_names),
         _unit(gate.test_neither_a_stranger_nor_a_flood_gets_past_the_gate),
         _at_a_desk(graded.test_another_home_grades_on_the_same_cases, State.SPLIT),
+        _at_a_desk(mended.test_a_mended_file_is_noticed),
+        _at_a_desk(mended.test_an_unmended_file_is_not_run_again_and_pays_nothing),
+        _at_a_desk(mended.test_a_file_that_is_still_being_saved_is_left_alone),
         _unit(settings.test_a_misspelt_name_in_the_file_is_refused, "AGENT_SEDE", "AGENT_SEED"),
         _unit(
             settings.test_an_address_of_another_form_is_refused_with_the_right_one,

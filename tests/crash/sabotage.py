@@ -117,6 +117,21 @@ ALL = [
         "test_cases_of_the_project.py::test_another_home",
     ),
     Sabotage(
+        "a mended file is not noticed",
+        breakages_of_inputs.mended_files_not_noticed,
+        "test_mended_files.py::test_a_mended",
+    ),
+    Sabotage(
+        "a file that was refused is run again at each poll",
+        breakages_of_inputs.refused_files_run_again,
+        "test_mended_files.py::test_an_unmended",
+    ),
+    Sabotage(
+        "a file half saved is taken",
+        breakages_of_inputs.half_saved_files_taken,
+        "test_mended_files.py::test_a_file_that_is_still",
+    ),
+    Sabotage(
         "a refusal that passes by its own words is final",
         breakages_of_replies.passing_refusals_are_final,
         "test_provider_errors.py::test_a_refusal_that_passes",

@@ -54,7 +54,7 @@ def test_a_connection_that_takes_long_makes_nothing_happen_twice(tell: Tell) -> 
 
 
 def test_what_an_edited_file_says_is_never_trained_unchecked(tell: Tell) -> None:
-    """The agent holds, names the file and both ways on, and goes neither by itself."""
+    """The agent holds and names the file and both ways on; it takes neither by itself."""
     tell(f"{files.every_edit()} edits: 0 trainings on unchecked data")
 
 

@@ -110,7 +110,7 @@ def test_interrupting_from_the_keyboard_ends_it_in_order(
     eventually(
         lambda: (
             (home / "logs" / "agent.jsonl").exists()
-            and "moved" in (home / "logs" / "agent.jsonl").read_text()
+            and "tick" in (home / "logs" / "agent.jsonl").read_text()
         )
     )
     ended = running.end(signal.SIGINT)
@@ -165,13 +165,14 @@ def test_two_projects_are_served_by_one_daemon(
     assert "casa, jardin-2" in two.err
 
 
-def test_until_with_a_failed_project_is_one(home: Path, cli: Any, azure: Any) -> None:
+def test_until_with_a_held_project_is_one(home: Path, cli: Any, azure: Any) -> None:
     """The reason is in the table; with nothing else to do, the command ends."""
     (home / "data" / "raw").mkdir(parents=True)
     (home / "data" / "raw" / "intent_examples.json").write_text("{}")
     ended = cli(home, "run", "--until", "ANALYZED", env=azure.azure)
     assert ended.code == 1
-    assert "FAILED" in ended.out
+    assert "DRAFT" in ended.out
+    assert "intent_examples.json" in ended.out
     assert cli(home, "status", env=azure.azure).code == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ BROKEN = {
 }
 
 
-def test_broken_examples_fail_their_own_project_only(
+def test_broken_examples_hold_their_own_project_only(
     home: Path, cli: Any, azure: Any, digests: Any, small_set: Any
 ) -> None:
     """Bad JSON, wrong shape, empty, not UTF-8, one sentence, too few: each is told with its file,
@@ -48,9 +49,9 @@ def test_broken_examples_fail_their_own_project_only(
     assert "Traceback" not in ended.text
     for name, (_, told) in BROKEN.items():
         row = next(line for line in ended.out.splitlines() if line.strip().startswith(f"{name} "))
-        assert "FAILED" in row
+        assert "DRAFT" in row
         assert told in " ".join(
-            line for line in ended.err.splitlines() if f"  {name}  FAILED" in line
+            line for line in ended.err.splitlines() if f"  {name}  DRAFT" in line
         )
     assert "VALIDATED" in next(line for line in ended.out.splitlines() if "sano" in line)
     after = digests(home)
@@ -59,18 +60,33 @@ def test_broken_examples_fail_their_own_project_only(
     assert azure.counts() == made
 
 
-def test_a_mended_file_goes_on_after_retry(
+def test_a_mended_file_goes_on_with_the_next_run(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:
-    """FAILED, mended, `retry`, and the run goes on from there."""
+    """One command, not two; without the mending `run` ends as before, however often it is said."""
     (home / "data" / "raw").mkdir(parents=True)
     (home / "data" / "raw" / "intent_examples.json").write_text("[]")
-    assert cli(home, "run", "--until", "VALIDATED", env=azure.azure).code == 1
+    for _ in range(2):
+        assert cli(home, "run", "--until", "VALIDATED", env=azure.azure).code == 1
+    assert cli(home, "run", "--once", env=azure.azure).code == 1
+    assert cli(home, "status", env=azure.azure).code == 1
     small_set(home)
-    again = cli(home, "retry", "tienda", env=azure.azure)
-    assert again.code == 0
     assert cli(home, "run", "--until", "VALIDATED", env=azure.azure).code == 0
     assert state_of(home) == "VALIDATED"
+
+
+def test_a_daemon_notices_a_mended_file(
+    home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """It says what to mend, and goes on without a command once that is done."""
+    (home / "data" / "raw").mkdir(parents=True)
+    (home / "data" / "raw" / "intent_examples.json").write_text("[]")
+    running = daemon(home, env=azure.azure)
+    eventually(lambda: "Ctrl-C" in running.errors.read_text())
+    assert "intent_examples.json" in running.errors.read_text()
+    small_set(home)
+    eventually(lambda: state_of(home) == "AWAITING_DEPLOY")
+    assert running.end(signal.SIGTERM).code == 0
 
 
 @pytest.mark.parametrize("kind", ["foreign", "garbage", "newer", "folder"])
@@ -106,7 +122,7 @@ def test_a_database_that_is_not_ours_is_refused_untouched(
 
 
 def test_there_is_nothing_to_see_in_an_empty_folder(home: Path, cli: Any) -> None:
-    """`status` is fine and makes nothing; the other commands say that `run` makes the first
+    """`status` is fine and makes nothing; the other commands say that `new` makes the first
     project.
     """
     assert cli(home, "status").code == 0
@@ -114,7 +130,7 @@ def test_there_is_nothing_to_see_in_an_empty_folder(home: Path, cli: Any) -> Non
     for command in (("advance",), ("history",), ("retry", "tienda"), ("cancel", "tienda")):
         ended = cli(home, *command)
         assert ended.code == 2
-        assert "`run`" in ended.err
+        assert "`new`" in ended.err
     assert list(home.iterdir()) == []
 
 

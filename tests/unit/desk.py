@@ -129,6 +129,28 @@ class Desk:
             self.tick(name)
         raise AssertionError(f"stuck in {self.project(name)}")
 
+    def go_to_hold(self, name: str = "tienda") -> str:
+        """Ticks until the project is held; what it says then."""
+        if self.store.load(name) is None:
+            self.create(name)
+        for _ in range(400):
+            project = self.project(name)
+            if project.hold is not None:
+                return str(project.hold)
+            assert project.due_at is not None, project
+            self.clock.spend(max(project.due_at - self.clock.wall(), 0))
+            self.tick(name)
+        raise AssertionError(f"never held: {self.project(name)}")
+
+    def look(self, times: int = 2, name: str = "tienda") -> Project:
+        """Ticks a project that is held about a file, each time when it is due."""
+        for _ in range(times):
+            due = self.project(name).due_at
+            assert due is not None
+            self.clock.spend(max(due - self.clock.wall(), 0))
+            self.tick(name)
+        return self.project(name)
+
     def write(self, place: str, content: str | bytes | Any) -> Path:
         path = self.home / place
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents.descriptions import parse
 from states.intents.language import guess_language
 from states.places import Artifact
@@ -80,7 +80,7 @@ def test_the_sample_that_grew_keeps_its_descriptions(desk: Desk) -> None:
     ],
 )
 def test_descriptions_of_something_else_are_refused(content: str, told: str) -> None:
-    with pytest.raises(Permanent) as refused:
+    with pytest.raises(Mistake) as refused:
         parse(content.encode(), "data/raw/intents.json", ["order", "consulta"])
     assert told in str(refused.value)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.errors import Permanent
+from states.errors import Mistake
 from states.intents import forms
 from states.intents.cases import parse as parse_cases
 from states.intents.close_sentences import warn_of_close_sentences
@@ -103,16 +103,16 @@ def test_what_nobody_sees_is_no_part_of_a_label() -> None:
 @pytest.mark.parametrize("sentence", ["\u200b", "\u2060", "\u3164", "\u2800", "\u115f", "\ufe0f"])
 def test_a_sentence_of_nothing_that_is_seen_is_empty(sentence: str) -> None:
     """Like one of spaces."""
-    with pytest.raises(Permanent, match="sentence 11 of 'a' is empty"):
+    with pytest.raises(Mistake, match="sentence 11 of 'a' is empty"):
         parse(in_lines({"a": [*TEN, sentence], "b": OTHER}), PLACE, 10)
 
 
 def test_two_names_that_look_alike_are_one() -> None:
     """Also where an editor has written an accent in two ways."""
     for name in ("devolver\u200b", "\ufeffdevolver", " devolver"):
-        with pytest.raises(Permanent, match="line 14: the name 'devolver' stands in line 2"):
+        with pytest.raises(Mistake, match="line 14: the name 'devolver' stands in line 2"):
             parse(in_lines({"devolver": TEN, name: OTHER}), PLACE, 10)
-    with pytest.raises(Permanent, match="stands in line 2 already"):
+    with pytest.raises(Mistake, match="stands in line 2 already"):
         parse(in_lines({"canci\u00f3n": TEN, "cancio\u0301n": OTHER}), PLACE, 10)
 
 
@@ -120,7 +120,7 @@ def test_two_names_that_look_alike_are_one() -> None:
 def test_a_number_without_end_is_refused_with_its_line(number: str) -> None:
     """Python reads none of more than 4300 digits."""
     long = '"' + "9" * 5000 + '"'
-    with pytest.raises(Permanent, match=f"{PLACE}, line 3: a number of so many digits"):
+    with pytest.raises(Mistake, match=f"{PLACE}, line 3: a number of so many digits"):
         parse(f'{{"a": [{long},\n"x",\n{number}], "b": []}}'.encode(), PLACE, 10)
     with pytest.raises(RowError, match="too many digits") as raised:
         decode(f'\n{{"messages": {number}}}'.encode())
@@ -134,7 +134,7 @@ def test_a_test_case_with_two_right_answers_is_refused() -> None:
         {"text": "¿ME LO  LLEVO?", "expected": "b"},
         {"text": "¿Me lo llevó?", "expected": "b"},
     ]
-    with pytest.raises(Permanent, match="'¿ME LO  LLEVO\\?' expects 'b', and in line 2 it expects"):
+    with pytest.raises(Mistake, match="'¿ME LO  LLEVO\\?' expects 'b', and in line 2 it expects"):
         parse_cases(in_lines(cases), "cases.json", ["a", "b"])
     assert len(parse_cases(in_lines(cases[1:]), "cases.json", ["a", "b"]).cases) == 2
 
@@ -148,7 +148,7 @@ def test_a_test_case_is_tidied_and_its_intents_are_shown_as_they_are() -> None:
         "cases.json, line 3: U+FEFF",
         "cases.json, line 4: U+200B",
     ]
-    with pytest.raises(Permanent, match=r"expects 'a b', which is not .* \('a\\xa0b'\)"):
+    with pytest.raises(Mistake, match=r"expects 'a b', which is not .* \('a\\xa0b'\)"):
         parse_cases(in_lines([{"text": "x", "expected": "a b"}]), "cases.json", ["a\u00a0b"])
 
 

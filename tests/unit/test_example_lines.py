@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from states.errors import NeedsOperator, Permanent
+from states.errors import Mistake
 from states.intents import annotated_json
 from states.intents.annotated_json import AnnotatedJson
 from states.intents.document import Document
@@ -33,7 +33,7 @@ def in_pieces(content: bytes, size: int = 7) -> Iterator[bytes]:
 def told(document: Document) -> str:
     try:
         check(document)
-    except Permanent as refusal:
+    except Mistake as refusal:
         return str(refusal)
     return ""
 
@@ -100,7 +100,7 @@ def test_a_large_file_of_another_form_is_refused_with_a_way(
     """To bring it all the same."""
     monkeypatch.setattr(annotated_json, "LARGEST", 1_000_000)
     content = json.dumps({"a": ["x" * 1_000_000]}).encode()
-    with pytest.raises(NeedsOperator, match="larger than 1 MB and not as `import` writes it"):
+    with pytest.raises(Mistake, match="larger than 1 MB and not as `import` writes it"):
         open_examples(lambda: iter((content,)), len(content), PLACE)
     assert open_examples(lambda: iter((written({"a": ["x"]}),)), 10**9, PLACE).data
 

@@ -164,10 +164,9 @@ def test_an_edit_that_the_check_refuses_can_be_mended_in_place(
     path.write_text(good + "this is no JSON\n")
     agent.run_to_hold()
     agent.retry()
-    assert TRAINING in agent.run_to_failure()
+    assert TRAINING in agent.run_to_hold()
     mended = good.replace("Dale a la luz", "Dale a la luz, por favor")
     path.write_text(mended)
-    agent.retry()
     agent.run("TRAINED")
     assert trained_on(agent, service) == mended.encode()
     assert service.spent("create_job") == 1

@@ -17,7 +17,8 @@ from tests.crash.world import machine
 def every_edit() -> int:
     """A person edits each file in each state before the training.
 
-    Nothing unchecked is trained; the hold names the file and two ways on.
+    Nothing unchecked is trained; the hold names the file and two ways on. An edit that is undone
+    needs none of them.
     """
     tried = 0
     early = LIVING[1 : LIVING.index(State.TRAINING)]
@@ -47,10 +48,10 @@ def every_edit() -> int:
                 assert len(world.service.ledger) == held_at, f"it went on although held, {where}"
                 if way == "undo":
                     (world.home / own).write_bytes(before)
-                refusal = agent.decide(
-                    partial(Decisions.retry, name=NAME, restore=way == "restore", restart=False)
-                )
-                assert refusal is None, f"{refusal} {where}"
+                else:
+                    retry = partial(Decisions.retry, restore=way == "restore", restart=False)
+                    refusal = agent.decide(partial(retry, name=NAME))
+                    assert refusal is None, f"{refusal} {where}"
                 agent.rest()
             audit(world, agent)
             assert agent.project.state is State.ANALYZED, f"{agent.project} {where}"
