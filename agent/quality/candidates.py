@@ -22,7 +22,7 @@ PER_BAND = 6  # candidates of one sentence in one band
 PER_LARGE_BAND = 2  # where more share it, the rows of a template perhaps: any of them will do
 PER_SENTENCE = 16  # candidates in all: those with most bands in common, so the likeliest
 _SEED = 20_261
-_CHUNK = 4_000_000  # trigrams at a time: 32 MB for each array of them
+_CHUNK = 1_000_000  # trigrams at a time: 8 MB for each array of them
 
 
 def bands(forms: Sequence[str]) -> Numbers:

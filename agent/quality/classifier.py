@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST = 20_000  # sentences
-MOST_NUMBERS = 1_600_000  # sentences times intents, which is what the training costs
+MOST_NUMBERS = 1_000_000  # sentences times intents, which is what the training costs
 MOST_INTENTS = 300
 FEWEST = 2  # sentences of an intent: one to train on, one to ask
 FOLDS = 5

@@ -110,7 +110,8 @@ def _tell_sample(work: Work, compared: Sequence[Sentence]) -> list[Finding]:
     if len(compared) == len(work.sentences):
         return []
     text = say(
-        "Near duplicates were looked for among {count} sentences drawn from {total}.",
+        "Near duplicates and other languages were looked for among {count} sentences drawn from"
+        " {total}.",
         count=len(compared),
         total=len(work.sentences),
     )

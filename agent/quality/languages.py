@@ -22,7 +22,7 @@ LANGUAGES = ("ar", "ca", "de", "en", "es", "eu", "fr", "gl", "it", "ja", "nl", "
 UNLIKELY = 0.05  # for the language of most rows; it does not matter which other one it is
 WORDS, LETTERS = 3, 10  # fewer are not judged
 MEANT = 0.2  # share of the rows from which a second language is there on purpose
-MOST = 200_000  # sentences looked at; of more, as many drawn at random
+MOST = 100_000  # sentences looked at; of more, as many drawn at random
 _ENOUGH = 2_000  # sentences that tell which language most are in
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -31,20 +31,34 @@ _LENGTH = 2_000  # characters of a sentence looked at
 
 
 def stage(work: Work) -> Assessment:
-    judged = sample([one for one in work.sentences if is_long_enough(one.text)], MOST)
+    long_enough = [one for one in work.sentences if is_long_enough(one.text)]
+    judged = sample(long_enough, MOST)
     if not judged:
         return Assessment()
-    main = main_language([one.text for one in judged])
-    found: list[tuple[str, Sentence]] = []
+    try:
+        main = main_language([one.text for one in judged])
+        found = _find(judged, main, work)
+    finally:
+        _identifier.cache_clear()  # 80 MB, for a check that a daemon makes once
+    counts = Counter(language for language, _ in found)
+    foreign = [(language, one) for language, one in found if counts[language] < _most(judged)]
+    figures = {
+        "judged": len(judged),
+        "of": len(long_enough),
+        "main": main,
+        "others": dict(counts),
+    }
+    return Assessment(_tell(foreign, main), {"languages": figures})
+
+
+def _find(judged: Sequence[Sentence], main: str, work: Work) -> list[tuple[str, Sentence]]:
+    found = []
     for at, one in enumerate(judged):
         if at % 10_000 == 0:
             work.pause()
         if language := other_language(one.text, main):
             found.append((language, one))
-    counts = Counter(language for language, _ in found)
-    foreign = [(language, one) for language, one in found if counts[language] < _most(judged)]
-    figures = {"languages": {"judged": len(judged), "main": main, "others": dict(counts)}}
-    return Assessment(_tell(foreign, main), figures)
+    return found
 
 
 def _most(judged: Sequence[Sentence]) -> float:

@@ -41,10 +41,13 @@ def stage(work: Work) -> Assessment:
 
 def find_leaks(trained: Sequence[Sentence], asked: Sequence[Sentence]) -> list[Leak]:
     """Each sentence of `asked` that is, or nearly is, one of `trained`; the exact ones first."""
-    known: dict[str, Sentence] = {}
+    forms = [same_form(one.text) for one in asked]
+    first: dict[str, Sentence | None] = dict.fromkeys(forms)  # not of a million others
     for one in trained:
-        known.setdefault(same_form(one.text), one)
-    exact = {at: known.get(same_form(case.text)) for at, case in enumerate(asked)}
+        form = same_form(one.text)
+        if form in first and first[form] is None:
+            first[form] = one
+    exact = {at: first[form] for at, form in enumerate(forms)}
     leaks = [Leak(asked[at], one, True) for at, one in exact.items() if one]
     best: dict[int, Sentence] = {}
     for pair in pairs_between([s.text for s in trained], [s.text for s in asked], ALIKE):

@@ -36,7 +36,7 @@ _SPANISH = ("gracias", "por", "favor", "bueno", "oye", "oiga", "pues", "ok")
 FILLERS = frozenset((*_ENGLISH, *_GREETINGS, *_SPANISH))
 _CHUNK = 500_000  # pairs compared at a time
 _KEPT = 3  # pairs kept of one sentence, the most alike: the rows of a template have thousands
-_LIST = 100_000  # sentences of the first list at a time: a million are looked at in turn
+_LIST = 50_000  # sentences of the first list at a time: a million are looked at in turn
 LENGTH = 2000  # characters compared; more are of a document, not of a sentence
 
 

