@@ -36,7 +36,7 @@ class O200kTokens:
 
     def count(self, text: str) -> int:
         # "<|endoftext|>" in a customer's sentence is text, not a control token.
-        return len(self._encoding.encode(text, disallowed_special=()))
+        return len(self._encoding.encode_ordinary(text))
 
     def is_exact_for(self, base_model: str) -> bool:
         return base_model.startswith(_EXACT_PREFIXES)

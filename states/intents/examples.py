@@ -6,7 +6,6 @@ will not go well.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from states.errors import Mistake
@@ -15,7 +14,7 @@ from states.intents.example_lines import open_examples
 from states.intents.findings import Finding
 from states.intents.forms import form_number, name_form
 from states.intents.records import Source
-from states.intents.sentences import Examples, Sentence, Sentences, pairs_of
+from states.intents.sentences import Examples, Sentences
 from states.intents.texts import Texts
 from states.text import say
 
@@ -37,8 +36,10 @@ def read(content: bytes, place: str) -> Document:
     return document
 
 
-def check(document: Document) -> None:
-    """Mistake, with every mistake and its line, if it is no example set."""
+def check(document: Document) -> dict[str, int]:
+    """Mistake, with every mistake and its line, if it is no example set.
+
+    Returns intent -> how many of its sentences are there already, where it is not 0."""
     data = document.data
     if not isinstance(data, dict) or not data:
         raise Mistake(
@@ -49,8 +50,9 @@ def check(document: Document) -> None:
             )
         )
     _check_names(document)
-    _check_sentences(document)
+    repeated = _check_sentences(document)
     document.refuse_mistakes()
+    return {intent: count for intent, count in repeated.items() if count}
 
 
 def list_sentences(document: Document) -> Sentences:
@@ -80,27 +82,37 @@ def _check_names(document: Document) -> None:
             )
 
 
-def _check_sentences(document: Document) -> None:
+def _check_sentences(document: Document) -> dict[str, int]:
+    """Intent -> how many of its sentences are there already."""
     owner: dict[int, str] = {}  # form -> the first intent it stands under
     conflicts: list[tuple[str, int, int]] = []
+    repeated: dict[str, int] = {}
     for intent, value in document.data.items():
         if not isinstance(value, list | Texts):
             problem = say("{intent} must be a list of sentences", intent=repr(intent))
             document.add_mistake((intent,), problem)
             continue
-        forms = list[int]()  # the first two that differ
+        known, empty, others = len(owner), 0, len(conflicts)
         for index, sentence in enumerate(value):
             if not isinstance(sentence, str) or not sentence:
                 _refuse_sentence(document, intent, index)
+                empty += 1
                 continue
             form = form_number(sentence)
             if owner.setdefault(form, intent) is not intent:
                 conflicts.append((intent, index, form))
-            if len(forms) < 2 and form not in forms:
-                forms.append(form)
-        if len(forms) < 2:
+        repeated[intent] = len(value) - empty - (len(owner) - known) - (len(conflicts) - others)
+        if not _has_two(value):
             _refuse_small_intent(document, intent)
     _refuse_conflicts(document, conflicts)
+    return repeated
+
+
+def _has_two(sentences: Sequence[object]) -> bool:
+    """Two of them differ."""
+    forms = (form_number(one) for one in sentences if isinstance(one, str) and one)
+    first = next(forms, None)
+    return any(form != first for form in forms)
 
 
 def _refuse_sentence(document: Document, intent: str, index: int) -> None:
@@ -170,20 +182,6 @@ def refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
                 minimum=minimum,
             )
         )
-
-
-def count_repeated(sentences: Sequence[Sentence]) -> dict[str, int]:
-    """Intent -> how many of its sentences are there already, for those where it is not 0."""
-    seen: dict[str, set[int]] = {}
-    counts: Counter[str] = Counter()
-    for text, intent in pairs_of(sentences):
-        counts[intent] += 1
-        seen.setdefault(intent, set()).add(form_number(text))
-    return {
-        intent: count - len(seen[intent])
-        for intent, count in counts.items()
-        if count > len(seen[intent])
-    }
 
 
 def find_warnings(

@@ -92,14 +92,18 @@ class RowLines:
         head, start, shapes, empty = b"", 0, self._shapes, 0
         for number, line in enumerate(self._lines, start=1):
             if start and line.startswith(head):
-                literal = _literal_at(line, start)
-                sentence = _read_literal(literal)
-                if sentence is not None:
-                    end = line[start + len(literal) :]
-                    shape = shapes.get(end) or _learn_end(shapes, end)
-                    if shape is not None:
+                # No escape, and simple: nearly every row, so nothing is called that need not be.
+                end = line.find(b'"', start + 1) + 1
+                literal, shape = line[start:end], shapes.get(line[end:])
+                if shape is not None and b"\\" not in literal and literal[:1] == b'"':
+                    sentence = literal[1:-1].decode(errors="replace")
+                    if is_simple(sentence) and not sentence.isspace() and sentence:
                         yield number, shape, sentence, literal
                         continue
+                found = self._read_escaped(line, start)
+                if found is not None:
+                    yield number, *found
+                    continue
             text = line.removeprefix(_BOM if number == 1 else b"").decode()
             if text.strip():
                 yield self._read_slowly(number, text, line)
@@ -108,6 +112,16 @@ class RowLines:
                 empty += 1
         # The one after the last end of a line, which nothing follows.
         self.is_tidy = self.is_tidy and empty == 1 and not line
+
+    def _read_escaped(self, line: bytes, start: int) -> tuple[Shape, str, bytes] | None:
+        """A row of our own whatever is in its sentence; None for any other."""
+        literal = _literal_at(line, start)
+        sentence = _read_literal(literal)
+        if sentence is None:
+            return None
+        end = line[start + len(literal) :]
+        shape = self._shapes.get(end) or _learn_end(self._shapes, end)
+        return None if shape is None else (shape, sentence, literal)
 
     def _read_slowly(self, number: int, text: str, line: bytes) -> ReadRow:
         row = decode_line(number, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
@@ -32,7 +33,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     is_starter = kept == _describe(ports.catalog.starter_examples)
     used = {Artifact.EXAMPLES: kept.sha256}
     with refusing(used):
-        examples = _read_examples(ports, kept)
+        examples, repeated = _read_examples(ports, kept)
     described = _find_descriptions(ports, examples, is_starter)
     if described is not None:
         used[Artifact.INTENTS] = ports.artifacts.record(described)
@@ -44,19 +45,22 @@ def step(project: Project, ports: Ports) -> Outcome:
         in_words,
         ports.preferences.data_language or guess_language(chain.from_iterable(examples.values())),
     )
-    built = ports.artifacts.save_pieces(Artifact.PROMPTS, build_prompts(examples, instruction))
+    prompts = build_prompts(examples, instruction, repeated)
+    built = ports.artifacts.save_pieces(Artifact.PROMPTS, prompts)
     artifacts = {**used, Artifact.PROMPTS: built, **_record_cases(ports, is_starter)}
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
 
 
-def _read_examples(ports: Ports, kept: Kept) -> Examples:
-    """Raises Mistake, with every mistake and its line, if they cannot be used."""
+def _read_examples(ports: Ports, kept: Kept) -> tuple[Examples, Collection[str]]:
+    """The sentences, and the intents under which one stands twice.
+
+    Raises Mistake, with every mistake and its line, if they cannot be used."""
     place = ports.artifacts.place(Artifact.EXAMPLES)
     document = open_examples(lambda: ports.artifacts.pieces(kept.sha256), kept.size, place)
-    check(document)
+    repeated = check(document)
     least = ports.catalog.service["limits"]["min_examples"]["value"]
     refuse_too_few(document.data, place, least)
-    return document.data  # type: ignore[no-any-return]
+    return document.data, repeated
 
 
 def _write_starter(ports: Ports) -> Kept:

@@ -19,7 +19,8 @@ from states.intents.annotated_json import describe_hidden
 from states.intents.data_file import Counting, DataFile, read_data_file, tidied
 from states.intents.data_rules import Data, longest_example
 from states.intents.document import SHOWN, Document
-from states.intents.examples import count_repeated, list_sentences, read
+from states.intents.example_lines import open_examples
+from states.intents.examples import check, list_sentences
 from states.intents.findings import Assessment, Finding, join
 from states.intents.forms import form_number
 from states.intents.language import guess_language
@@ -44,9 +45,9 @@ def step(project: Project, ports: Ports) -> Outcome:
     model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
     plan = replace(ports.preferences.plan, base_model=model)
     files = _read_files(ports, ports.catalog.service["models"].get(model, {}))
-    examples = _read_examples(project, ports)
+    examples, repeated = _read_examples(project, ports)
     sentences = _list_sentences(ports, project, examples)
-    data = _gather(ports, plan, files, sentences)
+    data = _gather(ports, plan, files, sentences, repeated)
     told = [Finding(text) for text in (examples.warnings() if examples else ())]
     found = [*(f for file in files for f in _about_file(file)), *told, *data_rules.check(data)]
     cases_file = read_cases(project.facts, ports)
@@ -95,14 +96,18 @@ def _tidy_files(ports: Ports, files: Sequence[DataFile]) -> dict[Artifact, str]:
 
 
 def _gather(
-    ports: Ports, plan: Plan, files: tuple[DataFile, DataFile], sentences: Sequence[Sentence]
+    ports: Ports,
+    plan: Plan,
+    files: tuple[DataFile, DataFile],
+    sentences: Sequence[Sentence],
+    repeated: Mapping[str, int],
 ) -> Data:
     service = ports.catalog.service
     return Data(
         training=files[0],
         validation=files[1],
         sentences=sentences or _locate_rows(ports, files),
-        repeated=count_repeated(sentences),
+        repeated=repeated,
         base_model=plan.base_model,
         epochs=plan.epochs,
         limits={name: entry["value"] for name, entry in service["limits"].items()},
@@ -113,14 +118,17 @@ def _gather(
     )
 
 
-def _read_examples(project: Project, ports: Ports) -> Document | None:
-    """The person's file that the rows come from; None where version 0.1 recorded none."""
+def _read_examples(project: Project, ports: Ports) -> tuple[Document | None, Mapping[str, int]]:
+    """The person's file that the rows come from, and what is repeated in it by intent.
+
+    None where version 0.1 recorded none."""
     if Artifact.EXAMPLES not in project.facts.artifacts:
-        return None
-    place = ports.artifacts.place(Artifact.EXAMPLES)
-    content = ports.artifacts.recorded(Artifact.EXAMPLES)
+        return None, {}
+    place, artifacts = ports.artifacts.place(Artifact.EXAMPLES), ports.artifacts
     with refusing({Artifact.EXAMPLES: project.facts.artifacts[Artifact.EXAMPLES]}):
-        return read(content, place)
+        # Of any size: it was accepted when the prompts were made of it.
+        document = open_examples(lambda: artifacts.recorded_pieces(Artifact.EXAMPLES), 0, place)
+        return document, check(document)
 
 
 def _list_sentences(

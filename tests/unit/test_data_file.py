@@ -18,7 +18,7 @@ from tests.unit.stored import path_of
 from tests.unit.test_dataset import edited, row
 
 COUNTING = Counting(lambda text: len(text.split()), per_message=3, per_example=5, longest=40)
-OURS = b"".join(build_prompts({"a": ["uno dos", "tres"], "b b": ["cuatro"]}, "lee y responde"))
+OURS = b"".join(build_prompts({"a": ["uno dos", "tres"], "b b": ["cuatro"]}, "lee y responde", ()))
 THEIRS = json.dumps(
     {
         "messages": [
@@ -61,9 +61,9 @@ def test_a_file_that_cannot_be_read_says_why_and_how_large_it_is() -> None:
 
 def test_what_is_too_long_or_leaked_is_counted_and_the_first_are_named() -> None:
     """A million of them would fill the memory."""
-    trained = read(b"".join(build_prompts({"a": [f"frase {n}" for n in range(50)]}, "s")))
+    trained = read(b"".join(build_prompts({"a": [f"frase {n}" for n in range(50)]}, "s", ())))
     said = {"a": [f"FRASE  {n}" for n in range(50)], "b": ["x " * 50 + str(n) for n in range(30)]}
-    file = read(b"".join(build_prompts(said, "s")), trained)
+    file = read(b"".join(build_prompts(said, "s", ())), trained)
     assert (file.leaked_count, file.leaked) == (50, said["a"][:SHOWN])
     assert (file.too_long_count, len(file.too_long)) == (30, SHOWN)
     assert file.too_long[0] == (51, 51 + 1 + 1 + 3 + 9 + 5)

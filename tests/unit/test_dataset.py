@@ -30,7 +30,7 @@ STARTER = {name: list(said) for name, said in parse(CATALOG.starter_examples, "x
 
 def rows_of(examples: Examples) -> list[Row]:
     instruction = instruct(list(examples), json.loads(CATALOG.starter_intents))
-    return decode(b"".join(build_prompts(examples, instruction)))
+    return decode(b"".join(build_prompts(examples, instruction, examples)))
 
 
 def row(sentence: str, intent: str) -> Row:

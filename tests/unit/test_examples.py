@@ -16,23 +16,14 @@ from hypothesis import strategies as st
 from agent.resources.catalog import PackagedCatalog
 from agent.views.language import translator
 from states.errors import Mistake
-from states.intents.examples import count_repeated, find_warnings, parse
+from states.intents.annotated_json import AnnotatedJson
+from states.intents.examples import check, find_warnings, parse
 from states.intents.forms import same_form, tidy
 from states.intents.json_lines import lines_by_path
-from states.intents.records import Source
-from states.intents.sentences import Sentence
 
 PLACE = "data/raw/intent_examples.json"
 TEN = [f"Frase número {n}" for n in range(10)]
 OTHER = [f"Otra cosa {n}" for n in range(10)]
-
-
-def listed(examples: dict[str, list[str]]) -> list[Sentence]:
-    return [
-        Sentence(text, intent, Source(PLACE), 1)
-        for intent, texts in examples.items()
-        for text in texts
-    ]
 
 
 def refusal(content: bytes | str | object) -> str:
@@ -261,7 +252,8 @@ def test_a_byte_order_mark_is_accepted() -> None:
 def test_ten_sentences_of_each_are_no_reason_to_warn() -> None:
     """Nine are, and repeated ones count once."""
     assert find_warnings({"a": 10, "b": 10}, {}, 10) == []
-    again = count_repeated(listed({"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}))
+    examples = {"a": TEN[:9], "b": [*OTHER, OTHER[0].upper()]}
+    again = check(AnnotatedJson(json.dumps(examples).encode(), PLACE))
     told = [str(one.text) for one in find_warnings({"a": 9, "b": 10}, again, 10)]
     assert told == [
         "1 repeated sentence is used once (b: 1).",
@@ -274,7 +266,7 @@ def test_the_starter_set_is_four_by_twelve_and_faultless() -> None:
     catalog = PackagedCatalog()
     examples = parse(catalog.starter_examples, PLACE, 10)
     assert [len(sentences) for sentences in examples.values()] == [12] * 4
-    assert count_repeated(listed(examples)) == {}
+    assert check(AnnotatedJson(catalog.starter_examples, PLACE)) == {}
     cases = json.loads(catalog.starter_cases)
     assert len(cases) >= 20
     assert len({case["kind"] for case in cases}) == 4

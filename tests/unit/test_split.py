@@ -65,7 +65,7 @@ ODD = {
 def test_prompts_and_split_are_those_of_earlier_versions(examples: Examples, begins: str) -> None:
     """Byte for byte, so that a job is the same job: their digests as 0.1 had them."""
     instruction = 'Eres un "clasificador".\nuno\u2028dos'
-    prompts = b"".join(build_prompts(examples, instruction))
+    prompts = b"".join(build_prompts(examples, instruction, examples))
     files = [prompts]
     for share, seed in ((0.8, 42), (0.5, 7)):
         rows = Rows(RowLines([prompts]))
@@ -91,10 +91,11 @@ def test_any_split_keeps_every_sentence_once(
     """Nothing lost, nothing in both, every intent on both sides, and the same again from its own
     file.
     """
+    forms = [same_form(sentence) for sentences in examples.values() for sentence in sentences]
+    if len(set(forms)) < len(forms):
+        return  # a sentence shared by two intents: refused long before
     rows = rows_of(examples)
     by_intent = Counter(row.intent for row in rows)
-    if any(by_intent[intent] < 2 for intent in examples):
-        return  # a sentence shared by two intents: refused long before
     training, validation = split(rows, share, seed)
     both = [{same_form(row.sentence) for row in half} for half in (training, validation)]
     assert not both[0] & both[1]
