@@ -23,7 +23,7 @@ from agent.cli.export import open_new, sentences_of, write_rows
 from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import console, print_json, tell
 from agent.cli.values import PROJECT_NAME
-from agent.engine.preparation import encode_case_file, encode_set
+from agent.engine.preparation import Content, encode_case_file, encode_set
 from agent.views.data_report import render_data_report
 from agent.views.language import Translate
 from states.errors import SettingsError
@@ -74,7 +74,9 @@ def _check_project(app: Application, name: str) -> Json | None:
     if app.is_empty or not re.fullmatch(PROJECT_NAME, name) or app.store.load(name) is None:
         return None
     paths = {artifact: app.preparation.path(name, artifact) for artifact in RAW}
-    files = {artifact: path.read_bytes() for artifact, path in paths.items() if path.is_file()}
+    files: dict[Artifact, Content] = {
+        artifact: path.read_bytes() for artifact, path in paths.items() if path.is_file()
+    }
     if Artifact.EXAMPLES not in files:
         raise SettingsError(say("There are no sentences in {path}.", path=str(paths[RAW[0]])))
     return _check_apart(app, name, files, app.find(name).settings)
@@ -124,7 +126,7 @@ def _write_fixed(app: Application, out: str, fixed: Imported) -> None:
 
 
 def _check_apart(
-    app: Application, name: str, files: Mapping[Artifact, bytes], settings: Mapping[str, Any]
+    app: Application, name: str, files: Mapping[Artifact, Content], settings: Mapping[str, Any]
 ) -> Json:
     """The summary that the states up to VALIDATED make of these files."""
     with TemporaryDirectory(prefix="afinador-") as folder:

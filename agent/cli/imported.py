@@ -14,7 +14,7 @@ from agent.cli.data_options import (
     read_tables,
 )
 from agent.cli.output import console, tell
-from agent.engine.preparation import encode_dropped
+from agent.engine.preparation import Content, encode_dropped
 from agent.views.understood import describe_set, render_understood
 from states.errors import SettingsError
 from states.intents.example_set import Choices, ExampleSet
@@ -61,7 +61,7 @@ class Imported:
             if part is not None:
                 part.refuse_mistakes()
 
-    def drop_file(self) -> dict[Artifact, bytes]:
+    def drop_file(self) -> dict[Artifact, Content]:
         """What was left out, as a file; nothing if nothing was."""
         if self.examples is None or not self.examples.dropped:
             return {}

@@ -16,7 +16,7 @@ from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
 from agent.cli.values import project_name
-from agent.engine.preparation import encode_case_file, encode_set
+from agent.engine.preparation import Content, encode_case_file, encode_set
 from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
 from states.errors import SettingsError
@@ -114,6 +114,7 @@ def _new(app: Application, given: argparse.Namespace) -> int:
     _refuse_other_files(app, name, files)
     app.preparation.write_files(name, files)
     app.preparation.create(name, app.settings.service.name, time.time(), settings)
+    del imported, files  # a million sentences, which the check reads anew
     return show_prepared(app, app.preparation.check(name))
 
 
@@ -123,10 +124,10 @@ def _sample() -> Imported:
 
 def _files(
     app: Application, given: argparse.Namespace, imported: Imported
-) -> dict[Artifact, bytes]:
+) -> dict[Artifact, Content]:
     """What will stand in the project's folder."""
     catalog = app.catalog
-    files = {
+    files: dict[Artifact, Content] = {
         Artifact.EXAMPLES: catalog.starter_examples,
         Artifact.CASES: catalog.starter_cases,
         Artifact.INTENTS: catalog.starter_intents,
@@ -181,11 +182,11 @@ def _read(path: str) -> bytes:
     return content
 
 
-def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, bytes]) -> None:
+def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, Content]) -> None:
     """Nothing of a person's is overwritten; what is the same already does not matter."""
     for artifact, content in files.items():
         path = app.preparation.path(name, artifact)
-        if path.is_file() and path.read_bytes() != content:
+        if path.is_file() and not app.preparation.holds(name, artifact, content):
             raise SettingsError(
                 say(
                     "{path} is there already, and says something else. Move it away, or choose"

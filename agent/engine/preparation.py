@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +33,8 @@ from states.ports import Do, Read
 from states.state import State
 from states.store_port import Store
 
+# Of a file that is to be written. What is large is made piece by piece, each time it is asked for.
+Content = bytes | Callable[[], Iterable[bytes]]
 LOCAL = (State.DRAFT, State.PROMPTED, State.SPLIT)
 
 
@@ -53,17 +55,25 @@ class Preparation:
     home: Path
     store: Store
     ticker: Ticker
-    write: Callable[[Path, bytes], None]
+    write: Callable[[Path, Iterable[bytes]], None]
 
     def path(self, name: str, artifact: Artifact) -> Path:
         return self.home / place_of(artifact, name)
 
-    def write_files(self, name: str, files: Mapping[Artifact, bytes]) -> None:
+    def write_files(self, name: str, files: Mapping[Artifact, Content]) -> None:
         """Each is written whole; one that is the same already is left alone."""
         for artifact, content in files.items():
-            path = self.path(name, artifact)
-            if not path.is_file() or path.read_bytes() != content:
-                self.write(path, content)
+            if not self.holds(name, artifact, content):
+                self.write(self.path(name, artifact), _pieces_of(content))
+
+    def holds(self, name: str, artifact: Artifact, content: Content) -> bool:
+        """The file is there and says the same."""
+        path = self.path(name, artifact)
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            same = all(file.read(len(piece)) == piece for piece in _pieces_of(content))
+            return same and not file.read(1)
 
     def create(self, name: str, service: str, now: float, settings: Mapping[str, Any]) -> Project:
         """The project in DRAFT. If it was there already, it is returned as it is."""
@@ -83,14 +93,28 @@ class Preparation:
         return project
 
 
-def encode_set(found: ExampleSet) -> dict[Artifact, bytes]:
+def _pieces_of(content: Content) -> Iterable[bytes]:
+    return (content,) if isinstance(content, bytes) else content()
+
+
+def encode_set(found: ExampleSet) -> dict[Artifact, Content]:
     """The two files of an example set: the sentences, and where they come from."""
-    examples = b"".join(encode_examples(found))
-    sha256 = hashlib.sha256(examples).hexdigest()
-    return {
-        Artifact.EXAMPLES: examples,
-        Artifact.SOURCES: b"".join(encode_sources(found, sha256)),
-    }
+    known: list[str] = []  # the digest of the first, once it has been made
+
+    def examples() -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        for piece in encode_examples(found):
+            digest.update(piece)
+            yield piece
+        known[:] = [digest.hexdigest()]
+
+    def sources() -> Iterator[bytes]:
+        if not known:
+            for _ in examples():
+                pass
+        return encode_sources(found, known[0])
+
+    return {Artifact.EXAMPLES: examples, Artifact.SOURCES: sources}
 
 
 def encode_dropped(dropped: Sequence[Dropped]) -> bytes:
@@ -105,7 +129,7 @@ def encode_dropped(dropped: Sequence[Dropped]) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def encode_case_file(found: CaseSet) -> dict[Artifact, bytes]:
+def encode_case_file(found: CaseSet) -> dict[Artifact, Content]:
     """The two files of the test cases."""
     content = b"".join(encode_cases(found))
     sources = encode_case_sources(found.sentences, hashlib.sha256(content).hexdigest())

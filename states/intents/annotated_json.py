@@ -128,7 +128,7 @@ def describe_hidden(place: str, found: Sequence[tuple[int, str]]) -> list[Text]:
 
 def has_half_a_pair(text: str) -> bool:
     """Such a string can stand in JSON, but in no file."""
-    return _HALF_A_PAIR.search(text) is not None
+    return not text.isascii() and _HALF_A_PAIR.search(text) is not None
 
 
 def _tidy_name(text: str) -> str:

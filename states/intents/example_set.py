@@ -14,6 +14,7 @@ from states.errors import SettingsError
 from states.intents.findings import Finding
 from states.intents.records import Source
 from states.intents.sentences import Sentence
+from states.intents.texts import Texts
 from states.text import say
 
 ROWS = 1 << 40  # a place is `number of the source * ROWS + row`
@@ -40,7 +41,7 @@ class Dropped:
 class Group:
     """The sentences of one intent, each with its place."""
 
-    texts: list[str] = field(default_factory=list)
+    texts: Texts = field(default_factory=Texts)
     places: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, text: str, place: int) -> None:
@@ -48,7 +49,7 @@ class Group:
         self.places.append(place)
 
     def keep(self, wanted: Sequence[bool]) -> None:
-        self.texts = [text for text, kept in zip(self.texts, wanted, strict=True) if kept]
+        self.texts = Texts(text for text, kept in zip(self.texts, wanted, strict=True) if kept)
         self.places = array("q", (p for p, kept in zip(self.places, wanted, strict=True) if kept))
 
 

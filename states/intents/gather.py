@@ -83,6 +83,8 @@ def _find_problem(record: Record, text: str, intent: str) -> Text | None:
         return _LONG
     if len(intent) > LONGEST_NAME:
         return _LONG_NAME
-    if has_half_a_pair(record.text) or has_half_a_pair(record.intent):
+    if (not record.text.isascii() and has_half_a_pair(record.text)) or has_half_a_pair(
+        record.intent
+    ):
         return _BROKEN
     return None

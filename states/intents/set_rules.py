@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable
 
 from states.intents.document import SHOWN
-from states.intents.example_set import ROWS, Choices, Dropped, ExampleSet, Group
+from states.intents.example_set import Choices, Dropped, ExampleSet, Group
 from states.intents.findings import Finding
-from states.intents.forms import close_form, name_form, same_form
+from states.intents.forms import close_form, form_number, name_form, same_form
 from states.text import say
 
 
@@ -72,7 +72,7 @@ def _describe_name(found: ExampleSet, name: str, other: str) -> Finding:
 
 
 def _check_repeats(found: ExampleSet, choices: Choices) -> None:
-    repeats = _Repeats(found, _form_of)
+    repeats = _Repeats(found, form_number)
     if choices.drop_conflicts:
         _drop(found, repeats.is_contradicted, "conflict")
         _drop(found, _Repeats(found, _close_form_of).is_contradicted, "close conflict")
@@ -95,27 +95,29 @@ class _Repeats:
 
     def __init__(self, found: ExampleSet, form_of: Callable[[str], int]) -> None:
         self._found, self._form_of = found, form_of
-        self.conflicts: dict[int, list[tuple[str, int]]] = {}
-        owner: dict[int, int] = {}
-        names = list(found.groups)
-        for number, (name, group) in enumerate(found.groups.items()):
+        self.conflicts: dict[int, list[tuple[str, int]]] = self._find_torn()
+        for name, group in found.groups.items() if self.conflicts else ():
             for index, text in enumerate(group.texts):
-                form = form_of(text)
-                first = owner.setdefault(form, number * ROWS + index)
-                if first // ROWS != number:
-                    here = self.conflicts.setdefault(form, [(names[first // ROWS], first % ROWS)])
-                    if here[-1][0] != name:
-                        here.append((name, index))
+                here = self.conflicts.get(form_of(text))
+                if here is not None and (not here or here[-1][0] != name):
+                    here.append((name, index))
+
+    def _find_torn(self) -> dict[int, list[tuple[str, int]]]:
+        """The forms that stand under two intents. Of each form only the intent is kept."""
+        owner: dict[int, str] = {}
+        torn: dict[int, list[tuple[str, int]]] = {}
+        for name, group in self._found.groups.items():
+            for text in group.texts:
+                form = self._form_of(text)
+                if owner.setdefault(form, name) is not name:
+                    torn[form] = []
+        return torn
 
     def form(self, intent: str, index: int) -> int:
         return self._form_of(self._found.groups[intent].texts[index])
 
     def is_contradicted(self, intent: str, index: int) -> bool:
         return self.form(intent, index) in self.conflicts
-
-
-def _form_of(text: str) -> int:
-    return hash(same_form(text))
 
 
 def _close_form_of(text: str) -> int:
@@ -201,4 +203,4 @@ def _check_sizes(found: ExampleSet) -> None:
 def _is_too_small(group: Group) -> bool:
     if len(group.texts) > 50 and len(set(group.texts[:50])) > 1:
         return False  # need not compare the forms of a million
-    return len({same_form(text) for text in group.texts}) < 2
+    return len({form_number(text) for text in group.texts}) < 2

@@ -7,10 +7,13 @@ person who edits that set is shown its own lines.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from json.encoder import encode_basestring as quote
 
-from states.intents.example_set import ExampleSet
+from states.intents.example_set import ROWS, ExampleSet
 from states.intents.records import Source
 from states.intents.sentences import Sentence
 
@@ -34,8 +37,10 @@ def parse(content: bytes | None, sha256: str) -> Sources | None:
         data = json.loads(content or b"null")
         if data is None or data["of"] != sha256:
             return None
-        return Sources(data["of"], [Source.from_json(one) for one in data["files"]], data["rows"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        # A list of numbers takes five times as much.
+        rows = {intent: array("q", data["rows"][intent]) for intent in data["rows"]}
+        return Sources(data["of"], [Source.from_json(one) for one in data["files"]], rows)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
 
 
@@ -44,14 +49,12 @@ def encode_sources(found: ExampleSet, sha256: str) -> Iterator[bytes]:
     files = [source.as_json() for source in found.sources]
     yield f'{{"of": "{sha256}",\n"files": {json.dumps(files, ensure_ascii=False)},\n'.encode()
     yield b'"rows": {'
+    numbers = [files.index(file) for file in files]
     for number, (intent, group) in enumerate(found.groups.items()):
         yield b",\n" if number else b"\n"
         yield json.dumps(intent, ensure_ascii=False).encode() + b": ["
-        numbers = {source: n for n, source in enumerate(found.sources)}
-        for index, place in enumerate(group.places):
-            source, row = found.locate(place)
-            yield f"{', ' if index else ''}{numbers[source]}, {row}".encode()
-        yield b"]"
+        rows = (f"{numbers[place // ROWS]}, {place % ROWS}" for place in group.places)
+        yield ", ".join(rows).encode() + b"]"
     yield b"\n}}\n"
 
 
@@ -69,8 +72,10 @@ def encode_examples(found: ExampleSet) -> Iterator[bytes]:
     for number, (intent, group) in enumerate(found.groups.items()):
         name = json.dumps(intent, ensure_ascii=False)
         yield f"{',' if number else ''}\n  {name}: [".encode()
-        for index, text in enumerate(group.texts):
-            quoted = json.dumps(text, ensure_ascii=False)
-            yield f"{',' if index else ''}\n    {quoted}".encode()
+        said = iter(group.texts)
+        between = "\n    "
+        while some := list(islice(said, 1000)):
+            yield (between + ",\n    ".join(map(quote, some))).encode()
+            between = ",\n    "
         yield b"\n  ]"
     yield b"\n}\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import Self, overload
 
 _TOGETHER = 256  # joined into one string: a string of its own costs each text 50 bytes more
 _BETWEEN = "\0"  # stands in no tidy text
@@ -18,14 +18,18 @@ class Texts(Sequence[str]):
         self._joined: list[str] = []
         self._last: list[str] = []
         self._opened: tuple[int, list[str]] = (-1, [])
-        for text in texts:
-            self.append(text)
+        self.__iadd__(texts)
 
     def append(self, text: str) -> None:
         self._last.append(text)
         if len(self._last) == _TOGETHER:
             self._joined.append(_BETWEEN.join(self._last))
             self._last.clear()
+
+    def __iadd__(self, texts: Iterable[str]) -> Self:
+        for text in texts:
+            self.append(text)
+        return self
 
     def __len__(self) -> int:
         return len(self._joined) * _TOGETHER + len(self._last)
