@@ -14,8 +14,9 @@ from typing import Any
 from states.errors import Mistake
 from states.intents.annotated_json import AnnotatedJson
 from states.intents.dataset import Row
+from states.intents.document import SHOWN
 from states.intents.forms import same_form
-from states.text import Text, say
+from states.text import Text, say, with_suggestion
 
 
 @dataclass(frozen=True)
@@ -141,13 +142,22 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
     if expected is None:
         return say('case {number} has no "expected"', number=number)
     if expected not in intents:
-        return say(
-            "case {number} expects {expected}, which is not one of the intents ({intents})",
-            number=number,
-            expected=repr(expected),
-            intents=", ".join(repr(intent) for intent in intents),
+        return with_suggestion(
+            say(
+                "case {number} expects {expected}, which is not one of the intents ({intents})",
+                number=number,
+                expected=repr(expected),
+                intents=_list_first(intents),
+            ),
+            str(expected),
+            intents,
         )
     return None
+
+
+def _list_first(intents: Sequence[str]) -> str:
+    told = ", ".join(repr(intent) for intent in intents[:SHOWN])
+    return told if len(intents) <= SHOWN else f"{told}, …"
 
 
 def _to_case(number: int, entry: Mapping[str, Any]) -> Case:

@@ -44,6 +44,7 @@ class DataFile:
     size: int = 0
     per_intent: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
+    of_sentences: int = 0  # tokens, without instruction, name and framing
     longest: int = 0
     too_long: list[tuple[int, int]] = field(default_factory=list)  # the first: line, tokens
     too_long_count: int = 0
@@ -111,6 +112,7 @@ def _counted(pieces: Iterable[bytes], file: DataFile) -> Iterator[bytes]:
 def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int]) -> None:
     known: dict[int, _Around] = {}  # by the id of the shape
     count_tokens, forms, size, total, longest = counting.count, file.forms, 0, 0, 0
+    repeated = 0  # tokens of all but the sentences
     for line, shape, sentence, literal in rows:
         around = known.get(id(shape)) or _look_around(shape, counting, file, known)
         around.count += 1
@@ -131,8 +133,10 @@ def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int
         forms.add(form)
     for around in known.values():
         size += around.size * around.count
+        repeated += around.tokens * around.count
         file.per_intent[around.intent] += around.count
     file.size, file.tokens, file.longest = size, total, longest
+    file.of_sentences = total - repeated
 
 
 def _look_around(

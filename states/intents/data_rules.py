@@ -15,6 +15,7 @@ from states.intents.close_sentences import warn_of_close_sentences
 from states.intents.data_file import DataFile
 from states.intents.examples import find_warnings
 from states.intents.findings import Finding
+from states.intents.instruction_rules import longest_example, warn_of_dear_instruction
 from states.intents.sentences import Sentence
 from states.text import say
 
@@ -99,11 +100,6 @@ def _too_long(data: Data, file: DataFile) -> list[Finding]:
         )
         found.append(Finding(text, is_error=True, count=more))
     return found
-
-
-def longest_example(model: Mapping[str, Any]) -> int:
-    """Tokens of one example that the model takes."""
-    return int(model.get("tokens_per_example", 65536))
 
 
 def check_number_of_examples(data: Data) -> list[Finding]:
@@ -212,6 +208,10 @@ def warn_of_unknown_price(data: Data) -> list[Finding]:
     return [Finding(text, kind="no_price")]
 
 
+def warn_of_long_instruction(data: Data) -> list[Finding]:
+    return warn_of_dear_instruction(data.training, data.epochs, data.price)
+
+
 RULES: tuple[Rule, ...] = (
     check_file_size,
     check_example_length,
@@ -224,4 +224,5 @@ RULES: tuple[Rule, ...] = (
     check_name_length,
     check_job_tokens,
     warn_of_unknown_price,
+    warn_of_long_instruction,
 )

@@ -24,6 +24,7 @@ ORDER = (
     "close_sentences",
     "labels_alike",
     "confused_intents",
+    "long_instruction",
     "near_leakage",
     "intents_without_cases",
     "no_cases",

@@ -13,6 +13,7 @@ from states.intents import descriptions
 from states.intents.dataset import instruct
 from states.intents.example_lines import open_examples
 from states.intents.examples import check, refuse_too_few
+from states.intents.instruction_rules import longest_example, refuse_long_instruction
 from states.intents.language import guess_language
 from states.intents.prompts import build_prompts
 from states.intents.sentences import Examples
@@ -45,10 +46,20 @@ def step(project: Project, ports: Ports) -> Outcome:
         in_words,
         ports.preferences.data_language or guess_language(chain.from_iterable(examples.values())),
     )
+    with refusing(used):
+        _refuse_long_instruction(ports, examples, instruction)
     prompts = build_prompts(examples, instruction, repeated)
     built = ports.artifacts.save_pieces(Artifact.PROMPTS, prompts)
     artifacts = {**used, Artifact.PROMPTS: built, **_record_cases(ports, is_starter)}
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
+
+
+def _refuse_long_instruction(ports: Ports, examples: Examples, instruction: str) -> None:
+    service, chosen = ports.catalog.service, ports.preferences.plan.base_model
+    model = service["models"].get(service["models"]["aliases"].get(chosen, chosen), {})
+    place = ports.artifacts.place(Artifact.EXAMPLES)
+    longest, count = longest_example(model), ports.tokens.count
+    refuse_long_instruction(examples, instruction, place, service, longest, count)
 
 
 def _read_examples(ports: Ports, kept: Kept) -> tuple[Examples, Collection[str]]:

@@ -17,12 +17,13 @@ from states.facts import Plan, Prepared
 from states.intents import cases, data_rules, sources
 from states.intents.annotated_json import describe_hidden
 from states.intents.data_file import Counting, DataFile, read_data_file, tidied
-from states.intents.data_rules import Data, longest_example
+from states.intents.data_rules import Data
 from states.intents.document import SHOWN, Document
 from states.intents.example_lines import open_examples
 from states.intents.examples import check, list_sentences
 from states.intents.findings import Assessment, Finding, join
 from states.intents.forms import form_number
+from states.intents.instruction_rules import longest_example
 from states.intents.language import guess_language
 from states.intents.records import Source
 from states.intents.row_lines import RowLines
