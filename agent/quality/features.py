@@ -90,7 +90,10 @@ def _words(texts: Sequence[str], pause: Callable[[], None]) -> NDArray[Any]:
         _tfidf(texts, analyzer="word", ngram_range=(1, 2)),
         _tfidf(texts, analyzer="char_wb", ngram_range=(3, 5)),
     ]
-    sparse = hstack([part for part in parts if part is not None]).tocsr()
+    found = [part for part in parts if part is not None]
+    if not found:  # white space alone
+        return np.zeros((len(texts), 1), dtype=np.float32)
+    sparse = hstack(found).tocsr()
     pause()
     dimensions = min(_DIMENSIONS, min(sparse.shape) - 1)
     if dimensions < 2:

@@ -112,12 +112,23 @@ def test_a_small_set_is_judged_as_far_as_it_goes(size: int) -> None:
         {"a": ["x"] * 30},
         {"a": ["hola"] * 10, "b": ["hola"] * 10},
         {"a": ["?"] * 10, "b": ["!", "…", "¿"] * 4},
+        {"a": [" "] * 10, "b": ["\n"] * 10},
         {"a": ["\ud800"] * 10, "b": ["x" * 100_000] * 2},
         {"a": [f"a{n}" for n in range(40)], "b": ["uno"], "c": ["dos", "tres"]},
         {f"i{n}": ["uno"] for n in range(20)},
         {f"i{n}": ["uno", "dos"] for n in range(20)},
     ],
-    ids=["none", "one intent", "equal", "signs", "broken", "lonely", "all lonely", "pairs"],
+    ids=[
+        "none",
+        "one intent",
+        "equal",
+        "signs",
+        "blank",
+        "broken",
+        "lonely",
+        "all lonely",
+        "pairs",
+    ],
 )
 def test_no_set_is_too_odd_to_be_looked_at(given: Mapping[str, Sequence[str]]) -> None:
     """It never raises."""
