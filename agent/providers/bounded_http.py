@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpcore2
@@ -30,6 +31,7 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
     this machine itself, which no proxy could reach: HTTP_PROXY is set on many, NO_PROXY on few.
 
     No redirect is followed: an act would be sent twice, and its body to whoever the answer names.
+    No cookie is kept: each log-in page would add its own, until the service refuses their size.
     """
     is_of_environment = not is_loopback(url)
     client = httpx2.Client(
@@ -39,8 +41,9 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
         verify=_certificates(
             is_of_environment, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
         ),
-        event_hooks={"response": [bound, _read_as_utf8]},
+        event_hooks={"response": [_refuse_leftover, bound, _read_as_utf8]},
     )
+    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
     # Private names: no public ones keep the environment's proxies working. A test guards them.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):
@@ -54,6 +57,15 @@ def _certificates(
 ) -> ssl.SSLContext:
     """Those that are believed, read once: some hundred of them take longer than many requests."""
     return httpx2.create_ssl_context(trust_env=is_of_environment)
+
+
+def _refuse_leftover(response: httpx2.Response) -> None:
+    """What came before the request was sent is no answer to it: a gateway answered twice before."""
+    stream = response.extensions.get("network_stream")
+    if isinstance(stream, _Stream) and not stream.has_read:
+        raise httpx2.RemoteProtocolError(
+            "an answer to an earlier request", request=response.request
+        )
 
 
 def _read_as_utf8(response: httpx2.Response) -> None:
@@ -70,15 +82,17 @@ def _limit(timeout: float | None, too_late: type[Exception]) -> float | None:
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection. What is read after a write is one answer; its time runs from the first read."""
+    """A connection. What is read after a write is one answer; its time runs from the first read.
+
+    `has_read`: something was read since the last write."""
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
         self._end: float | None = None
-        self._is_sending = False
+        self._is_sending = self.has_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._is_sending = False
+        self._is_sending, self.has_read = False, True
         if timeout is None:
             return self._inner.read(max_bytes)
         if self._end is None:
@@ -93,7 +107,7 @@ class _Stream(httpcore2.NetworkStream):
         allowed = _limit(
             timeout, httpcore2.WriteTimeout if self._is_sending else httpcore2.ConnectTimeout
         )
-        self._end, self._is_sending = None, True
+        self._end, self._is_sending, self.has_read = None, True, False
         self._inner.write(buffer, allowed)
 
     def close(self) -> None:
