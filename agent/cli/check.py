@@ -31,7 +31,7 @@ from states.intents.example_set import Choices
 from states.intents.summary import as_json
 from states.places import DEFAULT_PROJECT, Artifact
 from states.state import State
-from states.text import say
+from states.text import Text, say
 
 RAW = (
     Artifact.EXAMPLES,
@@ -142,11 +142,17 @@ def _check_apart(
             if path.is_file():
                 summary: Json = json.loads(path.read_bytes())
                 return {**summary, "place": None}
-            trouble = project.hold or project.last_error or say("unknown")
+            trouble = _problem_of(project.hold or project.last_error or say("unknown"))
             told = [] if project.state.has_reached(State.VALIDATED) else [app.translate(trouble)]
             return {"ready": not told, "errors": told, "warnings": [], "findings": []}
         finally:
             apart.close()
+
+
+def _problem_of(hold: Text) -> Text:
+    """What is wrong, without what to do about it: no agent watches a file that is only checked."""
+    problem = hold.values.get("problem")
+    return problem if isinstance(problem, Text) else hold
 
 
 COMMAND = Command(
