@@ -6,6 +6,7 @@ The last stage of assessment.py: its accuracy, suspected labels, confused intent
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from typing import Any
 
 from agent.quality import classifier, features, learning_curve, separability, suspects
@@ -19,13 +20,10 @@ FEWEST = 10  # sentences: of fewer, nothing can be said
 
 
 def stage(work: Work) -> Assessment:
-    from threadpoolctl import threadpool_limits
-
     chosen = classifier.select(work.sentences)
     if len(chosen) < FEWEST:
         return Assessment((), {"local_accuracy": None, "too_few_to_say": True})
-    # The daemon has threads of its own, and for matrices of this size a second one gains little.
-    with threadpool_limits(1):
+    with _one_thread():
         made = features.make([one.text for one in chosen], work.pause)
         trial = classifier.try_out(chosen, made, work.pause)
         parts = [
@@ -38,6 +36,19 @@ def stage(work: Work) -> Assessment:
         [finding for part in parts for finding in part.findings],
         {name: figure for part in parts for name, figure in part.figures.items()},
     )
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """The daemon has threads of its own, and a second one here takes more time than it saves.
+
+    Only what is loaded by now is limited, and sklearn and scipy bring a BLAS each.
+    """
+    import scipy.linalg  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 def _figures(work: Work, trial: Trial) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from agent.quality.assessment import LocalQuality
 from agent.quality.classifier import Trial
 from agent.quality.features import Features
 from agent.quality.work import Work, never
-from states.intents.examples import Sentence
+from states.intents.sentences import Sentence
 from states.intents.records import Source
 from tests.bench.edits import paraphrase
 

@@ -86,3 +86,24 @@ def test_the_room_is_imported_without_its_libraries() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_nothing_is_computed_in_more_than_one_thread() -> None:
+    """Also in a process that has loaded no library yet: limits hold for what is loaded."""
+    code = """
+import sys
+from agent.quality import features, local_model
+from agent.quality.work import Work
+from tests.unit.sentences import SHOP, sentences
+
+def look(texts, pause):
+    import scipy.linalg, sklearn.linear_model
+    from threadpoolctl import threadpool_info
+    print([library["num_threads"] for library in threadpool_info()])
+    sys.exit()
+
+features.make = look
+local_model.stage(Work(sentences(SHOP)))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(json.loads(run.stdout)) == {1}
