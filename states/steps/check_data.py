@@ -16,13 +16,13 @@ from states.errors import FileRefused, Mistake
 from states.facts import Plan, Prepared
 from states.intents import cases, data_rules, sources
 from states.intents.annotated_json import describe_hidden
+from states.intents.case_rules import find_leaks
 from states.intents.data_file import Counting, DataFile, read_data_file, tidied
 from states.intents.data_rules import Data
-from states.intents.document import SHOWN, Document
+from states.intents.document import Document
 from states.intents.example_lines import open_examples
 from states.intents.examples import check, list_sentences
-from states.intents.findings import Assessment, Finding, join
-from states.intents.forms import form_number
+from states.intents.findings import Assessment, Finding
 from states.intents.instruction_rules import longest_example
 from states.intents.language import guess_language
 from states.intents.records import Source
@@ -172,7 +172,7 @@ def _check_cases(
     except Mistake as error:
         return [Finding(error.text, is_error=True, kind="cases")], []
     asked = _locate_cases(ports, given, content)
-    return [*(Finding(text) for text in given.warnings), *_find_leaks(data, asked)], asked
+    return [*(Finding(text) for text in given.warnings), *find_leaks(data.training, asked)], asked
 
 
 def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:
@@ -184,20 +184,6 @@ def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[S
         Sentence(case.text, case.expected, *(known.locate("", n) if known else (written, line)))
         for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))
     ]
-
-
-def _find_leaks(data: Data, asked: Sequence[Sentence]) -> list[Finding]:
-    trained = data.training.forms
-    rows = [one.where for one in asked if form_number(one.text) in trained]
-    if not rows:
-        return []
-    text = say(
-        "{count} test case is also a training sentence and proves nothing ({rows}).",
-        "{count} test cases are also training sentences and prove nothing ({rows}).",
-        count=len(rows),
-        rows=join(rows, len(rows)),
-    )
-    return [Finding(text, kind="leaked_cases", rows=tuple(rows[:SHOWN]), count=len(rows))]
 
 
 def _assess(ports: Ports, data: Data, asked: Sequence[Sentence]) -> Assessment:

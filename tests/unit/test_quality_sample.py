@@ -27,6 +27,6 @@ def test_faultless_sentences_are_not_suspected_though_the_classifier_is_often_wr
 
 
 def test_a_clear_slip_among_them_is_the_only_suspect() -> None:
-    slip = Sentence("Hola, quiero comprar el abrigo negro que vi ayer", "queja", Source("s"), 50)
+    slip = Sentence("¿A qué hora cerráis hoy?", "comprar", Source("s"), 50)
     [finding] = suspected([*SAMPLE, slip])
     assert [str(row) for row in finding.rows] == ["s, line 50"]

@@ -1,0 +1,27 @@
+"""The rules for test cases beside the data that is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from states.intents.data_file import DataFile
+from states.intents.document import SHOWN
+from states.intents.findings import Finding, join
+from states.intents.forms import form_number
+from states.intents.sentences import Sentence
+from states.text import say
+
+
+def find_leaks(training: DataFile, asked: Sequence[Sentence]) -> list[Finding]:
+    """Cases that the model has seen: they prove nothing."""
+    trained = training.forms
+    rows = [one.where for one in asked if form_number(one.text) in trained]
+    if not rows:
+        return []
+    text = say(
+        "{count} test case is also a training sentence and proves nothing ({rows}).",
+        "{count} test cases are also training sentences and prove nothing ({rows}).",
+        count=len(rows),
+        rows=join(rows, len(rows)),
+    )
+    return [Finding(text, kind="leaked_cases", rows=tuple(rows[:SHOWN]), count=len(rows))]
