@@ -51,9 +51,9 @@ class DataFile:
     hidden: list[tuple[int, str]] = field(default_factory=list)  # line, characters left out
     refusal: Text | None = None  # why no further
     is_tidy: bool = True  # the file is already as it will be uploaded
-    forms: set[int] = field(default_factory=set)  # of its sentences
-    leaked: list[str] = field(default_factory=list)  # the first that are trained on as well
-    leaked_count: int = 0
+    # Of its sentences; of the validation file, only of those that are trained on as well.
+    forms: set[int] = field(default_factory=set)
+    leaked: list[str] = field(default_factory=list)  # the first of these
 
     @property
     def examples(self) -> int:
@@ -88,7 +88,7 @@ def read_data_file(
     counted = _counted(pieces, file)
     rows = RowLines(counted)
     try:
-        _gather(file, rows, counting, set() if trained is None else trained.forms)
+        _gather(file, rows, counting, None if trained is None else trained.forms)
     except (RowError, UnicodeDecodeError) as error:
         for _ in counted:
             pass  # its size is told all the same
@@ -109,7 +109,7 @@ def _counted(pieces: Iterable[bytes], file: DataFile) -> Iterator[bytes]:
         yield piece
 
 
-def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int]) -> None:
+def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int] | None) -> None:
     known: dict[int, _Around] = {}  # by the id of the shape
     count_tokens, forms, size, total, longest = counting.count, file.forms, 0, 0, 0
     repeated = 0  # tokens of all but the sentences
@@ -126,11 +126,12 @@ def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int
         if shape.hidden:
             file.hidden.append((line, shape.hidden))
         form = form_number(sentence)
-        if form in trained and form not in forms:
-            file.leaked_count += 1
+        if trained is None:
+            forms.add(form)
+        elif form in trained and form not in forms:
+            forms.add(form)
             if len(file.leaked) < SHOWN:
                 file.leaked.append(sentence)
-        forms.add(form)
     for around in known.values():
         size += around.size * around.count
         repeated += around.tokens * around.count

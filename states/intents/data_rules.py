@@ -125,7 +125,7 @@ def check_leakage(data: Data) -> list[Finding]:
         )
         for sentence in sorted(data.validation.leaked)
     ]
-    more = data.validation.leaked_count - len(found)
+    more = len(data.validation.forms) - len(found)
     if more:
         text = say(
             "{count} more sentence is in training and in validation.",

@@ -6,7 +6,7 @@ will not go well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from states.errors import Mistake
 from states.intents.document import SHOWN, Document
@@ -93,13 +93,11 @@ def _check_sentences(document: Document) -> dict[str, int]:
             document.add_mistake((intent,), problem)
             continue
         known, empty, others = len(owner), 0, len(conflicts)
-        for index, sentence in enumerate(value):
-            if not isinstance(sentence, str) or not sentence:
+        for index, form in enumerate(_forms_of(value)):
+            if form is None:
                 _refuse_sentence(document, intent, index)
                 empty += 1
-                continue
-            form = form_number(sentence)
-            if owner.setdefault(form, intent) is not intent:
+            elif owner.setdefault(form, intent) is not intent:
                 conflicts.append((intent, index, form))
         repeated[intent] = len(value) - empty - (len(owner) - known) - (len(conflicts) - others)
         if not _has_two(value):
@@ -110,9 +108,16 @@ def _check_sentences(document: Document) -> dict[str, int]:
 
 def _has_two(sentences: Sequence[object]) -> bool:
     """Two of them differ."""
-    forms = (form_number(one) for one in sentences if isinstance(one, str) and one)
+    forms = (form for form in _forms_of(sentences) if form is not None)
     first = next(forms, None)
     return any(form != first for form in forms)
+
+
+def _forms_of(sentences: Sequence[object]) -> Iterator[int | None]:
+    """The number of the form of each; None for what is no text."""
+    if isinstance(sentences, Texts):
+        return sentences.form_numbers()
+    return (form_number(one) if isinstance(one, str) and one else None for one in sentences)
 
 
 def _refuse_sentence(document: Document, intent: str, index: int) -> None:
@@ -156,8 +161,10 @@ def _find_first(examples: Examples, forms: set[int]) -> dict[int, tuple[str, int
     """Where each of these forms stands first. Few are asked for, so it is looked up only then."""
     found: dict[int, tuple[str, int]] = {}
     for intent, sentences in examples.items() if forms else ():
-        for index, sentence in enumerate(sentences) if isinstance(sentences, list | Texts) else ():
-            if isinstance(sentence, str) and sentence and (form := form_number(sentence)) in forms:
+        for index, form in enumerate(
+            _forms_of(sentences) if isinstance(sentences, list | Texts) else ()
+        ):
+            if form is not None and form in forms:
                 found.setdefault(form, (intent, index))
     return found
 

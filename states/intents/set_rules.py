@@ -6,7 +6,7 @@ gather.py calls `check_set` once all rows are read.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from states.intents.document import SHOWN
 from states.intents.example_set import Choices, Dropped, ExampleSet, Group
@@ -107,11 +107,14 @@ class _Repeats:
         owner: dict[int, str] = {}
         torn: dict[int, list[tuple[str, int]]] = {}
         for name, group in self._found.groups.items():
-            for text in group.texts:
-                form = self._form_of(text)
+            for form in self._forms_of(group):
                 if owner.setdefault(form, name) is not name:
                     torn[form] = []
         return torn
+
+    def _forms_of(self, group: Group) -> Iterator[int]:
+        is_usual = self._form_of is form_number
+        return group.texts.form_numbers() if is_usual else map(self._form_of, group.texts)
 
     def form(self, intent: str, index: int) -> int:
         return self._form_of(self._found.groups[intent].texts[index])

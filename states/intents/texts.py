@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Self, overload
 
+from states.intents.forms import form_number, form_numbers
+
 _TOGETHER = 256  # joined into one string: a string of its own costs each text 50 bytes more
 _BETWEEN = "\0"  # stands in no tidy text
 
@@ -38,6 +40,12 @@ class Texts(Sequence[str]):
         for joined in self._joined:
             yield from joined.split(_BETWEEN)
         yield from self._last
+
+    def form_numbers(self) -> Iterator[int]:
+        """form_number of each."""
+        for joined in self._joined:
+            yield from form_numbers(joined, _BETWEEN)
+        yield from map(form_number, self._last)
 
     @overload
     def __getitem__(self, index: int) -> str: ...

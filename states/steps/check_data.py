@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from states.errors import FileRefused, Mistake
+from states.errors import FileRefused
 from states.facts import Plan, Prepared
-from states.intents import cases, data_rules, sources
+from states.intents import data_rules, sources
 from states.intents.annotated_json import describe_hidden
-from states.intents.case_rules import find_leaks
 from states.intents.data_file import Counting, DataFile, read_data_file, tidied
 from states.intents.data_rules import Data
 from states.intents.document import Document
@@ -35,7 +34,7 @@ from states.places import Artifact
 from states.ports import Ports
 from states.refusing import advise, refusing
 from states.state import Event
-from states.steps.grading import read_cases, record_cases
+from states.steps.grading import check_cases, read_cases, record_cases
 from states.text import say
 
 # Where what the service would refuse can be mended: the sentences, or what was made of them.
@@ -46,13 +45,14 @@ def step(project: Project, ports: Ports) -> Outcome:
     model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
     plan = replace(ports.preferences.plan, base_model=model)
     files = _read_files(ports, ports.catalog.service["models"].get(model, {}))
+    cases_file = read_cases(project.facts, ports)
+    about_cases, asked = check_cases(ports, files[0], cases_file)
+    files[0].forms.clear()  # of a million sentences they take 60 MB
     examples, repeated = _read_examples(project, ports)
     sentences = _list_sentences(ports, project, examples)
     data = _gather(ports, plan, files, sentences, repeated)
     told = [Finding(text) for text in (examples.warnings() if examples else ())]
     found = [*(f for file in files for f in _about_file(file)), *told, *data_rules.check(data)]
-    cases_file = read_cases(project.facts, ports)
-    about_cases, asked = _check_cases(ports, data, cases_file)
     assessed = _assess(ports, data, asked)
     kept = _save_summary(ports, data, [*found, *about_cases, *assessed.findings], assessed.figures)
     _refuse(ports, found, about_cases, _list_read(project, ports, cases_file))
@@ -152,37 +152,6 @@ def _locate_rows(ports: Ports, files: Sequence[DataFile]) -> list[Sentence]:
         for artifact, file in zip(artifacts, files, strict=True)
         if file.refusal is None
         for line, shape, sentence, _ in RowLines(ports.artifacts.recorded_pieces(artifact))
-    ]
-
-
-def _check_cases(
-    ports: Ports, data: Data, content: bytes | None
-) -> tuple[list[Finding], list[Sentence]]:
-    """The test cases are used after the training, but a mistake is cheaper to hear of now.
-
-    Returns what is found, and the sentences of the cases."""
-    place = ports.artifacts.place(Artifact.CASES)
-    if content is None:
-        text = say(
-            "There is no {place}: the validation sentences will serve as test cases.", place=place
-        )
-        return [Finding(text, kind="no_cases")], []
-    try:
-        given = cases.parse(content, place, data.intents)
-    except Mistake as error:
-        return [Finding(error.text, is_error=True, kind="cases")], []
-    asked = _locate_cases(ports, given, content)
-    return [*(Finding(text) for text in given.warnings), *find_leaks(data.training, asked)], asked
-
-
-def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:
-    known = sources.parse(
-        ports.artifacts.find(Artifact.CASE_SOURCES), hashlib.sha256(content).hexdigest()
-    )
-    written = Source(ports.artifacts.place(Artifact.CASES))
-    return [
-        Sentence(case.text, case.expected, *(known.locate("", n) if known else (written, line)))
-        for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))
     ]
 
 

@@ -5,11 +5,20 @@ check_data reads them before anything is paid, ask_cases before the first questi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
+from states.errors import Mistake
 from states.facts import Facts
+from states.intents import cases, sources
+from states.intents.case_rules import find_leaks
+from states.intents.data_file import DataFile
+from states.intents.findings import Finding
+from states.intents.records import Source
+from states.intents.sentences import Sentence
 from states.places import Artifact
 from states.ports import Ports
+from states.text import say
 
 
 def read_cases(facts: Facts, ports: Ports) -> bytes | None:
@@ -27,3 +36,34 @@ def record_cases(facts: Facts, ports: Ports, content: bytes | None) -> Mapping[A
     if content is None or Artifact.CASES in facts.artifacts:
         return facts.artifacts
     return {**facts.artifacts, Artifact.CASES: ports.artifacts.record(content)}
+
+
+def check_cases(
+    ports: Ports, training: DataFile, content: bytes | None
+) -> tuple[list[Finding], list[Sentence]]:
+    """The test cases are used after the training, but a mistake is cheaper to hear of now.
+
+    Returns what is found, and the sentences of the cases."""
+    place = ports.artifacts.place(Artifact.CASES)
+    if content is None:
+        text = say(
+            "There is no {place}: the validation sentences will serve as test cases.", place=place
+        )
+        return [Finding(text, kind="no_cases")], []
+    try:
+        given = cases.parse(content, place, list(training.per_intent))
+    except Mistake as error:
+        return [Finding(error.text, is_error=True, kind="cases")], []
+    asked = _locate_cases(ports, given, content)
+    return [*(Finding(text) for text in given.warnings), *find_leaks(training, asked)], asked
+
+
+def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:
+    known = sources.parse(
+        ports.artifacts.find(Artifact.CASE_SOURCES), hashlib.sha256(content).hexdigest()
+    )
+    written = Source(ports.artifacts.place(Artifact.CASES))
+    return [
+        Sentence(case.text, case.expected, *(known.locate("", n) if known else (written, line)))
+        for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))
+    ]

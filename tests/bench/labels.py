@@ -27,8 +27,8 @@ from agent.quality.assessment import LocalQuality
 from agent.quality.classifier import Trial
 from agent.quality.features import Features
 from agent.quality.work import Work, never
-from states.intents.sentences import Sentence
 from states.intents.records import Source
+from states.intents.sentences import Sentence
 from tests.bench.edits import paraphrase
 
 PLANTED = 100

@@ -64,7 +64,7 @@ def test_what_is_too_long_or_leaked_is_counted_and_the_first_are_named() -> None
     trained = read(b"".join(build_prompts({"a": [f"frase {n}" for n in range(50)]}, "s", ())))
     said = {"a": [f"FRASE  {n}" for n in range(50)], "b": ["x " * 50 + str(n) for n in range(30)]}
     file = read(b"".join(build_prompts(said, "s", ())), trained)
-    assert (file.leaked_count, file.leaked) == (50, said["a"][:SHOWN])
+    assert (len(file.forms), file.leaked) == (50, said["a"][:SHOWN])
     assert (file.too_long_count, len(file.too_long)) == (30, SHOWN)
     assert file.too_long[0] == (51, 51 + 1 + 1 + 3 + 9 + 5)
 
