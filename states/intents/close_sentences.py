@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from states.intents.document import SHOWN
 from states.intents.findings import Finding
 from states.intents.forms import close_number
-from states.intents.sentences import Sentence, pairs_of
+from states.intents.sentences import Sentence, find_forms, pairs_of
 from states.text import Text, say
 
 
@@ -26,8 +26,8 @@ def warn_of_close_sentences(sentences: Sequence[Sentence]) -> list[Finding]:
                 shown.append((number, place))
     if not count:
         return []
-    at = _find_first(sentences, {number for number, _ in shown})
-    pairs = [(sentences[at[number]], sentences[place]) for number, place in shown]
+    at = find_forms(sentences, {number for number, _ in shown}, close_number)
+    pairs = [(at[number], sentences[place]) for number, place in shown]
     told = say(
         "{count} pair of sentences under two intents differs in marks, punctuation or symbols"
         " alone. Is each under its intent?\n{pairs}",
@@ -39,16 +39,6 @@ def warn_of_close_sentences(sentences: Sequence[Sentence]) -> list[Finding]:
     rows = tuple(sentence.where for pair in pairs for sentence in pair)
     command = say("`--drop-conflicts` leaves them out")
     return [Finding(told, kind="close_sentences", rows=rows, count=count, command=command)]
-
-
-def _find_first(sentences: Sequence[Sentence], numbers: set[int]) -> dict[int, int]:
-    """Number of a form -> place of its first sentence."""
-    at: dict[int, int] = {}
-    for place, (text, _) in enumerate(pairs_of(sentences) if numbers else ()):
-        number = close_number(text)
-        if number in numbers and number is not None:
-            at.setdefault(number, place)
-    return at
 
 
 def _describe_pair(first: Sentence, second: Sentence) -> Text:

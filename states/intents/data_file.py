@@ -46,7 +46,7 @@ class DataFile:
     tokens: int = 0
     of_sentences: int = 0  # tokens, without instruction, name and framing
     longest: int = 0
-    too_long: list[tuple[int, int]] = field(default_factory=list)  # the first: line, tokens
+    too_long: list[tuple[int, int, int]] = field(default_factory=list)  # line, tokens, form
     too_long_count: int = 0
     hidden: list[tuple[int, str]] = field(default_factory=list)  # line, characters left out
     refusal: Text | None = None  # why no further
@@ -122,7 +122,7 @@ def _gather(file: DataFile, rows: RowLines, counting: Counting, trained: set[int
         if tokens > longest:  # noqa: PLR1730  max takes four times as long
             longest = tokens
         if tokens > counting.longest:
-            _note(file, line, tokens)
+            _note(file, line, tokens, form_number(sentence))
         if shape.hidden:
             file.hidden.append((line, shape.hidden))
         form = form_number(sentence)
@@ -153,7 +153,7 @@ def _look_around(
     return around
 
 
-def _note(file: DataFile, line: int, tokens: int) -> None:
+def _note(file: DataFile, line: int, tokens: int, form: int) -> None:
     file.too_long_count += 1
     if len(file.too_long) < SHOWN:
-        file.too_long.append((line, tokens))
+        file.too_long.append((line, tokens, form))

@@ -16,7 +16,8 @@ from states.intents.data_file import DataFile
 from states.intents.examples import find_warnings
 from states.intents.findings import Finding
 from states.intents.instruction_rules import longest_example, warn_of_dear_instruction
-from states.intents.sentences import Sentence
+from states.intents.records import Source
+from states.intents.sentences import Sentence, find_forms
 from states.text import say
 
 
@@ -77,19 +78,18 @@ def check_example_length(data: Data) -> list[Finding]:
 
 
 def _too_long(data: Data, file: DataFile) -> list[Finding]:
-    found = [
-        Finding(
-            say(
-                "{place}, line {line}: {count} tokens; the model takes {limit}.",
-                place=file.place,
-                line=line,
-                count=count,
-                limit=longest_example(data.model),
-            ),
-            is_error=True,
+    """Each where a person finds its sentence, or else in the file that is uploaded."""
+    at = find_forms(data.sentences, {form for _, _, form in file.too_long})
+    found = []
+    for line, count, form in file.too_long:
+        where = at[form].where if form in at else Source(file.place).where(line)
+        text = say(
+            "{where}: {count} tokens, with the instruction; the model takes {limit}.",
+            where=where,
+            count=count,
+            limit=longest_example(data.model),
         )
-        for line, count in file.too_long
-    ]
+        found.append(Finding(text, is_error=True, kind="too_long", rows=(where,), count=1))
     more = file.too_long_count - len(file.too_long)
     if more:
         text = say(
@@ -98,7 +98,7 @@ def _too_long(data: Data, file: DataFile) -> list[Finding]:
             place=file.place,
             count=more,
         )
-        found.append(Finding(text, is_error=True, count=more))
+        found.append(Finding(text, is_error=True, kind="too_long", count=more))
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import overload
 
+from states.intents.forms import form_number
 from states.intents.records import Source
 from states.text import Text
 
@@ -73,3 +74,17 @@ def pairs_of(sentences: Sequence[Sentence]) -> Iterator[tuple[str, str]]:
     if isinstance(sentences, Sentences):
         return sentences.pairs()
     return ((one.text, one.intent) for one in sentences)
+
+
+def find_forms(
+    sentences: Sequence[Sentence],
+    forms: Collection[int],
+    form_of: Callable[[str], int | None] = form_number,
+) -> dict[int, Sentence]:
+    """Form -> the first sentence of it, of these forms. One pass, and none without forms."""
+    at: dict[int, int] = {}
+    for place, (text, _) in enumerate(pairs_of(sentences) if forms else ()):
+        form = form_of(text)
+        if form is not None and form in forms:
+            at.setdefault(form, place)
+    return {form: sentences[place] for form, place in at.items()}

@@ -220,3 +220,20 @@ def test_the_sample_is_trained_where_it_costs_money_only_when_asked_for(
     ended = cli(home, "new", "muestra", "--sample", env=env)
     assert ended.code == 0, ended.text
     assert (home / "data/projects/muestra/raw/intent_examples.json").exists()
+
+
+def test_an_example_too_long_for_the_model_is_told_with_its_own_row(
+    home: Path, cli: Any, files: Path
+) -> None:
+    """It is refused before the upload, by the count of tokens."""
+    path = files / "frases.csv"
+    lines = [
+        "text,intent",
+        *(f'"{text}",{intent}' for text, intent in ROWS),
+        "𒀀" * 30_000 + ",comprar",
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+    ended = new(cli, home, files)
+    assert ended.code == 1
+    assert "frases.csv, row 26: " in ended.text
+    assert "tokens, with the instruction" in ended.text

@@ -111,7 +111,7 @@ def edited(desk: Desk, change: Any) -> str:
                 *rows,
                 row("x " * 70_000, rows[0].intent),
             ],
-            "tokens; the model takes",
+            "the model takes",
         ),
         (
             lambda rows: [row for row in rows if row.intent != "queja"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import Counter
 
 import pytest
@@ -81,6 +82,23 @@ def test_one_more_sentence_leaves_the_other_intents_as_they_were() -> None:
         assert [r.sentence for r in before if r.intent == intent] == [
             r.sentence for r in after if r.intent == intent
         ]
+
+
+@given(sets, st.integers(0, 2**31 - 1), st.randoms())
+@settings(max_examples=75, deadline=None)
+def test_the_order_of_the_intents_alters_no_side(
+    examples: dict[str, list[str]], seed: int, shuffler: random.Random
+) -> None:
+    """Who sorts a file by intent, or unsorts it, trains on the same sentences."""
+    names = list(examples)
+    shuffler.shuffle(names)
+    halves = [
+        {row.sentence for row in split(rows_of(order), 0.8, seed)[0]}
+        for order in (examples, {name: examples[name] for name in names})
+    ]
+    forms = [same_form(sentence) for sentences in examples.values() for sentence in sentences]
+    if len(set(forms)) == len(forms):
+        assert halves[0] == halves[1]
 
 
 @given(sets, st.floats(0.05, 0.95), st.integers(0, 2**31 - 1))
