@@ -6,7 +6,7 @@ validation file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.quality.near import pairs_between
@@ -32,15 +32,22 @@ class Leak:
 def stage(work: Work) -> Assessment:
     if not work.cases:
         return Assessment()
-    leaks = find_leaks(work.sentences, work.cases)
+    leaks = find_leaks(work.sentences, work.cases, work.pause)
     exact = [leak for leak in leaks if leak.is_exact]
     near = [leak for leak in leaks if not leak.is_exact]
     figures = {"leakage": {"cases": len(work.cases), "exact": len(exact), "near": len(near)}}
     return Assessment([*_tell_exact(exact), *_tell_near(near, len(work.cases))], figures)
 
 
-def find_leaks(trained: Sequence[Sentence], asked: Sequence[Sentence]) -> list[Leak]:
-    """Each sentence of `asked` that is, or nearly is, one of `trained`; the exact ones first."""
+def find_leaks(
+    trained: Sequence[Sentence],
+    asked: Sequence[Sentence],
+    pause: Callable[[], None] = lambda: None,
+) -> list[Leak]:
+    """Each sentence of `asked` that is, or nearly is, one of `trained`; the exact ones first.
+
+    `pause` is called every second or two, and may raise.
+    """
     forms = [same_form(one.text) for one in asked]
     first: dict[str, Sentence | None] = dict.fromkeys(forms)  # not of a million others
     for one in trained:
@@ -50,7 +57,9 @@ def find_leaks(trained: Sequence[Sentence], asked: Sequence[Sentence]) -> list[L
     exact = {at: first[form] for at, form in enumerate(forms)}
     leaks = [Leak(asked[at], one, True) for at, one in exact.items() if one]
     best: dict[int, Sentence] = {}
-    for pair in pairs_between([s.text for s in trained], [s.text for s in asked], ALIKE):
+    for pair in pairs_between(
+        [one.text for one in trained], [one.text for one in asked], ALIKE, pause
+    ):
         if exact[pair.other] is None:
             best.setdefault(pair.other, trained[pair.one])
     return leaks + [Leak(asked[at], one, False) for at, one in best.items()]

@@ -6,7 +6,7 @@ duplicates.py asks within one list, leakage.py between two. candidates.py says w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappush, heappushpop
 from typing import TYPE_CHECKING, Any
@@ -59,12 +59,21 @@ def pairs_within(texts: Sequence[str], groups: Sequence[str], least: float) -> l
     return _compare(forms, forms, found, least, groups)
 
 
-def pairs_between(left: Sequence[str], right: Sequence[str], least: float) -> list[Pair]:
-    """Pairs of two lists that are at least `least` alike, the most alike first."""
+def pairs_between(
+    left: Sequence[str],
+    right: Sequence[str],
+    least: float,
+    pause: Callable[[], None] = lambda: None,
+) -> list[Pair]:
+    """Pairs of two lists that are at least `least` alike, the most alike first.
+
+    `pause` is called every second or two, and may raise.
+    """
     theirs = [_Form.of(text) for text in right]
     keys = candidates.bands([form.words for form in theirs])
     found = []
     for start in range(0, len(left), _LIST):
+        pause()
         ours = [_Form.of(text) for text in left[start : start + _LIST]]
         pairs = candidates.pairs_between(candidates.bands([form.words for form in ours]), keys)
         found += [

@@ -95,3 +95,11 @@ def test_the_same_data_is_judged_alike_whatever_came_before() -> None:
     intents = [text[:6] for text in texts]
     found = near.pairs_within(texts, intents, 88.0)
     assert found == near.pairs_within(list(texts), intents, 88.0) != []
+
+
+def test_a_search_among_a_million_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two pieces of the longer list."""
+    monkeypatch.setattr(near, "_LIST", 4)
+    paused = []
+    leakage.find_leaks(sentences(SHOP), sentences(SHOP, CASES), lambda: paused.append(1))
+    assert len(paused) == 4
