@@ -23,6 +23,7 @@ from states.text import say
 # What is done again when a person keeps an edited file: all that followed from the old one.
 _REOPENED_BY = {
     Artifact.EXAMPLES: Event.DATA_REOPENED,
+    Artifact.INTENTS: Event.DATA_REOPENED,
     Artifact.PROMPTS: Event.PROMPTS_REOPENED,
 }
 
@@ -92,13 +93,16 @@ def is_over(project: Project) -> bool:
 
 
 def find_newer_examples(project: Project, artifacts: Artifacts) -> str | None:
-    """The place of the sentences, if they changed since they were used; else None."""
-    if Artifact.EXAMPLES not in project.facts.artifacts:
-        return None
-    try:
-        artifacts.check(Artifact.EXAMPLES)
-    except FileEdited:
-        return artifacts.place(Artifact.EXAMPLES)
+    """The place of the sentences, or of their descriptions, if they changed since they were used.
+
+    None if they did not.
+    """
+    for artifact in (Artifact.EXAMPLES, Artifact.INTENTS):
+        if artifact in project.facts.artifacts:
+            try:
+                artifacts.check(artifact)
+            except FileEdited:
+                return artifacts.place(artifact)
     return None
 
 

@@ -12,13 +12,16 @@ from states.ports import Ports
 from states.state import Event
 from states.steps.generation import job_spec_of
 
+MADE_FROM = (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES, Artifact.INTENTS)
+
 
 def step(project: Project, ports: Ports) -> Outcome:
-    job_id = ports.do.create_job(job_spec_of(project), lambda: _refuse_edited_files(ports))
+    job_id = ports.do.create_job(job_spec_of(project), lambda: _refuse_edited_files(project, ports))
     return Done(Event.JOB_CREATED, replace(project.facts, created=Job(job_id)))
 
 
-def _refuse_edited_files(ports: Ports) -> None:
+def _refuse_edited_files(project: Project, ports: Ports) -> None:
     """Raises FileEdited: a file edited since it was used means that its owner wants another one."""
-    for artifact in (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES):
-        ports.artifacts.check(artifact)
+    for artifact in MADE_FROM:
+        if artifact in project.facts.artifacts:
+            ports.artifacts.check(artifact)
