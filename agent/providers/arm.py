@@ -5,7 +5,7 @@ It is the only surface on which deployments can be made and reliably listed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -64,27 +64,31 @@ class Arm:
         """The deployment in an answer; Unclear for an answer about anything else."""
         with self._errors.translate():
             found = to_arm_deployment(answer or {})
-            if found.name.casefold() != name.casefold():  # names have no case there
+            if not _is_same(found.name, name):
                 raise ValueError(found.name)
             return found
 
     def _find_in_listing(self, name: str) -> RemoteDeployment | None:
         try:
-            return next((found for found in self.all() if found.name == name), None)
+            return next((found for found in self.all() if _is_same(found.name, name)), None)
         except NotFound as error:
             raise NeedsOperator(error.text, heals=True) from error
 
-    def all(self) -> Sequence[RemoteDeployment]:
+    def all(self) -> Iterator[RemoteDeployment]:
+        """One after the other: nobody keeps the thousands that a listing without end may have."""
+
         def read(link: str | None) -> Page[RemoteDeployment]:
             answer = to_dict(self._send("GET", url=link and self._trust(link)))
             items = [item for item in read_objects(answer.get("value")) if item.get("name")]
             following = answer.get("nextLink")
             return map(to_arm_deployment, items), str(following) if following else None
 
-        return list(read_pages(read))
+        return read_pages(read)
 
     def _trust(self, link: str) -> str:
-        """The link, unless it leads elsewhere: the token goes to Resource Manager alone."""
+        """The link, whole, unless it leads elsewhere: the token is Resource Manager's alone."""
+        with suppress(httpx2.InvalidURL):
+            link = str(httpx2.URL(self._account.endpoint).join(link))
         if _read_origin(link) != _read_origin(self._account.endpoint):
             raise Unclear(
                 say(
@@ -139,6 +143,11 @@ class Arm:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _is_same(name: str, other: str) -> bool:
+    """Names have no case there."""
+    return name.casefold() == other.casefold()
 
 
 def _segment(name: str) -> str:

@@ -15,7 +15,7 @@ import openai
 from agent.providers.bounded_http import http_client
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, read_pages
-from agent.providers.translate import read_objects, require_echo, to_dict
+from agent.providers.translate import LONGEST_NAME, read_objects, require_echo, to_dict
 from agent.settings.services import is_undated
 from states.errors import NeedsOperator, Permanent, Unclear
 from states.text import say
@@ -106,8 +106,8 @@ class AzureClient:
             params: dict[str, object] = {"limit": PAGE} | ({"after": after} if after else {})
             answer = self._get_page(path, params)
             listed = read_objects(answer.get("data"))
-            ids = [str(item["id"]) for item in listed if item.get("id")]
-            items = [item for item in listed if str(item.get("id")) not in seen]
+            ids = [str(item["id"])[:LONGEST_NAME] for item in listed if item.get("id")]
+            items = [item for item in listed if str(item.get("id"))[:LONGEST_NAME] not in seen]
             is_new = not seen.issuperset(ids)
             seen.update(ids)
             has_more = answer.get("has_more")

@@ -9,7 +9,8 @@ from typing import TypeVar
 from states.errors import Unclear
 from states.text import say
 
-MOST_PAGES = 200  # 20,000 items; no resource may hold as many files, jobs or deployments
+MOST_PAGES = 200
+MOST_ITEMS = 20_000  # no resource may hold as many files, jobs or deployments
 LONGEST = 120.0  # seconds; other projects wait for the thread
 
 T = TypeVar("T")
@@ -23,11 +24,13 @@ def read_pages(read: Callable[[str | None], Page[T]]) -> Iterator[T]:
     not in it may be there all the same.
     """
     end = time.monotonic() + LONGEST
-    cursor, seen = None, set[str | None]()
-    while cursor not in seen and len(seen) < MOST_PAGES and time.monotonic() < end:
+    cursor, seen, left = None, set[str | None](), MOST_ITEMS
+    while cursor not in seen and left > 0 and len(seen) < MOST_PAGES and time.monotonic() < end:
         seen.add(cursor)
         items, cursor = read(cursor)
-        yield from items
+        for item in items:
+            left -= 1
+            yield item
         if cursor is None:
             return
     raise Unclear(

@@ -27,18 +27,26 @@ class TooLarge(httpx2.TransportError):
     """An answer that goes on beyond its bound. `str()`: the bound."""
 
 
+class _Bounded(httpx2.Response):
+    """`most`: bytes that may be read of it.
+
+    A class, because a function put into the response would refer back to it: two megabytes each,
+    which stay until somebody looks for garbage."""
+
+    most: int
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:  # read() reads by it
+        left = self.most
+        for piece in super().iter_bytes(chunk_size):  # at most a megabyte each, unpacked
+            left -= len(piece)
+            if left < 0:
+                raise TooLarge(f"{self.most // MEGABYTE} MB", request=self.request)
+            yield piece
+
+
 def bound(response: httpx2.Response) -> None:
     """From now on reading the response raises TooLarge beyond its bound. An httpx2 event hook."""
     path = response.request.url.path
-    most = next((size for end, size in LARGER.items() if path.endswith(end)), LARGEST)
-    unbounded = response.iter_bytes
-
-    def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
-        left = most
-        for piece in unbounded(chunk_size):  # at most a megabyte each, unpacked
-            left -= len(piece)
-            if left < 0:
-                raise TooLarge(f"{most // MEGABYTE} MB", request=response.request)
-            yield piece
-
-    response.iter_bytes = iter_bytes  # type: ignore[method-assign]  # read() reads through it
+    response.__class__ = _Bounded
+    assert isinstance(response, _Bounded)  # noqa: S101
+    response.most = next((size for end, size in LARGER.items() if path.endswith(end)), LARGEST)

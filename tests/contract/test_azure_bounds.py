@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tracemalloc
 import zlib
@@ -132,6 +133,60 @@ def test_a_listing_of_fresh_items_for_ever_is_given_up(
     with pytest.raises(Unclear, match="no end"):
         LOOKS[look](connect(surface))
     assert len(endless.asked) == 5
+
+
+@pytest.mark.parametrize(("look", "field"), [("files", "data"), ("deployments", "value")])
+def test_pages_without_end_that_are_full_take_no_memory(
+    look: str, field: str, stranger: Stranger, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page is within its bound; all of them together would not be."""
+    monkeypatch.setattr(paging, "MOST_PAGES", 25)
+    numbers = count()
+
+    def answer(_method: str, path: str) -> Answer:
+        made = [{"id": f"{next(numbers)}" + "x" * 9_000, "name": f"{n}" * 900} for n in range(150)]
+        link = f"{stranger.url}{path.partition('?')[0]}?page={next(numbers)}"
+        more = {"has_more": True, "nextLink": link}
+        return Answer(200, json.dumps({field: made, **more}).encode())
+
+    stranger.say(answer)
+    on = connect()
+    gc.disable()  # what refers to itself would stay as well
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unclear, match="no end"):
+            LOOKS[look](on)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def test_a_listing_of_more_items_than_there_can_be_is_given_up(
+    endless: Stranger, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few its pages are."""
+    monkeypatch.setattr(paging, "MOST_ITEMS", 7)
+    with pytest.raises(Unclear, match="no end"):
+        LOOKS["files"](connect())
+    assert len(endless.asked) == 3
+
+
+def test_a_link_without_its_host_goes_on_at_the_same_one(
+    stranger: Stranger, connect: Connect
+) -> None:
+    """Gateways rewrite addresses so."""
+    link = "/subscriptions/s/deployments?page=2"
+    first, last = {"value": [{"name": "a"}], "nextLink": link}, {"value": [{"name": "Mine"}]}
+
+    def answer(_method: str, path: str) -> Answer:
+        if path.endswith(link):
+            return Answer(200, json.dumps(last).encode())
+        return Answer(200 if "mine" not in path else 404, json.dumps(first).encode())
+
+    stranger.say(answer)
+    found = connect().deployment("mine")
+    assert found is not None and found.name == "Mine"
 
 
 def test_events_without_end_are_read_while_they_are_of_use(

@@ -96,7 +96,14 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["http://127.0.0.1:9/next", "https://{here}/next", "/next", "http://\\t"]
+    "link",
+    [
+        "http://127.0.0.1:9/next",
+        "https://{here}/next",
+        "//127.0.0.1:9/next",
+        "http://\\t",
+        "//{here}:9/",
+    ],
 )
 def test_the_token_follows_no_link_to_another_address(link: str, service: Any, azure: Any) -> None:
     """Whoever can write into an answer could else ask for it.
