@@ -82,8 +82,9 @@ def _name_unsupported(refusal: openai.APIStatusError, sent: Collection[str]) -> 
     """Which of the words that were sent the refusal is about: `param` names it, or the message."""
     if refusal.status_code not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return []
-    if refusal.param in sent:
-        return [str(refusal.param)]
+    param = to_word(refusal.param)  # the SDK passes on whatever stands there
+    if param is not None and param in sent:
+        return [param]
     said = f"{refusal.message} {refusal.body}"  # some have no message, but a list of details
     if not _UNSUPPORTED.search(said):
         return []

@@ -9,9 +9,10 @@ import email.utils
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, dropwhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +21,10 @@ from states.foreign import clean
 
 LONGEST_PART = 300  # characters of a code or a message that are passed on
 _DEEPEST = 8  # errors within errors
-_MESSAGES = ("message", "error_description")
-_INSIDE = ("innererror", "inner_error", "innerError")
+# In small letters, as layers_of gives them: of Azure, OAuth, RFC 9457, an API gateway, Python's
+# frameworks. `error` may be a text, too.
+_MESSAGES = ("message", "error_description", "faultstring", "msg", "detail", "title")
+_INSIDE = ("details", "detail", "errors", "fault", "message", "innererror", "inner_error")
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,12 @@ def read_refusal(
     """The refusal in an answer. `body`: its JSON, or the error object in it."""
 
     def part(layer: Mapping[str, Any], *names: str) -> str:
-        found = next((str(layer[name]) for name in names if layer.get(name)), "")
+        found = next((str(layer[name]) for name in names if _is_said(layer.get(name))), "")
         return " ".join(redact(clean(found)).split())[:LONGEST_PART]
 
     layers = list(layers_of(body))
     parts = [(part(layer, "code"), part(layer, *_MESSAGES)) for layer in layers]
-    (code, message), *within = parts or [("", "")]
+    (code, message), *within = [*dropwhile(lambda both: both == ("", ""), parts)] or [("", "")]
     inner = next((both for both in reversed(within) if both[1] not in ("", message)), ())
     types = (part(layer, "type") for layer in layers)
     return Refusal(
@@ -94,20 +97,40 @@ def read_refusal(
 
 
 def layers_of(body: object) -> Iterator[Mapping[str, Any]]:
-    """The error, then the one within it, and so on: Resource Manager's “See inner errors”."""
+    """The error, then the one within it, and so on: Resource Manager's “See inner errors”.
+
+    Names are in small letters: gateways write `Message` and `innerError`."""
     for _ in range(_DEEPEST):
-        if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping | str):
-            words = {name: body[name] for name in _MESSAGES if name in body}
-            error = body["error"]
-            body = {"message": error, **words} if isinstance(error, str) else error
-        elif isinstance(body, str) and not body.lstrip().startswith("<"):  # no page of a proxy's
-            body = {"message": body}
+        body = _unwrap(body)
         if not isinstance(body, Mapping):
             return
         yield body
-        details = body.get("details")
-        inside = (*(details if isinstance(details, list) else ()), *map(body.get, _INSIDE))
+        inside = chain.from_iterable(map(_listed, map(body.get, _INSIDE)))
         body = next((error for error in inside if isinstance(error, Mapping)), None)
+
+
+def _unwrap(body: object) -> object:
+    """The object that tells of the error: it may stand in a list, under `error`, or be a text."""
+    if isinstance(body, list):
+        body = next((item for item in body if isinstance(item, Mapping | str)), None)
+    if isinstance(body, str) and not body.lstrip().startswith("<"):  # no page of a proxy's
+        return {"message": body}
+    if not isinstance(body, Mapping):
+        return None
+    layer = {str(name).lower(): value for name, value in body.items()}
+    error = next((e for e in _listed(layer.get("error")) if isinstance(e, Mapping | str)), None)
+    if isinstance(error, str):
+        return {"message": error, **layer}
+    return layer if error is None else {str(name).lower(): error[name] for name in error}
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_said(value: object) -> bool:
+    """A text, or a number such as a code; what has parts has layers of its own."""
+    return bool(value) and not isinstance(value, list | Mapping)
 
 
 def _plain(code: str) -> str:

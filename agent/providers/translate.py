@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from agent.providers.error_answer import layers_of
 from states.errors import Unclear
 from states.foreign import clean
 from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
@@ -129,7 +130,7 @@ def to_word(value: Any) -> str | None:
 
 
 def _to_status(value: Any) -> str:
-    return str(value or "unknown").lower()[:LONGEST_NAME]
+    return str(value or "unknown").strip().lower()[:LONGEST_NAME]
 
 
 def to_file(data: Mapping[str, Any]) -> RemoteFile:
@@ -183,10 +184,12 @@ def _read_hyperparameters(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_error(error: Any) -> str | None:
-    if not isinstance(error, Mapping) or not (error.get("message") or error.get("code")):
-        return None
-    said = ": ".join(str(part) for part in (error.get("code"), error.get("message")) if part)
-    return said[:LONGEST_TEXT]
+    """The code and the message of what ended a job, however deep they stand, or its mere text."""
+    for layer in layers_of(error):
+        said = ": ".join(str(layer[name]) for name in ("code", "message") if layer.get(name))
+        if said:
+            return said[:LONGEST_TEXT]
+    return None
 
 
 def to_event(data: Mapping[str, Any]) -> JobEvent:

@@ -148,6 +148,18 @@ def test_a_role_that_is_refused_has_another_name(model: Model, ask: Callable[...
     assert [message["role"] for message in model.asked[-1]["messages"]] == ["developer", "user"]
 
 
+@pytest.mark.parametrize("param", [{"name": "max_tokens"}, ["max_tokens"], [], 7, True])
+def test_a_refusal_that_names_its_parameter_oddly_is_read_by_its_words(
+    param: Any, model: Model, ask: Callable[..., Reply]
+) -> None:
+    def refuse(body: dict[str, Any]) -> dict[str, Any] | None:
+        refusal = reasoning(body)
+        return refusal and {"error": {**refusal["error"], "param": param}}
+
+    model.refuse = refuse
+    assert set(ask().unsupported) == {"max_tokens", "temperature"}
+
+
 @pytest.mark.parametrize(
     "refusal",
     [

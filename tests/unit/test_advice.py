@@ -186,3 +186,26 @@ def test_a_manager_that_cannot_be_reached_is_no_matter_of_the_endpoint() -> None
     errors = Errors(URL, Redactor([]), RESOURCE_MANAGER)
     with pytest.raises(Unreachable, match="AZURE_ARM_ENDPOINT"), errors.translate():
         raise httpx2.ConnectError("refused")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": "No room."},
+        {"detail": [{"loc": ["body", "suffix"], "msg": "No room.", "type": "value_error"}]},
+        {"detail": {"code": "E1", "message": "No room."}},
+        {"title": "Bad Request", "detail": "No room.", "status": 400},
+        {"title": "No room.", "errors": {"suffix": ["too long"]}},
+        {"errors": [{"code": "E1", "message": "No room."}]},
+        {"fault": {"faultstring": "No room.", "detail": {"errorcode": "E1"}}},
+        {"Message": "No room."},
+        {"Error": {"Code": "E1", "Message": "No room."}},
+        {"error": ["No room."]},
+        [{"error": {"code": 400, "message": "No room."}}],
+        ["No room."],
+    ],
+    ids=str,
+)
+def test_whatever_a_gateway_wraps_its_words_in_they_are_quoted(body: Any) -> None:
+    """RFC 9457, Python's frameworks, .NET, API gateways: a refusal without words helps nobody."""
+    assert "No room." in str(said(400, body))

@@ -213,3 +213,26 @@ def test_texts_have_an_end() -> None:
     assert (len(job.status), len(job.error or ""), len(job.suffix or "")) == (300, 1000, 10_000)
     event = to_event({"id": "e", "message": long, "data": {str(n): n for n in range(100)}})
     assert (len(event.message), len(event.data)) == (1000, 20)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "bad", "message": "No rows."},
+        {"error": {"code": "bad", "message": "No rows."}},
+        {"code": None, "message": None, "innererror": {"code": "bad", "message": "No rows."}},
+        [{"code": "bad", "message": "No rows."}],
+        {"Code": "bad", "Message": "No rows."},
+        "bad: No rows.",
+    ],
+    ids=str,
+)
+def test_why_a_job_failed_is_told_however_it_is_wrapped(error: Any) -> None:
+    """A mere text, an error within the error."""
+    assert to_job({"id": "j", "status": "failed", "error": error}).error == "bad: No rows."
+
+
+@pytest.mark.parametrize("error", [None, {}, [], 0, {"code": "", "message": None}, "<html>"])
+def test_an_error_that_says_nothing_is_none(error: Any) -> None:
+    """So that the last error event is quoted."""
+    assert to_job({"id": "j", "status": "failed", "error": error}).error is None
