@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -34,10 +35,21 @@ TWO = [{"step": 1, "train_loss": 2.0}, {"step": 2, "train_loss": 1.0}]
         b"\n\n\xef\xbb\xbfstep,train_loss\n1,2.0\n\n2,1.0".lstrip(b"\n"),
         b"step,train_loss\n1.0,2.0,,,\n2e0,1.0\n",
         b"s\x00tep,train_loss\n1,2.0\n2,1.0\n",
+        b"sep=;\nstep;train_loss\n1;2,0\n2;1,0\n",
+        b"# ftjob-1, exported\n\nstep,train_loss\n1,2.0\n2,1.0\n",
+        b"step|train_loss\n1|2.0\n2|1.0\n",
+        b"Global Step,train_loss\n1,2.0\n2,1.0\n",
+        "step,train_loss\n1,2.0\n2,1.0\n".encode("utf-16"),
+        "\ufeffstep,train_loss\n1,2.0\n2,1.0\n".encode("utf-16-be"),
+        base64.b64encode(b"step,train_loss\n1,2.0\n2,1.0\n"),
+        base64.encodebytes(b"step,train_loss\n1,2.0\n2,1.0\n"),
+        json.dumps("step,train_loss\n1,2.0\n2,1.0\n").encode(),
     ],
 )
 def test_one_curve_in_many_spellings(content: bytes) -> None:
-    """Case, spaces, quotes, delimiters, decimal commas, a byte-order mark."""
+    """Case, spaces, quotes, delimiters, decimal commas, a byte-order mark; lines before the names;
+    as Base64, which the service gives at times, as UTF-16, as a text within JSON.
+    """
     curve = loss_curve.parse(content)
     assert [dict(row) for row in curve.rows] == TWO
     assert (curve.diverged_at, curve.unreadable) == (None, 0)
@@ -61,7 +73,14 @@ def test_a_cell_that_is_huge_is_no_number() -> None:
     )
 
 
-@pytest.mark.parametrize("lost", ["nan", "NaN", "inf", "-Infinity"])
+def test_a_column_of_steps_alone_is_not_taken_for_base64() -> None:
+    curve = loss_curve.parse(b"step\n" + b"\n".join(b"%d" % step for step in range(1, 13)))
+    assert len(curve.rows) == 12
+
+
+@pytest.mark.parametrize(
+    "lost", ["nan", "NaN", "inf", "-Infinity", "1.#QNAN", "-nan(ind)", "1.#INF00"]
+)
 def test_a_loss_that_is_no_number_any_more_is_advice(lost: str) -> None:
     """None in the curve, so that JSON stays JSON; and the first such step is named."""
     curve = loss_curve.parse(f"step,train_loss,valid_loss\n1,2.0,\n2,{lost},\n3,{lost},\n".encode())
