@@ -17,6 +17,7 @@ from states.text import say
 _NO_RESOURCE = r"((portal|ai|oai|management)\.azure\.\w+|(.+\.)?openai\.com)"
 # Azure's own hosts know no path of a person's; another host may be a gateway, which has one.
 _AZURE = r".+\.(azure|microsoft)\.\w+"
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _WITHIN_THE_API = r"/(openai|api/projects)(/|$)"  # a deployment's “Target URI”, a Foundry project
 
 
@@ -83,10 +84,17 @@ def _split(value: str) -> SplitResult | None:
     """None for what is no URL. A host of Azure's is ASCII, and what is not printable was pasted."""
     try:
         parts = urlsplit(value)
-        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        is_url = parts.scheme in ("https", "http") and parts.port != 0
     except ValueError:
         return None
-    return parts if is_url and re.fullmatch(r"[!-~]+", value) else None
+    is_whole = re.fullmatch(r"[!-~]+", value) and not parts.path.startswith("//")  # https://https:/
+    return parts if is_url and is_whole and _is_host(parts) else None
+
+
+def _is_host(parts: SplitResult) -> bool:
+    """A name that names can be; else the key would be sent, or not, to wherever it leads."""
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    return "[" in parts.netloc or all(re.fullmatch(_LABEL, label) for label in labels)
 
 
 def _is_too_long(host: str, path: str) -> bool:
