@@ -11,16 +11,23 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from json.encoder import encode_basestring as quote
+from typing import cast
 
 from states.intents.dataset import LINE_ENDS, Message, Row, decode_line, encode
 from states.intents.forms import is_simple, tidy
 
 _LITERAL = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
-_LINE_END = re.compile("[\x85\u2028\u2029]")
-_BOM = b"\xef\xbb\xbf"
 # What stands before the intent, and behind it.
 _ANSWER, _END = b'}, {"role": "assistant", "content": ', b"}]}"
+_REST = re.compile(
+    rb'^("[^"\\\n]+")(' + re.escape(_ANSWER) + rb'"[^"\\\n]+"' + re.escape(_END) + rb")$",
+    re.MULTILINE,
+)
+_TOGETHER = 64  # lines that are looked at as one
+_LINE_END = re.compile("[\x85\u2028\u2029]")
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -86,32 +93,48 @@ class RowLines:
         self._lines = lines_of(pieces)
         self._shapes: dict[bytes, Shape] = {}  # by the end of the line; all have the same head
         self._head = b""
+        self._empty = 0  # lines
         self.is_tidy = True
 
     def __iter__(self) -> Iterator[ReadRow]:
-        head, start, shapes, empty = b"", 0, self._shapes, 0
-        for number, line in enumerate(self._lines, start=1):
-            if start and line.startswith(head):
-                # No escape, and simple: nearly every row, so nothing is called that need not be.
-                end = line.find(b'"', start + 1) + 1
-                literal, shape = line[start:end], shapes.get(line[end:])
-                if shape is not None and b"\\" not in literal and literal[:1] == b'"':
-                    sentence = literal[1:-1].decode(errors="replace")
-                    if is_simple(sentence) and not sentence.isspace() and sentence:
-                        yield number, shape, sentence, literal
-                        continue
-                found = self._read_escaped(line, start)
+        first, line = 1, b""
+        while lines := list(islice(self._lines, _TOGETHER)):
+            yield from self._read_alike(first, lines) or self._read_each(first, lines)
+            first, line = first + len(lines), lines[-1]
+        # The one after the last end of a line, which nothing follows.
+        self.is_tidy = self.is_tidy and self._empty == 1 and not line
+
+    def _read_alike(self, first: int, lines: list[bytes]) -> Iterable[ReadRow] | None:
+        """Rows of our own that nothing has to be done to, as nearly all are: many at one look, so
+        that none costs more than a microsecond. None if any of them is another.
+        """
+        head, start = self._head, len(self._head)
+        rests = [line[start:] for line in lines if line.startswith(head)] if start else []
+        found = _REST.findall(b"\n".join(rests))
+        if not len(found) == len(rests) == len(lines):
+            return None
+        literals, ends = zip(*found, strict=True)
+        if sum(map(len, literals)) + sum(map(len, ends)) != sum(map(len, rests)):
+            return None
+        sentences = b"".join(literals)[1:-1].decode(errors="replace").split('""')
+        shapes = [self._shapes.get(end) or _learn_end(self._shapes, end) for end in ends]
+        is_plain = is_simple("".join(sentences)) and all(map(str.strip, sentences))
+        if not is_plain or None in shapes:
+            return None
+        return zip(count(first), cast("list[Shape]", shapes), sentences, literals)
+
+    def _read_each(self, first: int, lines: list[bytes]) -> Iterator[ReadRow]:
+        for number, line in enumerate(lines, first):
+            if self._head and line.startswith(self._head):
+                found = self._read_escaped(line, len(self._head))
                 if found is not None:
                     yield number, *found
                     continue
             text = line.removeprefix(_BOM if number == 1 else b"").decode()
             if text.strip():
                 yield self._read_slowly(number, text, line)
-                head, start, shapes = self._head, len(self._head), self._shapes
             else:
-                empty += 1
-        # The one after the last end of a line, which nothing follows.
-        self.is_tidy = self.is_tidy and empty == 1 and not line
+                self._empty += 1
 
     def _read_escaped(self, line: bytes, start: int) -> tuple[Shape, str, bytes] | None:
         """A row of our own whatever is in its sentence; None for any other."""

@@ -28,6 +28,10 @@ def close_form(sentence: str) -> str:
 
 
 def check(text: str) -> None:
+    other = f"{text[:-1]}  {text[-1:].upper()}"
+    for one in (other, text.lower(), text.strip()):
+        is_same = forms.form_number(text) == forms.form_number(one)
+        assert is_same == (same_form(text) == same_form(one))
     assert forms.tidy(text) == unicodedata.normalize("NFC", clean(text))
     assert forms.same_form(text) == same_form(text)
     assert forms.close_form(text) == close_form(text)
@@ -37,6 +41,13 @@ def check(text: str) -> None:
 def test_a_simple_text_has_the_forms_of_any_other(text: str) -> None:
     """The same as by the definition, whatever the text."""
     check(text)
+
+
+@given(st.lists(st.text(LATIN, max_size=8) | st.just("¿Qué  tal?"), min_size=1, max_size=5))
+def test_many_texts_at_one_look_have_the_numbers_of_each(texts: list[str]) -> None:
+    """Joined by what none of them has."""
+    each = [forms.form_number(text) for text in texts]
+    assert forms.form_numbers("\0".join(texts), "\0") == each
 
 
 def test_so_has_each_character_between_any_two() -> None:
