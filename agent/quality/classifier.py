@@ -5,6 +5,7 @@ local_model.py makes one `Trial` and hands it to suspects.py, learning_curve.py,
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -111,6 +112,8 @@ def predict(
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
+    # Of few sentences for each intent, which a person is told in our words.
+    warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
     found = np.zeros((len(asked), intents))
     known = np.unique(labels)
     if len(known) == 1:

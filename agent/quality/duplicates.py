@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.quality.near import Pair, pairs_within
-from agent.quality.work import Work, places, quote_with_intent, sample
+from agent.quality.quoting import quote_with_intent
+from agent.quality.work import Work, places, sample
 from states.intents.findings import Assessment, Finding
 from states.intents.forms import close_form, same_form
 from states.intents.sentences import Sentence

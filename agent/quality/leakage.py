@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.quality.near import pairs_between
-from agent.quality.work import Work, places, quote
+from agent.quality.quoting import quote
+from agent.quality.work import Work, places
 from states.intents.findings import Assessment, Finding
 from states.intents.forms import same_form
 from states.intents.sentences import Sentence

@@ -62,6 +62,13 @@ def kinds_in(text: str) -> Iterator[str]:
             text = f"{text[:start]} . {text[end:]}"
 
 
+def without_values(text: str) -> str:
+    """The text with "…" for whatever looks like personal data or a secret, real or not."""
+    for kind in KINDS if _MAY_HOLD.search(text) else ():
+        text = kind.pattern.sub("…", text)
+    return text
+
+
 def _tell(kind: Kind, sentences: Sequence[Sentence]) -> Finding:
     if kind.is_secret:
         text = say(

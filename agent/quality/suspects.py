@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.quality.classifier import Trial
-from agent.quality.work import places, quote
+from agent.quality.quoting import quote
+from agent.quality.work import places
 from states.intents.findings import Assessment, Finding
 from states.intents.sentences import Sentence
 from states.intents.verdict import wilson

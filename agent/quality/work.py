@@ -45,23 +45,3 @@ def sample(sentences: Sequence[Sentence], most: int) -> Sequence[Sentence]:
 def places(sentences: Sequence[Sentence]) -> tuple[Text, ...]:
     """Where the first few stand."""
     return tuple(one.where for one in sentences[:SHOWN])
-
-
-def quote(one: Sentence) -> Text:
-    """A sentence with its place, for a person; logs strike the sentence."""
-    return say("{where}: «{sentence}»", where=one.where, sentence=_shortened(one.text))
-
-
-def quote_with_intent(one: Sentence) -> Text:
-    return say(
-        "{where}: «{sentence}» ({intent})",
-        where=one.where,
-        sentence=_shortened(one.text),
-        intent=one.intent,
-    )
-
-
-def _shortened(text: str, most: int = 160) -> str:
-    """On one line."""
-    line = " ".join(text[: 2 * most].split())
-    return line if len(line) <= most else f"{line[:most]}…"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from agent.quality import personal
+from agent.quality.quoting import quote, quote_with_intent
 from agent.quality.work import Work
 from tests.unit.sentences import CASES, of_kind, rows, sentences
 
@@ -65,3 +66,13 @@ def test_only_kind_and_rows_leave_the_check() -> None:
     assert found.figures["personal_data"] == dict.fromkeys(VALUES, 1) | {"email": 2}
     assert rows(of_kind(found, "personal_data")[0]) == ["examples.csv, line 2", "cases.csv, line 2"]
     assert len(of_kind(found, "secret")) == 3
+
+
+def test_a_finding_of_another_kind_quotes_no_value_either() -> None:
+    """A sentence that nearly repeats another, or is a suspect, is shown without it."""
+    for value in VALUES.values():
+        (one,) = sentences({"a": [f"Mira, {value} no va"]})
+        told = str(quote(one)) + str(quote_with_intent(one).as_json())
+        assert "Mira" in told
+        assert value not in told
+        assert value[-6:] not in told
