@@ -13,12 +13,15 @@ from itertools import combinations
 from states.intents.document import SHOWN
 from states.intents.findings import Finding
 from states.intents.sentences import Sentence
+from states.intents.set_rules import label_form
 from states.text import Text, say
 
 OUTWEIGHS = 10  # times as many sentences: a model leans towards the larger intent
 SPLITS_WELL = 5  # sentences: with fewer, at most one is set aside for validation
 _SHORTEST, _LONGEST = 4, 60  # characters of a name in which one letter may be a slip
 _GROUP = 50  # names compared with each other: thousands that differ in spaces alone are no slip
+# Letters of Cyrillic and Greek, and the Latin ones that nobody can tell them from.
+_LOOKALIKES = str.maketrans("асеорхуіјѕкмнтвαοερικντχ", "aceopxyijskmhtbaoepikvtx")
 
 Rule = Callable[[Sequence[Sentence], Sequence[Sentence]], list[Finding]]
 
@@ -48,13 +51,14 @@ def warn_of_labels_alike(
         pairs=shown,
     )
     rows = tuple(first[name].where for pair in pairs[:SHOWN] for name in pair)
+    can_be_merged = any(label_form(one) == label_form(other) for one, other in pairs)
     return [
         Finding(
             text,
             kind="labels_alike",
             rows=rows[:SHOWN],
             count=len(pairs),
-            command=Text("--merge-labels"),
+            command=Text("--merge-labels") if can_be_merged else None,
         )
     ]
 
@@ -74,8 +78,8 @@ def labels_alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _plain(name: str) -> str:
-    """The name without case, accents, spaces, hyphens, underscores."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    """The name in Latin letters where it looks so, without case, accents, spaces and hyphens."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold()).translate(_LOOKALIKES)
     return "".join(
         c for c in decomposed if unicodedata.category(c) not in ("Mn", "Zs", "Pd", "Pc", "Cf", "Cc")
     )
