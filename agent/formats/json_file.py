@@ -1,4 +1,4 @@
-"""JSON: `{intent: [sentence, …]}`, or a list of records or pairs; read item by item.
+"""JSON: `{intent: [sentence, …]}`, columns, or a list of records or pairs; read item by item.
 
 reading.py calls `read`. The text of the file is in memory, so it has a bound; what it says is not.
 """
@@ -16,7 +16,9 @@ from agent.formats.encoding import Survey, survey
 from agent.formats.files import Document
 from agent.formats.json_lines import not_json
 from agent.formats.refusal import listed, refusal, refusal_of_file
+from agent.formats.roles import fits
 from agent.formats.structured import understand
+from states.errors import SettingsError
 from states.intents.records import Columns, Record, Source, Table
 from states.text import say
 
@@ -39,6 +41,9 @@ def read(document: Document, columns: Columns) -> Table:
     walk = _Walk(_text(seen), source)
     if walk.next_mark() != "{":
         return understand(_Items(seen, source), columns, source, "JSON", details)
+    names = _names_of_lists(seen, source)
+    if len(names) > 1 and fits(names, columns, source):
+        return understand(_Columns(seen, source), columns, source, "JSON", details)
     if next(iter(_Records(seen, source)), None) is None:
         raise refusal_of_file(source, say("no row has a sentence: fill it"))
     return Table(source, "JSON", _Records(seen, source), details=details)
@@ -62,6 +67,46 @@ class _Items:
         walk.end()
 
 
+def _names_of_lists(seen: Survey, source: Source) -> list[str]:
+    """The names in an object, if each stands before a list; else none."""
+    walk, names = _Walk(_text(seen), source), []
+    try:
+        for _, name in walk.names():
+            if walk.next_mark() != "[":
+                return []
+            names.append(name)
+            for _ in walk.items():
+                pass
+    except SettingsError:  # told with its line by whoever reads the sentences
+        return []
+    return names
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The rows of an object of columns: {"text": [sentence, …], "intent": [intent, …]}."""
+
+    seen: Survey
+    source: Source
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        walk = _Walk(_text(self.seen), self.source)
+        table: dict[str, list[tuple[int, Any]]] = {}
+        for line, name in walk.names():
+            table[name] = list(walk.items())
+            if len(table[name]) != len(next(iter(table.values()))):
+                problem = say(
+                    "column {name} is not as long as the first one: each must have a value for"
+                    " each row",
+                    name=listed([name]),
+                )
+                raise refusal(self.source, line, problem)
+        walk.end()
+        for row in zip(*table.values(), strict=True):
+            values = dict(zip(table, (value for _, value in row), strict=True))
+            yield row[0][0], values
+
+
 @dataclass(frozen=True)
 class _Records:
     """The sentences of an object of lists. A name that comes twice is one intent."""
@@ -80,7 +125,11 @@ class _Records:
                 raise refusal(self.source, line, problem)
             for row, sentence in walk.items():
                 if not isinstance(sentence, str):
-                    problem = say("a sentence of {intent} is not text", intent=listed([intent]))
+                    problem = say(
+                        "a sentence of {intent} is not text. Expected {{intent: [sentence, …]}}, or"
+                        ' a list of records [{{"text": …, "intent": …}}, …] alone in the file',
+                        intent=listed([intent]),
+                    )
                     raise refusal(self.source, row, problem)
                 yield check_record(Record(sentence, intent, row), self.source)
         walk.end()

@@ -7,6 +7,7 @@ ending of the name; each format has its file in this room.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and what is encrypt
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
 _DELIMITED = (".csv", ".tsv", ".tab")
 _LINES = (".jsonl", ".ndjson")
+_LINE_END = re.compile("\r\n|\r|\n")
 _HEAD = 1 << 20  # bytes in which a first line of JSONL ends
 
 
@@ -62,9 +64,18 @@ def _begins_like_json(document: Document) -> bool:
 
 def _is_value_a_line(document: Document) -> bool:
     """Whatever the name says: the first line is a value, and there is another line."""
-    first, _, rest = peek(document, _HEAD).strip().partition("\n")
+    first, *rest = _LINE_END.split(peek(document, _HEAD).strip(), maxsplit=1)
     try:
-        json.loads(first)
+        value = json.loads(first)
+    except json.JSONDecodeError as error:
+        # What stands behind a whole value is the mistake of its line: a comma, most often.
+        is_whole = error.msg == "Extra data"
+        return document.suffix in _LINES and (is_whole or document.size > json_file.LARGEST)
     except (ValueError, RecursionError):
         return document.suffix in _LINES and document.size > json_file.LARGEST
-    return bool(rest) or document.suffix in _LINES
+    return bool(rest) or (document.suffix in _LINES and not _is_list_of_rows(value))
+
+
+def _is_list_of_rows(value: object) -> bool:
+    """All of a JSON file in one line, whatever it is called."""
+    return isinstance(value, list) and any(isinstance(each, dict | list) for each in value)

@@ -201,3 +201,41 @@ def test_what_json_writes_is_read_back_the_same(
     for record in table.records:
         line = written.split("\n")[record.row - 1]
         assert json.dumps(record.text, ensure_ascii=ensure_ascii) in line
+
+
+def test_an_object_of_columns_is_read_row_by_row(path: Path) -> None:
+    """As data frames are written: "text" and "intent" are no intents."""
+    table = _read(path, '{"text": ["una", "otra"],\n"label": ["a", 2],\n"x": [1, 2]}')
+    assert _rows(table) == [("una", "a", 1), ("otra", "2", 1)]
+    assert (table.columns["intent"], table.ignored) == ("label", ("x",))
+    told = _refusal(path, '{"text": ["una", "otra"],\n"intent": ["a"]}')
+    assert "line 2: column 'intent' is not as long as the first one" in told
+
+
+def test_two_intents_that_are_called_like_columns_of_one_role_stay_intents(path: Path) -> None:
+    assert _rows(_read(path, '{"pregunta": ["una"], "consulta": ["otra"]}')) == [
+        ("una", "pregunta", 1),
+        ("otra", "consulta", 1),
+    ]
+
+
+def test_records_within_an_object_are_refused_with_what_to_write(path: Path) -> None:
+    told = _refusal(path, '{"data": [{"text": "una", "intent": "a"}]}')
+    assert 'a list of records [{"text": …, "intent": …}, …] alone in the file' in told
+
+
+def test_lines_that_end_as_on_an_old_mac_are_lines(lines: Path) -> None:
+    content = '{"text": "una", "intent": "a"}\r{"text": "otra", "intent": "b"}\r'
+    assert _rows(_read(lines, content)) == [("una", "a", 1), ("otra", "b", 2)]
+
+
+def test_a_comma_behind_a_record_is_told_where_it_stands(lines: Path) -> None:
+    """And not as if the record were an object of intents."""
+    record = '{"text": "una", "intent": "a"}'
+    told = _refusal(lines, f"{record},\n{record}")
+    assert "line 1: not valid JSON, at column 31 (Extra data)" in told
+
+
+def test_a_list_in_one_line_is_read_whatever_its_file_is_called(lines: Path) -> None:
+    assert _rows(_read(lines, '[{"text": "una", "intent": "a"}]')) == [("una", "a", 1)]
+    assert _rows(_read(lines, '["una", "a"]')) == [("una", "a", 1)]
