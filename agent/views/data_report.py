@@ -5,7 +5,9 @@ The whole of it is data_preparation_summary.json, which this renders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import Console
@@ -16,8 +18,12 @@ from agent.views.layout import print_wrapped
 from states.text import Rounded, say
 
 MOST = 8  # findings shown
-LINES = 2  # of one finding
-LONGEST = 160  # characters of a line
+LINES = 3  # of one finding: the first says what it is, the others where
+ROWS = 3  # named where the finding quotes none
+LONGEST = 320  # characters of a line
+QUOTED = 60  # characters of a sentence in it
+
+_QUOTE = re.compile(rf"«([^»]{{{QUOTED},}})»")
 
 
 def render_data_report(console: Console, summary: Mapping[str, Any], translate: Translate) -> None:
@@ -25,31 +31,48 @@ def render_data_report(console: Console, summary: Mapping[str, Any], translate: 
     if "files" in summary:
         for line in (_size(summary, translate), _price(summary, translate)):
             print_wrapped(console, Styled(line))
-    errors = [Styled(text, style="bold red") for text in summary["errors"]]
-    warnings = [Styled(text) for text in summary["warnings"]]
-    found = [*errors, *warnings]
-    if found:
+    texts = [*summary["errors"], *summary["warnings"]]
+    if texts:
         console.print()
-    for text in found[:MOST]:
-        print_wrapped(console, _shorten(text), "    ")
-    if len(found) > MOST:
+    findings = zip_longest(texts, summary["findings"][: len(texts)])
+    for number, (text, finding) in enumerate(findings):
+        if number < MOST:
+            style = "bold red" if number < len(summary["errors"]) else ""
+            rows = finding["rows"] if finding else ()
+            print_wrapped(console, Styled(_shorten(text, rows), style=style), "    ")
+    if len(texts) > MOST:
         more = say(
             "… and {count} more finding; {place} has them all.",
             "… and {count} more findings; {place} has them all.",
-            count=len(found) - MOST,
+            count=len(texts) - MOST,
             place=summary["place"] or "`--json`",
         )
         print_wrapped(console, Styled(translate(more)))
     console.print()
 
 
-def _shorten(text: Styled) -> Styled:
-    lines = [
-        line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-        for line in text.plain.splitlines()
-    ]
-    shown = [*lines[: LINES - 1], f"{lines[LINES - 1]} …"] if len(lines) > LINES else lines
-    return Styled("\n".join([f"- {shown[0]}", *shown[1:]]), style=text.style)
+def _shorten(text: str, rows: Sequence[str]) -> str:
+    """The finding as an item of a list, with the first rows where it does not tell them itself."""
+    first, *others = text.splitlines()
+    if not others and rows and rows[0] not in first:
+        others = [f"  - {'; '.join(rows[:ROWS])}{'; …' if len(rows) > ROWS else ''}"]
+    lines = [_cut(line) for line in (first, *others[: LINES - 1])]
+    if len(others) >= LINES:
+        lines.append("  - …")
+    return "\n".join([f"- {lines[0]}", *lines[1:]])
+
+
+def _cut(line: str) -> str:
+    """Of a long line the quoted sentences are cut first: the rows are what a person looks for."""
+    line = _QUOTE.sub(lambda found: f"«{_cut_at_word(found[1], QUOTED)}»", line)
+    return _cut_at_word(line, LONGEST)
+
+
+def _cut_at_word(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    start = text[: longest - 1]
+    return f"{start.rpartition(' ')[0] or start}…"
 
 
 def _size(summary: Mapping[str, Any], translate: Translate) -> str:
