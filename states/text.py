@@ -148,9 +148,18 @@ def say(template: str, plural: str | None = None, /, **values: Value) -> Text:
     return Text(template, values, plural)
 
 
-def with_suggestion(complaint: Text, typed: str, known: Iterable[str]) -> Text:
-    """The complaint, and the known word nearest to what was typed if one is near enough."""
+def with_suggestion(
+    complaint: Text, typed: str, known: Iterable[str], is_inside: bool = False
+) -> Text:
+    """The complaint, and the known word nearest to what was typed if one is near enough.
+
+    `is_inside`: the sentence goes on behind it.
+    """
     nearest = get_close_matches(typed, list(known), n=1)
     if not nearest:
         return complaint
+    if is_inside:
+        return say(
+            "{complaint} (did you mean `{nearest}`?)", complaint=complaint, nearest=nearest[0]
+        )
     return say("{complaint}; did you mean `{nearest}`?", complaint=complaint, nearest=nearest[0])

@@ -31,7 +31,7 @@ from states.intents.example_set import Choices
 from states.intents.summary import as_json
 from states.places import DEFAULT_PROJECT, Artifact
 from states.state import State
-from states.text import Text, say
+from states.text import Text, say, with_suggestion
 
 RAW = (
     Artifact.EXAMPLES,
@@ -83,6 +83,7 @@ def _check_project(app: Application, name: str) -> Json | None:
 
 
 def _check_file(app: Application, given: argparse.Namespace) -> Json:
+    _refuse_neither(app, given.what)
     imported = read_given(app, given, [given.what], choices_of(given))
     if not given.json:
         show_given(app, imported)
@@ -106,6 +107,15 @@ def _check_file(app: Application, given: argparse.Namespace) -> Json:
         "errors": [*(one["text"] for one in told), *summary["errors"]],
         "findings": [*told, *summary["findings"]],
     }
+
+
+def _refuse_neither(app: Application, what: str) -> None:
+    """A mistyped project is not to be told that it is no file."""
+    if Path(what).exists() or not re.fullmatch(PROJECT_NAME, what):
+        return
+    known = [] if app.is_empty else [project.name for project in app.store.all()]
+    complaint = say("There is neither a file nor a project {name}", name=what)
+    raise SettingsError(with_suggestion(complaint, what, known))
 
 
 def _write_fixed(app: Application, out: str, fixed: Imported) -> None:

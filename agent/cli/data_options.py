@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from agent.bootstrap import Application
 from agent.views.language import Translate
+from states.errors import SettingsError
 from states.intents.example_set import Choices, ExampleSet
 from states.intents.gather import gather
 from states.intents.gather_cases import CaseSet, gather_cases
@@ -73,8 +75,21 @@ def gather_with_progress(
 def gather_given_cases(
     paths: Sequence[str], columns: Columns, examples: ExampleSet, choices: Choices
 ) -> tuple[list[Table], CaseSet]:
-    tables = read_tables(paths, columns)
+    tables = [_read_cases(path, columns) for path in paths]
     return tables, gather_cases(tables, examples, choices)
+
+
+def _read_cases(path: str, columns: Columns) -> Table:
+    """The options name the columns of the sentences; those of the cases may go by other names."""
+    try:
+        return read_tables([path], columns)[0]
+    except SettingsError:
+        found = replace(columns, text=None, intent=None)
+        if found == columns:
+            raise
+        with suppress(SettingsError):
+            return read_tables([path], found)[0]
+        raise
 
 
 @contextmanager

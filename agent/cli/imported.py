@@ -112,11 +112,22 @@ def show_given(app: Application, imported: Imported) -> None:
 
 
 def _describe_dropped(examples: ExampleSet) -> Text:
+    count = len(examples.dropped)
     conflicts = sum(one.reason != "duplicate" for one in examples.dropped)
+    if not conflicts:
+        return say(
+            "{count} repeated row is left out.", "{count} repeated rows are left out.", count=count
+        )
+    if conflicts == count:
+        return say(
+            "{count} contradicting row is left out.",
+            "{count} contradicting rows are left out.",
+            count=count,
+        )
     return say(
         "{count} row is left out: {conflicts} contradicting, {duplicates} repeated.",
         "{count} rows are left out: {conflicts} contradicting, {duplicates} repeated.",
-        count=len(examples.dropped),
+        count=count,
         conflicts=conflicts,
-        duplicates=len(examples.dropped) - conflicts,
+        duplicates=count - conflicts,
     )

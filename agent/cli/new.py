@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from agent.cli.values import project_name
 from agent.engine.preparation import Content, encode_case_file, encode_set
 from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
-from states.errors import SettingsError
+from states.errors import Mistake, SettingsError
 from states.intents import descriptions
 from states.intents.language import guess_language
 from states.places import Artifact
@@ -40,6 +41,11 @@ OPTIONS: Mapping[str, str] = {
     "--deployment": "deployment_name",
     "--target": "target",
     "--language": "data_language",
+}
+HELP: Mapping[str, Text] = {
+    "--deploy": say("`manual` or `auto`: who deploys the model"),
+    "--target": say("the accuracy that is wanted, such as 0.9; the results say if it is reached"),
+    "--language": say("`es` or `en`: of the instruction for the model"),
 }
 
 
@@ -78,7 +84,12 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     add_choice_arguments(parser, t)
     own = parser.add_argument_group(t(say("settings of this project alone")))
     for option, setting in OPTIONS.items():
-        own.add_argument(option, dest=setting, metavar=option[2:].replace("-", "_").upper())
+        own.add_argument(
+            option,
+            dest=setting,
+            metavar=option[2:].replace("-", "_").upper(),
+            help=t(HELP[option]) if option in HELP else None,
+        )
 
 
 def _new(app: Application, given: argparse.Namespace) -> int:
@@ -139,7 +150,10 @@ def _files(
     if given.intents is not None:
         content = _read(given.intents)
         names = imported.examples.groups if imported.examples else {}
-        descriptions.parse(content, given.intents, names)
+        try:
+            descriptions.parse(content, given.intents, names)
+        except Mistake as error:
+            raise SettingsError(error.text) from error
         files[Artifact.INTENTS] = content
     return files
 
@@ -154,10 +168,22 @@ def _settings(app: Application, given: argparse.Namespace, imported: Imported) -
     found, mistakes = app.settings.read_row(row)
     if mistakes:
         raise SettingsError(
-            say("These options cannot be used:\n{mistakes}", mistakes=tuple(mistakes))
+            say(
+                "These options cannot be used:\n{mistakes}",
+                mistakes=tuple(map(_name_option, mistakes)),
+            )
         )
     known = {setting.field for setting in OF_A_PROJECT}
     return {name: getattr(found, name) for name in row if name in known}
+
+
+def _name_option(mistake: Text) -> Text:
+    """The complaint about a setting, by the name of its option."""
+    name = mistake.values.get("name")
+    option = next((option for option, setting in OPTIONS.items() if setting == name), None)
+    return (
+        mistake if option is None else replace(mistake, values={**mistake.values, "name": option})
+    )
 
 
 def _describe_language(settings: Mapping[str, Any], imported: Imported) -> Text:

@@ -35,12 +35,29 @@ def render_understood(
             "{file}: {format}, {count} row",
             "{file}: {format}, {count} rows",
             file=_name(table),
-            format=", ".join((table.format, *table.details.values())),
+            format=_format(table, translate),
             count=count,
         )
         print_wrapped(console, Styled(translate(title), style="bold"))
         for line in _describe(table, translate):
             print_wrapped(console, Styled(f"  {line}"), "    ")
+
+
+def _format(table: Table, translate: Translate) -> str:
+    """Its format and what was found out about it, as "CSV, UTF-8, separated by ;, no header"."""
+    details = dict(table.details)
+    said = [table.format]
+    if "encoding" in details:
+        said.append(details["encoding"])
+    if details.get("delimiter", "tab") != "tab":
+        said.append(translate(say("separated by {sign}", sign=repr(details["delimiter"]))))
+    if "quotes" in details:
+        said.append(translate(say("without quotes")))
+    if "header" in details:
+        said.append(translate(say("without a header: the first row is data")))
+    if "other sheets" in details:
+        said.append(translate(say("other sheets: {sheets}", sheets=details["other sheets"])))
+    return ", ".join(said)
 
 
 def _name(table: Table) -> Text | str:

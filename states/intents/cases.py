@@ -151,6 +151,7 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
             ),
             str(expected),
             intents,
+            is_inside=True,
         )
     return None
 

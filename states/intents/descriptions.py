@@ -30,6 +30,7 @@ def parse(content: bytes | None, place: str, intents: Collection[str]) -> dict[s
             document.add_mistake((name,), problem)
         elif name not in intents:
             unknown = say("there is no intent {intent}", intent=repr(name))
-            document.add_mistake((name,), with_suggestion(unknown, name, intents))
+            suggested = with_suggestion(unknown, name, intents, is_inside=True)
+            document.add_mistake((name,), suggested)
     document.refuse_mistakes()
     return {name: text for name, text in document.data.items() if text}

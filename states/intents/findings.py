@@ -38,20 +38,36 @@ class Assessment:
 
 
 class Tally:
-    """Mistakes of one kind each: how many, and where the first few are."""
+    """Mistakes of one kind each: how many, and where the first few are.
+
+    Of more kinds than a person reads at once only the rows are counted.
+    """
 
     def __init__(self) -> None:
+        self._untold = 0
         self._rows: dict[str, tuple[Text, list[Text]]] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, problem: Text, where: Text) -> None:
         key = str(problem)
+        if key not in self._counts and len(self._counts) == SHOWN:
+            self._untold += 1
+            return
         self._counts[key] = self._counts.get(key, 0) + 1
         rows = self._rows.setdefault(key, (problem, []))[1]
         if len(rows) < SHOWN:
             rows.append(where)
 
     def findings(self) -> list[Finding]:
+        more = say(
+            "and {count} more row that is wrong in another way",
+            "and {count} more rows that are wrong in other ways",
+            count=self._untold,
+        )
+        untold = [Finding(more, is_error=True, kind="row", count=self._untold)]
+        return self._told() + (untold if self._untold else [])
+
+    def _told(self) -> list[Finding]:
         return [
             Finding(
                 say(

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import PurePath
 
 from states.errors import SettingsError
@@ -46,13 +47,14 @@ class CaseSet:
 def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices) -> CaseSet:
     """The cases of all tables for the intents of these examples, whose names were merged."""
     found, mistakes, ids = CaseSet(), Tally(), set[str]()
+    complain = lru_cache(1000)(partial(_unknown, intents=tuple(examples.groups)))
     several = list(tables)
     for table in several:
         count = 0
         for record in table.records:
             count += 1
             case = _to_case(record, examples, table.source, len(several) > 1)
-            problem = _find_problem(case, examples.groups, ids)
+            problem = _find_problem(case, examples.groups, ids, complain)
             if problem is not None:
                 mistakes.add(problem, table.source.where(record.row))
                 continue
@@ -76,14 +78,20 @@ def _to_case(record: Record, examples: ExampleSet, source: Source, is_one_of_man
     )
 
 
-def _find_problem(case: Case, intents: Collection[str], ids: Collection[str]) -> Text | None:
+def _unknown(intent: str, intents: Collection[str]) -> Text:
+    unknown = say("there is no intent {intent}", intent=repr(intent))
+    return with_suggestion(unknown, intent, intents, is_inside=True)
+
+
+def _find_problem(
+    case: Case, intents: Collection[str], ids: Collection[str], complain: Callable[[str], Text]
+) -> Text | None:
     if not case.text:
         return say("there is no sentence")
     if not case.expected:
         return say("there is no intent")
     if case.expected not in intents:
-        unknown = say("there is no intent {intent}", intent=repr(case.expected))
-        return with_suggestion(unknown, case.expected, intents)
+        return complain(case.expected)
     if case.id in ids:
         return say("another case has the id {id}", id=repr(case.id))
     return None

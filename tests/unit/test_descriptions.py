@@ -73,7 +73,7 @@ def test_the_sample_that_grew_keeps_its_descriptions(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ('{\n"ordr": "x"}', "line 2: there is no intent 'ordr'; did you mean `order`?"),
+        ('{\n"ordr": "x"}', "line 2: there is no intent 'ordr' (did you mean `order`?)."),
         ('{"order": 5}', "the description of 'order' is not text"),
         ("[1]", "expected an object"),
         ("{", "not valid JSON"),

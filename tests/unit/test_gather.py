@@ -155,7 +155,8 @@ def test_a_case_of_no_intent_names_its_row_and_the_nearest() -> None:
         found.refuse_mistakes()
     told = str(refused.value)
     assert (
-        "there is no intent 'devolber'; did you mean `devolver`?: 1 row (ventas.csv, row 2)" in told
+        "there is no intent 'devolber' (did you mean `devolver`?): 1 row (ventas.csv, row 2)"
+        in told
     )
     assert "there is no intent: 1 row (ventas.csv, row 3)" in told
     assert "there is no sentence: 1 row (ventas.csv, row 4)" in told
@@ -178,3 +179,13 @@ def test_cases_follow_merged_labels_and_know_their_rows() -> None:
     known = parse(encode_case_sources(found.sentences, "sha"), "sha")
     assert known is not None
     assert known.locate("", 0) == (CSV, 2)
+
+
+def test_cases_of_many_unknown_intents_are_ten_lines_and_a_count() -> None:
+    examples = gather([table(PAIRS)], KEEP)
+    found = gather_cases([table([(f"t{n}", str(n)) for n in range(200)])], examples, KEEP)
+    with pytest.raises(SettingsError) as refused:
+        found.refuse_mistakes()
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 12 and "there is no intent '9'" in lines[10]
+    assert "and 190 more rows that are wrong in other ways" in lines[11]
