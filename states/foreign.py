@@ -25,6 +25,9 @@ _UNSEEN = (
     "\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+    # No characters, by their own standard: two at the end of each plane, and 32 more.
+    "\ufdd0-\ufdef"
+    + "".join(f"{chr(end - 1)}{chr(end)}" for end in range(0xFFFF, 0x110000, 0x10000))
 )
 _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"  # of Wales, say: a flag and its letters
 _HIDDEN = re.compile(f"({_FLAG})|[{_UNSEEN}]")

@@ -16,6 +16,7 @@ from dotenv.parser import Binding, parse_stream
 
 from agent.settings.names import explain_in_file, warn_in_environment, warn_in_file
 from states.errors import SettingsError, problem_of
+from states.foreign import clean
 from states.text import Text, say
 
 
@@ -69,17 +70,19 @@ def _read_file(name: str) -> Environment:
 def _sift(file: str, bindings: list[Binding]) -> Environment:
     """What the lines set. A `${…}` in a value stays as it is: a key may contain one."""
     found = Environment()
-    repeated = Counter(binding.key for binding in bindings if binding.key)
+    repeated = Counter(clean(binding.key) for binding in bindings if binding.key)
     for binding in bindings:
         line = _line_of(binding)
         if binding.key and binding.value is not None:
-            found.values[binding.key] = binding.value
-            repeated[binding.key] -= 1
-            found.mistakes += _at(file, line, explain_in_file(binding.key))
-            found.warnings += _at(file, line, warn_in_file(binding.key))
-            if repeated[binding.key]:
-                again = say("{name} is set again further down", name=binding.key)
-                found.warnings += _at(file, line, again)
+            name = clean(binding.key)  # what nobody sees in it was copied from a page
+            found.values[name] = binding.value
+            repeated[name] -= 1
+            found.mistakes += _at(file, line, explain_in_file(name))
+            found.warnings += _at(file, line, warn_in_file(name))
+            if repeated[name]:
+                found.warnings += _at(
+                    file, line, say("{name} is set again further down", name=name)
+                )
         elif binding.error or binding.key:
             # Not quoted: it may be a key that was pasted.
             wrong = say("this line sets nothing. It should read NAME=value (an open quote?)")

@@ -80,3 +80,10 @@ def test_letters_hidden_in_tags_or_selectors_go() -> None:
 def test_nothing_is_left_for_a_terminal_to_obey(text: str, left: str) -> None:
     """Colours, titles, links; and what has no form in a file is replaced."""
     assert clean(text) == left
+
+
+@pytest.mark.parametrize("point", [0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF])
+def test_what_is_no_character_goes(point: int) -> None:
+    """No font shows it, and by its own standard no text has it."""
+    assert clean(f"a{chr(point)}b") == "ab"
+    assert clean("\ufdcf\ufffd\ufdf0") == "\ufdcf\ufffd\ufdf0"

@@ -224,3 +224,10 @@ def test_every_name_of_the_emulators_is_known(monkeypatch: pytest.MonkeyPatch) -
 
     emulator.read_settings(emulator.Namespace(), Environment())
     assert asked == set(OF_THE_EMULATOR)
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\ufeff", "\u202e", "\x1b[1m"])
+def test_what_nobody_sees_in_a_name_of_the_file_is_left_out(hidden: str) -> None:
+    """It came with a copy from a page, and a complaint would show the very name that is right."""
+    assert "AGENT_SEED" in complaint(f"{hidden}AGENT_SEED=x\n")
+    assert complaint(f"AGENT_{hidden}SEED=7\n") == ""
