@@ -171,9 +171,9 @@ class Application:
     def _quality_for(self, project: Project) -> Quality:
         if self.settings.for_project(project).data_check == "rules":
             return NoQuality()
-        from agent.quality.assessment import LocalQuality
+        from agent.quality.apart import ApartQuality
 
-        return LocalQuality()
+        return ApartQuality()
 
     def _artifacts(self, project: Project) -> FolderArtifacts:
         return FolderArtifacts(self.settings.home, self.store, write_atomically, project)

@@ -1,12 +1,12 @@
-"""The stages of the assessment, one after the other; the implementation of the port `Quality`.
+"""The stages of the assessment, one after the other; an implementation of the port `Quality`.
 
-bootstrap makes it. A new stage is a file with a function from Work to Assessment, and one line in
-STAGES with the libraries that it needs.
+apart.py runs the heavy ones in a process of its own. A new stage is a file with a function from
+Work to Assessment, and one line in STAGES with the libraries that it needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -21,17 +21,20 @@ from states.text import Text, say
 
 @dataclass(frozen=True)
 class Stage:
-    """`run` imports the libraries when it is called, and is not called where one is missing."""
+    """`run` imports the libraries when it is called, and is not called where one is missing.
+
+    A light one needs little memory for its libraries, however many sentences there are."""
 
     run: Callable[[Work], Assessment]
     libraries: tuple[str, ...]
+    is_light: bool = False
 
 
 STAGES = (
     Stage(duplicates.stage, ("numpy", "rapidfuzz")),
     Stage(leakage.stage, ("numpy", "rapidfuzz")),
     Stage(languages.stage, ("py3langid",)),
-    Stage(personal.stage, ("stdnum",)),
+    Stage(personal.stage, ("stdnum",), is_light=True),
     Stage(local_model.stage, ("numpy", "scipy", "sklearn", "cleanlab", "threadpoolctl")),
 )
 _PACKAGES = {
@@ -69,26 +72,37 @@ class LocalQuality:
     ) -> Assessment:
         """What every stage finds whose libraries are there, and which ones are missing."""
         work = Work(sentences, cases, self._should_stop)
-        findings = label_rules.check(sentences, cases)
-        figures: dict[str, Any] = {}
-        for stage in STAGES:
-            work.pause()
-            if all(self._is_installed(library) for library in stage.libraries):
-                found = stage.run(work)
-                findings += found.findings
-                figures |= found.figures
-        return Assessment([*findings, *self._tell_missing()], figures)
+        found = run_stages(work, STAGES, self._is_installed)
+        findings = [*label_rules.check(sentences, cases), *found.findings]
+        return Assessment([*findings, *tell_missing(self._is_installed)], found.figures)
 
-    def _tell_missing(self) -> list[Finding]:
-        needed = sorted({library for stage in STAGES for library in stage.libraries})
-        missing = sorted({_PACKAGES[one] for one in needed if not self._is_installed(one)})
-        if not missing:
-            return []
-        text = say(
-            "A part of the check was left out: {libraries} is not installed.",
-            "A part of the check was left out: {libraries} are not installed.",
-            count=len(missing),
-            libraries=", ".join(missing),
-        )
-        command = Text('pip install "afinador[data]"')
-        return [Finding(text, kind="missing_library", count=len(missing), command=command)]
+
+def run_stages(
+    work: Work, stages: Iterable[Stage], is_installed: Callable[[str], bool] = is_installed
+) -> Assessment:
+    """What these stages find whose libraries are there."""
+    findings: list[Finding] = []
+    figures: dict[str, Any] = {}
+    for stage in stages:
+        work.pause()
+        if all(is_installed(library) for library in stage.libraries):
+            found = stage.run(work)
+            findings += found.findings
+            figures |= found.figures
+    return Assessment(findings, figures)
+
+
+def tell_missing(is_installed: Callable[[str], bool] = is_installed) -> list[Finding]:
+    """Which libraries are not there, and how to install them."""
+    needed = sorted({library for stage in STAGES for library in stage.libraries})
+    missing = sorted({_PACKAGES[one] for one in needed if not is_installed(one)})
+    if not missing:
+        return []
+    text = say(
+        "A part of the check was left out: {libraries} is not installed.",
+        "A part of the check was left out: {libraries} are not installed.",
+        count=len(missing),
+        libraries=", ".join(missing),
+    )
+    command = Text('pip install "afinador[data]"')
+    return [Finding(text, kind="missing_library", count=len(missing), command=command)]

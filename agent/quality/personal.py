@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from agent.quality.work import Work, places
 from states.intents.findings import Assessment, Finding
@@ -33,7 +34,7 @@ class Kind:
 
 def stage(work: Work) -> Assessment:
     found: defaultdict[str, list[Sentence]] = defaultdict(list)
-    for at, one in enumerate((*work.sentences, *work.cases)):
+    for at, one in enumerate(chain(work.sentences, work.cases)):
         if at % _EVERY == 0:
             work.pause()
         for kind in kinds_in(one.text):
