@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import PurePath
 
@@ -19,6 +19,7 @@ from states.intents.findings import Finding, Tally, join
 from states.intents.forms import same_form, tidy
 from states.intents.records import Record, Source, Table
 from states.intents.sentences import Sentence
+from states.intents.set_rules import label_form
 from states.text import Text, say, with_suggestion
 
 
@@ -46,7 +47,8 @@ class CaseSet:
 
 def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices) -> CaseSet:
     """The cases of all tables for the intents of these examples, whose names were merged."""
-    found, mistakes, ids = CaseSet(), Tally(), set[str]()
+    found, mistakes, ids = CaseSet(), Tally(), dict[str, str]()
+    names = {label_form(name): name for name in examples.groups} if choices.merge_labels else {}
     complain = lru_cache(1000)(partial(_unknown, intents=tuple(examples.groups)))
     several = list(tables)
     for table in several:
@@ -54,11 +56,12 @@ def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices
         for record in table.records:
             count += 1
             case = _to_case(record, examples, table.source, len(several) > 1)
+            case = _distinguish(_with_known_intent(case, examples.groups, names), record, ids)
             problem = _find_problem(case, examples.groups, ids, complain)
             if problem is not None:
                 mistakes.add(problem, table.source.where(record.row))
                 continue
-            ids.add(case.id)
+            ids[case.id] = case.text
             found.cases.append(case)
             found.sentences.append(Sentence(case.text, case.expected, table.source, record.row))
         found.rows.append(count)
@@ -76,6 +79,26 @@ def _to_case(record: Record, examples: ExampleSet, source: Source, is_one_of_man
         text=tidy(record.text).strip(),
         expected=examples.merged.get(expected, expected),
     )
+
+
+def _with_known_intent(case: Case, intents: Collection[str], names: Mapping[str, str]) -> Case:
+    """`names`: the intents by their form, where the person joins those that are alike."""
+    if case.expected in intents or not names:
+        return case
+    return replace(case, expected=names.get(label_form(case.expected), case.expected))
+
+
+def _distinguish(case: Case, record: Record, ids: Mapping[str, str]) -> Case:
+    """With an id of its own, unless the person gave it one, or it is the same row once more.
+
+    Two files of the same name in two folders have the same rows. `ids`: those so far, and what is
+    asked under each.
+    """
+    number, key = 1, case.id
+    while not record.id.strip() and ids.get(key, case.text) != case.text:
+        number += 1
+        key = f"{case.id}-{number}"
+    return replace(case, id=key)
 
 
 def _unknown(intent: str, intents: Collection[str]) -> Text:

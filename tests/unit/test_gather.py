@@ -189,3 +189,20 @@ def test_cases_of_many_unknown_intents_are_ten_lines_and_a_count() -> None:
     lines = str(refused.value).splitlines()
     assert len(lines) == 12 and "there is no intent '9'" in lines[10]
     assert "and 190 more rows that are wrong in other ways" in lines[11]
+
+
+def test_a_case_follows_its_intent_however_it_is_written_where_labels_are_merged() -> None:
+    """Also where the name is written so among the cases alone."""
+    examples = gather([table(PAIRS)], KEEP)
+    found = gather_cases([table([("q", "A")])], examples, Choices(merge_labels=True))
+    assert [case.expected for case in found.cases] == ["a"]
+    assert gather_cases([table([("q", "A")])], examples, KEEP).cases == []
+
+
+def test_cases_of_two_files_of_one_name_have_two_ids() -> None:
+    """Of two folders; but the same file twice is a mistake."""
+    examples = gather([table(PAIRS)], KEEP)
+    found = gather_cases([table([("q", "a")]), table([("r", "a")])], examples, KEEP)
+    assert len({case.id for case in found.cases}) == 2
+    twice = gather_cases([table([("q", "a")]), table([("q", "a")])], examples, KEEP)
+    assert "another case has the id" in str(twice.findings[0].text)
