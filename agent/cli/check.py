@@ -17,7 +17,13 @@ from typing import Any
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
-from agent.cli.data_options import add_choice_arguments, add_column_arguments, choices_of
+from agent.cli.data_options import (
+    READING,
+    add_choice_arguments,
+    add_column_arguments,
+    choices_of,
+    given_of,
+)
 from agent.cli.exit_codes import FINE, IN_TROUBLE
 from agent.cli.export import open_new, sentences_of, write_rows
 from agent.cli.imported import Imported, read_given, show_given
@@ -41,6 +47,7 @@ RAW = (
     Artifact.INTENTS,
 )
 Json = dict[str, Any]
+OF_A_FILE = ("--cases", "--fix", *READING)
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -59,7 +66,10 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _check(app: Application, given: argparse.Namespace) -> int:
-    summary = _check_project(app, given.what) or _check_file(app, given)
+    is_project = _is_project(app, given.what)
+    if is_project:
+        _refuse_options_of_a_file(given)
+    summary = _check_project(app, given.what) if is_project else _check_file(app, given)
     if given.json:
         print_json(summary)
     else:
@@ -69,10 +79,26 @@ def _check(app: Application, given: argparse.Namespace) -> int:
     return FINE if summary["ready"] else IN_TROUBLE
 
 
-def _check_project(app: Application, name: str) -> Json | None:
-    """None if there is no project of that name."""
-    if app.is_empty or not re.fullmatch(PROJECT_NAME, name) or app.store.load(name) is None:
-        return None
+def _is_project(app: Application, name: str) -> bool:
+    is_name = not app.is_empty and re.fullmatch(PROJECT_NAME, name) is not None
+    return is_name and app.store.load(name) is not None
+
+
+def _refuse_options_of_a_file(given: argparse.Namespace) -> None:
+    """A project is checked as it is."""
+    told = given_of(given, OF_A_FILE)
+    if told:
+        raise SettingsError(
+            say(
+                "{project} is a project, and these options are for a file: {options}. `export"
+                " {project} --out FILE` writes one.",
+                project=given.what,
+                options=told,
+            )
+        )
+
+
+def _check_project(app: Application, name: str) -> Json:
     paths = {artifact: app.preparation.path(name, artifact) for artifact in RAW}
     files: dict[Artifact, Content] = {
         artifact: path.read_bytes() for artifact, path in paths.items() if path.is_file()

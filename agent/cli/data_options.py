@@ -19,6 +19,16 @@ from states.intents.records import Columns, Table
 from states.text import say
 
 CHUNK = 1 << 20  # bytes
+# The options about reading a file, which mean nothing where none is read.
+READING = (
+    "--text",
+    "--intent",
+    "--kind",
+    "--sheet",
+    "--drop-conflicts",
+    "--drop-duplicates",
+    "--merge-labels",
+)
 OFTEN = 1000  # rows between two updates of the bar
 
 
@@ -47,6 +57,11 @@ def add_choice_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
         action="store_true",
         help=t(say("make one intent of names that differ in case, accents, spaces, _ or - alone")),
     )
+
+
+def given_of(given: argparse.Namespace, options: Sequence[str]) -> str:
+    """Those of the options that a person has given, for a message; empty for none."""
+    return ", ".join(one for one in options if getattr(given, one[2:].replace("-", "_")))
 
 
 def columns_of(given: argparse.Namespace) -> Columns:

@@ -71,7 +71,8 @@ def _import(app: Application, given: argparse.Namespace) -> int:
         files |= encode_case_file(imported.cases)
     app.preparation.write_files(project.name, files)
     del imported, files, known  # a million sentences, which the check reads anew
-    return _go_on(app, project)
+    # To read a million sentences takes a minute, in which a daemon may have begun the training.
+    return _go_on(app, app.find(project.name))
 
 
 def _known_tables(app: Application, project: Project) -> Sequence[Table]:

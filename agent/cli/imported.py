@@ -19,6 +19,7 @@ from agent.views.understood import describe_set, render_understood
 from states.errors import SettingsError
 from states.intents.example_set import Choices, ExampleSet
 from states.intents.findings import Finding
+from states.intents.forms import tidy
 from states.intents.gather_cases import CaseSet
 from states.intents.records import Table
 from states.places import Artifact
@@ -41,7 +42,7 @@ class Imported:
     @property
     def system_prompt(self) -> str:
         """That of ready chat records. SettingsError if two files have different ones."""
-        prompts = {table.system_prompt for table in self.tables if table.system_prompt}
+        prompts = {tidy(table.system_prompt).strip() for table in self.tables} - {""}
         if len(prompts) > 1:
             raise SettingsError(
                 say(

@@ -11,7 +11,13 @@ from typing import Any
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
-from agent.cli.data_options import add_choice_arguments, add_column_arguments, choices_of
+from agent.cli.data_options import (
+    READING,
+    add_choice_arguments,
+    add_column_arguments,
+    choices_of,
+    given_of,
+)
 from agent.cli.exit_codes import FINE
 from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import tell
@@ -22,6 +28,7 @@ from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
 from states.errors import Mistake, SettingsError
 from states.intents import descriptions
+from states.intents.forms import tidy
 from states.intents.language import guess_language
 from states.places import Artifact
 from states.text import Text, say
@@ -109,6 +116,13 @@ def _new(app: Application, given: argparse.Namespace) -> int:
                 " clothing shop."
             )
         )
+    if given.sample and (told := given_of(given, ("--cases", "--intents", *READING))):
+        raise SettingsError(
+            say(
+                "--sample takes no files of yours, for which these options are: {options}.",
+                options=told,
+            )
+        )
     imported = (
         _sample() if given.sample else read_given(app, given, given.examples, choices_of(given))
     )
@@ -162,7 +176,7 @@ def _settings(app: Application, given: argparse.Namespace, imported: Imported) -
     """The project's row of settings. SettingsError with every mistake of the options."""
     row = {name: getattr(given, name) for name in OPTIONS.values() if getattr(given, name)}
     if given.system_prompt is not None:
-        row["system_prompt"] = _read(given.system_prompt).decode("utf-8-sig", "replace").strip()
+        row["system_prompt"] = _read_prompt(given.system_prompt)
     elif imported.system_prompt:
         row["system_prompt"] = imported.system_prompt
     found, mistakes = app.settings.read_row(row)
@@ -206,6 +220,19 @@ def _read(path: str) -> bytes:
     if len(content) > LARGEST:
         raise SettingsError(say("{file} is larger than 1 MB.", file=path))
     return content
+
+
+def _read_prompt(path: str) -> str:
+    """An instruction, in whatever encoding its editor wrote it."""
+    from agent.formats.encoding import survey
+    from agent.formats.files import find
+
+    _read(path)
+    with survey(find(Path(path))).open() as file:
+        prompt = tidy(file.read()).strip()
+    if not prompt:
+        raise SettingsError(say("{file} has no instruction: write one in it.", file=path))
+    return prompt
 
 
 def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, Content]) -> None:

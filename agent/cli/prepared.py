@@ -12,7 +12,7 @@ from agent.views.status import name_project
 from states.model import Project
 from states.places import Artifact
 from states.state import State
-from states.text import say
+from states.text import Text, say
 
 
 def show_prepared(app: Application, project: Project) -> int:
@@ -26,12 +26,20 @@ def show_prepared(app: Application, project: Project) -> int:
         remark(name_project(project.name, app.translate(trouble)))
     if not project.state.has_reached(State.VALIDATED):
         return IN_TROUBLE
-    tell(
-        app,
-        say(
-            "Ready; nothing has been sent. To train (this is what is paid): `run --project"
-            " {project} --until ANALYZED`.",
-            project=project.name,
-        ),
-    )
+    tell(app, _describe_next_step(app, project.name))
     return FINE
+
+
+def _describe_next_step(app: Application, project: str) -> Text:
+    daemon = app.heartbeat()
+    if daemon is not None and daemon["running"] is not False:
+        return say(
+            "Ready. A daemon is running: unless it was started for other projects, it uploads the"
+            " files now, and trains (this is what is paid). `cancel {project}` ends that.",
+            project=project,
+        )
+    return say(
+        "Ready; nothing has been sent. To train (this is what is paid): `run --project"
+        " {project} --until ANALYZED`.",
+        project=project,
+    )

@@ -1,0 +1,115 @@
+"""What a person says of their files is obeyed or refused, and never passed over in silence."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.cli.main import main
+from tests.restored_logging import restored_logging
+
+ENGLISH = {"AGENT_LANGUAGE": "en"}
+ROWS = [
+    *((f"Quiero comprar {n},5 metros de tela", "comprar") for n in range(12)),
+    *((f"¿Cómo devuelvo el pedido número {n}?", "devolución") for n in range(12)),
+]
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> str:
+    path = tmp_path / "frases.json"
+    path.write_text(json.dumps(ROWS), "utf-8")
+    return str(path)
+
+
+def _first_instruction(home: Path) -> str:
+    prompts = (home / "data/projects/tela/processed/training_prompts.jsonl").read_text("utf-8")
+    instruction: str = json.loads(prompts.splitlines()[0])["messages"][0]["content"]
+    return instruction
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_an_instruction_is_read_in_the_encoding_of_its_editor(
+    home: Path, cli: Any, examples: str, tmp_path: Path, encoding: str
+) -> None:
+    """A broken letter would be trained, and paid."""
+    (tmp_path / "p.txt").write_bytes("Di la intención.\r\n".encode(encoding))
+    given = ("--examples", examples, "--system-prompt", str(tmp_path / "p.txt"))
+    assert cli(home, "new", "tela", *given, env=ENGLISH).code == 0
+    assert _first_instruction(home) == "Di la intención."
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b" \n", "has no instruction"), (bytes(range(256)) * 9, "binary file")]
+)
+def test_a_file_that_holds_no_instruction_is_refused(
+    home: Path, cli: Any, examples: str, tmp_path: Path, content: bytes, told: str
+) -> None:
+    (tmp_path / "p.txt").write_bytes(content)
+    given = ("--examples", examples, "--system-prompt", str(tmp_path / "p.txt"))
+    ended = cli(home, "new", "tela", *given, env=ENGLISH)
+    assert ended.code == 2
+    assert told in ended.err
+    assert not (home / "data").exists()
+
+
+def test_an_option_about_a_file_is_refused_where_none_is_read(
+    home: Path, cli: Any, examples: str, tmp_path: Path
+) -> None:
+    """The cases of a person would be left out, and their repaired file not written."""
+    ended = cli(home, "new", "tela", "--sample", "--cases", examples, env=ENGLISH)
+    assert ended.code == 2
+    assert "--sample takes no files of yours, for which these options are: --cases." in ended.err
+    assert cli(home, "new", "tela", "--sample", env=ENGLISH).code == 0
+    out = tmp_path / "bien.csv"
+    ended = cli(home, "check", "tela", "--fix", str(out), "--merge-labels", env=ENGLISH)
+    assert ended.code == 2
+    assert (
+        "tela is a project, and these options are for a file: --fix, --merge-labels." in ended.err
+    )
+    assert not out.exists()
+
+
+def test_an_import_looks_where_the_project_stands_once_the_file_is_read(
+    home: Path,
+    cli: Any,
+    examples: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A daemon may have begun the training meanwhile: nothing is begun anew unasked."""
+    assert cli(home, "new", "tela", "--examples", examples, env=ENGLISH).code == 0
+    command = import_module("agent.cli.import")
+    read_given = command.read_given
+
+    def read_slowly(*given: Any) -> Any:
+        with closing(sqlite3.connect(home / "data/agent.db")) as database:
+            database.execute("UPDATE projects SET state = 'TRAINED', version = version + 1")
+            database.commit()
+        return read_given(*given)
+
+    monkeypatch.setattr(command, "read_given", read_slowly)
+    for name, value in {**ENGLISH, "AGENT_HOME": str(home), "AGENT_PROVIDER": "emulator"}.items():
+        monkeypatch.setenv(name, value)
+    with restored_logging():
+        assert main(["import", "tela", examples, "--replace"]) == 0
+    assert "tela is in TRAINED: it goes on with the sentences it has." in capsys.readouterr().out
+    assert cli(home, "status", "--json").json["projects"][0]["state"] == "TRAINED"
+
+
+def test_beside_a_daemon_a_new_project_does_not_wait(
+    home: Path, cli: Any, examples: str, daemon: Any, eventually: Any, state_of: Any
+) -> None:
+    """Who is told that nothing has been sent would wonder at the bill."""
+    assert cli(home, "new", "otra", "--examples", examples, env=ENGLISH).code == 0
+    daemon(home, env={"EMULATOR_TRAIN_SECONDS": "30"})
+    eventually(lambda: state_of(home, "otra") == "TRAINING")
+    ended = cli(home, "new", "tela", "--examples", examples, env=ENGLISH)
+    assert "Ready. A daemon is running" in ended.out
+    assert "nothing has been sent" not in ended.out
