@@ -6,7 +6,6 @@ import argparse
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from agent.bootstrap import Application
@@ -22,18 +21,16 @@ from agent.cli.exit_codes import FINE
 from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
+from agent.cli.small_files import read_instruction, read_small
 from agent.cli.values import project_name
 from agent.engine.preparation import Content, encode_case_file, encode_set
 from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
 from states.errors import Mistake, SettingsError
 from states.intents import descriptions
-from states.intents.forms import tidy
 from states.intents.language import guess_language
 from states.places import Artifact
 from states.text import Text, say
-
-LARGEST = 1_000_000  # bytes, of a file that is not of sentences
 
 # Option -> the project's setting that it sets.
 OPTIONS: Mapping[str, str] = {
@@ -162,7 +159,7 @@ def _files(
     if imported.cases is not None:
         files |= encode_case_file(imported.cases)
     if given.intents is not None:
-        content = _read(given.intents)
+        content = read_small(given.intents)
         names = imported.examples.groups if imported.examples else {}
         try:
             descriptions.parse(content, given.intents, names)
@@ -176,7 +173,7 @@ def _settings(app: Application, given: argparse.Namespace, imported: Imported) -
     """The project's row of settings. SettingsError with every mistake of the options."""
     row = {name: getattr(given, name) for name in OPTIONS.values() if getattr(given, name)}
     if given.system_prompt is not None:
-        row["system_prompt"] = _read_prompt(given.system_prompt)
+        row["system_prompt"] = read_instruction(given.system_prompt)
     elif imported.system_prompt:
         row["system_prompt"] = imported.system_prompt
     found, mistakes = app.settings.read_row(row)
@@ -210,29 +207,6 @@ def _describe_language(settings: Mapping[str, Any], imported: Imported) -> Text:
     if language == "en":
         return say("Instruction: in English, as the sentences are (`--language es` for Spanish).")
     return say("Instruction: in Spanish, as the sentences are (`--language en` for English).")
-
-
-def _read(path: str) -> bytes:
-    """A small text file. SettingsError where it cannot be read."""
-    from agent.formats.files import find
-
-    content = find(Path(path)).head(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise SettingsError(say("{file} is larger than 1 MB.", file=path))
-    return content
-
-
-def _read_prompt(path: str) -> str:
-    """An instruction, in whatever encoding its editor wrote it."""
-    from agent.formats.encoding import survey
-    from agent.formats.files import find
-
-    _read(path)
-    with survey(find(Path(path))).open() as file:
-        prompt = tidy(file.read()).strip()
-    if not prompt:
-        raise SettingsError(say("{file} has no instruction: write one in it.", file=path))
-    return prompt
 
 
 def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, Content]) -> None:
