@@ -122,10 +122,19 @@ def _conclude(
         "before": Rounded(100 * half.accuracy, 1),
         "after": Rounded(100 * whole.accuracy, 1),
     }
-    if not _has_gained(half, whole):
+    is_certain = _is_certain(half, whole)
+    has_room = is_certain or 1 - whole.accuracy >= _GAIN
+    if whole.accuracy - half.accuracy < _GAIN or not has_room:
         text = say(
             "More of the same data would help little: from {half} to {whole} sentences, the local"
             " classifier went from {before} % to {after} % right.",
+            **values,
+        )
+        return [Finding(text, kind="learning_curve")]
+    if not is_certain:
+        text = say(
+            "Whether more data would help cannot be told: from {half} to {whole} sentences, the"
+            " local classifier went from {before} % to {after} % right, which may be chance.",
             **values,
         )
         return [Finding(text, kind="learning_curve")]
@@ -137,12 +146,11 @@ def _conclude(
     return [Finding(text, kind="learning_curve"), *_tell_intents(intents, trial, asked)]
 
 
-def _has_gained(half: Point, whole: Point) -> bool:
-    """By enough to be worth it, and by more than chance: the same sentences were asked."""
+def _is_certain(half: Point, whole: Point) -> bool:
+    """The gain is more than chance: the same sentences were asked."""
     gained = int((whole.is_right & ~half.is_right).sum())
     lost = int((half.is_right & ~whole.is_right).sum())
-    is_certain = gained - lost > Z_95 * (gained + lost) ** 0.5
-    return is_certain and whole.accuracy - half.accuracy >= _GAIN
+    return bool(gained - lost > Z_95 * (gained + lost) ** 0.5)
 
 
 def _tell_intents(

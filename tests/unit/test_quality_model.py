@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 
-from agent.quality import classifier, features, local_model, suspects
+from agent.quality import classifier, features, learning_curve, local_model, suspects
 from agent.quality.work import Work
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
@@ -95,6 +96,17 @@ def test_more_data_helps_little_where_half_does_as_well() -> None:
     assert [point["sentences"] for point in points] == sorted(p["sentences"] for p in points)
     assert all(p["low"] <= p["accuracy"] <= p["high"] for p in points)
     assert set(found.figures["learning_curve"]["per_intent"]) == set(NAMES)
+
+
+def test_a_gain_that_may_be_chance_is_not_told_as_little() -> None:
+    """Of 88 sentences five more are right than with half of the data."""
+    right = np.arange(88)
+    half = learning_curve.Point(59, (right < 74) | (right >= 85))
+    whole = learning_curve.Point(116, right < 82)
+    trial: Any = None
+    (finding,) = learning_curve._conclude([half, whole], {}, trial, right)
+    assert str(finding.text).startswith("Whether more data would help cannot be told")
+    assert "from 87.5 % to 93.2 % right, which may be chance" in str(finding.text)
 
 
 @pytest.mark.parametrize("size", range(1, 10))
