@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
@@ -66,13 +66,32 @@ def _import(app: Application, given: argparse.Namespace) -> int:
         return FINE
     files: dict[Artifact, Content] = {}
     if given.examples and imported.examples is not None:
-        files |= encode_set(imported.examples) | imported.drop_file()
+        files |= encode_set(imported.examples)
     if imported.cases is not None:
         files |= encode_case_file(imported.cases)
+    if _is_settled(project) and _has_all(app, project, files):
+        tell(app, say("The project has all of it already: nothing was changed."))
+        return FINE
+    if given.examples:
+        dropped = app.preparation.path(project.name, Artifact.DROPPED)
+        is_kept = dropped.is_file() and not replaces
+        files |= imported.drop_file(dropped.read_bytes() if is_kept else b"")
     app.preparation.write_files(project.name, files)
     del imported, files, known  # a million sentences, which the check reads anew
     # To read a million sentences takes a minute, in which a daemon may have begun the training.
     return _go_on(app, app.find(project.name))
+
+
+def _is_settled(project: Project) -> bool:
+    """Checked, or on its way there: nothing is paid yet, and no person is waited for."""
+    is_in_trouble = project.hold is not None or project.facts.failure is not None
+    return project.state in (*LOCAL, State.VALIDATED) and not is_in_trouble
+
+
+def _has_all(app: Application, project: Project, files: Mapping[Artifact, Content]) -> bool:
+    """The sentences and cases are those that it has, whichever files they come from now."""
+    given = {kind: files[kind] for kind in (Artifact.EXAMPLES, Artifact.CASES) if kind in files}
+    return all(app.preparation.holds(project.name, *file) for file in given.items())
 
 
 def _known_tables(app: Application, project: Project) -> Sequence[Table]:
@@ -94,10 +113,11 @@ def _describe_change(examples: ExampleSet | None, before: int, replaces: bool) -
     if replaces:
         return say("{old} sentences are replaced by {new}.", old=before, new=count)
     return say(
-        "{added} sentences are added to {old}: {count} now.",
-        added=count - before,
+        "{count} sentence is added to {old}: {total} now.",
+        "{count} sentences are added to {old}: {total} now.",
+        count=count - before,
         old=before,
-        count=count,
+        total=count,
     )
 
 

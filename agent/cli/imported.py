@@ -62,11 +62,11 @@ class Imported:
             if part is not None:
                 part.refuse_mistakes()
 
-    def drop_file(self) -> dict[Artifact, Content]:
-        """What was left out, as a file; nothing if nothing was."""
+    def drop_file(self, earlier: bytes = b"") -> dict[Artifact, Content]:
+        """What was left out, as a file, after what was `earlier`; nothing if nothing was."""
         if self.examples is None or not self.examples.dropped:
             return {}
-        return {Artifact.DROPPED: encode_dropped(self.examples.dropped)}
+        return {Artifact.DROPPED: encode_dropped(self.examples.dropped, earlier)}
 
 
 def read_given(

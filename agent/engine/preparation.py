@@ -117,15 +117,19 @@ def encode_set(found: ExampleSet) -> dict[Artifact, Content]:
     return {Artifact.EXAMPLES: examples, Artifact.SOURCES: sources}
 
 
-def encode_dropped(dropped: Sequence[Dropped]) -> bytes:
-    """dropped.csv: the rows that were left out, with their places, for a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(("file", "sheet", "row", "reason", "intent", "text"))
+def encode_dropped(dropped: Sequence[Dropped], earlier: bytes = b"") -> bytes:
+    """dropped.csv: the rows that were left out, with their places, for a spreadsheet.
+
+    `earlier`: the file as it is, which keeps the rows that are still left out.
+    """
+    header = ["file", "sheet", "row", "reason", "intent", "text"]
+    rows = [header, *csv.reader(io.StringIO(earlier.decode("utf-8-sig", "replace"), newline=""))]
     for one in dropped:
         source, sentence = one.sentence.source, one.sentence
-        place = (guard(source.file), guard(source.sheet), sentence.row)
-        writer.writerow((*place, one.reason, guard(sentence.intent), guard(sentence.text)))
+        place = [guard(source.file), guard(source.sheet), str(sentence.row)]
+        rows.append([*place, one.reason, guard(sentence.intent), guard(sentence.text)])
+    file = io.StringIO()
+    csv.writer(file).writerows(dict.fromkeys(map(tuple, rows)))  # each once
     return file.getvalue().encode("utf-8-sig")
 
 

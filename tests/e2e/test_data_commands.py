@@ -135,11 +135,15 @@ def test_an_import_adds_what_is_new_and_replaces_on_request(
     more.write_text("".join(json.dumps(row) + "\n" for row in rows))
     ended = cli(home, "import", "tela", str(more), env=ENGLISH)
     assert ended.code == 0, ended.text
-    assert "1 sentences are added to 24: 25 now." in ended.out
+    assert "1 sentence is added to 24: 25 now." in ended.out
     sources = json.loads((home / RAW / "intent_examples.sources.json").read_text())
     assert [file["file"] for file in sources["files"]] == ["frases.csv", "más.jsonl"]
     dropped = (home / RAW / "dropped.csv").read_text("utf-8-sig")
     assert "más.jsonl,,2,duplicate,comprar" in dropped
+    history = cli(home, "history", "--json").json
+    again = cli(home, "import", "tela", str(more), env=ENGLISH)
+    assert again.code == 0 and "The project has all of it already" in again.out
+    assert cli(home, "history", "--json").json == history
     assert cli(home, "status", "--json").json["projects"][0]["state"] == "VALIDATED"
     ended = cli(home, "import", "tela", str(files / "frases.csv"), "--replace", env=ENGLISH)
     assert "25 sentences are replaced by 24." in ended.out

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from agent.engine.preparation import encode_dropped
 from states.errors import SettingsError
 from states.intents.example_set import Choices, ExampleSet
 from states.intents.gather import LONGEST_NAME, LONGEST_SENTENCE, gather
@@ -206,3 +207,13 @@ def test_cases_of_two_files_of_one_name_have_two_ids() -> None:
     assert len({case.id for case in found.cases}) == 2
     twice = gather_cases([table([("q", "a")]), table([("q", "a")])], examples, KEEP)
     assert "another case has the id" in str(twice.findings[0].text)
+
+
+def test_what_an_earlier_import_left_out_stays_told_once() -> None:
+    drop = Choices(drop_conflicts=True, drop_duplicates=True)
+    first = gather([table([*PAIRS, ("uno", "b")])], drop).dropped
+    second = gather([table([*PAIRS, ("dos", "a"), ("tres,\n3", "b"), ("tres,\n3", "b")])], drop)
+    one = encode_dropped(first)
+    both = encode_dropped(second.dropped, one)
+    assert both.startswith(one) and both.count(b"ventas.csv") == 4
+    assert encode_dropped(second.dropped, both) == both
