@@ -12,7 +12,9 @@ from states.intents.document import SHOWN
 from states.intents.example_set import Choices, Dropped, ExampleSet, Group
 from states.intents.findings import Finding
 from states.intents.forms import close_form, form_number, name_form, same_form
-from states.text import say
+from states.text import say, with_suggestion
+
+COMPARED = 1000  # names of intents that one may have been meant for
 
 
 def check_set(found: ExampleSet, choices: Choices) -> None:
@@ -190,6 +192,8 @@ def _check_sizes(found: ExampleSet) -> None:
         text = say("one intent alone cannot be classified: there must be two or more")
         found.findings.append(Finding(text, is_error=True, kind="intents"))
     small = [name for name, group in found.groups.items() if _is_too_small(group)]
+    few = set(small)
+    large = [name for name in found.groups if name not in few][:COMPARED]
     for name in small[:SHOWN]:
         where = found.sentence(name, 0).where
         text = say(
@@ -198,6 +202,7 @@ def _check_sizes(found: ExampleSet) -> None:
             intent=repr(name),
             where=where,
         )
+        text = with_suggestion(text, name, large, is_inside=True)
         found.findings.append(
             Finding(text, is_error=True, kind="too_small", rows=(where,), count=len(small))
         )

@@ -114,6 +114,13 @@ def test_one_intent_and_intents_of_one_sentence_are_refused() -> None:
     assert "one intent alone" in refusal(gather([table([("x", "a"), ("y", "a")])], KEEP))
     told = refusal(gather([table([*PAIRS, ("x", "c"), ("X", "c")])], KEEP))
     assert "'c' (ventas.csv, row 6) has fewer than 2 different sentences" in told
+    assert "did you mean" not in told
+
+
+def test_an_intent_of_one_sentence_may_be_another_one_misspelt() -> None:
+    orders = [("¿dónde?", "Consultar pedido"), ("¿cuándo?", "Consultar pedido")]
+    told = refusal(gather([table([*PAIRS, *orders, ("¿ya?", "Consulta pedido")])], KEEP))
+    assert told.endswith("add some (did you mean `Consultar pedido`?)")
 
 
 def test_what_is_written_is_the_json_of_the_set_and_its_sources_fit_it_alone() -> None:
