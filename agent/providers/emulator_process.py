@@ -139,6 +139,8 @@ class EmulatorProcess:
                 stdout=log,
                 stderr=log,
                 env=_make_environment(),
+                # Ctrl-C and `timeout` signal a whole group: the ticks in hand still need it.
+                process_group=0,
             )
         finally:
             os.close(log)

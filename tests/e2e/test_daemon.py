@@ -46,6 +46,19 @@ def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
     assert ended.code == 0, ended.text
 
 
+def test_a_signal_to_the_daemons_group_is_not_for_its_emulator(
+    home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """Ctrl-C, or `timeout`: the ticks in hand would be told that the service is gone."""
+    small_set(home)
+    running = daemon(home, env={"EMULATOR_TRAIN_SECONDS": "30"})
+    eventually(lambda: state_of(home) == "TRAINING")
+    [emulator] = psutil.Process(running.pid).children()
+    assert os.getpgid(emulator.pid) == emulator.pid
+    assert running.end(signal.SIGINT).code == 0
+    eventually(lambda: not emulator.is_running())
+
+
 def test_an_emulator_killed_while_it_starts_is_started_again(
     home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:
