@@ -14,6 +14,8 @@ from states.text import say
 
 _SYSTEM = ("system", "developer")  # the two names of the same role
 
+_CALLS = {"tool_calls", "function_call"}
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -36,6 +38,12 @@ def read_conversation(record: Any, line: int, source: Source) -> Conversation:
         problem = say(
             "a conversation must be a system message or none, one user message (the sentence) and"
             " one assistant message (the intent): leave out further turns"
+        )
+        raise refusal(source, line, problem)
+    if any(each.get("weight") == 0 or _CALLS & each.keys() for each in messages):
+        problem = say(
+            "a message calls a function, or its weight is 0, so that it would not be trained on:"
+            " leave the line out, or make a plain text of it"
         )
         raise refusal(source, line, problem)
     texts = [_content(each.get("content"), line, source) for each in messages]

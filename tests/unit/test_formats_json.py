@@ -239,3 +239,19 @@ def test_a_comma_behind_a_record_is_told_where_it_stands(lines: Path) -> None:
 def test_a_list_in_one_line_is_read_whatever_its_file_is_called(lines: Path) -> None:
     assert _rows(_read(lines, '[{"text": "una", "intent": "a"}]')) == [("una", "a", 1)]
     assert _rows(_read(lines, '["una", "a"]')) == [("una", "a", 1)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"weight": 0},
+        {"tool_calls": [{"function": {"name": "f"}}]},
+        {"function_call": {"name": "f"}},
+    ],
+)
+def test_what_would_not_be_trained_as_text_is_refused(lines: Path, more: dict[str, Any]) -> None:
+    """A function that the model should call, or an answer that it should not learn."""
+    content = _chat("una", {"role": "assistant", "content": "a", **more})
+    told = _refusal(lines, _chat("otra", "b") + "\n" + content)
+    assert "line 2: a message calls a function, or its weight is 0" in told
+    assert _rows(_read(lines, _chat("una", {"role": "assistant", "content": "a", "weight": 1})))
