@@ -16,8 +16,9 @@ from agent.formats.cells import check_record
 from agent.formats.dialect import Dialect, EndlessRow, Lines, find_dialect
 from agent.formats.encoding import Survey, survey
 from agent.formats.files import Document
+from agent.formats.header import TITLES, find_header
 from agent.formats.refusal import refusal, refusal_of_file
-from agent.formats.roles import Chosen, choose
+from agent.formats.roles import Chosen
 from states.errors import SettingsError
 from states.intents.records import Columns, Record, Source, Table
 from states.intents.spreadsheet import unguard
@@ -28,13 +29,10 @@ def read(document: Document, columns: Columns) -> Table:
     seen = survey(document)
     dialect = find_dialect(seen, columns)
     source = Source(document.name, unit="row")
-    filled = list(islice(_rows(seen, dialect, source), 2))
+    filled = list(islice(_rows(seen, dialect, source), TITLES + 2))
     if not filled:
         raise refusal_of_file(source, say("all rows are blank: give a file with sentences"))
-    row, cells = filled[0]
-    chosen = choose(cells, columns, source)
-    if chosen.has_header and len(filled) == 1:
-        raise refusal_of_file(source, say("no row has a sentence: fill it"))
+    above, chosen = find_header(filled, columns, source)
     delimiter = "tab" if dialect.delimiter == "\t" else dialect.delimiter
     details = {"encoding": seen.name, "delimiter": delimiter}
     if not dialect.is_quoted:
@@ -44,7 +42,7 @@ def read(document: Document, columns: Columns) -> Table:
     return Table(
         source,
         "TSV" if dialect.delimiter == "\t" else "CSV",
-        _Records(seen, dialect, source, chosen, row if chosen.has_header else 0),
+        _Records(seen, dialect, source, chosen, above),
         chosen.columns(),
         chosen.ignored(),
         details,
@@ -68,13 +66,13 @@ def _rows(seen: Survey, dialect: Dialect, source: Source) -> Iterator[tuple[int,
 
 @dataclass(frozen=True)
 class _Records:
-    """`header`: its row; 0 for none. What stands above it is blank."""
+    """`above`: rows before the data, the header among them."""
 
     seen: Survey
     dialect: Dialect
     source: Source
     chosen: Chosen
-    header: int
+    above: int
 
     def __iter__(self) -> Iterator[Record]:
         """A million rows go through here: a plain row costs two look-ups and four comparisons."""
@@ -88,7 +86,7 @@ class _Records:
             try:
                 for row, cells in enumerate(self.dialect.rows(lines), 1):
                     lines.length = 0
-                    if row <= self.header:
+                    if row <= self.above:
                         continue
                     if is_plain and len(cells) == width:
                         text, intent = cells[text_at], cells[intent_at]

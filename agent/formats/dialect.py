@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from agent.formats.encoding import LONGEST_LINE, Survey
+from agent.formats.header import TITLES
 from agent.formats.roles import fits
 from states.intents.records import Columns, Source
 
@@ -102,10 +103,11 @@ def _rate(
     rows = [row for row in read if any(cell.strip() for cell in row)]
     if not rows:
         return False, any(len(row) > 1 for row in read), 0
-    width = len(rows[0])
+    source = Source(survey.document.name)
+    headers = [row for row in rows[: TITLES + 1] if len(row) > 1 and fits(row, columns, source)]
+    width = len((headers or rows)[0])
     alike = sum(len(row) == width for row in rows) / len(rows)
-    does_fit = width > 1 and fits(rows[0], columns, Source(survey.document.name))
-    return does_fit, width > 1, alike
+    return bool(headers), width > 1, alike
 
 
 def _count_spaced(dialect: Dialect, sample: str) -> int:

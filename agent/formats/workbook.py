@@ -18,8 +18,9 @@ from agent.formats.archive import check_archive, damaged, unfold
 from agent.formats.cells import check_record
 from agent.formats.extras import missing
 from agent.formats.files import Document
+from agent.formats.header import TITLES, find_header
 from agent.formats.refusal import listed, refusal, refusal_of_file
-from agent.formats.roles import Chosen, choose
+from agent.formats.roles import Chosen
 from agent.formats.values import as_text
 from states.errors import SettingsError
 from states.intents.records import Columns, Record, Source, Table
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _LAST_ROW = 1_048_576  # of a sheet in Excel; a file may claim any
 _MOST_COLUMNS = 1_000
-_TITLES = 8  # rows that may stand above the header: the name of the table, a date
 _FORMULA = "=()"  # stands for one over many cells, of which the library makes an object
 _NO_TEXT = frozenset(
     ["=", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#SPILL!", "#VALUE!"]
@@ -97,33 +97,15 @@ def _find_sheet(
     refused: list[SettingsError] = []
     for title in titles:
         place = Source(source.file, title, "row")
-        filled = list(islice(_filled_rows(book, title, _MOST_COLUMNS), _TITLES + 2))
+        filled = list(islice(_filled_rows(book, title, _MOST_COLUMNS), TITLES + 2))
         try:
-            return place, *_find_header(filled, columns, place)
+            named = [(row, _without_end(cells)) for row, cells in filled]
+            return place, *find_header(named, columns, place)
         except SettingsError as error:
             refused += [error] if filled else []
     if not refused:
         raise refusal_of_file(source, say("all rows are blank: give a file with sentences"))
     raise refused[0]
-
-
-def _find_header(
-    filled: list[tuple[int, list[str]]], columns: Columns, place: Source
-) -> tuple[int, Chosen]:
-    """The number of the header, or of the row before the data; and the columns."""
-    refused: list[tuple[int, SettingsError]] = []
-    for row, cells in filled[: _TITLES + 1]:
-        names = _without_end(cells)
-        try:
-            chosen = choose(names, columns, place)
-        except SettingsError as error:
-            refused.append((len(names), error))
-        else:
-            if chosen.has_header and row == filled[-1][0]:
-                raise refusal_of_file(place, say("no row has a sentence: fill it"))
-            return row if chosen.has_header else row - 1, chosen
-    # What is said is said of the row that looks most like a header.
-    raise max(refused, key=lambda each: each[0], default=(0, SettingsError("")))[1]
 
 
 def _without_end(cells: list[str]) -> list[str]:
