@@ -56,14 +56,18 @@ def open_new(out: str, chosen: str) -> Iterator[IO[str]]:
     path = Path(out)
     # utf-8-sig: without the mark Excel takes a CSV for another encoding.
     encoding = "utf-8-sig" if chosen == "csv" else "utf-8"
+    is_ours = False  # half of it is not left behind, where the disk is full
     try:
         with path.open("x", encoding=encoding, newline="") as file:
+            is_ours = True
             yield file
     except FileExistsError as error:
         raise SettingsError(
             say("{path} is there already. Choose another name.", path=str(path))
         ) from error
     except OSError as error:
+        if is_ours:
+            path.unlink(missing_ok=True)
         raise SettingsError(
             say("{path} cannot be written: {problem}.", path=str(path), problem=problem_of(error))
         ) from error

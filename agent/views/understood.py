@@ -10,6 +10,7 @@ from rich.text import Text as Styled
 
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from states.foreign import clean
 from states.intents.example_set import ExampleSet
 from states.intents.records import Table
 from states.text import Text, say
@@ -75,7 +76,7 @@ def _describe(table: Table, translate: Translate) -> list[str]:
     ]
     lines = ["; ".join(taken)] if taken else []
     if table.ignored:
-        lines.append(translate(say("not taken: {columns}", columns=", ".join(table.ignored))))
+        lines.append(translate(say("not taken: {columns}", columns=_list(table.ignored))))
     if table.system_prompt:
         shown = _shorten(table.system_prompt)
         lines.append(translate(say("system prompt, which is kept: {prompt}", prompt=shown)))
@@ -84,19 +85,25 @@ def _describe(table: Table, translate: Translate) -> list[str]:
     return lines
 
 
+def _list(names: Sequence[str]) -> str:
+    """The first of them: a sheet can have thousands of columns."""
+    listed = ", ".join(_shorten(name) for name in names[:INTENTS])
+    return listed if len(names) <= INTENTS else f"{listed}, …"
+
+
 def _shorten(text: str) -> str:
-    line = " ".join(text.split())
+    """On one line, and without what a terminal obeys or nobody sees."""
+    line = " ".join(clean(text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def describe_set(found: ExampleSet) -> Text:
     """How many sentences of which intents there are."""
     names = list(found.groups)
-    listed = ", ".join(_shorten(name) for name in names[:INTENTS])
     return say(
         "{count} sentence of {intents} intents: {names}",
         "{count} sentences of {intents} intents: {names}",
         count=found.count,
         intents=len(names),
-        names=listed if len(names) <= INTENTS else f"{listed}, …",
+        names=_list(names),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from contextlib import closing
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from agent.cli.export import open_new
 from agent.cli.main import main
+from states.errors import SettingsError
 from tests.restored_logging import restored_logging
 
 ENGLISH = {"AGENT_LANGUAGE": "en"}
@@ -113,3 +116,18 @@ def test_beside_a_daemon_a_new_project_does_not_wait(
     ended = cli(home, "new", "tela", "--examples", examples, env=ENGLISH)
     assert "Ready. A daemon is running" in ended.out
     assert "nothing has been sent" not in ended.out
+
+
+def test_half_a_file_is_not_left_where_the_disk_is_full(
+    tmp_path: Path,
+) -> None:
+    """The next attempt would be refused: it is there already."""
+    out = tmp_path / "fuera.csv"
+    with pytest.raises(SettingsError, match="No space left"), open_new(str(out), "csv") as file:
+        file.write("text,intent\n")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not out.exists()
+    out.write_text("de otro")
+    with pytest.raises(SettingsError, match="is there already"), open_new(str(out), "csv"):
+        pass
+    assert out.read_text() == "de otro"
