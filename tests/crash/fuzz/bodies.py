@@ -132,6 +132,10 @@ _NO_TRUTH: dict[str, Callable[[], bytes]] = {
         )
         for name in ("max_tokens", "max_completion_tokens", "temperature", "model")
     },
+    "no odd parameter": lambda: encode(
+        {"error": {"code": "unsupported_parameter", "param": {"max_tokens": []}, "message": "No."}}
+    ),
+    "error in capitals": lambda: encode({"Error": [{"Code": 7, "Message": "no", "InnerError": 3}]}),
     "errors": lambda: encode({"errors": [{"message": "no"}], "fault": {"faultstring": "quota"}}),
     "detail": lambda: b'{"detail": [{"loc": ["body"], "msg": "no"}]}',
     "status": lambda: b'{"statusCode": 401, "message": "Access denied"}',
