@@ -126,6 +126,8 @@ def _check_file(app: Application, given: argparse.Namespace) -> Json:
             files |= encode_case_file(fixed.cases)
         settings = {"system_prompt": imported.system_prompt} if imported.system_prompt else {}
         summary = _check_apart(app, DEFAULT_PROJECT, files, settings)
+    if fixed.cases is None:
+        summary = _without_advice_on_cases(summary)
     told = [as_json(finding, app.translate) for finding in mistakes]
     return {
         **summary,
@@ -133,6 +135,13 @@ def _check_file(app: Application, given: argparse.Namespace) -> Json:
         "errors": [*(one["text"] for one in told), *summary["errors"]],
         "findings": [*told, *summary["findings"]],
     }
+
+
+def _without_advice_on_cases(summary: Json) -> Json:
+    """That a project has no file of cases says nothing to whoever has no project."""
+    kept = [finding for finding in summary["findings"] if finding["kind"] != "no_cases"]
+    warnings = [finding["text"] for finding in kept if not finding["is_error"]]
+    return {**summary, "findings": kept, "warnings": warnings}
 
 
 def _refuse_neither(app: Application, what: str) -> None:

@@ -8,12 +8,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
+from agent.cli.output import tell
 from agent.views.language import Translate
 from states.errors import SettingsError, problem_of
 from states.intents import cases
@@ -46,7 +48,8 @@ def _export(app: Application, given: argparse.Namespace) -> int:
         write_rows(sys.stdout, rows, given.format, given.cases)
         return FINE
     with open_new(given.out, given.format) as file:
-        write_rows(file, rows, given.format, given.cases)
+        written = write_rows(file, rows, given.format, given.cases)
+    tell(app, say("{path}: {count} row.", "{path}: {count} rows.", path=given.out, count=written))
     return FINE
 
 
@@ -103,15 +106,19 @@ def _cases(app: Application, project: Project) -> Rows:
         yield {"text": case.text, "intent": case.expected, "kind": case.kind, "id": case.id}
 
 
-def write_rows(file: IO[str], rows: Rows, chosen: str, is_of_cases: bool) -> None:
-    """The rows as CSV, in which nothing is computed, or as JSONL."""
+def write_rows(file: IO[str], rows: Rows, chosen: str, is_of_cases: bool) -> int:
+    """The rows as CSV, in which nothing is computed, or as JSONL. Returns how many there are."""
+    number = count()
     if chosen == "jsonl":
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        return
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        file.writelines(line for line, _ in zip(lines, number, strict=False))
+        return next(number)
     names = ("text", "intent", "kind", "id") if is_of_cases else ("text", "intent")
     writer = csv.writer(file)
     writer.writerow(names)
-    writer.writerows([guard(row[name]) for name in names] for row in rows)
+    cells = ([guard(row[name]) for name in names] for row in rows)
+    writer.writerows(row for row, _ in zip(cells, number, strict=False))
+    return next(number)
 
 
 COMMAND = Command(

@@ -127,7 +127,7 @@ def _new(app: Application, given: argparse.Namespace) -> int:
     settings = _settings(app, given, imported)
     if imported.examples is not None:
         show_given(app, imported)
-        tell(app, _describe_language(settings, imported))
+        tell(app, _describe_language(given, settings, imported))
         imported.refuse_mistakes()
     if given.dry_run:
         tell(app, say("Nothing was written (--dry-run)."))
@@ -197,10 +197,19 @@ def _name_option(mistake: Text) -> Text:
     )
 
 
-def _describe_language(settings: Mapping[str, Any], imported: Imported) -> Text:
+def _describe_language(
+    given: argparse.Namespace, settings: Mapping[str, Any], imported: Imported
+) -> Text:
     """In which language the model is instructed, and why."""
     if settings.get("system_prompt"):
-        return say("Instruction: yours ({count} characters).", count=len(settings["system_prompt"]))
+        count = len(settings["system_prompt"])
+        if given.intents is not None:
+            return say(
+                "Instruction: yours ({count} characters), as it is: the descriptions of"
+                " `--intents` are not put into it.",
+                count=count,
+            )
+        return say("Instruction: yours ({count} characters).", count=count)
     chosen = settings.get("data_language")
     texts = (one.text for one in imported.examples.sentences()) if imported.examples else ()
     language = chosen or guess_language(texts)

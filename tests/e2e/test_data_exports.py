@@ -29,7 +29,8 @@ def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path)
     assert cli(home, "new", "tela", "--examples", *given).code == 0
     for chosen in ("csv", "jsonl"):
         out = tmp_path / f"fuera.{chosen}"
-        assert cli(home, "export", "tela", "--format", chosen, "--out", str(out)).code == 0
+        told = cli(home, "export", "tela", "--format", chosen, "--out", str(out))
+        assert (told.code, told.out) == (0, f"{out}: {len(ROWS)} filas.\n")
         records = list(read_file(out, Columns()).records)
         assert [(one.text, one.intent) for one in records] == ROWS
     ended = cli(home, "export", "tela", "--cases")

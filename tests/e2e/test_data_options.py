@@ -48,6 +48,18 @@ def test_an_instruction_is_read_in_the_encoding_of_its_editor(
     assert _first_instruction(home) == "Di la intención."
 
 
+def test_descriptions_beside_an_instruction_of_ones_own_are_told_to_have_no_effect(
+    home: Path, cli: Any, examples: str, tmp_path: Path
+) -> None:
+    (tmp_path / "p.txt").write_text("Di la intención.")
+    (tmp_path / "i.json").write_text("{}")
+    files = ("--system-prompt", str(tmp_path / "p.txt"), "--intents", str(tmp_path / "i.json"))
+    ended = cli(home, "new", "tela", "--examples", examples, *files, env=ENGLISH)
+    assert ended.code == 0, ended.text
+    assert "the descriptions of `--intents` are not put into it" in ended.out
+    assert _first_instruction(home) == "Di la intención."
+
+
 @pytest.mark.parametrize(
     ("content", "told"), [(b" \n", "has no instruction"), (bytes(range(256)) * 9, "binary file")]
 )
