@@ -69,7 +69,7 @@ def _import(app: Application, given: argparse.Namespace) -> int:
         files |= encode_set(imported.examples)
     if imported.cases is not None:
         files |= encode_case_file(imported.cases)
-    if _is_settled(project) and _has_all(app, project, files):
+    if _is_settled(app.find(project.name)) and _has_all(app, project, files):
         tell(app, say("The project has all of it already: nothing was changed."))
         return FINE
     if given.examples:
