@@ -242,34 +242,3 @@ def test_an_example_too_long_for_the_model_is_told_with_its_own_row(
     assert ended.code == 1
     assert "frases.csv, row 26: " in ended.text
     assert "tokens, with the instruction" in ended.text
-
-
-def test_the_columns_of_the_cases_may_go_by_other_names_than_those_that_are_named(
-    home: Path, cli: Any, tmp_path: Path, files: Path
-) -> None:
-    odd = tmp_path / "odd.csv"
-    rows = (files / "frases.csv").read_text("cp1252").replace("Frase;Intención", "Dicho;Motivo", 1)
-    odd.write_text(rows, "utf-8")
-    given = ("--examples", str(odd), "--text", "dicho", "--intent", "motivo")
-    ended = cli(home, "new", "tela", *given, "--cases", str(files / "casos.xlsx"), env=ENGLISH)
-    assert ended.code == 0, ended.text
-    assert "sentence ← Mensaje; intent ← Etiqueta" in ended.out
-    bad = tmp_path / "bad.csv"
-    bad.write_text("a,b\nc,d\n", "utf-8")
-    refused = cli(home, "new", "dos", *given, "--cases", str(bad), env=ENGLISH)
-    assert refused.code == 2 and "bad.csv has no column 'dicho'" in refused.err
-
-
-def test_a_mistake_of_the_command_line_is_told_by_the_name_that_was_typed(
-    home: Path, cli: Any, tmp_path: Path, files: Path
-) -> None:
-    refused = new(cli, home, files, "--target", "90")
-    assert refused.code == 2
-    assert "--target is '90'; it must be a number from 0 to 1" in refused.err
-    words = tmp_path / "words.json"
-    words.write_text('{"compra": "x"}', "utf-8")
-    refused = new(cli, home, files, "--intents", str(words))
-    assert refused.code == 2
-    assert "no intent 'compra' (did you mean `comprar`?).\n" in refused.err
-    refused = cli(home, "check", "tele", env=ENGLISH)
-    assert refused.code == 2 and "neither a file nor a project tele" in refused.err

@@ -143,3 +143,33 @@ def test_half_a_file_is_not_left_where_the_disk_is_full(
     with pytest.raises(SettingsError, match="is there already"), open_new(str(out), "csv"):
         pass
     assert out.read_text() == "de otro"
+
+
+def test_the_columns_of_the_cases_may_go_by_other_names_than_those_that_are_named(
+    home: Path, cli: Any, tmp_path: Path
+) -> None:
+    for name, head in (("odd", "Dicho;Motivo"), ("cases", "Mensaje;Etiqueta"), ("bad", "c;d")):
+        rows = ROWS[:: 1 if name == "odd" else 8]
+        lines = [head, *(f"{text} ({name});{intent}" for text, intent in rows)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), "utf-8")
+    given = ("--examples", str(tmp_path / "odd.csv"), "--text", "dicho", "--intent", "motivo")
+    refused = cli(home, "new", "dos", *given, "--cases", str(tmp_path / "bad.csv"), env=ENGLISH)
+    assert refused.code == 2 and "bad.csv has no column 'dicho'" in refused.err
+    ended = cli(home, "new", "tela", *given, "--cases", str(tmp_path / "cases.csv"), env=ENGLISH)
+    assert ended.code == 0, ended.text
+    assert "sentence ← Mensaje; intent ← Etiqueta" in ended.out
+
+
+def test_a_mistake_of_the_command_line_is_told_by_the_name_that_was_typed(
+    home: Path, cli: Any, tmp_path: Path, examples: str
+) -> None:
+    new = ("new", "tela", "--examples", examples)
+    refused = cli(home, *new, "--target", "90", env=ENGLISH)
+    assert refused.code == 2
+    assert "--target is '90'; it must be a number from 0 to 1" in refused.err
+    (tmp_path / "words.json").write_text('{"compra": "x"}', "utf-8")
+    refused = cli(home, *new, "--intents", str(tmp_path / "words.json"), env=ENGLISH)
+    assert refused.code == 2
+    assert "no intent 'compra' (did you mean `comprar`?).\n" in refused.err
+    refused = cli(home, "check", "tele", env=ENGLISH)
+    assert refused.code == 2 and "neither a file nor a project tele" in refused.err
