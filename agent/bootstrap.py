@@ -5,6 +5,7 @@ Longer than other files, so that all the wiring stands in one place.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -58,6 +59,7 @@ class Application:
 
     def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
         self.settings, self._may_create = settings, False
+        self._ending = threading.Event()
         if is_daemon:
             self.make_home()
         self.redactor = logs.Redactor(settings.secrets)
@@ -166,6 +168,7 @@ class Application:
             now=clock.now().wall,
             charges_money=self.settings.service.charges_money,
             translate=self.translate,
+            goes_on=lambda: not self._ending.is_set(),
         )
 
     def _quality_for(self, project: Project) -> Quality:
@@ -268,7 +271,8 @@ class Application:
 
         seconds = min(max(self.settings.poll_seconds / 4, 0.05), 5.0)
         sweep = Sweep(self.ticker, self.store, time.time, wanted=wanted, shortest_rest=seconds)
-        return LocalDriver(sweep, Pace(seconds, dead_after=max(60.0, 20 * seconds)), Systemd())
+        pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
+        return LocalDriver(sweep, pace, Systemd(), self._ending.set)
 
     def files_of(self, project: Project) -> list[Path]:
         return self.results.files_of(project)

@@ -1,6 +1,8 @@
 """What a step may use of the world. Made by bootstrap, for one project and one tick.
 
 `read` is free to repeat; `do` is the only way to change anything at the service.
+
+Longer than other files, so that a step's whole world stands in one place.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
     FileSpec,
+    Heard,
     JobEvent,
     JobSpec,
+    Question,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -51,6 +55,20 @@ class Read(Protocol):
 
         `unsupported`: what earlier replies have taught of the model, so that it is not sent.
         NoAnswer for a reply in which nothing was stated."""
+        ...
+
+    def chat_many(
+        self,
+        deployment: str,
+        take: Callable[[], Question | None],
+        unsupported: Sequence[str] = (),
+        most: int = 1,
+    ) -> Iterator[Sequence[Heard]]:
+        """`chat` with as many questions as can be asked in some seconds, at most `most` at once.
+
+        `take`: the next question; None where there is none at the moment. What has arrived is
+        handed out at once. Fewer are asked at once where the service is busy, and none while it
+        wants to be left alone. Whoever stops listening loses what is being asked."""
         ...
 
 
@@ -173,11 +191,13 @@ class Memory(Protocol):
         """Digest of the messages -> the answer of `model` that is already paid for."""
         ...
 
-    def expect_answer(self) -> None:
-        """An answer could be kept at this moment; StoreError if not, before it is paid for."""
+    def expect_answers(self, count: int) -> None:
+        """So many answers could be kept at this moment; StoreError if not, before they are paid."""
         ...
 
-    def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None: ...
+    def keep_answers(self, model: str, answers: Mapping[str, Mapping[str, Any]]) -> None:
+        """The answers, by the digest of their messages, are kept for good."""
+        ...
 
 
 class Tokens(Protocol):
@@ -230,6 +250,7 @@ class Preferences:
     system_prompt: str | None = None  # the instruction in place of the one made of the intents
     target: float | None = None  # the accuracy that is wanted, 0 to 1
     data_language: str | None = None  # of the instruction: es or en; None: that of the sentences
+    concurrency: int = 1  # test cases that are asked at once, at most
 
 
 @dataclass(frozen=True)
@@ -245,3 +266,4 @@ class Ports:
     quality: Quality = field(default_factory=NoQuality)
     charges_money: bool = True  # the service does: nothing is trained there but a person's own data
     translate: Callable[[Text], str] = str  # for the warnings in a data file
+    goes_on: Callable[[], bool] = lambda: True  # False once the process is to end: begin no more

@@ -6,7 +6,7 @@ either is known in agent/providers alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -94,6 +94,22 @@ class Reply:
     latency: float
     finish: Finish = Finish.STOP
     unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One of many that are asked together. `number`: by which its reply is told apart."""
+
+    number: int
+    messages: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of the question of that number: its reply, or why there is none."""
+
+    number: int
+    reply: Reply | Exception
 
 
 @dataclass(frozen=True)

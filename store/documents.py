@@ -45,17 +45,19 @@ class SqlMemory:
         with reading(self.engine) as connection:
             return {row.digest: row.answer for row in connection.execute(query)}
 
-    def expect_answer(self) -> None:
-        # The row is written and deleted again: SQLite writes nothing for an UPDATE that changes
+    def expect_answers(self, count: int) -> None:
+        # Each row is written and deleted again: SQLite writes nothing for an UPDATE that changes
         # nothing, and a transaction that is rolled back proves nothing.
-        row = {"project": self._project, "model": "", "digest": "", "answer": " " * LONGEST_ANSWER}
+        row = {"project": self._project, "model": "", "answer": " " * LONGEST_ANSWER}
+        rows = [{**row, "digest": str(number)} for number in range(count)]
         with writing(self.engine) as connection:
-            connection.execute(insert(answers).values(**row))
+            connection.execute(insert(answers), rows)
             connection.execute(
                 delete(answers).where(answers.c.project == self._project, answers.c.model == "")
             )
 
-    def keep_answer(self, model: str, digest: str, answer: Mapping[str, Any]) -> None:
-        row = {"project": self._project, "model": model, "digest": digest, "answer": dict(answer)}
+    def keep_answers(self, model: str, answers_of: Mapping[str, Mapping[str, Any]]) -> None:
+        row = {"project": self._project, "model": model}
         with writing(self.engine) as connection:
-            insert_if_absent(connection, answers, row)
+            for digest, answer in answers_of.items():
+                insert_if_absent(connection, answers, {**row, "digest": digest, "answer": answer})

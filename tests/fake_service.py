@@ -10,7 +10,8 @@ Longer than most files: one class has every act.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from states.errors import (
@@ -21,9 +22,11 @@ from states.errors import (
 from states.intents import cases
 from states.remote import (
     DeploymentSpec,
+    Heard,
     JobEvent,
     JobSpec,
     Phase,
+    Question,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -64,6 +67,7 @@ class Service(Requests):
         self.deployment_status: str | None = None
         self.answer: str | None = None  # to every question
         self.forgiving = False
+        self.batch = 4  # so many questions are asked together
         self._made = Counter[str]()
 
     def _new(self, kind: str, taken: Mapping[str, object]) -> str:
@@ -298,3 +302,32 @@ class Service(Requests):
         ]
         answer = names[int(question, 16) % len(names)] if names else "Hola"
         return Reply(answer, found.model, 0.01, unsupported=tuple(unsupported))
+
+    def chat_many(
+        self,
+        deployment: str,
+        take: Callable[[], Question | None],
+        unsupported: Sequence[str] = (),
+        _most: int = 1,
+    ) -> Iterator[Sequence[Heard]]:
+        return one_by_one(partial(self.chat, deployment), take, unsupported, self.batch)
+
+
+def one_by_one(
+    ask: Callable[..., Reply],
+    take: Callable[[], Question | None],
+    unsupported: Sequence[str],
+    batch: int,
+) -> Iterator[Sequence[Heard]]:
+    """So many questions, one after the other, which is one way to ask them at once."""
+    for _ in range(batch):
+        question = take()
+        if question is None:
+            return
+        try:
+            reply: Reply | Exception = ask(question.messages, tuple(unsupported))
+        except Exception as error:
+            reply = error
+        if isinstance(reply, Reply):
+            unsupported = tuple(dict.fromkeys((*unsupported, *reply.unsupported)))
+        yield [Heard(question.number, reply)]

@@ -44,10 +44,19 @@ class Pace:
 
 
 class LocalDriver:
-    """Sweeps until it is finished or stopped, or until the scheduler dies."""
+    """Sweeps until it is finished or stopped, or until the scheduler dies.
 
-    def __init__(self, sweep: Sweep, pace: Pace, watchdog: Watchdog) -> None:
+    `on_stop` is called once it is told to stop, so that long ticks do no more than they must."""
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        pace: Pace,
+        watchdog: Watchdog,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
         self._sweep, self._pace, self._watchdog = sweep, pace, watchdog
+        self._on_stop = on_stop
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tick")
         self._busy: dict[str, Future[Ticked | None]] = {}
         self._wake = threading.Event()
@@ -59,6 +68,7 @@ class LocalDriver:
     def stop(self) -> None:
         """No new tick begins. Those in hand end, or are left behind after GRACE."""
         self._stopped.set()
+        self._on_stop()
         self._wake.set()
 
     def run(

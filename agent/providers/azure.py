@@ -5,7 +5,8 @@ Made by azure_connection.py. agent/engine/mutations.py makes each mutation happe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from agent.providers import chat
 from agent.providers.arm import Arm
 from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.errors import Errors
+from agent.providers.limiter import Limiter
+from agent.providers.together import Batch
 from agent.providers.translate import (
     read_id,
     read_objects,
@@ -28,9 +31,11 @@ from agent.providers.translate import (
 from states.errors import NeedsOperator, NotFound
 from states.remote import (
     DeploymentSpec,
+    Heard,
     JobEvent,
     JobSpec,
     Phase,
+    Question,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -59,6 +64,7 @@ class AzureService:
     def __init__(self, endpoint: Endpoint, arm: Arm | None, errors: Errors) -> None:
         self._client = AzureClient(endpoint, errors)
         self._sdk, self._arm, self._errors = self._client.sdk, arm, errors
+        self._limiters: dict[str, Limiter] = {}  # by deployment
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -108,6 +114,17 @@ class AzureService:
         unsupported: Sequence[str] = (),
     ) -> Reply:
         return chat.ask(self._client, deployment, messages, unsupported)
+
+    def chat_many(
+        self,
+        deployment: str,
+        take: Callable[[], Question | None],
+        unsupported: Sequence[str] = (),
+        most: int = 1,
+    ) -> Iterator[Sequence[Heard]]:
+        limiter = self._limiters.setdefault(deployment, Limiter())
+        ask = partial(chat.ask, self._client, deployment)
+        return Batch(ask, limiter, most, unsupported).run(take)
 
     # Mutations ------------------------------------------------------------------------------------
 

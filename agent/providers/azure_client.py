@@ -6,10 +6,11 @@ Used by azure.py, which knows what the requests mean. Nothing is ever retried he
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import openai
 
 from agent.providers.bounded_http import http_client
@@ -92,9 +93,16 @@ class AzureClient:
         answer = self.sdk.get(path, cast_to=object, options={"params": dict(params)})
         return self.to_json(answer)
 
-    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """The JSON object that the service answers to `body`."""
-        return self.to_json(self.sdk.post(path, cast_to=object, body=dict(body)))
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, object],
+        hear: Callable[[Mapping[str, str]], None] = lambda _headers: None,
+    ) -> dict[str, Any]:
+        """The JSON object that the service answers to `body`. `hear` gets the answer's headers."""
+        answer = self.sdk.post(path, cast_to=httpx2.Response, body=dict(body))
+        hear(answer.headers)
+        return self.to_json(answer.json())
 
     def list_all(self, path: str) -> Iterator[dict[str, Any]]:
         """Every item of a listing, page after page.

@@ -22,6 +22,9 @@ from agent.engine.send_deadline import seconds_left
 from agent.providers.reply_size import bound
 from agent.settings.addresses import is_loopback
 
+# Of the largest AGENT_CONCURRENCY none is opened anew for each question.
+_LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=64)
+
 
 def http_client(url: str, timeout: float) -> httpx2.Client:
     """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds,
@@ -36,6 +39,7 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
     is_of_environment = not is_loopback(url)
     client = httpx2.Client(
         timeout=timeout,
+        limits=_LIMITS,
         follow_redirects=False,
         trust_env=is_of_environment,
         verify=_certificates(

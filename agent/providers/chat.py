@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -38,8 +38,11 @@ def ask(
     deployment: str,
     messages: Sequence[Mapping[str, str]],
     unsupported: Sequence[str],
+    hear: Callable[[Mapping[str, str]], None] = lambda _headers: None,
 ) -> Reply:
     """The reply. `unsupported`: what refusals have taught of this model; the reply has the rest.
+
+    `hear` gets the headers of the answer.
 
     Raises NoAnswer for a reply without a statement of the model or of the content filter.
     """
@@ -47,7 +50,7 @@ def ask(
     body = {"model": deployment, "messages": _speak(messages, unsupported), **options}
     with client.errors.translate():
         try:
-            answer = client.post("/chat/completions", body)
+            answer = client.post("/chat/completions", body, hear)
         except openai.APIStatusError as refusal:
             if _is_filter(refusal):
                 latency = time.perf_counter() - began
@@ -56,7 +59,7 @@ def ask(
             taught = _name_unsupported(refusal, {*options, *roles} - set(unsupported))
             if not taught:
                 raise
-            return ask(client, deployment, messages, (*unsupported, *taught))
+            return ask(client, deployment, messages, (*unsupported, *taught), hear)
     latency = time.perf_counter() - began
     text, finish = read_answer(answer)
     return Reply(text, to_word(answer.get("model")), latency, finish, tuple(unsupported))

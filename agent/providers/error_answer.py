@@ -21,6 +21,7 @@ from states.foreign import clean
 
 LONGEST_PART = 300  # characters of a code or a message that are passed on
 _DEEPEST = 8  # errors within errors
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 # In small letters, as layers_of gives them: of Azure, OAuth, RFC 9457, an API gateway, Python's
 # frameworks. `error` may be a text, too.
 _MESSAGES = ("message", "error_description", "faultstring", "msg", "detail", "title")
@@ -146,6 +147,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if seconds is not None and math.isfinite(seconds):  # "nan" would never be due
             return max(seconds, 0.0)
     return None
+
+
+def seconds_of(duration: str) -> float | None:
+    """Seconds of "7", "1.5s", "350ms" or "6m0s", as rate-limit headers have it; else None."""
+    if re.fullmatch(r"\d+(\.\d+)?", duration):
+        return float(duration)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", duration)
+    if not parts or "".join(map("".join, parts)) != duration:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def _to_seconds(value: str, unit: float, now: str | None) -> float | None:

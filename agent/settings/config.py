@@ -81,6 +81,7 @@ class Settings:
     prompt_loss_weight: str | None
     poll_seconds: float
     request_timeout_seconds: float
+    concurrency: int  # test cases that are asked at once
     listing_lag_seconds: float
     settle_seconds: float
     language: str
@@ -171,6 +172,7 @@ class Settings:
             system_prompt=own.system_prompt,
             target=own.target,
             data_language=own.data_language,
+            concurrency=self.concurrency,
         )
 
 

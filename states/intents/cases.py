@@ -46,9 +46,17 @@ class Questions:
         system = {"role": "system", "content": self.system}
         return [system, {"role": "user", "content": case.text}]
 
-    def digest(self, case: Case) -> str:
-        """Names the paid answer to the question."""
-        return digest(self.messages(case))
+    def digests(self) -> list[str]:
+        """Of each case, in order, the name of its paid answer: the `digest` of its messages.
+
+        The instruction, which may be long, is read once for all."""
+        begun = hashlib.sha256(_spell([{"role": "system", "content": self.system}])[:-1].encode())
+        found = []
+        for case in self.cases:
+            whole = begun.copy()
+            whole.update(f", {_spell({'role': 'user', 'content': case.text})}]".encode())
+            found.append(whole.hexdigest())
+        return found
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,8 +74,11 @@ class Questions:
 
 def digest(messages: Sequence[Mapping[str, str]]) -> str:
     """SHA-256 of a question: the same question has the same, wherever it stands in the list."""
-    said = json.dumps(messages, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(_spell(messages).encode()).hexdigest()
+
+
+def _spell(said: object) -> str:
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""DEPLOYED: ask the test cases, one a tick, and keep every paid answer as it arrives."""
+"""DEPLOYED: ask the test cases, a batch of some seconds a tick, each paid answer kept at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from states.errors import (
     DeploymentNotReady,
     FileEdited,
     NeedsOperator,
-    NoAnswer,
     NotFound,
     Permanent,
     Transient,
@@ -24,20 +23,21 @@ from states.intents.dataset import decode, intents_of
 from states.intents.finishes import describe_unanswered
 from states.intents.verdict import find_intent, score
 from states.model import Project
-from states.outcome import Done, GoOn, Outcome
-from states.patience import doubt
+from states.outcome import Done, GoOn, Outcome, Wait
 from states.places import Artifact
 from states.ports import Ports
 from states.refusing import refusing
-from states.remote import Finish, Reply
+from states.remote import Finish
 from states.state import Event
-from states.steps.asking import ask, learn
 from states.steps.grading import read_cases, record_cases
+from states.steps.question_round import QuestionRound
 from states.text import Text, say
+
+PAUSE = 1.0  # seconds, after a fault that let others through
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    facts, model = project.facts, known(project.facts.trained).model
+    facts = project.facts
     if facts.questions is None:
         content = read_cases(facts, ports)
         questions = _to_questions(content, ports)
@@ -46,16 +46,10 @@ def step(project: Project, ports: Ports) -> Outcome:
         recorded = record_cases(facts, ports, content)
         return GoOn(progress, replace(facts, questions=kept, artifacts=recorded))
     questions = Questions.from_json(ports.memory.recall(facts.questions))
-    answers = ports.memory.answers(model)
-    open_cases = [case for case in questions.cases if questions.digest(case) not in answers]
-    if not open_cases:
-        return _finish(
-            facts, questions, [answers[questions.digest(c)] for c in questions.cases], ports
-        )
-    answer, facts = _ask(project, ports, questions, open_cases[0])
-    ports.memory.keep_answer(model, questions.digest(open_cases[0]), answer.as_json())
-    done = len(questions.cases) - len(open_cases) + 1
-    return GoOn(_describe_progress(done, len(questions.cases)), facts)
+    asked = QuestionRound(project, ports, questions, questions.digests())
+    if asked.is_over:
+        return _finish(facts, questions, asked.answers, ports)
+    return _ask(project, ports, asked, len(questions.cases))
 
 
 def _describe_progress(done: int, total: int) -> Text:
@@ -76,38 +70,36 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
     return Questions(rows[0].instruction, tuple(intents), tuple(found), place)
 
 
-def _ask(project: Project, ports: Ports, questions: Questions, case: Case) -> tuple[Answer, Facts]:
-    """The answer, and the facts with what asking has taught."""
-    attempts = project.attempts + 1
-    try:
-        reply = _chat(project, ports, questions.messages(case))
-    except NoAnswer as nothing:
-        doubt(project, nothing.text)
-        return Answer("", 0.0, attempts, Finish.UNANSWERED), project.facts
-    answer = Answer(reply.text, round(reply.latency, 4), attempts, reply.finish)
-    return answer, learn(project.facts, reply)
-
-
-def _chat(project: Project, ports: Ports, messages: list[dict[str, str]]) -> Reply:
+def _ask(project: Project, ports: Ports, asked: QuestionRound, total: int) -> Outcome:
+    """How far the cases are after one more batch. Raises what let none of them be answered."""
     name = known(project.facts.deployed).name
     _refuse_another_model(project, ports, name)
-    try:
-        return ask(project, ports, name, messages)
-    except NotFound as error:
-        if _is_deleted(ports, name):
-            raise Permanent(
-                say(
-                    "The deployment {name} was deleted during the evaluation. Answers so far are"
-                    " kept: `retry` asks for a new deployment.",
-                    name=name,
-                ),
-                remote=True,
-            ) from error
-        raise Transient(
-            say("The deployment {name} does not answer at the moment.", name=name)
-        ) from error
-    except DeploymentNotReady as error:
-        raise Transient(error.text, error.retry_after) from error
+    asked.ask(name)
+    fault = None if asked.trouble is None else _explain(asked.trouble, name, ports)
+    progress = _describe_progress(asked.count_answered(), total)
+    if fault is None:
+        return GoOn(progress, asked.facts)
+    if asked.answered == 0 or not isinstance(fault, Transient):
+        raise fault
+    return Wait(PAUSE if fault.retry_after is None else fault.retry_after, progress, asked.facts)
+
+
+def _explain(trouble: Exception, name: str, ports: Ports) -> Exception:
+    """The trouble with the deployment, in the words of an evaluation."""
+    if isinstance(trouble, DeploymentNotReady):
+        return Transient(trouble.text, trouble.retry_after)
+    if not isinstance(trouble, NotFound):
+        return trouble
+    if _is_deleted(ports, name):
+        return Permanent(
+            say(
+                "The deployment {name} was deleted during the evaluation. Answers so far are"
+                " kept: `retry` asks for a new deployment.",
+                name=name,
+            ),
+            remote=True,
+        )
+    return Transient(say("The deployment {name} does not answer at the moment.", name=name))
 
 
 def _refuse_another_model(project: Project, ports: Ports, name: str) -> None:

@@ -1,6 +1,6 @@
 """One question to the deployed model, in the dialect that its refusals have taught.
 
-find_deployment and ask_cases call this.
+probe.py calls `ask`, and question_round.py asks many at once; both `learn`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ def ask(
     project: Project, ports: Ports, deployment: str, messages: Sequence[dict[str, str]]
 ) -> Reply:
     """The reply, which is paid for. StoreError where it could not be written down: unasked then."""
-    ports.memory.expect_answer()
+    ports.memory.expect_answers(1)
     unsupported = known(project.facts.trained).unsupported
     return ports.read.chat(deployment, messages, unsupported)
 
 
 def learn(facts: Facts, reply: Reply) -> Facts:
     """The facts with what the reply has taught, so that no question is refused for it again."""
-    return replace(facts, trained=replace(known(facts.trained), unsupported=reply.unsupported))
+    trained = known(facts.trained)
+    # Of several that were asked at once each knows what it was told itself.
+    unsupported = tuple(dict.fromkeys((*trained.unsupported, *reply.unsupported)))
+    return replace(facts, trained=replace(trained, unsupported=unsupported))

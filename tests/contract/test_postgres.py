@@ -103,9 +103,9 @@ def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> 
     """What one agent stored, another machine reads; storing it twice is no error."""
     name = store.memory("docs").keep({"ñ": 1})
     store.memory("docs").keep({"ñ": 1})
-    store.memory("docs").expect_answer()
-    store.memory("docs").keep_answer("model", "digest", {"text": "queja"})
-    store.memory("docs").keep_answer("model", "digest", {"text": "other"})
+    store.memory("docs").expect_answers(2)
+    store.memory("docs").keep_answers("model", {"digest": {"text": "queja"}})
+    store.memory("docs").keep_answers("model", {"digest": {"text": "other"}})
     store.beat(7, "host", 5.0)
     other = SqlStore(open_engine(url))
     assert other.memory("docs").recall(name) == {"ñ": 1}

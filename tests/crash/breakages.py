@@ -207,7 +207,7 @@ def compare_and_swap_always_wins(patch: Patch) -> None:
 
 
 def answers_not_kept(patch: Patch) -> None:
-    patch.setattr(SqlMemory, "keep_answer", lambda self, model, digest, answer: None)
+    patch.setattr(SqlMemory, "keep_answers", lambda self, model, answers: None)
 
 
 def wall_clock_only(patch: Patch) -> None:

@@ -85,7 +85,7 @@ def unanswered_cases_count(patch: Patch) -> None:
 
 
 def what_was_taught_is_forgotten(patch: Patch) -> None:
-    for step in ("probe", "ask_cases"):
+    for step in ("probe", "question_round"):
         patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)
 
 

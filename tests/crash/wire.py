@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agent.engine.send_deadline import seconds_left
 from states.errors import Throttled
 from tests.fake_objects import MUTATIONS, TIMEOUT
+from tests.fake_service import one_by_one
 
 if TYPE_CHECKING:
     from tests.crash.agent import Agent
@@ -39,3 +41,9 @@ class Wire:
             return found
 
         return call
+
+    def chat_many(
+        self, deployment: str, take: Callable[..., Any], unsupported: Any, _most: int
+    ) -> Any:
+        batch = self._agent.world.service.batch
+        return one_by_one(partial(self.chat, deployment), take, unsupported, batch)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
 import signal
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +201,21 @@ def test_a_project_name_is_letters_digits_and_hyphens(name: str, home: Path, cli
     assert ended.code == 2
     assert "a-z, 0-9" in ended.err
     assert os.listdir(home) == []  # noqa: PTH208  as short as it gets
+
+
+def test_a_daemon_that_is_told_to_end_keeps_every_answer_it_has_paid_for(
+    home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
+) -> None:
+    """It begins no more, and hears what is on its way to its end."""
+    small_set(home)
+    cases = [{"text": f"Enciende el farol {n}", "expected": "encender"} for n in range(400)]
+    (home / "data" / "raw" / "test_cases.json").write_text(json.dumps(cases))
+    azure.fault({"kind": "delay", "seconds": 0.2}, path="/chat/", times=None)
+    before = azure.counts()["chat"]
+    running = daemon(home, env={**azure.azure, "AGENT_DEPLOY": "auto", "AGENT_CONCURRENCY": "4"})
+    eventually(lambda: azure.counts()["chat"] >= before + 12)
+    ended = running.end(signal.SIGTERM)
+    assert (ended.code, state_of(home)) == (0, "DEPLOYED"), ended.err
+    with contextlib.closing(sqlite3.connect(home / "data" / "agent.db")) as database:
+        (kept,) = database.execute("SELECT count(*) FROM answers").fetchone()
+    assert kept == azure.counts()["chat"] - before - 1  # the probe of the deployment

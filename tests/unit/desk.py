@@ -5,6 +5,7 @@ only moves when told to.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Desk:
     published: list[Project] = field(default_factory=list)
     fault: list[Exception] = field(default_factory=list)  # raised instead of the next step
     catalog: PackagedCatalog = field(default_factory=PackagedCatalog)
+    is_ending: Callable[[], bool] = lambda: False  # the process is told to
 
     def __post_init__(self) -> None:
         self.cloud = ready_service(self.clock)
@@ -70,7 +72,7 @@ class Desk:
     def ports_for(self, project: Project) -> Ports:
         if self.fault:
             raise self.fault.pop(0)
-        return wire_ports(
+        ports = wire_ports(
             project,
             self.home,
             self.store,
@@ -81,6 +83,7 @@ class Desk:
             catalog=self.catalog,
             preferences=self.preferences,
         )
+        return replace(ports, goes_on=lambda: not self.is_ending())
 
     @property
     def ticker(self) -> Ticker:

@@ -21,20 +21,23 @@ RIGHT = "queja"  # what each case of the desk expects
 
 
 def evaluate(desk: Desk, monkeypatch: pytest.MonkeyPatch, *replies: Any) -> Project:
-    """The project, ANALYZED; each question is answered by the next reply."""
+    """The project, ANALYZED; each of the three cases is answered by its replies, in turn."""
     desk.create(cases=3)
     desk.go(State.DEPLOYED)
-    waiting = list(replies)
+    waiting = {
+        f"caso {number}": list(reply) if isinstance(reply, list) else [reply]
+        for number, reply in enumerate(replies)
+    }
 
-    def chat(*_: Any) -> Reply:
-        reply = waiting.pop(0)
+    def chat(_name: str, messages: Any, *_: Any) -> Reply:
+        reply = waiting[messages[-1]["content"]].pop(0)
         if isinstance(reply, Exception):
             raise reply
         return Reply(*reply) if isinstance(reply, tuple) else Reply(reply, None, 0.1)
 
     monkeypatch.setattr(desk.cloud, "chat", chat)
     project = desk.go(State.ANALYZED)
-    assert waiting == []
+    assert not any(waiting.values())
     desk.results_in("en").publish(project)
     return project
 
@@ -46,7 +49,7 @@ def read(desk: Desk, name: str) -> Any:
 def test_a_reply_without_an_answer_is_asked_for_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = evaluate(desk, monkeypatch, NoAnswer("none"), RIGHT, RIGHT, RIGHT)
+    project = evaluate(desk, monkeypatch, [NoAnswer("none"), RIGHT], RIGHT, RIGHT)
     assert known(project.facts.evaluated).accuracy == 1.0
     results = read(desk, "test_results.json")
     assert [case["attempts"] for case in results["cases_answered"]] == [2, 1, 1]
@@ -56,8 +59,8 @@ def test_a_case_that_is_never_answered_does_not_count(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is left out of every figure, and named wherever a person looks."""
-    nothing = [NoAnswer("none")] * (GLITCHES + 1)
-    project = evaluate(desk, monkeypatch, RIGHT, *nothing, "comprar")
+    nothing = [NoAnswer("none")] * (GLITCHES + 2)  # once beside the others, then alone
+    project = evaluate(desk, monkeypatch, RIGHT, nothing, "comprar")
     evaluated = known(project.facts.evaluated)
     assert (evaluated.cases, evaluated.correct, evaluated.unanswered) == (2, 1, 1)
     results = read(desk, "test_results.json")
@@ -77,7 +80,8 @@ def test_an_evaluation_without_one_answer_ends_and_has_no_grade(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not the worst one: the model was not heard."""
-    project = evaluate(desk, monkeypatch, *[NoAnswer("none")] * (3 * (GLITCHES + 1)))
+    nothing = [NoAnswer("none")] * (GLITCHES + 1)
+    project = evaluate(desk, monkeypatch, nothing, nothing, nothing)
     assert known(project.facts.evaluated).accuracy is None
     assert str(score_text(project)) == "3 cases without an answer"
     analysis = read(desk, "improvement_analysis.json")

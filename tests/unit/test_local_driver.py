@@ -24,6 +24,18 @@ class Watchdog:
         return
 
 
+def test_who_works_for_long_hears_that_the_driver_stops() -> None:
+    told: list[str] = []
+    driver = LocalDriver(
+        Sweep(),  # type: ignore[arg-type]
+        Pace(60.0, 600.0),
+        Watchdog(),
+        lambda: told.append("stop"),
+    )
+    driver.stop()
+    assert told == ["stop"]
+
+
 def test_a_sweep_that_comes_too_late_holds_up_no_end() -> None:
     """The scheduler may hand one to its thread just as the driver ends: Python waits for that
     thread at the end of the process, so it must end by itself, and begin nothing.

@@ -53,8 +53,9 @@ def test_a_training_that_goes_on_shows_its_progress(desk: Desk) -> None:
 def test_answers_that_are_paid_for_are_not_asked_again(desk: Desk) -> None:
     """A fault in the middle of the cases; afterwards only those that are missing are asked."""
     desk.create(cases=8)
+    desk.cloud.batch = 5
     desk.go(State.DEPLOYED)
-    for _ in range(6):
+    for _ in range(2):
         desk.tick()
     kept = desk.store.memory("tienda").answers(desk.project().facts.trained.model)
     assert len(kept) == 5

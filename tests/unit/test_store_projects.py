@@ -132,9 +132,9 @@ def test_documents_and_answers_are_kept(store: SqlStore) -> None:
     name = memory.keep({"ñ": [1, None]})
     assert memory.keep({"ñ": [1, None]}) == name
     assert memory.recall(name) == {"ñ": [1, None]}
-    memory.expect_answer()
-    memory.keep_answer("m", "d", {"text": "primera"})
-    memory.keep_answer("m", "d", {"text": "segunda"})
+    memory.expect_answers(2)
+    memory.keep_answers("m", {"d": {"text": "primera"}})
+    memory.keep_answers("m", {"d": {"text": "segunda"}})
     assert memory.answers("m") == {"d": {"text": "primera"}}
     assert store.memory("otra").answers("m") == {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.settings.checks import AnyText, Choice, Number, ServiceKind
+from agent.settings.checks import AnyText, Choice, Number, ServiceKind, Whole
 from agent.settings.setting import Section, Setting, Words
 
 DAY = 86400.0
@@ -67,6 +67,19 @@ PROCESS = Section(
             reason="For each request. The SDK's own default is ten minutes, far too long to hold up"
             " a tick.",
             why=Words("for each request", "para cada petición"),
+        ),
+        Setting(
+            "AGENT_CONCURRENCY",
+            "concurrency",
+            Whole(1, 64),
+            default=8,
+            reason="How many test cases are asked at once, at most. Fewer, by itself, while the"
+            " deployment refuses some (429).",
+            why=Words(
+                "test cases asked at once, at most; fewer, by itself, while the deployment is busy",
+                "casos de prueba que se preguntan a la vez, como máximo; menos, por sí solo,"
+                " mientras el despliegue esté ocupado",
+            ),
         ),
         Setting(
             "AGENT_LISTING_LAG_SECONDS",

@@ -22,6 +22,15 @@ CASES = [
 
 
 @pytest.fixture
+def one_a_tick(
+    evaluated: Agent, launch: Callable[..., Agent], monkeypatch: pytest.MonkeyPatch
+) -> Agent:
+    """It rests after each case, as if there were thousands."""
+    monkeypatch.setattr("agent.providers.together.BATCH", 0.0)
+    return launch(AGENT_CONCURRENCY="1")
+
+
+@pytest.fixture
 def evaluated(launch: Callable[..., Agent], home: Any) -> Any:
     """An agent that has got its deployment and five cases to ask."""
     agent = launch()
@@ -39,9 +48,9 @@ def results(agent: Agent) -> dict[str, Any]:
 
 
 def test_a_deployment_deleted_during_the_evaluation_costs_no_answer_twice(
-    evaluated: Agent, service: Service
+    one_a_tick: Agent, service: Service
 ) -> None:
-    agent = evaluated
+    agent = one_a_tick
     agent.ticks(4)  # the cases are fixed, then three are asked
     assert answered(agent) == 3
     service.arm("DELETE", agent.project.facts.deployed.name)
@@ -59,9 +68,9 @@ def test_a_deployment_deleted_during_the_evaluation_costs_no_answer_twice(
 
 
 def test_an_evaluation_goes_on_with_the_next_case_after_a_crash(
-    evaluated: Agent, service: Service, launch: Callable[..., Agent]
+    one_a_tick: Agent, service: Service, launch: Callable[..., Agent]
 ) -> None:
-    evaluated.ticks(4)
+    one_a_tick.ticks(4)
     before = service.spent("chat")
     agent = launch()  # the former one never got to say goodbye
     agent.run("ANALYZED")
@@ -100,13 +109,33 @@ def test_a_busy_deployment_is_asked_at_its_own_pace(evaluated: Agent, service: S
 
 
 def test_a_deployment_that_sleeps_in_the_middle_is_waited_for(
-    evaluated: Agent, service: Service
+    one_a_tick: Agent, service: Service
 ) -> None:
-    evaluated.ticks(2)
+    one_a_tick.ticks(2)
     missing = {"error": {"code": "DeploymentNotFound", "message": "Not there."}}
     service.fault("POST", r"/chat/", "answer", times=2, status=404, body=missing)
-    assert evaluated.tick().outcome == "retrying"
+    assert one_a_tick.tick().outcome == "retrying"
+    one_a_tick.run("ANALYZED")
+
+
+def test_what_goes_wrong_with_some_cases_loses_no_answer_of_the_others(
+    evaluated: Agent, service: Service
+) -> None:
+    """Of five that are asked at once, three are refused, each in its way."""
+    missing = {"error": {"code": "DeploymentNotFound", "message": "Not there."}}
+    trouble = [{"status": 404, "body": missing}, too_many("10"), {"status": 503, "body": "<p>no"}]
+    rules = [
+        {"match": {"method": "POST", "path": "/chat/"}, "do": {"kind": "answer", **answer}}
+        for answer in trouble
+    ]
+    service.emulator.control("PUT", "faults", rules)
+    before = service.spent("chat")
+    evaluated.tick()
+    ticked = evaluated.tick()
+    assert (ticked.outcome, ticked.after.attempts, answered(evaluated)) == ("waiting", 0, 2)
     evaluated.run("ANALYZED")
+    assert service.faults_left() == 0
+    assert service.spent("chat") == before + len(CASES)
 
 
 def test_an_answer_without_choices_is_asked_for_again(evaluated: Agent, service: Service) -> None:
