@@ -25,7 +25,7 @@ from agent.cli.data_options import (
     given_of,
 )
 from agent.cli.exit_codes import FINE, IN_TROUBLE
-from agent.cli.export import open_new, sentences_of, write_rows
+from agent.cli.export import delimiter_of, open_new, sentences_of, write_rows
 from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import console, print_json, tell
 from agent.cli.values import PROJECT_NAME
@@ -157,7 +157,8 @@ def _write_fixed(app: Application, out: str, fixed: Imported) -> None:
     if fixed.examples is None:
         return
     with open_new(out, "csv") as file:
-        write_rows(file, sentences_of(fixed.examples), "csv", is_of_cases=False)
+        rows = sentences_of(fixed.examples)
+        write_rows(file, rows, "csv", is_of_cases=False, delimiter=delimiter_of(app))
     tell(
         app,
         say(

@@ -45,10 +45,10 @@ def _export(app: Application, given: argparse.Namespace) -> int:
     project = app.find(given.project)
     rows = (_cases if given.cases else _sentences)(app, project)
     if given.out is None:
-        write_rows(sys.stdout, rows, given.format, given.cases)
+        write_rows(sys.stdout, rows, given.format, given.cases, delimiter_of(app))
         return FINE
     with open_new(given.out, given.format) as file:
-        written = write_rows(file, rows, given.format, given.cases)
+        written = write_rows(file, rows, given.format, given.cases, delimiter_of(app))
     tell(app, say("{path}: {count} row.", "{path}: {count} rows.", path=given.out, count=written))
     return FINE
 
@@ -106,7 +106,14 @@ def _cases(app: Application, project: Project) -> Rows:
         yield {"text": case.text, "intent": case.expected, "kind": case.kind, "id": case.id}
 
 
-def write_rows(file: IO[str], rows: Rows, chosen: str, is_of_cases: bool) -> int:
+def delimiter_of(app: Application) -> str:
+    """What Excel expects in a CSV: where commas are decimal, a semicolon."""
+    return ";" if app.settings.language == "es" else ","
+
+
+def write_rows(
+    file: IO[str], rows: Rows, chosen: str, is_of_cases: bool, delimiter: str = ","
+) -> int:
     """The rows as CSV, in which nothing is computed, or as JSONL. Returns how many there are."""
     number = count()
     if chosen == "jsonl":
@@ -114,7 +121,7 @@ def write_rows(file: IO[str], rows: Rows, chosen: str, is_of_cases: bool) -> int
         file.writelines(line for line, _ in zip(lines, number, strict=False))
         return next(number)
     names = ("text", "intent", "kind", "id") if is_of_cases else ("text", "intent")
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=delimiter)
     writer.writerow(names)
     cells = ([guard(row[name]) for name in names] for row in rows)
     writer.writerows(row for row, _ in zip(cells, number, strict=False))

@@ -1,4 +1,7 @@
-"""JSON and JSONL in every shape in which people have their sentences."""
+"""JSON and JSONL in every shape in which people have their sentences.
+
+Longer than other files, so that every shape stands in one place.
+"""
 
 from __future__ import annotations
 

@@ -120,24 +120,6 @@ def test_sentences_edited_before_the_training_are_not_ignored(
     assert agent.decisions.newer_examples(agent.project) == EXAMPLES
 
 
-def test_a_description_edited_before_the_training_holds_it_too(
-    agent: Agent, service: Service
-) -> None:
-    """The instruction of every row is made of it."""
-    path = agent.home / Artifact.INTENTS
-    agent.run("DRAFT")
-    [intent, *_] = json.loads((agent.home / EXAMPLES).read_text())
-    path.write_text(json.dumps({intent: "quiere algo"}), "utf-8")
-    agent.run("UPLOADED")
-    path.write_text(json.dumps({intent: "quiere llevarse algo"}), "utf-8")
-    assert Artifact.INTENTS in agent.run_to_hold()
-    assert service.spent("create_job") == 0
-    agent.retry()
-    agent.run("TRAINED")
-    assert service.spent("create_job") == 1
-    assert "quiere llevarse algo" in (agent.home / PROMPTS).read_text()
-
-
 def test_sentences_mended_after_a_failure_are_what_retry_trains_on(
     agent: Agent, service: Service
 ) -> None:
