@@ -57,7 +57,10 @@ def _import(app: Application, given: argparse.Namespace) -> int:
     replaces = given.replace and bool(given.examples)
     given.drop_duplicates |= bool(given.examples) and not given.replace
     imported = read_given(app, given, given.examples, choices_of(given), () if replaces else known)
-    show_given(app, imported)
+    kept = imported.with_prompt_of(project)
+    show_given(app, kept)
+    if [table.system_prompt for table in kept.tables] != [t.system_prompt for t in imported.tables]:
+        tell(app, say("The system prompt of the file is not taken: a project keeps its own."))
     imported.refuse_mistakes()
     if given.examples:
         tell(app, _describe_change(imported.examples, before, replaces))

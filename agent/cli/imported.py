@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.bootstrap import Application
 from agent.cli.data_options import (
@@ -22,6 +22,7 @@ from states.intents.findings import Finding
 from states.intents.forms import tidy
 from states.intents.gather_cases import CaseSet
 from states.intents.records import Table
+from states.model import Project
 from states.places import Artifact
 from states.text import Text, say
 
@@ -51,6 +52,15 @@ class Imported:
                 )
             )
         return next(iter(prompts), "")
+
+    def with_prompt_of(self, project: Project) -> Imported:
+        """The same without the system prompts that are not the project's, which keeps its own."""
+        own = project.settings.get("system_prompt")
+        tables = [
+            table if tidy(table.system_prompt).strip() == own else replace(table, system_prompt="")
+            for table in self.tables
+        ]
+        return replace(self, tables=tables)
 
     @property
     def findings(self) -> list[Finding]:
@@ -93,7 +103,8 @@ def show_given(app: Application, imported: Imported) -> None:
         return
     render_understood(screen, imported.tables, examples.rows[imported.known :], app.translate)
     if cases is not None:
-        render_understood(screen, imported.case_tables, cases.rows, app.translate)
+        tables = [replace(table, system_prompt="") for table in imported.case_tables]
+        render_understood(screen, tables, cases.rows, app.translate)
     for old, new in examples.merged.items():
         tell(app, say("{one} is joined to {other}.", one=repr(old), other=repr(new)))
     if examples.dropped:

@@ -173,3 +173,26 @@ def test_a_mistake_of_the_command_line_is_told_by_the_name_that_was_typed(
     assert "no intent 'compra' (did you mean `comprar`?).\n" in refused.err
     refused = cli(home, "check", "tele", env=ENGLISH)
     assert refused.code == 2 and "neither a file nor a project tele" in refused.err
+
+
+def test_an_import_does_not_say_that_it_keeps_a_system_prompt(
+    home: Path, cli: Any, examples: str, tmp_path: Path
+) -> None:
+    """The instruction is that of the project; nor do test cases have one."""
+    spoken = [
+        [("system", "Classify."), ("user", text), ("assistant", intent)] for text, intent in ROWS
+    ]
+    records = [
+        {"messages": [{"role": role, "content": said} for role, said in one]} for one in spoken
+    ]
+    chat = tmp_path / "chat.jsonl"
+    chat.write_text("\n".join(map(json.dumps, records)), "utf-8")
+    ended = cli(home, "new", "tela", "--examples", examples, "--cases", str(chat), env=ENGLISH)
+    assert ended.code == 0, ended.text
+    assert "system prompt" not in ended.out
+    ended = cli(home, "import", "tela", str(chat), "--dry-run", env=ENGLISH)
+    assert "which is kept" not in ended.out
+    assert "The system prompt of the file is not taken: a project keeps its own." in ended.out
+    assert cli(home, "new", "otra", "--examples", str(chat), env=ENGLISH).code == 0
+    ended = cli(home, "import", "otra", str(chat), "--replace", "--dry-run", env=ENGLISH)
+    assert "system prompt, which is kept: Classify." in ended.out
