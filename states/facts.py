@@ -118,6 +118,7 @@ class Evaluated:
     correct: int
     accuracy: float | None  # 0..1, four decimals; None without cases
     unanswered: int = 0  # cases that got no answer, and do not count
+    trained: int = 0  # cases that the model was trained on, and do not count either
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ class ResultContent:
             "deployment": deployed and deployed.name,
             "cases_from": evaluation.source,
             **verdict.score(cases).as_json(),
+            **_render_trained(evaluation),
             "per_intent": _render_scores(verdict.score_per_intent(cases)),
             "per_kind": _render_scores(verdict.score_per_kind(cases)),
             "confusion_matrix": verdict.count_confusions(cases, evaluation.intents),
@@ -145,6 +146,7 @@ class ResultContent:
             "accuracy": total.accuracy,
             "cases": total.cases,
             "interval_95": list(total.interval),
+            **_render_trained(evaluation),
             "reading": self._translate(analysis.reading),
             **self._render_goal(analysis.goal),
             "best_intent": _render_extreme(best, per_intent),
@@ -214,6 +216,15 @@ def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
             " the hour even when idle."
         )
     ]
+
+
+def _render_trained(evaluation: Evaluation) -> Json:
+    """How many cases do not count, being trained on, and the score with them."""
+    everything = verdict.score(evaluation.heard)
+    return {
+        "cases_trained_on": evaluation.trained,
+        "with_cases_trained_on": everything.as_json(),
+    }
 
 
 def _render_scores(scores: Mapping[str, Score]) -> Json:

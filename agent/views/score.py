@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from states.facts import Evaluated
 from states.intents.verdict import wilson
 from states.model import Project
 from states.text import Rounded, Text, say
@@ -13,7 +14,7 @@ def score_text(project: Project) -> Text | None:
     """The accuracy, its 95 % interval, the grade: 82.5 % (68–91), grade B-. None before the end."""
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
-        return None if evaluated is None else _mention_unanswered(None, evaluated.unanswered)
+        return None if evaluated is None else _mention_missing(None, evaluated)
     low, high = wilson(evaluated.correct, evaluated.cases)
     accuracy = say(
         "{percent} % ({low}–{high})",
@@ -23,17 +24,21 @@ def score_text(project: Project) -> Text | None:
     )
     if analyzed is not None:
         accuracy = say("{accuracy}, grade {grade}", accuracy=accuracy, grade=analyzed.grade)
-    return _mention_unanswered(accuracy, evaluated.unanswered)
+    return _mention_missing(accuracy, evaluated)
 
 
-def _mention_unanswered(accuracy: Text | None, count: int) -> Text | None:
+def _mention_missing(told: Text | None, evaluated: Evaluated) -> Text | None:
     """An accuracy never hides that cases are missing from it."""
-    if not count:
-        return accuracy
-    missing = say("{count} case without an answer", "{count} cases without an answer", count=count)
-    return (
-        missing if accuracy is None else say("{score}; {missing}", score=accuracy, missing=missing)
+    count = evaluated.unanswered
+    silent = say("{count} case without an answer", "{count} cases without an answer", count=count)
+    known = say(
+        "{count} case that was trained on",
+        "{count} cases that were trained on",
+        count=evaluated.trained,
     )
+    for missing in [silent] * bool(count) + [known] * bool(evaluated.trained):
+        told = missing if told is None else say("{score}; {missing}", score=told, missing=missing)
+    return told
 
 
 def score_json(project: Project) -> dict[str, Any]:
@@ -48,5 +53,6 @@ def score_json(project: Project) -> dict[str, Any]:
         "cases": evaluated.cases if interval and evaluated else None,
         "correct": evaluated.correct if interval and evaluated else None,
         "unanswered": evaluated and evaluated.unanswered,
+        "trained_on": evaluated and evaluated.trained,
         "grade": analyzed and analyzed.grade,
     }

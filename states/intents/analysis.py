@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.intents.answers import Evaluation
-from states.intents.finishes import advise
+from states.intents.finishes import advise, advise_on_trained
 from states.intents.goal import Goal, compare
 from states.intents.loss_curve import LossCurve
 from states.intents.suggestions import Suggestion, suggest
@@ -78,27 +78,66 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     """The analysis, by the bounds and grades of the catalogue `service`."""
     cases = subject.evaluation.graded
     if not cases:
-        return _analyze_silence(subject.evaluation, subject.results_place)
+        return _analyze_nothing(subject.evaluation, subject.results_place)
     total, per_intent = score(cases), score_per_intent(cases)
     bounds = service["analysis"]
     suggestions = tuple(suggest(total, per_intent, subject.curve, bounds))
     return Analysis(
         grade=grade(total.accuracy or 0.0, service["grades"]),
-        reading=read(total, service["grades"]),
+        reading=_mention_trained(read(total, service["grades"]), subject.evaluation),
         suggestions=suggestions,
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
     )
 
 
-def _analyze_silence(evaluation: Evaluation, place: str) -> Analysis:
-    """Without one answer there is no grade, not even the worst."""
+def _analyze_nothing(evaluation: Evaluation, place: str) -> Analysis:
+    """Without one answer that counts there is no grade, not even the worst."""
+    count, trained = len(evaluation.cases), evaluation.trained
     reading = say(
         "The test case got no answer: nothing can be said of this model.",
         "None of the {count} test cases got an answer: nothing can be said of this model.",
-        count=len(evaluation.cases),
+        count=count,
     )
-    return Analysis(NO_GRADE, reading, (), tuple(advise(evaluation.finishes, place)))
+    if trained == count:
+        reading = say(
+            "The test case was trained on, so it proves nothing: test the model with sentences"
+            " that it has not seen.",
+            "All {count} test cases were trained on, so they prove nothing: test the model with"
+            " sentences that it has not seen.",
+            count=count,
+        )
+    elif trained:
+        reading = say(
+            "None of the {count} test cases counts ({trained} trained on, the others without an"
+            " answer): nothing can be said of this model.",
+            count=count,
+            trained=trained,
+        )
+    return Analysis(NO_GRADE, reading, (), tuple(_advise_on_answers(evaluation, place)))
+
+
+def _mention_trained(reading: Text, evaluation: Evaluation) -> Text:
+    """The reading, and what it would be with the cases that do not count."""
+    if not evaluation.trained:
+        return reading
+    everything = score(evaluation.heard)
+    aside = say(
+        "{count} more case was trained on and does not count; with it {correct} of {cases} are"
+        " right.",
+        "{count} more cases were trained on and do not count; with them {correct} of {cases} are"
+        " right.",
+        count=evaluation.trained,
+        correct=everything.correct,
+        cases=everything.cases,
+    )
+    return say("{reading} {aside}", reading=reading, aside=aside)
+
+
+def _advise_on_answers(evaluation: Evaluation, place: str) -> list[Text]:
+    trained = evaluation.trained
+    told = [advise_on_trained(trained, place)] if trained else []
+    return [*advise(evaluation.finishes, place), *told]
 
 
 def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
@@ -133,7 +172,7 @@ def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
 def _advise(
     subject: Subject, total: Score, suggestions: Sequence[Suggestion], promising_low: float
 ) -> list[Text]:
-    steps = advise(subject.evaluation.finishes, subject.results_place)
+    steps = _advise_on_answers(subject.evaluation, subject.results_place)
     if total.correct < total.cases:
         steps.append(
             say(

@@ -48,11 +48,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class AnsweredCase:
-    """A case and its answer. `predicted`: the intent that the answer names, None for no intent."""
+    """A case and its answer. `predicted`: the intent that the answer names, None for no intent.
+
+    `is_trained`: the model was trained on this very sentence, so that a right answer is memory."""
 
     case: Case
     answer: Answer
     predicted: str | None
+    is_trained: bool = False
 
     @property
     def is_correct(self) -> bool:
@@ -67,6 +70,7 @@ class AnsweredCase:
             "predicted": self.predicted,
             "correct": self.is_correct,
             **answer,
+            **({"trained_on": True} if self.is_trained else {}),
         }
 
     @staticmethod
@@ -75,6 +79,7 @@ class AnsweredCase:
             Case(data["id"], data["kind"], data["text"], data["expected"]),
             Answer.from_json({**data, "text": data["answer"]}),
             data["predicted"],
+            bool(data.get("trained_on")),
         )
 
 
@@ -88,8 +93,18 @@ class Evaluation:
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
-        """The cases that count: nothing can be said of a model that was not heard."""
+        """The cases that count: neither those that were trained on nor those without an answer."""
+        return tuple(case for case in self.heard if not case.is_trained)
+
+    @property
+    def heard(self) -> tuple[AnsweredCase, ...]:
+        """The cases that got an answer, also those that were trained on."""
         return tuple(c for c in self.cases if c.answer.finish is not Finish.UNANSWERED)
+
+    @property
+    def trained(self) -> int:
+        """How many of the cases were trained on."""
+        return sum(case.is_trained for case in self.cases)
 
     @property
     def finishes(self) -> Counter[Finish]:

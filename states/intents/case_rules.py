@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from states.intents.data_file import DataFile
 from states.intents.document import SHOWN
 from states.intents.findings import Finding, join
-from states.intents.forms import form_number
+from states.intents.forms import form_number, same_form
 from states.intents.sentences import Sentence
 from states.text import say
+
+
+def find_trained(sentences: Iterable[str], trained: Iterable[str]) -> set[str]:
+    """The forms of those `sentences` that are among the `trained` ones."""
+    asked = {same_form(sentence) for sentence in sentences}
+    return asked.intersection(map(same_form, trained))
 
 
 def find_leaks(training: DataFile, asked: Sequence[Sentence]) -> list[Finding]:

@@ -19,6 +19,31 @@ def describe_unanswered(count: int) -> Text:
     )
 
 
+def describe_missing(unanswered: int, trained: int) -> Text | None:
+    """Which cases do not count; None where all do."""
+    if not trained:
+        return describe_unanswered(unanswered) if unanswered else None
+    told = say(
+        "{count} test case was trained on: it does not count",
+        "{count} test cases were trained on: they do not count",
+        count=trained,
+    )
+    if not unanswered:
+        return told
+    return say("{score}; {missing}", score=describe_unanswered(unanswered), missing=told)
+
+
+def advise_on_trained(count: int, place: str) -> Text:
+    return say(
+        "Put another in the place of the case that was trained on (`trained_on` in {place}): it"
+        " shows what the model remembers, not what it has learnt.",
+        "Put others in the place of the {count} cases that were trained on (`trained_on` in"
+        " {place}): they show what the model remembers, not what it has learnt.",
+        count=count,
+        place=place,
+    )
+
+
 def _advise_unanswered(count: int, place: str) -> Text:
     return say(
         "{missing}. Look at the deployment in the portal: a proxy, or a filter, may answer in its"

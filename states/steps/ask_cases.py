@@ -18,9 +18,12 @@ from states.errors import (
 from states.facts import Evaluated, Facts, known
 from states.intents import cases
 from states.intents.answers import Answer, AnsweredCase, Evaluation
+from states.intents.case_rules import find_trained
 from states.intents.cases import Case, Questions
 from states.intents.dataset import decode, intents_of
-from states.intents.finishes import describe_unanswered
+from states.intents.finishes import describe_missing
+from states.intents.forms import same_form
+from states.intents.row_lines import RowLines
 from states.intents.verdict import find_intent, score
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
@@ -128,15 +131,23 @@ def _is_deleted(ports: Ports, name: str) -> bool:
 def _finish(
     facts: Facts, questions: Questions, answers: list[Mapping[str, Any]], ports: Ports
 ) -> Done:
+    rows = RowLines(ports.artifacts.recorded_pieces(Artifact.TRAINING))
+    trained = find_trained((case.text for case in questions.cases), (row[2] for row in rows))
     answered = tuple(
-        _join(case, Answer.from_json(answer), questions)
+        _join(case, Answer.from_json(answer), questions, same_form(case.text) in trained)
         for case, answer in zip(questions.cases, answers, strict=True)
     )
     evaluation = Evaluation(questions.intents, questions.source, answered)
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
-    kept = ports.memory.keep(evaluation.as_json())
-    evaluated = Evaluated(kept, total.cases, total.correct, total.accuracy, unanswered)
-    note = describe_unanswered(unanswered) if unanswered else _describe_late_edit(facts, ports)
+    evaluated = Evaluated(
+        ports.memory.keep(evaluation.as_json()),
+        total.cases,
+        total.correct,
+        total.accuracy,
+        unanswered,
+        evaluation.trained,
+    )
+    note = describe_missing(unanswered, evaluation.trained) or _describe_late_edit(facts, ports)
     return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated), note)
 
 
@@ -155,5 +166,6 @@ def _describe_late_edit(facts: Facts, ports: Ports) -> Text | None:
     return None
 
 
-def _join(case: Case, answer: Answer, questions: Questions) -> AnsweredCase:
-    return AnsweredCase(case, answer, find_intent(answer.statement, questions.intents))
+def _join(case: Case, answer: Answer, questions: Questions, is_trained: bool) -> AnsweredCase:
+    predicted = find_intent(answer.statement, questions.intents)
+    return AnsweredCase(case, answer, predicted, is_trained)
