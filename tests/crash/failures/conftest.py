@@ -47,6 +47,7 @@ def environment(service: Service, home: Path) -> dict[str, str]:
         "AGENT_DEPLOY": "auto",
         "AGENT_LANGUAGE": "en",
         "AGENT_LOG_LEVEL": "info",
+        "AGENT_DATA_CHECK": "rules",  # a second of imports in every life; nothing here is about it
     }
 
 
