@@ -45,5 +45,6 @@ class Wire:
     def chat_many(
         self, deployment: str, take: Callable[..., Any], unsupported: Any, _most: int
     ) -> Any:
-        batch = self._agent.world.service.batch
+        # The real provider, over HTTP, knows no such number.
+        batch = getattr(self._agent.world.service, "batch", 1)
         return one_by_one(partial(self.chat, deployment), take, unsupported, batch)

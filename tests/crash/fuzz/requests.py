@@ -49,6 +49,7 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "deployment": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "deployments_of": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "chat": (Op.CHAT,),
+    "chat_many": (Op.CHAT,),
     "upload": (Op.UPLOAD,),
     "files_named": (Op.LIST_FILES,),
     "create_job": (Op.CREATE_JOB,),
