@@ -16,6 +16,7 @@ NAMES = (
     "status",
     "advance",
     "history",
+    "evaluate",
     "retry",
     "cancel",
     "report",

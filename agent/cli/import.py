@@ -82,7 +82,7 @@ def _import(app: Application, given: argparse.Namespace) -> int:
     app.preparation.write_files(project.name, files)
     del imported, files, known  # a million sentences, which the check reads anew
     # To read a million sentences takes a minute, in which a daemon may have begun the training.
-    return _go_on(app, app.find(project.name))
+    return _go_on(app, app.find(project.name), is_of_cases=not given.examples)
 
 
 def _is_settled(project: Project) -> bool:
@@ -124,7 +124,7 @@ def _describe_change(examples: ExampleSet | None, before: int, replaces: bool) -
     )
 
 
-def _go_on(app: Application, project: Project) -> int:
+def _go_on(app: Application, project: Project, *, is_of_cases: bool) -> int:
     """Checks the data again where nothing is paid yet; else says what it takes to use it."""
     failed = project.facts.failure
     state = failed.state if failed is not None else project.state
@@ -133,6 +133,9 @@ def _go_on(app: Application, project: Project) -> int:
     if state in (*LOCAL, State.VALIDATED):
         app.decisions.retry(project.name, restore=False, restart=True)
         return show_prepared(app, app.preparation.check(project.name))
+    if is_of_cases and state.has_reached(State.DEPLOYED):
+        tell(app, say("To be graded on these: `evaluate {project}`.", project=project.name))
+        return FINE
     tell(
         app,
         say(

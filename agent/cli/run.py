@@ -44,7 +44,8 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     )
 
 
-def _run(app: Application, given: argparse.Namespace) -> int:
+def run(app: Application, given: argparse.Namespace) -> int:
+    """Works until `given` says that it is enough, and shows how it is then. `evaluate` ends so."""
     from agent.drivers.daemon import retry_while_busy
     from agent.drivers.errand import Ending, Errand
 
@@ -164,7 +165,7 @@ def _tell_newer_examples(app: Application, projects: Sequence[Project]) -> None:
 COMMAND = Command(
     "run",
     say("Run the daemon: it takes every project as far as it will go."),
-    _run,
+    run,
     _add_arguments,
     is_daemon=True,
 )

@@ -1,8 +1,11 @@
-"""What a person may decide: advance, retry, cancel.
+"""What a person may decide: advance, evaluate, retry, cancel.
 
 A decision is a checkpoint, guarded by the version like every other move; `advance` alone is one
-tick. Where `retry` goes back to: retry_plan.py, and by state states/graph.py. The command line
-calls this; a daemon on the same database sees the decision at its next tick.
+tick. Where `retry` goes back to: retry_plan.py, and by state states/graph.py; what `evaluate`
+needs: evaluation.py. The command line calls this; a daemon on the same database sees the decision
+at its next tick.
+
+Longer than other files, so that all decisions stand in one place.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from functools import partial
 
 import structlog
 
+from agent.engine.evaluation import plan_evaluation
 from agent.engine.retry_plan import find_newer_examples, is_over, plan_retry
 from agent.engine.tick import Ticked, Ticker
 from states.errors import AfinadorError, Missing, SettingsError, Superseded
@@ -97,6 +101,19 @@ class Decisions:
         facts = replace(project.facts, requested=requested)
         note = say("deployment {name}", name=deployment)
         return self._move(project, Event.DEPLOYMENT_NAMED, facts, note=note)
+
+    # Evaluate -----------------------------------------------------------------------------------
+
+    def evaluate(self, name: str | None, *, deploys: bool) -> Project:
+        """The test cases as they are now are asked. `deploys`: by a new deployment if need be."""
+        return self._decide(lambda: self._evaluate(self.find(name), deploys))
+
+    def _evaluate(self, project: Project, deploys: bool) -> Project:
+        plan = plan_evaluation(project, self.ports_for(project).artifacts, deploys)
+        generation = project.generation
+        if plan.begins_generation:
+            generation = self._next_generation(project)
+        return self._move(project, plan.event, plan.facts, generation=generation, note=plan.note)
 
     # Retry --------------------------------------------------------------------------------------
 

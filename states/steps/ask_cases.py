@@ -158,7 +158,7 @@ def _describe_late_edit(facts: Facts, ports: Ports) -> Text | None:
     except FileEdited as edit:
         return say(
             "{place} was changed after the evaluation had begun, with the cases of before. To be"
-            " graded on those of now: `retry --restart`, which trains again",
+            " graded on those of now: `evaluate`, which trains nothing",
             place=ports.artifacts.place(edit.artifact),
         )
     except NeedsOperator:

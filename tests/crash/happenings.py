@@ -43,6 +43,8 @@ COMMANDS: list[Callable[[Decisions], object]] = [
     lambda operator: operator.retry(NAME, restore=False, restart=False),
     lambda operator: operator.retry(NAME, restore=True, restart=False),
     lambda operator: operator.retry(NAME, restore=False, restart=True),
+    lambda operator: operator.evaluate(NAME, deploys=False),
+    lambda operator: operator.evaluate(NAME, deploys=True),
     lambda operator: operator.cancel(NAME, False),
     lambda operator: operator.cancel(NAME, True),
 ]
@@ -52,6 +54,8 @@ NAMES = [
     "retry",
     "retry --restore",
     "retry --restart",
+    "evaluate",
+    "evaluate --deploy",
     "cancel",
     "cancel --delete-files",
 ]

@@ -1,0 +1,109 @@
+"""`evaluate`: more or other test cases for a model that is there, without a new training."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.bootstrap import Application
+from agent.cli.command import Command
+from agent.cli.data_options import (
+    add_column_arguments,
+    columns_of,
+    gather_given_cases,
+    given_of,
+)
+from agent.cli.exit_codes import FINE
+from agent.cli.output import console, tell
+from agent.cli.run import run
+from agent.engine.evaluation import refuse_evaluation, trained_intents
+from agent.engine.preparation import encode_case_file
+from agent.views.language import Translate
+from agent.views.understood import render_understood
+from states.errors import SettingsError
+from states.intents.example_set import Choices, ExampleSet, Group
+from states.model import Project
+from states.state import State
+from states.text import say
+
+_COLUMNS = ("--text", "--intent", "--kind", "--sheet", "--drop-conflicts")
+
+
+def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
+    parser.add_argument("project", nargs="?", metavar="PROJECT")
+    parser.add_argument(
+        "--cases",
+        nargs="+",
+        metavar="FILE",
+        help=t(
+            say(
+                "test cases in place of those it has: CSV, TSV, XLSX, JSON, JSONL or Parquet;"
+                " without, the project's file as it is now"
+            )
+        ),
+    )
+    parser.add_argument(
+        "--deploy",
+        action="store_true",
+        help=t(say("have the model deployed again, where its deployment was deleted")),
+    )
+    add_column_arguments(parser, t)
+    parser.add_argument(
+        "--drop-conflicts",
+        action="store_true",
+        help=t(say("leave out every case that expects two intents")),
+    )
+
+
+def _evaluate(app: Application, given: argparse.Namespace) -> int:
+    project = app.claim(app.find(given.project))
+    refuse_evaluation(project, given.deploy)
+    if given.cases:
+        _take_cases(app, given, project)
+    elif given_of(given, _COLUMNS):
+        raise SettingsError(
+            say("{options}: only with `--cases FILE`.", options=given_of(given, _COLUMNS))
+        )
+    project = app.decisions.evaluate(project.name, deploys=given.deploy)
+    tell(
+        app,
+        say(
+            "{project} goes on from {state}: only cases that were never answered are asked, each"
+            " of which is paid.",
+            project=project.name,
+            state=project.state.value,
+        ),
+    )
+    daemon = app.heartbeat()
+    if daemon is not None and daemon["running"] is not False:
+        tell(
+            app,
+            say(
+                "A daemon is running: unless it was started for other projects, it asks them now."
+                " `status` shows how far it is."
+            ),
+        )
+        return FINE
+    goal = argparse.Namespace(project=project.name, until=State.ANALYZED, once=False)
+    return run(app, goal)
+
+
+def _take_cases(app: Application, given: argparse.Namespace, project: Project) -> None:
+    """The files become the project's test cases. SettingsError before anything is written."""
+    intents = trained_intents(app.ports_for(project).artifacts)
+    choices = Choices(drop_conflicts=given.drop_conflicts)
+    examples = ExampleSet(groups={intent: Group() for intent in intents})
+    tables, found = gather_given_cases(given.cases, columns_of(given), examples, choices)
+    render_understood(console(), tables, found.rows, app.translate)
+    found.refuse_mistakes()
+    if not found.cases:
+        raise SettingsError(say("There is no test case in these files: nothing was changed."))
+    tell(app, say("{count} test case.", "{count} test cases.", count=len(found.cases)))
+    app.preparation.write_files(project.name, encode_case_file(found))
+
+
+COMMAND = Command(
+    "evaluate",
+    say("Ask the trained model more or other test cases: no new training, paid answers are kept."),
+    _evaluate,
+    _add_arguments,
+)

@@ -1,0 +1,90 @@
+"""How a project is evaluated once more, on its cases as they are now, without a new training.
+
+Called by decisions.py, which makes the move; the command `evaluate` asks `refuse_evaluation` before
+it writes a person's cases. Answers that were paid for are kept, so only new questions are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from states.errors import Mistake, SettingsError
+from states.facts import DELETED, Facts, known
+from states.intents import cases
+from states.intents.row_lines import RowLines
+from states.model import Project
+from states.places import Artifact
+from states.ports import Artifacts
+from states.state import Event, State
+from states.text import Text, say
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """`begins_generation`: the deployment is gone, and another one is made for the same model."""
+
+    event: Event
+    facts: Facts
+    note: Text | None
+    begins_generation: bool = False
+
+
+def refuse_evaluation(project: Project, deploys: bool) -> None:
+    """SettingsError where there is no model that can be asked. `deploys`: it may be deployed."""
+    names = {"project": project.name, "state": project.state.value}
+    if project.state in (State.FAILED, State.CANCELLED):
+        raise SettingsError(
+            say("{project} is {state}: `retry {project}` takes it up again first.", **names)
+        )
+    if not project.state.has_reached(State.DEPLOYED):
+        raise SettingsError(
+            say(
+                "{project} is in {state}: there is no answering model yet. The cases that it will"
+                " be asked are taken with `import {project} --cases FILE`.",
+                **names,
+            )
+        )
+    deployed = known(project.facts.deployed)
+    if deployed.status == DELETED and not deploys:
+        raise SettingsError(
+            say(
+                "The deployment {name} of {project} is deleted; the model is still there. `evaluate"
+                " {project} --deploy` has it deployed again (which may be billed by the hour), and"
+                " asks then. No new training is needed.",
+                name=deployed.name,
+                project=project.name,
+            )
+        )
+
+
+def trained_intents(artifacts: Artifacts) -> Sequence[str]:
+    """The intents that the model of the project was trained to name."""
+    rows = RowLines(artifacts.recorded_pieces(Artifact.TRAINING))
+    return sorted({shape.intent for _, shape, _, _ in rows})
+
+
+def plan_evaluation(project: Project, artifacts: Artifacts, deploys: bool) -> EvaluationPlan:
+    """The cases are those in the file as it is now. SettingsError where they cannot be used."""
+    refuse_evaluation(project, deploys)
+    content = artifacts.find(Artifact.CASES)
+    if content is None and Artifact.CASES in project.facts.artifacts:
+        content = artifacts.recorded(Artifact.CASES)  # somebody deleted it: the step puts it back
+    digests, note = project.facts.artifacts, None
+    if content is not None:
+        count = _count_cases(content, artifacts)
+        digests = {**digests, Artifact.CASES: artifacts.record(content)}
+        note = say("{count} test case", "{count} test cases", count=count)
+    is_gone = known(project.facts.deployed).status == DELETED
+    state = State.TRAINED if is_gone else State.DEPLOYED
+    event = Event.DEPLOYMENT_REOPENED if is_gone else Event.EVALUATION_REOPENED
+    facts = replace(project.facts.back_to(state), artifacts=digests, questions=None)
+    return EvaluationPlan(event, facts, note, begins_generation=is_gone)
+
+
+def _count_cases(content: bytes, artifacts: Artifacts) -> int:
+    try:
+        given = cases.parse(content, artifacts.place(Artifact.CASES), trained_intents(artifacts))
+    except Mistake as mistake:
+        raise SettingsError(mistake.text) from mistake
+    return len(given.cases)
