@@ -241,7 +241,8 @@ def final_files(home: Path) -> dict[str, Any]:
     """Every file of the project without ids and times."""
     found: dict[str, Any] = {}
     for place in tuple(Artifact):
-        found[place] = (home / place).read_bytes()
+        path = home / place  # without a person's own files there is no list of their places
+        found[place] = path.read_bytes() if path.is_file() else None
     for place in Result:
         text = (home / place).read_text().replace(str(home), "HOME")
         for pattern, name in _IDS:
