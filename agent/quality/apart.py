@@ -57,7 +57,8 @@ class ApartQuality:
         given = json.dumps([_to_json(looked_at), _to_json(work.cases)]).encode()
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_SECRET)}
         with subprocess.Popen(  # noqa: S603  this program itself
-            [sys.executable, "-m", __name__],
+            # -P: else a folder named `agent` where we were started would be run in its place.
+            [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
