@@ -27,9 +27,16 @@ Arrows = Counter[tuple[str, str]]
 
 def main() -> None:
     """Renews every drawing in the page."""
-    graph = grimp.build_graph("agent", "states", "store", exclude_type_checking_imports=True)
+    graph = build_graph()
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(drawn(page, graph), encoding="utf-8")
+
+
+def build_graph() -> grimp.ImportGraph:
+    """Without the cache: it goes by the times of files, which git sets back."""
+    return grimp.build_graph(
+        "agent", "states", "store", exclude_type_checking_imports=True, cache_dir=None
+    )
 
 
 def drawn(page: str, graph: grimp.ImportGraph) -> str:

@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,9 +27,8 @@ house = _house()
 
 def test_the_drawings_show_the_house_as_it_is() -> None:
     """`make house` renews them."""
-    graph = grimp.build_graph("agent", "states", "store", exclude_type_checking_imports=True)
     page = house.PAGE.read_text(encoding="utf-8")
-    assert house.drawn(page, graph) == page, "run `make house`"
+    assert house.drawn(page, house.build_graph()) == page, "run `make house`"
 
 
 def test_a_room_stands_above_all_that_it_imports() -> None:
