@@ -22,6 +22,7 @@ from states.remote import DeploymentSpec, RemoteDeployment
 from states.text import say
 
 API_VERSION = "2024-10-01"
+LISTINGS = "/subscriptions/"  # in the path of whatever is listed here
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Arm:
         """The link, whole, unless it leads elsewhere: the token is Resource Manager's alone."""
         with suppress(httpx2.InvalidURL):
             link = str(httpx2.URL(self._account.endpoint).join(link))
-        if _read_origin(link) != _read_origin(self._account.endpoint):
+        is_ours = _read_origin(link) == _read_origin(self._account.endpoint)
+        if not is_ours or LISTINGS not in httpx2.URL(link).path:
             raise Unclear(
                 say(
                     "A listing goes on at another address ({host}), to which no token is sent; it"

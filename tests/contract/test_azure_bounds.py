@@ -233,7 +233,7 @@ def test_links_of_resource_manager_that_go_round_are_given_up(
     numbers = count()
 
     def answer(_method: str, _path: str) -> Answer:
-        link = f"{stranger.url}/deployments?page={next(numbers) % ring}"
+        link = f"{stranger.url}/subscriptions/s/deployments?page={next(numbers) % ring}"
         return Answer(200, json.dumps({"value": [], "nextLink": link}).encode())
 
     stranger.say(answer)

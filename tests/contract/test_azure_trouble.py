@@ -103,6 +103,9 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
         "//127.0.0.1:9/next",
         "http://\\t",
         "//{here}:9/",
+        "/next",
+        "soon",
+        "[None]",
     ],
 )
 def test_the_token_follows_no_link_to_another_address(link: str, service: Any, azure: Any) -> None:
