@@ -56,7 +56,7 @@ def test_a_result_file_without_measure_costs_the_curve_only(
     ("path", "body"),
     [
         (r"/files$", {"data": [{"id": "a", "filename": "x"}], "has_more": True}),
-        (r"/deployments$", {"value": [], "nextLink": "HERE/deployments"}),
+        (r"/deployments$", {"value": [], "nextLink": "HERE/subscriptions/s/deployments"}),
     ],
 )
 def test_a_listing_without_end_is_read_again_and_proves_nothing(
