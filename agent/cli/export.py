@@ -103,7 +103,7 @@ def _cases(app: Application, project: Project) -> Rows:
     document = read(_read(app, project, Artifact.EXAMPLES), Artifact.EXAMPLES.value)
     content = _read(app, project, Artifact.CASES)
     for case in cases.parse(content, Artifact.CASES.value, list(document.data)).cases:
-        yield {"text": case.text, "intent": case.expected, "kind": case.kind, "id": case.id}
+        yield {"text": case.text, "intent": case.label, "kind": case.kind, "id": case.id}
 
 
 def delimiter_of(app: Application) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from agent.quality.classifier import Trial, predict
 from agent.quality.work import SEED
+from states.evaluation.statistics import Z_95, wilson
 from states.intents.findings import Assessment, Finding
-from states.intents.verdict import Z_95, wilson
 from states.text import Rounded, Text, say
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Any
 from agent.quality import classifier, features, learning_curve, separability, suspects
 from agent.quality.classifier import Trial
 from agent.quality.work import Work
+from states.evaluation.statistics import wilson
 from states.intents.findings import Assessment, Finding
-from states.intents.verdict import wilson
 from states.text import say
 
 FEWEST = 10  # sentences: of fewer, nothing can be said

@@ -13,9 +13,9 @@ from typing import Any
 from agent.quality.classifier import Trial
 from agent.quality.quoting import quote
 from agent.quality.work import places
+from states.evaluation.statistics import wilson
 from states.intents.findings import Assessment, Finding
 from states.intents.sentences import Sentence
-from states.intents.verdict import wilson
 from states.text import Text, say
 
 ENOUGH = 8  # sentences of an intent: with fewer, what is rare in it looks wrong

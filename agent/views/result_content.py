@@ -13,13 +13,13 @@ from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
+from states.evaluation import scores
+from states.evaluation.analysis import Analysis
+from states.evaluation.answers import Evaluation
+from states.evaluation.goal import Goal
+from states.evaluation.scores import Score
 from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
-from states.intents import verdict
-from states.intents.analysis import Analysis
-from states.intents.answers import Evaluation
 from states.intents.dataset import Row, decode_each
-from states.intents.goal import Goal
-from states.intents.verdict import Score
 from states.model import Project
 from states.places import Artifact, Result
 from states.ports import Catalog
@@ -118,17 +118,17 @@ class ResultContent:
 
     def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
         cases, deployed = evaluation.graded, project.facts.deployed
-        patterns = verdict.find_error_patterns(cases)
+        patterns = scores.find_error_patterns(cases)
         return {
             **self._render_head(project),
             "model": known(project.facts.trained).model,
             "deployment": deployed and deployed.name,
             "cases_from": evaluation.source,
-            **verdict.score(cases).as_json(),
+            **scores.score(cases).as_json(),
             **_render_trained(evaluation),
-            "per_intent": _render_scores(verdict.score_per_intent(cases)),
-            "per_kind": _render_scores(verdict.score_per_kind(cases)),
-            "confusion_matrix": verdict.count_confusions(cases, evaluation.intents),
+            "per_intent": _render_scores(scores.score_per_intent(cases)),
+            "per_kind": _render_scores(scores.score_per_kind(cases)),
+            "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
             "finish_reasons": dict(evaluation.finishes),
             "cases_answered": [case.as_json() for case in evaluation.cases],
@@ -136,10 +136,10 @@ class ResultContent:
 
     def _render_analysis(self, project: Project, evaluation: Evaluation) -> Json:
         analysis = self.read_analysis(project)
-        total = verdict.score(evaluation.graded)
-        per_intent = verdict.score_per_intent(evaluation.graded)
-        best, worst = verdict.find_extremes(per_intent) if per_intent else (None, None)
-        patterns = verdict.find_error_patterns(evaluation.graded)
+        total = scores.score(evaluation.graded)
+        per_intent = scores.score_per_intent(evaluation.graded)
+        best, worst = scores.find_extremes(per_intent) if per_intent else (None, None)
+        patterns = scores.find_error_patterns(evaluation.graded)
         return {
             **self._render_head(project),
             "grade": analysis.grade,
@@ -151,7 +151,7 @@ class ResultContent:
             **self._render_goal(analysis.goal),
             "best_intent": _render_extreme(best, per_intent),
             "worst_intent": _render_extreme(worst, per_intent),
-            "variance": verdict.variance_of(per_intent),
+            "variance": scores.variance_of(per_intent),
             "failures": [pattern.as_json() for pattern in patterns],
             "suggestions": [
                 {"kind": suggestion.kind, "text": self._translate(suggestion.text)}
@@ -220,7 +220,7 @@ def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
 
 def _render_trained(evaluation: Evaluation) -> Json:
     """How many cases do not count, being trained on, and the score with them."""
-    everything = verdict.score(evaluation.heard)
+    everything = scores.score(evaluation.heard)
     return {
         "cases_trained_on": evaluation.trained,
         "with_cases_trained_on": everything.as_json(),
@@ -235,7 +235,7 @@ def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json
     """`tied_with`: others of the same accuracy, which only the alphabet puts second."""
     if intent is None:
         return None
-    ties = verdict.find_ties(intent, per_intent)
+    ties = scores.find_ties(intent, per_intent)
     return {"intent": intent, "tied_with": ties, **per_intent[intent].as_json()}
 
 

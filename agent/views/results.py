@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.views.result_content import Json, ResultContent
 from states.errors import StoreError, problem_of
-from states.intents import verdict
+from states.evaluation import scores
 from states.model import Project
 from states.places import Artifact, Result, place_of
 from states.store_port import Store
@@ -79,7 +79,7 @@ class Results:
         evaluated = project.facts.evaluated
         if evaluated is None or evaluated.cases:
             return project
-        total = verdict.score(self._content.read_evaluation(project, evaluated).graded)
+        total = scores.score(self._content.read_evaluation(project, evaluated).graded)
         counted = replace(evaluated, cases=total.cases, correct=total.correct)
         return replace(project, facts=replace(project.facts, evaluated=counted))
 

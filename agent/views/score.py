@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from states.evaluation.statistics import wilson
 from states.facts import Evaluated
-from states.intents.verdict import wilson
 from states.model import Project
 from states.text import Rounded, Text, say
 

@@ -21,14 +21,19 @@ from states.text import Text, say, with_suggestion
 
 @dataclass(frozen=True)
 class Case:
-    """One sentence and the intent that a right answer names."""
+    """One sentence and the intent that a right answer names; None: no intent fits it."""
 
     id: str
     kind: str  # a person's own grouping: typical, hard …
     text: str
-    expected: str
+    expected: str | None
 
-    def as_json(self) -> dict[str, str]:
+    @property
+    def label(self) -> str:
+        """The intent, empty where none fits."""
+        return self.expected or ""
+
+    def as_json(self) -> dict[str, str | None]:
         return asdict(self)
 
 

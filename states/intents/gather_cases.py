@@ -63,7 +63,7 @@ def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices
                 continue
             ids[case.id] = case.text
             found.cases.append(case)
-            found.sentences.append(Sentence(case.text, case.expected, table.source, record.row))
+            found.sentences.append(Sentence(case.text, case.label, table.source, record.row))
         found.rows.append(count)
     found.findings += mistakes.findings()
     _check_contradictions(found, choices)
@@ -83,7 +83,7 @@ def _to_case(record: Record, examples: ExampleSet, source: Source, is_one_of_man
 
 def _with_known_intent(case: Case, intents: Collection[str], names: Mapping[str, str]) -> Case:
     """`names`: the intents by their form, where the person joins those that are alike."""
-    if case.expected in intents or not names:
+    if case.expected is None or case.expected in intents or not names:
         return case
     return replace(case, expected=names.get(label_form(case.expected), case.expected))
 
@@ -122,7 +122,7 @@ def _find_problem(
 
 def _check_contradictions(found: CaseSet, choices: Choices) -> None:
     """A sentence with two right answers: one of them would always count as wrong."""
-    expected: dict[str, set[str]] = {}
+    expected: dict[str, set[str | None]] = {}
     for case in found.cases:
         expected.setdefault(same_form(case.text), set()).add(case.expected)
     bad = {form for form, intents in expected.items() if len(intents) > 1}

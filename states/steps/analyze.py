@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from states.evaluation.analysis import Analysis, Subject, analyze
+from states.evaluation.answers import Evaluation
+from states.evaluation.loss_curve import LossCurve
 from states.facts import Analyzed, Facts, known
-from states.intents.analysis import Analysis, Subject, analyze
-from states.intents.answers import Evaluation
-from states.intents.loss_curve import LossCurve
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact, Result, place_of

@@ -15,16 +15,16 @@ from states.errors import (
     Permanent,
     Transient,
 )
+from states.evaluation.answers import Answer, AnsweredCase, Evaluation
+from states.evaluation.finishes import describe_missing
+from states.evaluation.scores import find_intent, score
 from states.facts import Evaluated, Facts, known
 from states.intents import cases
-from states.intents.answers import Answer, AnsweredCase, Evaluation
 from states.intents.case_rules import find_trained
 from states.intents.cases import Case, Questions
 from states.intents.dataset import decode, intents_of
-from states.intents.finishes import describe_missing
 from states.intents.forms import same_form
 from states.intents.row_lines import RowLines
-from states.intents.verdict import find_intent, score
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.places import Artifact

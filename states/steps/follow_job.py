@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Transient
+from states.evaluation import loss_curve
+from states.evaluation.loss_curve import LossCurve
 from states.facts import Progress, Trained, known
-from states.intents import loss_curve
-from states.intents.loss_curve import LossCurve
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.patience import doubt, is_believed, is_fresh

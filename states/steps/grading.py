@@ -64,6 +64,6 @@ def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[S
     )
     written = Source(ports.artifacts.place(Artifact.CASES))
     return [
-        Sentence(case.text, case.expected, *(known.locate("", n) if known else (written, line)))
+        Sentence(case.text, case.label, *(known.locate("", n) if known else (written, line)))
         for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))
     ]

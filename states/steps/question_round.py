@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from states.errors import NoAnswer, Throttled, Transient
+from states.evaluation.answers import Answer
 from states.facts import Facts, known
-from states.intents.answers import Answer
 from states.intents.cases import Questions
 from states.model import Project
 from states.patience import doubt

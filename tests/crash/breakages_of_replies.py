@@ -20,7 +20,7 @@ import agent.providers.silences
 import agent.providers.translate
 import states.text
 from agent.providers.arm import Arm
-from states.intents.answers import Evaluation
+from states.evaluation.answers import Evaluation
 
 Patch = pytest.MonkeyPatch
 

@@ -9,8 +9,8 @@ import pytest
 
 from agent.views.score import score_json, score_text
 from states.errors import NoAnswer
+from states.evaluation.answers import Answer
 from states.facts import known
-from states.intents.answers import Answer
 from states.model import Project
 from states.patience import GLITCHES
 from states.remote import Finish, Reply
@@ -123,7 +123,8 @@ def test_an_answer_that_was_cut_off_after_the_intents_name_is_right(
 def test_an_answer_of_an_older_version_is_read(filtered: bool, finish: str) -> None:
     old = {"text": "x", "latency_seconds": 0.1, "attempts": 1, "filtered": filtered}
     assert Answer.from_json(old).finish.value == finish
-    assert Answer.from_json(old).as_json() == {**old, "finish_reason": finish}
+    unknown = {"probability": None, "prompt_tokens": None, "completion_tokens": None}
+    assert Answer.from_json(old).as_json() == {**old, "finish_reason": finish, **unknown}
 
 
 def test_what_a_refusal_has_taught_is_kept_with_the_model(

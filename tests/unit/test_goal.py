@@ -7,8 +7,8 @@ import json
 import pytest
 
 from agent.views.language import translator
-from states.intents.goal import Goal, compare
-from states.intents.verdict import Score
+from states.evaluation.goal import Goal, compare
+from states.evaluation.scores import Score
 from states.state import State
 from tests.unit.desk import Desk
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from agent.resources.catalog import PackagedCatalog
 from states.errors import AfinadorError, NeedsOperator, NotFound, Permanent, Throttled, Unclear
+from states.evaluation import loss_curve
+from states.evaluation.loss_curve import LossCurve
+from states.evaluation.scores import Score
+from states.evaluation.suggestions import suggest
 from states.facts import known
-from states.intents import loss_curve
-from states.intents.loss_curve import LossCurve
-from states.intents.suggestions import suggest
-from states.intents.verdict import Score
 from states.places import Result
 from states.state import State
 from tests.unit.desk import Desk

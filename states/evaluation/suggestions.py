@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from states.intents.loss_curve import LossCurve
-from states.intents.verdict import Score, cases_for_half_width, find_extremes
+from states.evaluation.loss_curve import LossCurve
+from states.evaluation.scores import Score, find_extremes
+from states.evaluation.statistics import cases_for_half_width
 from states.text import Text, say
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.intents.verdict import Score
+from states.evaluation.scores import Score
 from states.text import Text, say
 
 

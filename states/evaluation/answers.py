@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from states.intents.cases import Case
@@ -19,6 +20,10 @@ class Answer:
     latency_seconds: float
     attempts: int
     finish: Finish = Finish.STOP
+    probability: float | None = None  # of the intent it names, 0..1; None: nobody scored it
+    others: Mapping[str, float] = field(default_factory=dict)  # the likeliest other intents
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
     @property
     def statement(self) -> str:
@@ -32,6 +37,10 @@ class Answer:
             "attempts": self.attempts,
             "filtered": self.finish is Finish.CONTENT_FILTER,
             "finish_reason": self.finish.value,
+            "probability": self.probability,
+            **({"others": dict(self.others)} if self.others else {}),
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
         }
 
     @staticmethod
@@ -43,6 +52,10 @@ class Answer:
             latency_seconds=float(data["latency_seconds"]),
             attempts=int(data["attempts"]),
             finish=Finish(data.get("finish_reason", former)),
+            probability=data.get("probability"),
+            others=data.get("others", {}),
+            prompt_tokens=data.get("prompt_tokens"),
+            completion_tokens=data.get("completion_tokens"),
         )
 
 
@@ -84,17 +97,79 @@ class AnsweredCase:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """A training sentence that is near to a case. `similarity`: cosine, at most 1."""
+
+    text: str
+    intent: str
+    similarity: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class RivalKind(StrEnum):
+    """Who may be asked the same cases beside the tuned model."""
+
+    BASE = "base"  # a model that was not tuned, with the same instruction
+    FEW_SHOT = "few_shot"  # the same with examples from the training data in its question
+    PARENT = "parent"  # the model of the generation before
+    LOCAL = "local"  # a classifier trained on this machine, which costs nothing
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another candidate for the same cases, and its answers.
+
+    `answers`, `predicted`: one for each case of the evaluation, in its order; None in `answers`:
+    it was not asked, in `predicted`: it was not, or names no intent."""
+
+    kind: RivalKind
+    name: str  # by which people know it: a deployment, "generation 2", what the features are
+    model: str
+    answers: tuple[Answer | None, ...]
+    predicted: tuple[str | None, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.value,
+            "name": self.name,
+            "model": self.model,
+            "answers": [answer and answer.as_json() for answer in self.answers],
+            "predicted": list(self.predicted),
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Rival:
+        return Rival(
+            RivalKind(data["kind"]),
+            data["name"],
+            data["model"],
+            tuple(answer and Answer.from_json(answer) for answer in data["answers"]),
+            tuple(data["predicted"]),
+        )
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Every case with its answer. `source`: where the cases came from."""
 
     intents: tuple[str, ...]
     source: str
     cases: tuple[AnsweredCase, ...]
+    rivals: tuple[Rival, ...] = ()  # who else was asked the same cases
+    neighbours: Mapping[str, tuple[Neighbour, ...]] = field(default_factory=dict)  # by case id
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
-        """The cases that count: neither those that were trained on nor those without an answer."""
-        return tuple(case for case in self.heard if not case.is_trained)
+        """The cases that count: neither those that were trained on nor those without an answer,
+        nor those that no intent fits."""
+        return tuple(case for case in self.heard if not case.is_trained and case.case.expected)
+
+    @property
+    def out_of_scope(self) -> tuple[AnsweredCase, ...]:
+        """The answered cases that no intent fits."""
+        return tuple(case for case in self.heard if case.case.expected is None)
 
     @property
     def heard(self) -> tuple[AnsweredCase, ...]:
@@ -116,9 +191,23 @@ class Evaluation:
             "intents": list(self.intents),
             "source": self.source,
             "cases": [case.as_json() for case in self.cases],
+            "rivals": [rival.as_json() for rival in self.rivals],
+            "neighbours": {
+                case: [neighbour.as_json() for neighbour in found]
+                for case, found in self.neighbours.items()
+            },
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Evaluation:
         cases = tuple(AnsweredCase.from_json(case) for case in data["cases"])
-        return Evaluation(tuple(data["intents"]), data["source"], cases)
+        return Evaluation(
+            tuple(data["intents"]),
+            data["source"],
+            cases,
+            tuple(Rival.from_json(rival) for rival in data.get("rivals", ())),
+            {
+                case: tuple(Neighbour(**neighbour) for neighbour in found)
+                for case, found in data.get("neighbours", {}).items()
+            },
+        )

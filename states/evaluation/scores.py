@@ -5,40 +5,16 @@ Pure arithmetic over `AnsweredCase`s; analysis.py turns it into advice.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, pvariance
+from statistics import pvariance
 from typing import Any
 
-from states.intents.answers import AnsweredCase
+from states.evaluation.answers import AnsweredCase
+from states.evaluation.statistics import wilson
 from states.intents.forms import answer_forms, name_form
 
-Z_95 = NormalDist().inv_cdf(0.975)  # two-sided 95 % quantile of the normal distribution
 NO_INTENT = "(none)"  # in tables, for an answer that names no intent; no person would choose it
-
-
-def wilson(correct: int, total: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion (Wilson 1927), as shares. (0, 1) for no cases.
-
-    Unlike the normal approximation it is honest for the small counts seen here.
-    """
-    if total == 0:
-        return (0.0, 1.0)
-    share = correct / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    spread = math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    half = z * spread / (1 + z * z / total)
-    return (max(0.0, centre - half), min(1.0, centre + half))
-
-
-def cases_for_half_width(accuracy: float, half: float) -> int:
-    """Cases for a 95 % interval of ± `half` at this accuracy.
-
-    The accuracy is taken as at most 0.95, because a perfect score would ask for no case at all.
-    """
-    share = min(max(accuracy, 0.05), 0.95)
-    return int(math.ceil(Z_95**2 * share * (1 - share) / half**2 / 10) * 10)
 
 
 @dataclass(frozen=True)
@@ -98,7 +74,7 @@ def score(cases: Sequence[AnsweredCase]) -> Score:
 
 def score_per_intent(cases: Sequence[AnsweredCase]) -> dict[str, Score]:
     """The score of each expected intent, in order of appearance."""
-    names = dict.fromkeys(case.case.expected for case in cases)
+    names = dict.fromkeys(case.case.expected or NO_INTENT for case in cases)
     return {name: score([c for c in cases if c.case.expected == name]) for name in names}
 
 
@@ -114,7 +90,7 @@ def count_confusions(
     """expected -> answered -> count; an answer that is no intent counts as NO_INTENT."""
     matrix = {expected: dict.fromkeys([*intents, NO_INTENT], 0) for expected in intents}
     for case in cases:
-        matrix[case.case.expected][case.predicted or NO_INTENT] += 1
+        matrix[case.case.expected or NO_INTENT][case.predicted or NO_INTENT] += 1
     return matrix
 
 
@@ -123,7 +99,7 @@ def find_error_patterns(cases: Sequence[AnsweredCase]) -> list[ErrorPattern]:
     groups: dict[tuple[str, str], list[str]] = {}
     for case in cases:
         if not case.is_correct:
-            key = (case.case.expected, case.predicted or NO_INTENT)
+            key = (case.case.expected or NO_INTENT, case.predicted or NO_INTENT)
             groups.setdefault(key, []).append(case.case.text)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [ErrorPattern(e, a, tuple(texts)) for (e, a), texts in ranked]

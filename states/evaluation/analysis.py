@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from states.intents.answers import Evaluation
-from states.intents.finishes import advise, advise_on_trained
-from states.intents.goal import Goal, compare
-from states.intents.loss_curve import LossCurve
-from states.intents.suggestions import Suggestion, suggest
-from states.intents.verdict import (
+from states.evaluation.answers import Evaluation
+from states.evaluation.finishes import advise, advise_on_trained
+from states.evaluation.goal import Goal, compare
+from states.evaluation.loss_curve import LossCurve
+from states.evaluation.scores import (
     Score,
     grade,
     score,
     score_per_intent,
 )
+from states.evaluation.suggestions import Suggestion, suggest
 from states.text import Text, say
 
 NO_GRADE = "—"

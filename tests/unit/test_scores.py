@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from agent.resources.catalog import PackagedCatalog
-from states.intents import loss_curve, verdict
-from states.intents.answers import Answer, AnsweredCase
+from states.evaluation import loss_curve, scores, statistics
+from states.evaluation.answers import Answer, AnsweredCase
+from states.evaluation.loss_curve import LossCurve
+from states.evaluation.scores import Score
+from states.evaluation.suggestions import suggest
 from states.intents.cases import Case
-from states.intents.loss_curve import LossCurve
-from states.intents.suggestions import suggest
-from states.intents.verdict import Score
 
 SERVICE = PackagedCatalog().service
 
@@ -26,13 +26,15 @@ def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
     """To nine digits what SciPy says."""
     correct, total = counts
     expected = binomtest(correct, total).proportion_ci(method="wilson")
-    assert verdict.wilson(correct, total) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert statistics.wilson(correct, total) == pytest.approx(
+        (expected.low, expected.high), abs=1e-9
+    )
 
 
 def test_without_cases_anything_is_possible() -> None:
     """No division by zero, and no accuracy."""
-    assert verdict.wilson(0, 0) == (0.0, 1.0)
-    assert verdict.score([]).as_json() == {
+    assert statistics.wilson(0, 0) == (0.0, 1.0)
+    assert scores.score([]).as_json() == {
         "cases": 0,
         "correct": 0,
         "accuracy": None,
@@ -50,7 +52,7 @@ def test_without_cases_anything_is_possible() -> None:
 )  # fmt: skip
 def test_grades_have_bounds(accuracy: float, letter: str) -> None:
     """Each is reached at its bound and missed just below; they live in the catalogue."""
-    assert verdict.grade(accuracy, SERVICE["grades"]) == letter
+    assert scores.grade(accuracy, SERVICE["grades"]) == letter
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_grades_have_bounds(accuracy: float, letter: str) -> None:
 )  # fmt: skip
 def test_an_answer_names_an_intent_or_none(answer: str, intent: str | None) -> None:
     """Up to case and the punctuation around it; nothing is guessed."""
-    assert verdict.find_intent(answer, ["queja", "devolucion"]) == intent
+    assert scores.find_intent(answer, ["queja", "devolucion"]) == intent
 
 
 def case(expected: str, predicted: str | None, text: str = "t") -> AnsweredCase:
@@ -74,14 +76,14 @@ def case(expected: str, predicted: str | None, text: str = "t") -> AnsweredCase:
 
 def test_confusion_counts_every_case_once() -> None:
     """Rows are what was expected; what is no intent is `other`."""
-    matrix = verdict.count_confusions([case("a", "a"), case("a", "b"), case("b", None)], ["a", "b"])
+    matrix = scores.count_confusions([case("a", "a"), case("a", "b"), case("b", None)], ["a", "b"])
     assert matrix == {"a": {"a": 1, "b": 1, "(none)": 0}, "b": {"a": 0, "b": 0, "(none)": 1}}
 
 
 def test_failures_are_grouped_the_most_frequent_first() -> None:
     """With their sentences."""
     cases = [case("a", "b", "1"), case("b", None, "2"), case("a", "b", "3"), case("a", "a", "4")]
-    assert [pattern.as_json() for pattern in verdict.find_error_patterns(cases)] == [
+    assert [pattern.as_json() for pattern in scores.find_error_patterns(cases)] == [
         {"expected": "a", "answered": "b", "count": 2, "texts": ["1", "3"]},
         {"expected": "b", "answered": "(none)", "count": 1, "texts": ["2"]},
     ]
@@ -95,7 +97,7 @@ def advice(
         for i, (right, total) in correct.items()
         for n in range(total)
     ]
-    total, per_intent = verdict.score(cases), verdict.score_per_intent(cases)
+    total, per_intent = scores.score(cases), scores.score_per_intent(cases)
     found = suggest(total, per_intent, LossCurve(losses or []), SERVICE["analysis"])
     return {suggestion.kind: str(suggestion.text) for suggestion in found}
 
@@ -142,9 +144,9 @@ def test_the_loss_curve_advises_on_epochs() -> None:
 def test_variance_and_extremes() -> None:
     """Of the intents' accuracies; ties go by name."""
     per = {"a": Score(10, 10), "b": Score(10, 5), "c": Score(0, 0)}
-    assert verdict.variance_of(per) == 0.0625
-    assert verdict.find_extremes(per) == ("a", "c")
-    assert verdict.variance_of({}) == 0.0
+    assert scores.variance_of(per) == 0.0625
+    assert scores.find_extremes(per) == ("a", "c")
+    assert scores.variance_of({}) == 0.0
 
 
 def test_the_curve_is_read_in_both_spellings() -> None:
@@ -199,4 +201,4 @@ def test_intents_that_differ_in_a_mark_are_read_as_what_they_are() -> None:
     intents = ["C", "C++", "C#", "+", "-", "👍", "👎", "दान", "दिन", "pago", "pagó"]
     for intent in intents:
         for answer in (intent, f" {intent}. ", f"«{intent}»", f"`{intent}`"):
-            assert verdict.find_intent(answer, intents) == intent
+            assert scores.find_intent(answer, intents) == intent

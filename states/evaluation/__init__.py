@@ -1,0 +1,1 @@
+"""What the answers are worth: grading them, comparing candidates, and what to do next."""
