@@ -92,7 +92,12 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_registered_provider_takes_a_project_to_its_training(memory: str, tmp_path: Path) -> None:
     """Chosen by its name in the settings; bootstrap, engine and steps know nothing of it."""
-    values = {"AGENT_ENV_FILE": os.devnull, "AGENT_HOME": str(tmp_path), "AGENT_PROVIDER": memory}
+    values = {
+        "AGENT_ENV_FILE": os.devnull,
+        "AGENT_HOME": str(tmp_path),
+        "AGENT_PROVIDER": memory,
+        "AGENT_DATA_CHECK": "rules",
+    }
     app = Application(load(values), is_daemon=True)
     try:
         app.store.create("tienda", "00c0ffee", app.settings.service.name, time.time())
