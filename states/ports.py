@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from states.evaluation.local_answers import LocalAnswers
 from states.facts import Plan
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
@@ -214,6 +215,13 @@ class Quality(Protocol):
         """What ruins a classifier silently. Says itself what it could not do, and why."""
         ...
 
+    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
+        """What a classifier trained on `training` says of the texts; free, but takes seconds.
+
+        None where the libraries are missing, or there is too little to train on. NotYet where the
+        process is asked to end."""
+        ...
+
 
 class NoQuality:
     """Looks at nothing."""
@@ -222,6 +230,9 @@ class NoQuality:
         self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
     ) -> Assessment:
         return Assessment()
+
+    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
+        return None
 
 
 class Catalog(Protocol):

@@ -18,6 +18,7 @@ from typing import Any
 
 from agent.quality.assessment import STAGES, run_stages, tell_missing
 from agent.quality.work import Work, never, sample
+from states.evaluation.local_answers import LocalAnswers
 from states.intents import label_rules
 from states.intents.findings import Assessment, Finding
 from states.intents.records import Source
@@ -52,6 +53,9 @@ class ApartQuality:
             *tell_missing(),
         ]
         return Assessment(findings, {**light.figures, **heavy.figures})
+
+    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
+        return None
 
     def _run_apart(self, work: Work, looked_at: Sequence[Sentence]) -> Assessment:
         given = json.dumps([_to_json(looked_at), _to_json(work.cases)]).encode()

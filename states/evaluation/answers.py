@@ -63,12 +63,19 @@ class Answer:
 class AnsweredCase:
     """A case and its answer. `predicted`: the intent that the answer names, None for no intent.
 
-    `is_trained`: the model was trained on this very sentence, so that a right answer is memory."""
+    `is_trained`: the model was trained on this very sentence, so that a right answer is memory;
+    `is_near`: on one that is nearly this one."""
 
     case: Case
     answer: Answer
     predicted: str | None
     is_trained: bool = False
+    is_near: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """What a right answer shows is more than memory."""
+        return not self.is_trained and not self.is_near
 
     @property
     def is_correct(self) -> bool:
@@ -84,6 +91,7 @@ class AnsweredCase:
             "correct": self.is_correct,
             **answer,
             **({"trained_on": True} if self.is_trained else {}),
+            **({"near_training": True} if self.is_near else {}),
         }
 
     @staticmethod
@@ -93,6 +101,7 @@ class AnsweredCase:
             Answer.from_json({**data, "text": data["answer"]}),
             data["predicted"],
             bool(data.get("trained_on")),
+            bool(data.get("near_training")),
         )
 
 
@@ -162,9 +171,9 @@ class Evaluation:
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
-        """The cases that count: neither those that were trained on nor those without an answer,
-        nor those that no intent fits."""
-        return tuple(case for case in self.heard if not case.is_trained and case.case.expected)
+        """The cases that count: neither those that were trained on, or nearly, nor those without
+        an answer, nor those that no intent fits."""
+        return tuple(case for case in self.heard if case.counts and case.case.expected)
 
     @property
     def out_of_scope(self) -> tuple[AnsweredCase, ...]:
@@ -173,13 +182,18 @@ class Evaluation:
 
     @property
     def heard(self) -> tuple[AnsweredCase, ...]:
-        """The cases that got an answer, also those that were trained on."""
+        """The cases that got an answer, also those that were trained on, or nearly."""
         return tuple(c for c in self.cases if c.answer.finish is not Finish.UNANSWERED)
 
     @property
     def trained(self) -> int:
         """How many of the cases were trained on."""
         return sum(case.is_trained for case in self.cases)
+
+    @property
+    def near(self) -> int:
+        """How many of the cases are nearly a sentence that was trained on."""
+        return sum(case.is_near and not case.is_trained for case in self.cases)
 
     @property
     def finishes(self) -> Counter[Finish]:
