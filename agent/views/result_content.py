@@ -17,6 +17,12 @@ from states.evaluation import scores
 from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.goal import Goal
+from states.evaluation.intent_scores import (
+    macro_f1,
+    measure_intents,
+    pairs_of_cases,
+    weighted_f1,
+)
 from states.evaluation.scores import Score
 from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
 from states.intents.dataset import Row, decode_each
@@ -119,6 +125,7 @@ class ResultContent:
     def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
         cases, deployed = evaluation.graded, project.facts.deployed
         patterns = scores.find_error_patterns(cases)
+        measured = measure_intents(pairs_of_cases(cases))
         return {
             **self._render_head(project),
             "model": known(project.facts.trained).model,
@@ -126,7 +133,9 @@ class ResultContent:
             "cases_from": evaluation.source,
             **scores.score(cases).as_json(),
             **_render_trained(evaluation),
-            "per_intent": _render_scores(scores.score_per_intent(cases)),
+            "macro_f1": macro_f1(measured),
+            "weighted_f1": weighted_f1(measured),
+            "per_intent": {name: one.as_json() for name, one in measured.items()},
             "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
