@@ -4,6 +4,8 @@ A step adds its stage when it ends (ask_cases adds `questions` when it begins). 
 state drops the stages that this state and the later ones add (`Facts.back_to`); which state adds
 which is said once, in _ADDED_IN. Big documents
 (job record, questions, answers, analysis) are in the store; a stage holds their name there.
+
+Longer than other files, so that all stages stand in one place.
 """
 
 from __future__ import annotations
@@ -110,6 +112,28 @@ class Deployed:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The generation before, whose model is asked the same cases as that of the present one.
+
+    `deployment`: None where nothing is known of one; one that is DELETED gives no new answers, and
+    those that were paid for still count. `validation`: sha-256 of its validation file.
+    `gives_way`: the present generation takes its place, so that its deployment is given up."""
+
+    generation: int
+    model: str
+    deployment: Deployed | None = None
+    unsupported: tuple[str, ...] = ()  # as that of Trained
+    validation: str | None = None
+    gives_way: bool = False
+
+    @property
+    def answers_at(self) -> str | None:
+        """The name of its deployment, while there is one."""
+        found = self.deployment
+        return None if found is None or found.status == DELETED else found.name
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """DEPLOYED asked every test case. `evaluation`: document with each case and its answer."""
 
@@ -180,18 +204,38 @@ class Facts:
     edited: Artifact | None = None  # the file whose change caused the hold
     refused: Refused | None = None  # the files whose mistakes caused the hold
     deletes_files: bool = False  # asked for with `cancel --delete-files`
+    parent: Parent | None = None  # what the present generation goes on from; no step adds it
 
     def back_to(self, state: State) -> Facts:
         """What is still true after the project went back to `state`."""
         if state is State.DRAFT:
-            return Facts()
+            return Facts(parent=self.parent)
         order = list(State)
         kept = {
             stage: getattr(self, stage)
             for stage, added in _ADDED_IN.items()
             if order.index(added) < order.index(state)
         }
-        return Facts(artifacts=self.artifacts, deletes_files=self.deletes_files, **kept)
+        return Facts(
+            artifacts=self.artifacts, deletes_files=self.deletes_files, parent=self.parent, **kept
+        )
+
+    def as_parent(self, generation: int) -> Parent | None:
+        """Whom a generation after `generation`, of which these are the facts, is compared with.
+
+        Its own parent where it was never evaluated, and where that one still serves: of two that
+        are deployed, the one that has not given way."""
+        if self.parent is not None and self.parent.answers_at and not self.parent.gives_way:
+            return self.parent
+        if self.trained is None or self.evaluated is None:
+            return self.parent
+        return Parent(
+            generation,
+            self.trained.model,
+            self.deployed,
+            self.trained.unsupported,
+            self.artifacts.get(Artifact.VALIDATION),
+        )
 
     def without_our_deployment(self) -> Facts:
         """The deployment that this program made is deleted; one that a person made stays."""

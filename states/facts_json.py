@@ -16,6 +16,7 @@ from states.facts import (
     Facts,
     Failure,
     Job,
+    Parent,
     Plan,
     Prepared,
     Progress,
@@ -55,6 +56,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         edited=_stage(staged, "edited", lambda d: Artifact(_PROJECT_FOLDER.sub("/", d))),
         refused=_stage(staged, "refused", _refused),
         deletes_files=bool(staged.get("deletes_files", False)),
+        parent=_stage(staged, "parent", _parent),
     )
 
 
@@ -90,6 +92,15 @@ def _job(data: Mapping[str, Any]) -> Job:
 
 def _trained(data: Mapping[str, Any]) -> Trained:
     return _built(Trained, {**data, "unsupported": tuple(data.get("unsupported", ()))})
+
+
+def _parent(data: Mapping[str, Any]) -> Parent:
+    deployment = data.get("deployment")
+    read = {
+        "deployment": deployment and _built(Deployed, deployment),
+        "unsupported": tuple(data.get("unsupported", ())),
+    }
+    return _built(Parent, {**data, **read})
 
 
 def _requested(data: Mapping[str, Any]) -> Requested:

@@ -18,7 +18,7 @@ from functools import partial
 import structlog
 
 from agent.engine.evaluation import plan_evaluation
-from agent.engine.retry_plan import find_newer_examples, is_over, plan_retry
+from agent.engine.retry_plan import begin_anew, find_newer_examples, is_over, plan_retry
 from agent.engine.tick import Ticked, Ticker
 from states.errors import AfinadorError, Missing, SettingsError, Superseded
 from states.facts import DELETED, Facts, known
@@ -147,7 +147,8 @@ class Decisions:
                 )
             )
         generation = self._next_generation(project)
-        return self._move(project, Event.DATA_REOPENED, Facts(), generation=generation)
+        facts = begin_anew(project)
+        return self._move(project, Event.DATA_REOPENED, facts, generation=generation)
 
     def _may_have_a_job(self, project: Project) -> bool:
         is_uploaded = project.state is State.UPLOADED

@@ -49,7 +49,9 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
     if project.state is State.FAILED:
         return _reopen(project, artifacts)
     if project.state is State.CANCELLED and is_over(project):
-        return RetryPlan(Event.DATA_REOPENED, Facts(), follows_a_cancelled_generation=True)
+        return RetryPlan(
+            Event.DATA_REOPENED, begin_anew(project), follows_a_cancelled_generation=True
+        )
     if project.hold is None:
         raise SettingsError(
             say(
@@ -82,9 +84,15 @@ def plan_mended(
     )
     is_made_anew = project.state is State.SPLIT and Artifact.EXAMPLES in mended
     if is_made_anew and not {Artifact.TRAINING, Artifact.VALIDATION} & {*corrected}:
-        return RetryPlan(Event.DATA_REOPENED, Facts())
+        return RetryPlan(Event.DATA_REOPENED, project.facts.back_to(State.DRAFT))
     digests = {**facts.artifacts, **_record(artifacts, {*corrected} - {Artifact.EXAMPLES})}
     return RetryPlan(Event.RELEASED, replace(facts, artifacts=digests, edited=None, refused=None))
+
+
+def begin_anew(project: Project, artifacts: Mapping[Artifact, str] | None = None) -> Facts:
+    """Nothing is known but what the new generation goes on from, once the present one has ended."""
+    parent = project.facts.without_our_deployment().as_parent(project.generation)
+    return Facts(artifacts=artifacts or {}, parent=parent)
 
 
 def is_over(project: Project) -> bool:
@@ -111,7 +119,7 @@ def _release(project: Project) -> RetryPlan:
     refused = project.facts.refused
     is_refused = refused is not None and any(map(is_content, refused.files.values()))
     if project.state is State.SPLIT and is_refused:
-        return RetryPlan(Event.DATA_REOPENED, Facts())
+        return RetryPlan(Event.DATA_REOPENED, project.facts.back_to(State.DRAFT))
     return RetryPlan(Event.RELEASED, replace(project.facts, refused=None))
 
 
@@ -142,7 +150,9 @@ def _read_corrected_data(project: Project, artifacts: Artifacts) -> Facts | None
         return None
     edited = _record(artifacts, (Artifact.TRAINING, Artifact.VALIDATION))
     digests = {**project.facts.artifacts, **edited}
-    return Facts(artifacts=digests) if digests != project.facts.artifacts else None
+    if digests == project.facts.artifacts:
+        return None
+    return Facts(artifacts=digests, parent=project.facts.parent)
 
 
 def _restore_file(project: Project, artifacts: Artifacts) -> RetryPlan:
@@ -161,4 +171,4 @@ def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
     if edited is Artifact.CASES:  # nothing was trained on it
         return RetryPlan(Event.RELEASED, replace(project.facts, artifacts=digests, edited=None))
     event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)
-    return RetryPlan(event, Facts(artifacts=digests), begins_generation=True)
+    return RetryPlan(event, begin_anew(project, digests), begins_generation=True)
