@@ -19,6 +19,7 @@ OWN = ("AZURE_", "AGENT_", "OPENAI_", "EMULATOR_", "FINE_TUN", "TRAIN_SPLIT", "V
 
 QUICK = {
     "AGENT_DATA_CHECK": "rules",  # a second of imports in every life; tests of its own have it full
+    "AZURE_OPENAI_BASE_DEPLOYMENT": "none",  # as often as many questions
     "EMULATOR_ENCODER": "hash",
     "EMULATOR_FILE_SECONDS": "0",
     "EMULATOR_QUEUE_SECONDS": "0",

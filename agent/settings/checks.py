@@ -108,6 +108,25 @@ class DeploymentName:
         return value
 
 
+class DeploymentNames:
+    """Names of deployments, separated by commas; `none` for none of them."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        value = reader.read_text(name, default)
+        given = [one.strip() for one in value.split(",")]
+        if not all(re.fullmatch(DEPLOYMENT_NAME, one) for one in given):
+            reader.add_mistake(
+                say(
+                    "{name} is {value}; it must be names of deployments with commas between them,"
+                    " or `none`. A name has 2 to 64 letters, digits, hyphens, dots or underscores.",
+                    name=name,
+                    value=repr(value),
+                )
+            )
+            return str(default)
+        return ",".join(dict.fromkeys(given))
+
+
 @dataclass(frozen=True)
 class Header:
     """A secret that travels in a header. Never quoted. `missing`: said where it is not set."""

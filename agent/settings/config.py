@@ -21,51 +21,16 @@ from agent.settings.cross_checks import (
 )
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.environment import read_environment
+from agent.settings.own import ProjectSettings
 from agent.settings.reader import Reader
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service, identity_of
 from states.errors import NeedsOperator, SettingsError
-from states.facts import Plan
 from states.model import Project
 from states.ports import Preferences
 from states.state import State
 from states.text import Text, say
 
 BOTH_SHARES = ("train_split", "validation_split")
-
-
-@dataclass(frozen=True)
-class ProjectSettings:
-    """What may differ by project: the environment says it for all, a project's row for itself."""
-
-    base_model: str
-    epochs: int
-    batch_size: int
-    learning_rate_multiplier: float
-    training_type: str | None
-    train_split: float
-    validation_split: float
-    data_check: str  # full | rules
-    seed: int
-    deploy: str  # manual | auto
-    deployment_name: str | None
-    system_prompt: str | None = None  # the instruction in place of the one made of the intents
-    target: float | None = None  # the wanted accuracy, 0 to 1
-    data_language: str | None = None  # of the instruction, es or en; None: that of the sentences
-
-    @property
-    def deploy_automatically(self) -> bool:
-        return self.deploy == "auto"
-
-    @property
-    def plan(self) -> Plan:
-        return Plan(
-            base_model=self.base_model,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            learning_rate_multiplier=self.learning_rate_multiplier,
-            seed=self.seed,
-            training_type=self.training_type,
-        )
 
 
 @dataclass(frozen=True)
@@ -167,6 +132,8 @@ class Settings:
             train_split=own.train_split,
             deploy_automatically=own.deploy_automatically,
             deployment_name=own.deployment_name,
+            base_deployments=own.base_deployments,
+            confirms_training=own.confirm is not None,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
             system_prompt=own.system_prompt,

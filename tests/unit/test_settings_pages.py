@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import config
+from agent.settings import config, own
 from agent.settings.declared import OF_A_PROJECT, SECTIONS, SETTINGS
 from agent.settings.pages import TABLES, env_example, pages, table, with_table
 
@@ -61,7 +61,7 @@ def test_every_declaration_has_its_field() -> None:
     assert of_the_process | {"project", "warnings"} == {
         field.name for field in fields(config.Settings)
     }
-    assert {s.field for s in OF_A_PROJECT} == {f.name for f in fields(config.ProjectSettings)}
+    assert {s.field for s in OF_A_PROJECT} == {f.name for f in fields(own.ProjectSettings)}
 
 
 def _example() -> dict[str, str]:

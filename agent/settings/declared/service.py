@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.settings.addresses import Url
-from agent.settings.checks import Header, Shape
+from agent.settings.checks import DeploymentNames, Header, Shape
 from agent.settings.setting import Section, Setting, Words
 from states.text import say
 
@@ -62,6 +62,21 @@ NEEDED = Section(
             " the service wants (states/catalog/service.toml). Base models retire: take one that"
             " your resource still offers for fine-tuning.",
             why=Words("base model to train", "modelo base que se entrena"),
+        ),
+        Setting(
+            "AZURE_OPENAI_BASE_DEPLOYMENT",
+            "base_deployment",
+            DeploymentNames(),
+            default="none",
+            local="AZURE_OPENAI_MODEL",  # its name without the date
+            is_project=True,
+            reason="Deployments of untuned models, with commas between them: each is"
+            " asked the same test cases, with and without examples, to show what the training is"
+            " worth. Their answers are paid for. `none`: no comparison.",
+            why=Words(
+                "untuned models that are asked the same cases; `none` switches it off",
+                "modelos sin ajustar a los que se preguntan los mismos casos; `none` lo desactiva",
+            ),
         ),
     ),
 )

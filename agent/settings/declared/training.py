@@ -109,6 +109,19 @@ TRAINING = Section(
             ),
         ),
         Setting(
+            "AGENT_CONFIRM",
+            "confirm",
+            OptionalChoice(("before_training",)),
+            is_project=True,
+            reason="before_training: once the data is checked and a free model (and the untuned"
+            " one, where there is a deployment of it) has been tried, the project waits, until"
+            " `advance` lets the training be paid.",
+            why=Words(
+                "`before_training`: the project waits for `advance` before the training is paid",
+                "`before_training`: el proyecto espera a `advance` antes de pagar el entrenamiento",
+            ),
+        ),
+        Setting(
             "AGENT_SEED",
             "seed",
             Whole(0, 2**31 - 1),
