@@ -261,6 +261,7 @@ class Preferences:
     system_prompt: str | None = None  # the instruction in place of the one made of the intents
     target: float | None = None  # the accuracy that is wanted, 0 to 1
     data_language: str | None = None  # of the instruction: es or en; None: that of the sentences
+    deploy_sku: str | None = None  # as which a model is deployed; None: not known
     concurrency: int = 1  # test cases that are asked at once, at most
     base_deployments: tuple[str, ...] = ()  # of models that are not fine-tuned, asked as well
     confirms_training: bool = False  # a person is asked before the training is paid

@@ -139,6 +139,7 @@ class Settings:
             system_prompt=own.system_prompt,
             target=own.target,
             data_language=own.data_language,
+            deploy_sku=self.deploy_sku,
             concurrency=self.concurrency,
         )
 

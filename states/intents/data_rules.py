@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
+from states.intents import model_rules
 from states.intents.close_sentences import warn_of_close_sentences
 from states.intents.data_file import DataFile
 from states.intents.examples import find_warnings
@@ -36,6 +36,8 @@ class Data:
     price: Mapping[str, Any] | None
     count_tokens: Callable[[str], int]
     now: float
+    deploy_sku: str | None = None  # as which the model is to be deployed, where that is known
+    deploys: bool = False  # the agent makes the deployment itself
 
     @property
     def intents(self) -> list[str]:
@@ -157,17 +159,15 @@ def warn_of_weak_intents(data: Data) -> list[Finding]:
     return find_warnings(by_intent, data.repeated, advised)
 
 
-def warn_of_retirement(data: Data) -> list[Finding]:
-    ends = data.model.get("base_model_ends")
-    if not isinstance(ends, date) or ends > datetime.fromtimestamp(data.now, UTC).date():
-        return []
-    text = say(
-        "{model}: the base model was due to retire on {date}; customers who have not trained it"
-        " before may be refused. Check the model list of your resource.",
-        model=data.base_model,
-        date=str(ends),
-    )
-    return [Finding(text, kind="retirement")]
+def about_model(data: Data) -> list[Finding]:
+    """What the catalogue says of it: dates, price, and whether it can be deployed as wished."""
+    return [
+        *model_rules.warn_of_retirement(data.base_model, data.model, data.now),
+        *model_rules.check_deployment_sku(
+            data.base_model, data.model, data.deploy_sku, data.deploys
+        ),
+        *model_rules.warn_of_unknown_price(data.base_model, data.price),
+    ]
 
 
 def check_name_length(data: Data) -> list[Finding]:
@@ -201,13 +201,6 @@ def check_job_tokens(data: Data) -> list[Finding]:
     return [Finding(text, is_error=True)]
 
 
-def warn_of_unknown_price(data: Data) -> list[Finding]:
-    if data.price is not None:
-        return []
-    text = say("No price is known for {model}: the cost was not estimated.", model=data.base_model)
-    return [Finding(text, kind="no_price")]
-
-
 def warn_of_long_instruction(data: Data) -> list[Finding]:
     return warn_of_dear_instruction(data.training, data.epochs, data.price)
 
@@ -220,9 +213,8 @@ RULES: tuple[Rule, ...] = (
     check_unknown_intents,
     warn_of_sentences,
     warn_of_weak_intents,
-    warn_of_retirement,
+    about_model,
     check_name_length,
     check_job_tokens,
-    warn_of_unknown_price,
     warn_of_long_instruction,
 )

@@ -116,6 +116,8 @@ def _gather(
         price=service["prices"]["training"].get(plan.base_model),
         count_tokens=ports.tokens.count,
         now=ports.now,
+        deploy_sku=ports.preferences.deploy_sku,
+        deploys=ports.preferences.deploy_automatically,
     )
 
 

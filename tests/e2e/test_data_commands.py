@@ -50,7 +50,7 @@ def test_one_command_takes_a_spanish_csv_and_a_workbook_to_validated(
         "casos.xlsx, sheet 'Casos': XLSX, other sheets: 'Notas', 2 rows",
         "24 sentences of 2 intents: comprar, devolución",
         "Instruction: in Spanish",
-        "gpt-4o-mini-2024-07-18, 2 epochs",
+        "gpt-4.1-mini-2025-04-14, 2 epochs",
         "USD (list price of",
         "`run --project tela --until ANALYZED`",
     ):

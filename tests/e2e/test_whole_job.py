@@ -74,8 +74,8 @@ def test_the_training_is_recorded(finished: Any, ledger: Any) -> None:
     assert info["seed"] == 42
     assert info["trained_tokens"] > 0
     assert info["created_at"] <= info["finished_at"]
-    assert info["base_model"] == "gpt-4o-mini-2024-07-18"
-    assert info["fine_tuned_model"].startswith("gpt-4o-mini-2024-07-18.ft-")
+    assert info["base_model"] == "gpt-4.1-mini-2025-04-14"
+    assert info["fine_tuned_model"].startswith("gpt-4.1-mini-2025-04-14.ft-")
     assert info["training_file"] != info["validation_file"]
     steps = [row["step"] for row in info["loss_curve"]]
     assert steps == list(range(1, 36 * 3 + 1))

@@ -59,7 +59,7 @@ def test_without_settings_it_is_the_emulator() -> None:
         0.8,
     )
     assert (found.project.base_model, found.api_version, found.project.seed, found.language) == (
-        "gpt-4o-mini",
+        "gpt-4.1-mini",
         "2024-12-01-preview",
         42,
         "es",

@@ -23,7 +23,7 @@ from tests.unit.stored import NOW, TIENDA
 
 ENVIRONMENT = {"AGENT_ENV_FILE": os.devnull, "FINE_TUNING_EPOCHS": "2", "AGENT_SEED": "11"}
 OWN = {
-    "base_model": "gpt-4.1-mini",
+    "base_model": "gpt-4.1-nano",
     "epochs": 7,
     "batch_size": 4,
     "learning_rate_multiplier": 0.5,
@@ -76,7 +76,7 @@ def test_where_the_row_says_nothing_the_environment_decides() -> None:
 def test_a_row_may_say_all_of_it() -> None:
     """Each value in the form that the service takes."""
     own = load(ENVIRONMENT).preferences_for(of(**OWN))
-    assert own.plan.base_model == "gpt-4.1-mini"
+    assert own.plan.base_model == "gpt-4.1-nano"
     assert (own.plan.epochs, own.plan.batch_size, own.plan.learning_rate_multiplier) == (7, 4, 0.5)
     assert (own.plan.seed, own.plan.training_type) == (99, "Standard")
     assert (own.train_split, own.deploy_automatically, own.deployment_name) == (0.6, True, "propia")
@@ -121,8 +121,8 @@ def test_two_projects_go_through_with_their_own_values(own_desk: OwnDesk) -> Non
     plain, own = (job.spec for job in own_desk.cloud.jobs.values())
     assert (plain.epochs, plain.seed, plain.training_type) == (2, 11, None)
     assert (own.epochs, own.seed, own.training_type) == (7, 99, "Standard")
-    assert plain.base_model.startswith("gpt-4o-mini")
-    assert own.base_model.startswith("gpt-4.1-mini")
+    assert plain.base_model.startswith("gpt-4.1-mini")
+    assert own.base_model.startswith("gpt-4.1-nano")
     sizes = [training_rows(own_desk, name) for name in ("una", "otra")]
     assert len(sizes[0]) > len(sizes[1])
     assert {row["messages"][0]["content"] for row in sizes[1]} == {OWN["system_prompt"]}

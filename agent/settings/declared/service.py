@@ -55,8 +55,8 @@ NEEDED = Section(
         Setting(
             "AZURE_OPENAI_MODEL",
             "base_model",
-            Shape(MODEL, "gpt-4o-mini"),
-            default="gpt-4o-mini",
+            Shape(MODEL, "gpt-4.1-mini"),
+            default="gpt-4.1-mini",
             is_project=True,
             reason="The base model to be trained. A name without a date stands for the dated one"
             " the service wants (states/catalog/service.toml). Base models retire: take one that"
