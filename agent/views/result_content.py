@@ -13,16 +13,11 @@ from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
+from agent.views.result_figures import render_figures
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.goal import Goal
-from states.evaluation.intent_scores import (
-    macro_f1,
-    measure_intents,
-    pairs_of_cases,
-    weighted_f1,
-)
 from states.evaluation.scores import Score
 from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
 from states.intents.dataset import Row, decode_each
@@ -124,18 +119,15 @@ class ResultContent:
 
     def _render_answers(self, project: Project, evaluation: Evaluation) -> Json:
         cases, deployed = evaluation.graded, project.facts.deployed
-        patterns = scores.find_error_patterns(cases)
-        measured = measure_intents(pairs_of_cases(cases))
+        model, patterns = known(project.facts.trained).model, scores.find_error_patterns(cases)
         return {
             **self._render_head(project),
-            "model": known(project.facts.trained).model,
+            "model": model,
             "deployment": deployed and deployed.name,
             "cases_from": evaluation.source,
             **scores.score(cases).as_json(),
             **_render_trained(evaluation),
-            "macro_f1": macro_f1(measured),
-            "weighted_f1": weighted_f1(measured),
-            "per_intent": {name: one.as_json() for name, one in measured.items()},
+            **render_figures(evaluation, (deployed and deployed.name) or "", model),
             "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
@@ -229,7 +221,7 @@ def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
 
 def _render_trained(evaluation: Evaluation) -> Json:
     """How many cases do not count, being trained on, and the score with them."""
-    everything = scores.score(evaluation.heard)
+    everything = scores.score(evaluation.in_scope)
     return {
         "cases_trained_on": evaluation.trained,
         "with_cases_trained_on": everything.as_json(),

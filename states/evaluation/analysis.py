@@ -121,7 +121,7 @@ def _mention_trained(reading: Text, evaluation: Evaluation) -> Text:
     """The reading, and what it would be with the cases that do not count."""
     if not evaluation.trained:
         return reading
-    everything = score(evaluation.heard)
+    everything = score(evaluation.in_scope)
     aside = say(
         "{count} more case was trained on and does not count; with it {correct} of {cases} are"
         " right.",

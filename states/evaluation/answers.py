@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from states.evaluation.costs import Tariff
+from states.evaluation.threshold import Threshold
 from states.intents.cases import Case
 from states.remote import Finish
 
@@ -168,17 +170,25 @@ class Evaluation:
     cases: tuple[AnsweredCase, ...]
     rivals: tuple[Rival, ...] = ()  # who else was asked the same cases
     neighbours: Mapping[str, tuple[Neighbour, ...]] = field(default_factory=dict)  # by case id
+    threshold: Threshold | None = None  # by which answers are believed; of validation data
+    tariff: Tariff | None = None  # what the candidates cost; None in older documents
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
         """The cases that count: neither those that were trained on, or nearly, nor those without
         an answer, nor those that no intent fits."""
-        return tuple(case for case in self.heard if case.counts and case.case.expected)
+        return tuple(case for case in self.in_scope if case.counts)
+
+    @property
+    def in_scope(self) -> tuple[AnsweredCase, ...]:
+        """The answered cases that an intent fits, also those that were trained on, or nearly."""
+        return tuple(case for case in self.heard if case.case.expected is not None)
 
     @property
     def out_of_scope(self) -> tuple[AnsweredCase, ...]:
-        """The answered cases that no intent fits."""
-        return tuple(case for case in self.heard if case.case.expected is None)
+        """The answered cases that no intent fits. One that was trained on, under an intent,
+        counts no more than the others that were."""
+        return tuple(case for case in self.heard if case.case.expected is None and case.counts)
 
     @property
     def heard(self) -> tuple[AnsweredCase, ...]:
@@ -210,6 +220,8 @@ class Evaluation:
                 case: [neighbour.as_json() for neighbour in found]
                 for case, found in self.neighbours.items()
             },
+            "threshold": self.threshold and self.threshold.as_json(),
+            "tariff": self.tariff and self.tariff.as_json(),
         }
 
     @staticmethod
@@ -224,4 +236,6 @@ class Evaluation:
                 case: tuple(Neighbour(**neighbour) for neighbour in found)
                 for case, found in data.get("neighbours", {}).items()
             },
+            Threshold.from_json(data.get("threshold")),
+            Tariff.from_json(data.get("tariff")),
         )

@@ -1,0 +1,37 @@
+"""The figures of results/test_results.json that an expert looks for, of an evaluation alone.
+
+result_content.py puts them beside the answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from states.evaluation.answers import Evaluation
+from states.evaluation.candidates import list_candidates
+from states.evaluation.confidence import measure_confidence
+from states.evaluation.intent_scores import (
+    macro_f1,
+    measure_intents,
+    pairs_of_cases,
+    weighted_f1,
+)
+from states.evaluation.out_of_scope import measure_out_of_scope
+
+
+def render_figures(evaluation: Evaluation, deployment: str, model: str) -> dict[str, Any]:
+    """Per intent, per candidate, and what the model's confidence is worth."""
+    measured = measure_intents(pairs_of_cases(evaluation.graded))
+    confidence = measure_confidence(evaluation.graded)
+    outside, tariff = measure_out_of_scope(evaluation), evaluation.tariff
+    candidates = list_candidates(evaluation, deployment, model)
+    return {
+        "macro_f1": macro_f1(measured),
+        "weighted_f1": weighted_f1(measured),
+        "candidates": [candidate.as_json() for candidate in candidates],
+        "monthly_volume": tariff and tariff.monthly_volume,
+        "hosting_usd_per_hour": tariff and tariff.hosting_usd_per_hour,
+        "per_intent": {intent: one.as_json() for intent, one in measured.items()},
+        "confidence": confidence and confidence.as_json(),
+        "out_of_scope": outside and outside.as_json(),
+    }
