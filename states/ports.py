@@ -263,6 +263,7 @@ class Preferences:
     data_language: str | None = None  # of the instruction: es or en; None: that of the sentences
     deploy_sku: str | None = None  # as which a model is deployed; None: not known
     concurrency: int = 1  # test cases that are asked at once, at most
+    monthly_volume: int = 100_000  # classifications, for the monthly cost
     base_deployments: tuple[str, ...] = ()  # of models that are not fine-tuned, asked as well
     confirms_training: bool = False  # a person is asked before the training is paid
 

@@ -47,6 +47,7 @@ class Settings:
     poll_seconds: float
     request_timeout_seconds: float
     concurrency: int  # test cases that are asked at once
+    monthly_volume: int  # classifications, for the monthly cost
     listing_lag_seconds: float
     settle_seconds: float
     language: str
@@ -141,6 +142,7 @@ class Settings:
             data_language=own.data_language,
             deploy_sku=self.deploy_sku,
             concurrency=self.concurrency,
+            monthly_volume=self.monthly_volume,
         )
 
 

@@ -58,16 +58,16 @@ class Tariff:
 
 
 def make_tariff(
-    based_on: Mapping[str, str], service: Mapping[str, Any], monthly_volume: int, sku: str
+    based_on: Mapping[str, str], service: Mapping[str, Any], monthly_volume: int, sku: str | None
 ) -> Tariff:
     """`based_on`: the model of each candidate -> the model by whose price it is billed: a tuned
     one's tokens cost what its base model's do.
 
-    A Developer deployment has no hourly fee but ends after 24 hours, so that a month is reckoned
-    with the fee of a Standard one. Of a provisioned one nothing is known: it is no price by token.
+    `sku`: as which the model is deployed. A Developer deployment has no hourly fee but ends after
+    24 hours, so that a month is reckoned with the fee of a Standard one. Of a provisioned one
+    nothing is known: it is no price by token.
     """
-    kind = sku.lower()
-    is_by_token = kind.endswith(BY_TOKEN)
+    is_by_token = (sku or "standard").lower().endswith(BY_TOKEN)
     known, names = service["prices"]["inference"], service["models"]["aliases"]
     prices = {
         model: Price(found["input_usd_per_million_tokens"], found["output_usd_per_million_tokens"])

@@ -33,6 +33,7 @@ from states.refusing import refusing
 from states.remote import Finish
 from states.state import Event
 from states.steps.grading import read_cases, record_cases
+from states.steps.pricing import price_candidates
 from states.steps.question_round import QuestionRound
 from states.text import Text, say
 
@@ -137,7 +138,8 @@ def _finish(
         _join(case, Answer.from_json(answer), questions, same_form(case.text) in trained)
         for case, answer in zip(questions.cases, answers, strict=True)
     )
-    evaluation = Evaluation(questions.intents, questions.source, answered)
+    tariff = price_candidates(facts, (), ports)
+    evaluation = Evaluation(questions.intents, questions.source, answered, tariff=tariff)
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     evaluated = Evaluated(
         ports.memory.keep(evaluation.as_json()),

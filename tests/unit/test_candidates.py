@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from states.evaluation.candidates import list_candidates, quantile
 from states.evaluation.costs import HOURS, Price, Tariff, make_tariff
 from states.intents.cases import Case
 from states.remote import Finish
+from states.state import State
+from tests.unit.desk import Desk
 
 SERVICE = PackagedCatalog().service
 TARIFF = Tariff(100_000, {"m": Price(2.0, 8.0), "b": Price(1.0, 4.0)}, 1.70)
@@ -99,3 +103,17 @@ def test_a_quantile_is_numpys(seconds: list[float], share: float) -> None:
 def test_an_answer_that_took_no_time_was_not_timed() -> None:
     [found] = list_candidates(Evaluation(("a",), "x", (case(1, "a", said("a", 0.0)),)), "d", "m")
     assert found.latency is None
+
+
+def test_what_it_costs_stays_as_it_was_when_the_answers_came(desk: Desk) -> None:
+    """The page is rendered from what the evaluation kept, whatever the settings say later."""
+    desk.preferences = replace(desk.preferences, monthly_volume=5_000)
+    desk.create(cases=2)
+    desk.go(State.ANALYZED)
+    desk.preferences = replace(desk.preferences, monthly_volume=7)
+    desk.results.publish(desk.project())
+    found = json.loads((desk.home / "results/test_results.json").read_text())
+    assert found["monthly_volume"] == 5_000
+    assert found["hosting_usd_per_hour"] == SERVICE["prices"]["hosting"]["usd_per_hour"]
+    assert found["candidates"][0]["kind"] == "tuned"
+    assert found["candidates"][0]["usd_per_1000"] is None  # nobody counted the tokens

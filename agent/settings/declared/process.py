@@ -82,6 +82,18 @@ PROCESS = Section(
             ),
         ),
         Setting(
+            "AGENT_MONTHLY_VOLUME",
+            "monthly_volume",
+            Whole(0, 10**9),
+            default=100_000,
+            reason="Classifications a month, for the monthly cost in the results. Nothing is asked"
+            " for it.",
+            why=Words(
+                "classifications a month, for the monthly cost in the results",
+                "clasificaciones al mes, para el coste mensual de los resultados",
+            ),
+        ),
+        Setting(
             "AGENT_LISTING_LAG_SECONDS",
             "listing_lag_seconds",
             Number(0, DAY),
