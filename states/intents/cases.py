@@ -37,6 +37,9 @@ class Case:
         return asdict(self)
 
 
+Example = tuple[str, str]  # a training sentence and its intent
+
+
 @dataclass(frozen=True)
 class Questions:
     """What a project is graded on, as it was when the evaluation began."""
@@ -45,17 +48,24 @@ class Questions:
     intents: tuple[str, ...]
     cases: tuple[Case, ...]
     source: str  # place of the file, or "validation"
+    examples: tuple[Example, ...] = ()  # for a model that was not trained on them
 
-    def messages(self, case: Case) -> list[dict[str, str]]:
-        """What the deployment is asked."""
-        system = {"role": "system", "content": self.system}
-        return [system, {"role": "user", "content": case.text}]
+    def messages(self, case: Case, examples: Sequence[Example] = ()) -> list[dict[str, str]]:
+        """What a deployment is asked, with `examples` before the sentence."""
+        return [*self._begin(examples), {"role": "user", "content": case.text}]
 
-    def digests(self) -> list[str]:
+    def _begin(self, examples: Sequence[Example]) -> list[dict[str, str]]:
+        begun = [{"role": "system", "content": self.system}]
+        for sentence, intent in examples:
+            begun.append({"role": "user", "content": sentence})
+            begun.append({"role": "assistant", "content": intent})
+        return begun
+
+    def digests(self, examples: Sequence[Example] = ()) -> list[str]:
         """Of each case, in order, the name of its paid answer: the `digest` of its messages.
 
-        The instruction, which may be long, is read once for all."""
-        begun = hashlib.sha256(_spell([{"role": "system", "content": self.system}])[:-1].encode())
+        What all of them begin with, which may be long, is read once for all."""
+        begun = hashlib.sha256(_spell(self._begin(examples))[:-1].encode())
         found = []
         for case in self.cases:
             whole = begun.copy()
@@ -64,17 +74,20 @@ class Questions:
         return found
 
     def as_json(self) -> dict[str, Any]:
+        examples = [list(example) for example in self.examples]
         return {
             "system": self.system,
             "intents": list(self.intents),
             "cases": [case.as_json() for case in self.cases],
             "source": self.source,
+            **({"examples": examples} if examples else {}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Questions:
         cases = tuple(Case(**case) for case in data["cases"])
-        return Questions(data["system"], tuple(data["intents"]), cases, data["source"])
+        examples = tuple((sentence, intent) for sentence, intent in data.get("examples", ()))
+        return Questions(data["system"], tuple(data["intents"]), cases, data["source"], examples)
 
 
 def digest(messages: Sequence[Mapping[str, str]]) -> str:

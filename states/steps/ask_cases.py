@@ -27,14 +27,17 @@ from states.intents.forms import same_form
 from states.intents.row_lines import RowLines
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
+from states.patience import doubt
 from states.places import Artifact
 from states.ports import Ports
 from states.refusing import refusing
 from states.remote import Finish
 from states.state import Event
+from states.steps.asking import know
 from states.steps.grading import read_cases, record_cases
+from states.steps.paid_answers import AnswersOfModel
 from states.steps.pricing import price_candidates
-from states.steps.question_round import QuestionRound
+from states.steps.question_round import Asked, QuestionRound
 from states.text import Text, say
 
 PAUSE = 1.0  # seconds, after a fault that let others through
@@ -50,10 +53,12 @@ def step(project: Project, ports: Ports) -> Outcome:
         recorded = record_cases(facts, ports, content)
         return GoOn(progress, replace(facts, questions=kept, artifacts=recorded))
     questions = Questions.from_json(ports.memory.recall(facts.questions))
-    asked = QuestionRound(project, ports, questions, questions.digests())
-    if asked.is_over:
-        return _finish(facts, questions, asked.answers, ports)
-    return _ask(project, ports, asked, len(questions.cases))
+    trained = known(facts.trained)
+    paid = AnswersOfModel(ports.memory, trained.model)
+    asked = QuestionRound(ports, Asked(questions), paid, trained.unsupported, project.attempts)
+    if not asked.is_over:
+        return _ask(project, ports, asked, len(questions.cases))
+    return _finish(facts, questions, asked.answers, ports)
 
 
 def _describe_progress(done: int, total: int) -> Text:
@@ -79,13 +84,17 @@ def _ask(project: Project, ports: Ports, asked: QuestionRound, total: int) -> Ou
     name = known(project.facts.deployed).name
     _refuse_another_model(project, ports, name)
     asked.ask(name)
+    facts = know(project.facts, asked.unsupported)
+    if asked.silence is not None:
+        doubt(project, asked.silence.text)
+        asked.believe_silence()
     fault = None if asked.trouble is None else _explain(asked.trouble, name, ports)
     progress = _describe_progress(asked.count_answered(), total)
     if fault is None:
-        return GoOn(progress, asked.facts)
+        return GoOn(progress, facts)
     if asked.answered == 0 or not isinstance(fault, Transient):
         raise fault
-    return Wait(PAUSE if fault.retry_after is None else fault.retry_after, progress, asked.facts)
+    return Wait(PAUSE if fault.retry_after is None else fault.retry_after, progress, facts)
 
 
 def _explain(trouble: Exception, name: str, ports: Ports) -> Exception:
@@ -130,12 +139,12 @@ def _is_deleted(ports: Ports, name: str) -> bool:
 
 
 def _finish(
-    facts: Facts, questions: Questions, answers: list[Mapping[str, Any]], ports: Ports
+    facts: Facts, questions: Questions, answers: list[Mapping[str, Any] | None], ports: Ports
 ) -> Done:
     rows = RowLines(ports.artifacts.recorded_pieces(Artifact.TRAINING))
     trained = find_trained((case.text for case in questions.cases), (row[2] for row in rows))
     answered = tuple(
-        _join(case, Answer.from_json(answer), questions, same_form(case.text) in trained)
+        _join(case, Answer.from_json(known(answer)), questions, same_form(case.text) in trained)
         for case, answer in zip(questions.cases, answers, strict=True)
     )
     tariff = price_candidates(facts, (), ports)

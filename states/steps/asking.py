@@ -1,11 +1,12 @@
 """One question to the deployed model, in the dialect that its refusals have taught.
 
-probe.py calls `ask`, and question_round.py asks many at once; both `learn`.
+probe.py calls `ask` and `learn`; ask_cases.py, of which many are asked at once, `know`s what they
+have taught.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from states.facts import Facts, known
@@ -25,7 +26,11 @@ def ask(
 
 def learn(facts: Facts, reply: Reply) -> Facts:
     """The facts with what the reply has taught, so that no question is refused for it again."""
+    return know(facts, reply.unsupported)
+
+
+def know(facts: Facts, unsupported: Iterable[str]) -> Facts:
+    """The facts with what the tuned model does not support, beside what is known of it."""
     trained = known(facts.trained)
-    # Of several that were asked at once each knows what it was told itself.
-    unsupported = tuple(dict.fromkeys((*trained.unsupported, *reply.unsupported)))
-    return replace(facts, trained=replace(trained, unsupported=unsupported))
+    both = tuple(dict.fromkeys((*trained.unsupported, *unsupported)))
+    return replace(facts, trained=replace(trained, unsupported=both))

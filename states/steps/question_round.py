@@ -1,54 +1,67 @@
 """A batch of the test cases: many are asked at once, and each paid answer is kept as it arrives.
 
-ask_cases.py calls this once a tick. What goes wrong with one case stops none of the others.
+ask_cases.py calls this once a tick for the tuned model, and ask_rivals.py for the others. What goes
+wrong with one case stops none of the others.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from states.errors import NoAnswer, Throttled, Transient
+from states.errors import NoAnswer, Permanent, Throttled, Transient
 from states.evaluation.answers import Answer
-from states.facts import Facts, known
-from states.intents.cases import Questions
-from states.model import Project
-from states.patience import doubt
+from states.intents.cases import Example, Questions
 from states.ports import Ports
 from states.remote import Finish, Heard, Question, Reply
-from states.steps.asking import learn
+from states.steps.paid_answers import PaidAnswers
 
 TROUBLES = 3  # faults in a row, after which nothing more is asked for now
 
 
-class QuestionRound:
-    """The open questions of a project, of which `ask` asks as many as there is time for.
+@dataclass(frozen=True)
+class Asked:
+    """What a candidate is asked: each case, with `examples` before its sentence."""
 
-    Afterwards: `facts` with what asking has taught, `answered` how many were, and `trouble` what
-    stands in the way of the others, if anything does.
+    questions: Questions
+    examples: Sequence[Example] = ()
+
+
+class QuestionRound:
+    """The open questions to one candidate, of which `ask` asks as many as there is time for.
+
+    Afterwards: `unsupported` with what asking has taught, `answered` how many were, `trouble` what
+    stands in the way of the others, if anything does, and `silence` what was heard where nobody
+    stated anything, and there was nothing else.
     """
 
     def __init__(
-        self, project: Project, ports: Ports, questions: Questions, digests: Sequence[str]
+        self,
+        ports: Ports,
+        asked: Asked,
+        paid: PaidAnswers,
+        unsupported: Sequence[str] = (),
+        attempts: int = 0,
     ) -> None:
-        self._project, self._ports, self._questions = project, ports, questions
-        self._digests, self._model = digests, known(project.facts.trained).model
-        self._answers = dict(ports.memory.answers(self._model))
-        self._last = max((n for n, d in enumerate(digests) if d in self._answers), default=-1)
+        self._ports, self._asked, self._paid, self._attempts = ports, asked, paid, attempts
+        self._digests = asked.questions.digests(asked.examples)
+        self._last = max((n for n, d in enumerate(self._digests) if d in paid.known), default=-1)
         self._waiting = deque(self._list_open())
         self._silent: dict[int, NoAnswer] = {}
         self._busy: dict[int, Throttled] = {}
         self._in_a_row = 0
-        self.facts: Facts = project.facts
+        self.unsupported = tuple(unsupported)
         self.answered = 0
         self.trouble: Exception | None = None
+        self.silence: NoAnswer | None = None
 
     def _list_open(self) -> list[int]:
         """One of each question, those last that were asked before and got no answer."""
         first: dict[str, int] = {}
         for number, digest in enumerate(self._digests):
-            if digest not in self._answers:
+            if digest not in self._paid.known:
                 first.setdefault(digest, number)
         return sorted(first.values(), key=lambda number: (number < self._last, number))
 
@@ -58,38 +71,42 @@ class QuestionRound:
         return not self._waiting
 
     @property
-    def answers(self) -> list[Mapping[str, Any]]:
-        """Of each case, in order, once nothing is open."""
-        return [self._answers[digest] for digest in self._digests]
+    def answers(self) -> list[Mapping[str, Any] | None]:
+        """Of each case, in order; None where there is none."""
+        return [self._paid.known.get(digest) for digest in self._digests]
 
     def count_answered(self) -> int:
         """Cases that have their answer by now."""
-        return sum(digest in self._answers for digest in self._digests)
+        return sum(digest in self._paid.known for digest in self._digests)
 
     def ask(self, deployment: str) -> None:
         """Raises StoreError where an answer could not be kept, and nothing is asked any more."""
         most = self._ports.preferences.concurrency
         self._ports.memory.expect_answers(most)
-        unsupported = known(self.facts.trained).unsupported
-        for heard in self._ports.read.chat_many(deployment, self._take, unsupported, most):
+        for heard in self._ports.read.chat_many(deployment, self._take, self.unsupported, most):
             self._hear(heard)
         self.trouble = self.trouble or next(reversed(self._busy.values()), None)
         if self._silent and not self.answered and self.trouble is None:
-            self._doubt_silence()
+            self.silence = next(iter(self._silent.values()))
 
     def _take(self) -> Question | None:
         if self.trouble is not None or not self._waiting or not self._ports.goes_on():
             return None
         number = self._waiting.popleft()
-        return Question(number, self._questions.messages(self._questions.cases[number]))
+        questions = self._asked.questions
+        return Question(number, questions.messages(questions.cases[number], self._asked.examples))
 
     def _hear(self, heard: Sequence[Heard]) -> None:
-        found: dict[int, Answer] = {}
+        found: dict[int, tuple[Answer, str | None]] = {}
         for one in heard:
             if isinstance(one.reply, Reply):
-                self._in_a_row, self.facts = 0, learn(self.facts, one.reply)
+                self._in_a_row = 0
+                # Of several that were asked at once each knows what it was told itself.
+                taught = (*self.unsupported, *one.reply.unsupported)
+                self.unsupported = tuple(dict.fromkeys(taught))
                 self._busy.pop(one.number, None)
-                found[one.number] = self._to_answer(one.number, one.reply)
+                answer = self._to_answer(one.number, one.reply)
+                found[one.number] = answer, one.reply.served_model
             else:
                 self._suffer(one.number, one.reply)
         self._keep(found)
@@ -117,21 +134,20 @@ class QuestionRound:
 
     def _count_attempts(self, number: int) -> int:
         """A case that later ones have overtaken was asked before."""
-        return self._project.attempts + 1 + (number < self._last)
+        return self._attempts + 1 + (number < self._last)
 
-    def _keep(self, found: Mapping[int, Answer]) -> None:
+    def _keep(self, found: Mapping[int, tuple[Answer, str | None]]) -> None:
         if found:
-            by_digest = {
-                self._digests[number]: answer.as_json() for number, answer in found.items()
-            }
-            self._ports.memory.keep_answers(self._model, by_digest)
-            self._answers |= by_digest
-            self.answered += len(found)
+            try:
+                self._paid.keep({self._digests[number]: kept for number, kept in found.items()})
+            except Permanent as fault:  # they are not whose they should be
+                self._fail_if(True, fault)
+            else:
+                self.answered += len(found)
 
-    def _doubt_silence(self) -> None:
-        """Raises Transient until it is believed that these cases get no answer: they then have one
-        that says so."""
-        doubt(self._project, next(iter(self._silent.values())).text)
+    def believe_silence(self) -> None:
+        """The cases that nobody states anything of have an answer that says so."""
+        nothing = Finish.UNANSWERED
         self._keep(
-            {n: Answer("", 0.0, self._count_attempts(n), Finish.UNANSWERED) for n in self._silent}
+            {n: (Answer("", 0.0, self._count_attempts(n), nothing), None) for n in self._silent}
         )
