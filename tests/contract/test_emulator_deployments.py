@@ -149,6 +149,28 @@ def test_chat_with_a_deployment_that_is_not_there_is_told_so_on_both_surfaces(pl
         assert caught.value.code == "DeploymentNotFound"
 
 
+@pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-4o-mini-2024-07-18"])
+def test_a_base_model_answers_by_its_name_and_no_listing_shows_it(plain: Any, name: str) -> None:
+    """Whoever compares with it needs to deploy nothing; what a project made is counted alone."""
+    plain.behave(warmup_calls=3, fail_deployments=True)
+    before = plain.ask("GET", "/_emulator/ledger").body["counts"]
+    for client in (plain.sdk, plain.v1):
+        answer = client.chat.completions.create(model=name, messages=HI)
+        assert answer.model == "gpt-4o-mini-2024-07-18"
+    after = plain.ask("GET", "/_emulator/ledger").body["counts"]
+    assert after == {**before, "chat": before["chat"] + 2}
+    assert plain.arm("GET", name).status == 404
+    assert name not in [one["name"] for one in plain.arm("GET").body["value"]]
+    assert name not in [one["id"] for one in plain.ask("GET", LEGACY).body["data"]]
+
+
+def test_a_deployment_of_the_name_of_a_base_model_comes_before_it(plain: Any) -> None:
+    plain.deploy("gpt-4.1", "gpt-4o")
+    answer = plain.sdk.chat.completions.create(model="gpt-4.1", messages=HI)
+    assert answer.model == "gpt-4o-2024-08-06"
+    plain.arm("DELETE", "gpt-4.1")
+
+
 def test_a_new_deployment_may_refuse_its_first_calls(plain: Any) -> None:
     plain.behave(warmup_calls=3)
     plain.deploy("cold", "gpt-4o-mini")

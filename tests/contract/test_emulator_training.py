@@ -8,6 +8,8 @@ from typing import Any
 import openai
 import pytest
 
+from tests.contract.sentences import SYSTEM
+
 LABELS = ["comprar", "devolver", "queja", "consulta"]
 
 
@@ -16,9 +18,8 @@ def right(emulator: Any, deployment: str, cases: list[tuple[str, str]]) -> int:
 
 
 def said(client: Any, text: str, **asked: Any) -> Any:
-    return client.chat.completions.create(
-        model="tuned", messages=[{"role": "user", "content": text}], **asked
-    )
+    usual = {"model": "tuned", "messages": [{"role": "user", "content": text}]}
+    return client.chat.completions.create(**{**usual, **asked})
 
 
 @pytest.mark.usefixtures("trained")
@@ -28,6 +29,44 @@ def test_the_tuned_model_beats_its_base_on_sentences_it_never_saw(
     base, tuned = right(emulator, "base", unseen), right(emulator, "tuned", unseen)
     assert tuned >= 13, f"{tuned} of {len(unseen)}"
     assert tuned - base >= 4, f"{base} -> {tuned} of {len(unseen)}"
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_base_model_learns_from_the_examples_of_a_conversation(
+    emulator: Any, sentences: dict[str, list[str]], unseen: list[tuple[str, str]]
+) -> None:
+    """Better with five of each than without, and no better than the model that saw all of them."""
+    shown = [
+        {"role": role, "content": content}
+        for label, texts in sentences.items()
+        for text in texts[:5]
+        for role, content in (("user", text), ("assistant", label))
+    ]
+
+    def answer(text: str) -> str:
+        asked = [{"role": "system", "content": SYSTEM}, *shown, {"role": "user", "content": text}]
+        reply = said(emulator.sdk, text, model="gpt-4o-mini", messages=asked, temperature=0)
+        return str(reply.choices[0].message.content)
+
+    few = sum(answer(text) == label for text, label in unseen)
+    base, tuned = right(emulator, "base", unseen), right(emulator, "tuned", unseen)
+    assert base < few <= tuned, f"{base} < {few} <= {tuned} of {len(unseen)}"
+
+
+def test_an_example_may_name_an_answer_that_no_instruction_names(plain: Any) -> None:
+    shown = [
+        {"role": role, "content": content}
+        for role, content in (
+            ("user", "compro una mesa"),
+            ("assistant", " alta "),
+            ("user", "devuelvo la mesa"),
+            ("assistant", "baja"),
+            ("user", "nadie contesta"),
+            ("user", "devuelvo la otra mesa"),
+        )
+    ]
+    reply = said(plain.sdk, "", model="gpt-4o-mini", messages=shown, temperature=0)
+    assert reply.choices[0].message.content == "baja"
 
 
 def test_other_labels_in_the_training_rows_give_other_answers(

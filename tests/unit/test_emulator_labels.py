@@ -73,3 +73,10 @@ def test_a_prompt_without_a_list_has_no_labels(prompt: str) -> None:
 
 def test_a_label_named_twice_counts_once() -> None:
     assert [label.name for label in find_labels("- a\n- b\n- a")] == ["a", "b"]
+
+
+def test_a_long_name_of_one_word_is_a_label_like_any_other() -> None:
+    """It must not make the others be overlooked: banking77 has one of 48 letters."""
+    long = "balance_not_updated_after_cheque_or_cash_deposit"
+    found = find_labels(f"- atm_support\n- {long}")
+    assert [label.name for label in found] == ["atm_support", long]

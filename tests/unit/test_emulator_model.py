@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from agent.emulator.model import few_shot
 from agent.emulator.model.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
 from agent.emulator.model.encoder import HASH, Encoder
 from agent.emulator.model.features import clean, smart_case
@@ -118,3 +119,17 @@ def test_training_learns_its_rows_and_repeats_itself() -> None:
         steps = [line for epoch in runs[0] for line in epoch.steps]
         assert [line.step for line in steps] == list(range(1, 4 * -(-6 // batch) + 1))
         assert all(epoch.steps[-1].full_valid_loss is not None for epoch in runs[0])
+
+
+def test_examples_move_an_answer_and_leave_the_columns_they_came_from() -> None:
+    encoder = Encoder("hash")
+    start = start_matrix(["comprar", "devolver", "queja"], [], encoder)
+    before = start.copy()
+    shown = encoder.vectors(["dame uno", "no lo quiero"])
+    learnt = few_shot.learn(start, shown, [0, 1])
+    assert [int((vector.full() @ learnt).argmax()) for vector in shown] == [0, 1]
+    assert np.array_equal(start, before)
+    turned = few_shot.learn(start, shown[::-1], [1, 0])
+    assert np.allclose(learnt, turned, atol=1e-4)
+    many = few_shot.learn(start, shown * 250, [0, 1] * 250)
+    assert np.isfinite(many).all()

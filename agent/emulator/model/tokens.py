@@ -18,6 +18,7 @@ Message = tuple[str, str]  # role and content
 
 _VOCABULARY = Path(__file__).resolve().parents[2] / "resources" / "vocabulary"
 _PER_MESSAGE = 3  # the chat format's own tokens around each message
+_LONGEST_KEPT = 20_000  # characters of a text whose count is kept
 _PER_REPLY = 3  # and those that open the assistant's reply
 
 
@@ -36,6 +37,11 @@ def pieces(text: str) -> tuple[int, ...]:
     return tuple(encoding().encode_ordinary(text))
 
 
+@lru_cache(maxsize=2048)
+def _count(text: str) -> int:
+    return len(pieces(text))
+
+
 def piece_bytes(token: int) -> bytes:
     """The bytes of one token; they need not be whole characters."""
     return encoding().decode_single_token_bytes(token)
@@ -44,5 +50,10 @@ def piece_bytes(token: int) -> bytes:
 def count_chat_tokens(messages: Iterable[Message]) -> int:
     """Tokens of a conversation, the opening of the reply included."""
     return _PER_REPLY + sum(
-        _PER_MESSAGE + len(pieces(role)) + len(pieces(content)) for role, content in messages
+        _PER_MESSAGE + _count_once(role) + _count_once(content) for role, content in messages
     )
+
+
+def _count_once(text: str) -> int:
+    """Instructions and examples stand in every question; what is long is not kept for that."""
+    return _count(text) if len(text) <= _LONGEST_KEPT else len(pieces(text))

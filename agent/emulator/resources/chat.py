@@ -17,6 +17,7 @@ from agent.emulator.resources.context import Context
 from agent.emulator.resources.deployment_row import (
     Deployment,
     count_warmup_call,
+    find_base_deployment,
     find_deployment,
 )
 from agent.emulator.state import ledger
@@ -39,7 +40,7 @@ def complete_chat(context: Context, request: Request) -> Response:
 
 
 def _answer(context: Context, request: Request, name: str) -> tuple[Response, Detail]:
-    deployment = find_deployment(context, name)
+    deployment = find_deployment(context, name) or find_base_deployment(name)
     if deployment is None or deployment.state(time.time()) != "Succeeded":
         raise _deployment_not_found(name)
     _check_warm(context, deployment)

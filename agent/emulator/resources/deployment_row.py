@@ -19,6 +19,7 @@ from agent.emulator.resources.deployment_spec import DeploymentSpec
 from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
+_BASE_CAPACITY = 50  # units; what deployments made for an evaluation mostly have
 _UPSERT = """
 INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at)
 VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model = excluded.model,
@@ -65,6 +66,20 @@ def find_deployment(context: Context, name: str) -> Deployment | None:
     """The deployment of that name."""
     row = context.store.row("SELECT * FROM deployments WHERE name = ?", name)
     return _read(context, row) if row else None
+
+
+def find_base_deployment(name: str) -> Deployment | None:
+    """What answers to the name of a base model where nobody has deployed anything of that name.
+
+    It is always there and always ready. Listings do not show it: they show what was made.
+    """
+    base = find_base_model(name)
+    if base is None:
+        return None
+    arm_model = {"format": "OpenAI", "name": base.family, "version": base.version}
+    sku = {"name": "Standard", "capacity": _BASE_CAPACITY}
+    made = (json.dumps(arm_model), json.dumps(sku), 0.0, 0.0, 0.0)
+    return Deployment(0, name, "", base.dated_name, *made, warmed=0)
 
 
 def list_visible(context: Context) -> list[Deployment]:
