@@ -13,6 +13,7 @@ from agent.cli.data_options import (
     given_of,
 )
 from agent.cli.exit_codes import FINE
+from agent.cli.imported import describe_cases
 from agent.cli.output import console, tell
 from agent.cli.run import run
 from agent.engine.evaluation import refuse_evaluation, trained_intents
@@ -97,7 +98,7 @@ def _take_cases(app: Application, given: argparse.Namespace, project: Project) -
     found.refuse_mistakes()
     if not found.cases:
         raise SettingsError(say("There is no test case in these files: nothing was changed."))
-    tell(app, say("{count} test case.", "{count} test cases.", count=len(found.cases)))
+    tell(app, describe_cases(found))
     app.preparation.write_files(project.name, encode_case_file(found))
 
 

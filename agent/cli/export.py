@@ -21,13 +21,14 @@ from states.errors import SettingsError, problem_of
 from states.intents import cases
 from states.intents.example_set import ExampleSet
 from states.intents.examples import read
+from states.intents.no_intent import word_for_no_intent
 from states.intents.spreadsheet import guard
 from states.model import Project
 from states.places import Artifact
 from states.text import say
 
 FORMATS = ("csv", "jsonl")
-Rows = Iterator[dict[str, str]]
+Rows = Iterator[dict[str, str | None]]
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -43,7 +44,7 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 def _export(app: Application, given: argparse.Namespace) -> int:
     project = app.find(given.project)
-    rows = (_cases if given.cases else _sentences)(app, project)
+    rows = _cases(app, project, given.format) if given.cases else _sentences(app, project)
     if given.out is None:
         write_rows(sys.stdout, rows, given.format, given.cases, delimiter_of(app))
         return FINE
@@ -99,11 +100,14 @@ def sentences_of(found: ExampleSet) -> Rows:
         yield {"text": sentence.text, "intent": sentence.intent}
 
 
-def _cases(app: Application, project: Project) -> Rows:
+def _cases(app: Application, project: Project, chosen: str) -> Rows:
+    """A case that no intent fits is null in JSONL, and a word in a CSV, where nothing is empty."""
     document = read(_read(app, project, Artifact.EXAMPLES), Artifact.EXAMPLES.value)
     content = _read(app, project, Artifact.CASES)
+    none = word_for_no_intent(document.data) if chosen == "csv" else None
     for case in cases.parse(content, Artifact.CASES.value, list(document.data)).cases:
-        yield {"text": case.text, "intent": case.label, "kind": case.kind, "id": case.id}
+        intent = none if case.expected is None else case.expected
+        yield {"text": case.text, "intent": intent, "kind": case.kind, "id": case.id}
 
 
 def delimiter_of(app: Application) -> str:
@@ -123,7 +127,7 @@ def write_rows(
     names = ("text", "intent", "kind", "id") if is_of_cases else ("text", "intent")
     writer = csv.writer(file, delimiter=delimiter)
     writer.writerow(names)
-    cells = ([guard(row[name]) for name in names] for row in rows)
+    cells = ([guard(row[name] or "") for name in names] for row in rows)
     writer.writerows(row for row, _ in zip(cells, number, strict=False))
     return next(number)
 

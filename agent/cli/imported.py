@@ -120,7 +120,21 @@ def show_given(app: Application, imported: Imported) -> None:
         )
     tell(app, describe_set(examples))
     if cases is not None:
-        tell(app, say("{count} test case.", "{count} test cases.", count=len(cases.cases)))
+        tell(app, describe_cases(cases))
+
+
+def describe_cases(found: CaseSet) -> Text:
+    """How many there are, and how many of them no intent fits: a slip is seen by its number."""
+    told = say("{count} test case.", "{count} test cases.", count=len(found.cases))
+    outside = sum(case.expected is None for case in found.cases)
+    if not outside:
+        return told
+    aside = say(
+        "{count} of them expects that no intent is named.",
+        "{count} of them expect that no intent is named.",
+        count=outside,
+    )
+    return say("{reading} {aside}", reading=told, aside=aside)
 
 
 def _describe_dropped(examples: ExampleSet) -> Text:

@@ -97,7 +97,7 @@ def _mappings(
         text, intent, kind, key = (
             "" if key is None else _cell(value.get(key), row, source) for key in keys
         )
-        return Record(text, intent, row, kind, key)
+        return Record(text, intent, row, kind, key, value.get(keys[1], "") is None)
 
     records = _Records(items, source, pick)
     return Table(source, name, records, chosen.columns(), chosen.ignored(), details)
@@ -127,7 +127,8 @@ def _lists(
             _cell(value[at], row, source) if at is not None and at < len(value) else ""
             for at in _taken(chosen)
         )
-        return Record(text, intent, row, kind, key)
+        is_null = chosen.intent < len(value) and value[chosen.intent] is None
+        return Record(text, intent, row, kind, key, is_null)
 
     records = _Records(items, source, pick, 1 if chosen.has_header else 0)
     return Table(source, name, records, chosen.columns(), chosen.ignored(), details)

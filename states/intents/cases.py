@@ -18,6 +18,10 @@ from states.intents.document import SHOWN
 from states.intents.forms import same_form
 from states.text import Text, say, with_suggestion
 
+NOTHING_TO_GRADE = say(
+    "no case expects an intent, so there is nothing to grade: add some that an intent fits"
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -109,7 +113,7 @@ class CaseFile:
 
 
 def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
-    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`.
+    """The cases of `[{"text", "expected", "kind"?, "id"?}, ...]`; null expects no intent.
 
     Raises Mistake, with every mistake and its line, if they cannot be used.
     """
@@ -128,6 +132,8 @@ def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
             cases.append((position, _to_case(position + 1, entry)))
         else:
             document.add_mistake((position,), problem)
+    if cases and all(case.expected is None for _, case in cases):
+        document.add_mistake((cases[0][0],), NOTHING_TO_GRADE)
     _check_ids(document, cases)
     _check_contradictions(document, cases)
     document.refuse_mistakes()
@@ -155,9 +161,9 @@ def _check_contradictions(document: AnnotatedJson, cases: Sequence[tuple[int, Ca
                 "the sentence {sentence} expects {expected}, and in line {line} it expects"
                 " {other}: keep one",
                 sentence=repr(case.text),
-                expected=repr(case.expected),
+                expected=_quote(case.expected),
                 line=document.line((first,)),
-                other=repr(other.expected),
+                other=_quote(other.expected),
             )
             document.add_mistake((position,), problem)
 
@@ -168,9 +174,12 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
     text, expected = given.get("text"), given.get("expected")
     if not isinstance(text, str) or not text:
         return say("case {number} has no text", number=number)
-    if expected is None:
-        return say('case {number} has no "expected"', number=number)
-    if expected not in intents:
+    if "expected" not in given:
+        return say(
+            'case {number} has no "expected": write the intent, or null where none fits',
+            number=number,
+        )
+    if expected is not None and expected not in intents:
         return with_suggestion(
             say(
                 "case {number} expects {expected}, which is not one of the intents ({intents})",
@@ -183,6 +192,10 @@ def _find_problem(number: int, entry: Any, intents: Sequence[str]) -> Text | Non
             is_inside=True,
         )
     return None
+
+
+def _quote(expected: str | None) -> str:
+    return "null" if expected is None else repr(expected)
 
 
 def _list_first(intents: Sequence[str]) -> str:

@@ -12,11 +12,12 @@ from functools import lru_cache, partial
 from pathlib import PurePath
 
 from states.errors import SettingsError
-from states.intents.cases import Case
+from states.intents.cases import NOTHING_TO_GRADE, Case
 from states.intents.document import SHOWN
 from states.intents.example_set import Choices, ExampleSet
 from states.intents.findings import Finding, Tally, join
 from states.intents.forms import same_form, tidy
+from states.intents.no_intent import WORDS, means_no_intent
 from states.intents.records import Record, Source, Table
 from states.intents.sentences import Sentence
 from states.intents.set_rules import label_form
@@ -50,12 +51,15 @@ def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices
     found, mistakes, ids = CaseSet(), Tally(), dict[str, str]()
     names = {label_form(name): name for name in examples.groups} if choices.merge_labels else {}
     complain = lru_cache(1000)(partial(_unknown, intents=tuple(examples.groups)))
+    means_nothing = lru_cache(1000)(partial(means_no_intent, intents=tuple(examples.groups)))
     several = list(tables)
     for table in several:
         count = 0
         for record in table.records:
             count += 1
             case = _to_case(record, examples, table.source, len(several) > 1)
+            if record.is_null or means_nothing(case.label):
+                case = replace(case, expected=None)
             case = _distinguish(_with_known_intent(case, examples.groups, names), record, ids)
             problem = _find_problem(case, examples.groups, ids, complain)
             if problem is not None:
@@ -67,6 +71,8 @@ def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices
         found.rows.append(count)
     found.findings += mistakes.findings()
     _check_contradictions(found, choices)
+    if found.cases and all(case.expected is None for case in found.cases):
+        found.findings.append(Finding(NOTHING_TO_GRADE, is_error=True, kind="nothing_to_grade"))
     return found
 
 
@@ -111,9 +117,9 @@ def _find_problem(
 ) -> Text | None:
     if not case.text:
         return say("there is no sentence")
-    if not case.expected:
-        return say("there is no intent")
-    if case.expected not in intents:
+    if case.expected == "":
+        return say("there is no intent: write it, or {word} where none fits", word=WORDS[0])
+    if case.expected is not None and case.expected not in intents:
         return complain(case.expected)
     if case.id in ids:
         return say("another case has the id {id}", id=repr(case.id))

@@ -58,6 +58,7 @@ class Record:
     row: int  # as `Source.where` counts
     kind: str = ""
     id: str = ""
+    is_null: bool = False  # the intent is null on purpose, as JSON can say, and not just missing
 
 
 @dataclass(frozen=True)

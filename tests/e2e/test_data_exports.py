@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ ROWS = [
     *((f"Quiero comprar {n},5 metros de tela", "comprar") for n in range(12)),
     *((f"¿Cómo devuelvo el pedido número {n}?", "devolución") for n in range(12)),
 ]
-CASES = [("Me llevo tres", "comprar", "difícil"), ("Esto va de vuelta", "devolución", "")]
+CASES = [
+    ("Me llevo tres", "comprar", "difícil"),
+    ("Esto va de vuelta", "devolución", ""),
+    ("¿Qué hora es en Quito?", "Ninguna", ""),
+]
 
 
 def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path) -> None:
@@ -26,7 +31,9 @@ def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path)
         with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([head.split(","), *rows])
     given = (str(tmp_path / "f.csv"), "--cases", str(tmp_path / "c.csv"))
-    assert cli(home, "new", "tela", "--examples", *given).code == 0
+    told = cli(home, "new", "tela", "--examples", *given)
+    assert told.code == 0
+    assert "3 casos de prueba. De ellos, 1 espera que no se nombre ninguna intención." in told.out
     for chosen in ("csv", "jsonl"):
         out = tmp_path / f"fuera.{chosen}"
         told = cli(home, "export", "tela", "--format", chosen, "--out", str(out))
@@ -35,9 +42,11 @@ def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path)
         assert [(one.text, one.intent) for one in records] == ROWS
     ended = cli(home, "export", "tela", "--cases")
     # A Spanish Excel takes a comma for a decimal one.
-    assert list(csv.reader(io.StringIO(ended.out), delimiter=";"))[1] == [
-        "Me llevo tres", "comprar", "difícil", "row-2"
-    ]  # fmt: skip
+    rows = list(csv.reader(io.StringIO(ended.out), delimiter=";"))
+    assert rows[1] == ["Me llevo tres", "comprar", "difícil", "row-2"]
+    assert rows[3] == ["¿Qué hora es en Quito?", "(none)", "typical", "row-4"]
+    ended = cli(home, "export", "tela", "--cases", "--format", "jsonl")
+    assert json.loads(ended.out.splitlines()[2])["intent"] is None
 
 
 # Neither characters that no file of text has, nor white space at the ends, which is left out.

@@ -72,7 +72,7 @@ def test_a_list_of_records_or_of_pairs_is_read(path: Path) -> None:
     """Records by the names of their values, pairs as sentence and intent."""
     records = '[{"Frase": "una", "intención": "a", "id": 7, "x": []},\n{"intención": null}]'
     table = _read(path, records)
-    assert list(table.records) == [Record("una", "a", 1, "", "7"), Record("", "", 2)]
+    assert list(table.records) == [Record("una", "a", 1, "", "7"), Record("", "", 2, is_null=True)]
     assert (table.columns["text"], table.ignored) == ("Frase", ("x",))
     table = _read(path, '[["una", "a"],\n["otra", 2]]')
     assert _rows(table) == [("una", "a", 1), ("otra", "2", 2)]

@@ -166,7 +166,7 @@ def test_a_case_of_no_intent_names_its_row_and_the_nearest() -> None:
         "there is no intent 'devolber' (did you mean `devolver`?): 1 row (ventas.csv, row 2)"
         in told
     )
-    assert "there is no intent: 1 row (ventas.csv, row 3)" in told
+    assert "write it, or (none) where none fits: 1 row (ventas.csv, row 3)" in told
     assert "there is no sentence: 1 row (ventas.csv, row 4)" in told
 
 
