@@ -176,7 +176,7 @@ class Application:
             return NoQuality()
         from agent.quality.apart import ApartQuality
 
-        return ApartQuality()
+        return ApartQuality(self._ending.is_set)
 
     def _artifacts(self, project: Project) -> FolderArtifacts:
         return FolderArtifacts(self.settings.home, self.store, write_atomically, project)

@@ -48,13 +48,13 @@ class Trial:
         return best
 
 
-def select(sentences: Sequence[Sentence]) -> list[Sentence]:
+def select(sentences: Sequence[Sentence], fewest: int = FEWEST) -> list[Sentence]:
     """What is small enough to be trained on in seconds, of every intent its share.
 
-    Intents of one sentence are left out, and beyond MOST_INTENTS the smallest.
+    Intents of less than `fewest` sentences are left out, and beyond MOST_INTENTS the smallest.
     """
     counts = Counter(one.intent for one in sentences)
-    intents = [name for name, count in counts.most_common(MOST_INTENTS) if count >= FEWEST]
+    intents = [name for name, count in counts.most_common(MOST_INTENTS) if count >= fewest]
     if len(intents) < 2:
         return []
     total = sum(counts[name] for name in intents)
@@ -66,7 +66,7 @@ def select(sentences: Sequence[Sentence]) -> list[Sentence]:
             by_intent[one.intent].append(at)
     kept: list[int] = []
     for members in by_intent.values():
-        kept += random.sample(members, max(FEWEST, round(share * len(members))))
+        kept += random.sample(members, max(fewest, round(share * len(members))))
     return [sentences[at] for at in sorted(kept)]
 
 
@@ -110,15 +110,21 @@ def predict(
 ) -> NDArray[Any]:
     """The probability of each intent for each asked row; 0 for an intent not trained on."""
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
 
-    # Of few sentences for each intent, which a person is told in our words.
-    warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
     found = np.zeros((len(asked), intents))
     known = np.unique(labels)
     if len(known) == 1:
         found[:, known[0]] = 1.0
     elif len(asked):
-        model = LogisticRegression(C=_C, tol=_TOLERANCE, max_iter=_ITERATIONS).fit(rows, labels)
+        model = train(rows, labels)
         found[:, model.classes_] = model.predict_proba(asked)
     return found
+
+
+def train(rows: NDArray[Any], labels: NDArray[Any]) -> Any:
+    """The model of scikit-learn, of two labels or more."""
+    from sklearn.linear_model import LogisticRegression
+
+    # Of few sentences for each intent, which a person is told in our words.
+    warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
+    return LogisticRegression(C=_C, tol=_TOLERANCE, max_iter=_ITERATIONS).fit(rows, labels)

@@ -1,7 +1,7 @@
 """Sentences as vectors: what the frozen sentence encoder makes of them, beside their words.
 
-classifier.py trains on them. Without the package of the encoder (of the extra `emulator`) the words
-alone remain. No label is looked at, so one fit serves every fold.
+classifier.py trains on them; words.py has the words. Without the package of the encoder (of the
+extra `emulator`) the words alone remain. No label is looked at, so one fit serves every fold.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.quality.work import SEED
+from agent.quality.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENCODER, WORDS = "sentence encoder + TF-IDF", "TF-IDF"
 _ENCODER_WEIGHT, _WORDS_WEIGHT = 0.9, 0.45
-_DIMENSIONS = 256  # of the words; 128 lose a point of accuracy on banking77, 512 gain none
-_VOCABULARY = 20_000  # words and pairs of them, and as many n-grams of characters
 _LENGTH = 2_000  # characters; the encoder has no limit and takes seconds on very long texts
 _BATCH = 1_000  # sentences between two looks at whether to stop: about a second
 
@@ -34,22 +32,43 @@ class Features:
     name: str
 
 
-def make(texts: Sequence[str], pause: Callable[[], None]) -> Features:
-    import numpy as np
+class Vectors:
+    """What some texts are turned into, and others after them as if they stood among these.
 
-    cleaned = [_clean(text) for text in texts]
-    words = _words(cleaned, pause)
-    pause()
-    encoder = _load_encoder()
-    if encoder is None:
-        return Features(words, WORDS)
-    batches = []
-    for start in range(0, len(cleaned), _BATCH):
+    `rows`: one for each of the first texts, from which alone the words are learnt."""
+
+    def __init__(self, texts: Sequence[str], pause: Callable[[], None]) -> None:
+        cleaned = [_clean(text) for text in texts]
+        self._words = Words(cleaned, pause)
         pause()
-        batch = [_quiet(text) for text in cleaned[start : start + _BATCH]]
-        batches.append(np.asarray(encoder.encode(batch), dtype=np.float32))
-    encoded = np.concatenate(batches) * np.float32(_ENCODER_WEIGHT)
-    return Features(np.hstack([encoded, words * np.float32(_WORDS_WEIGHT)]), ENCODER)
+        self._encoder = _load_encoder()
+        self.name = WORDS if self._encoder is None else ENCODER
+        self.rows = self._join(cleaned, self._words.rows, pause)
+
+    def of(self, texts: Sequence[str], pause: Callable[[], None]) -> NDArray[Any]:
+        """One row per text, to be compared with `rows`."""
+        cleaned = [_clean(text) for text in texts]
+        return self._join(cleaned, self._words.of(cleaned), pause)
+
+    def _join(
+        self, cleaned: Sequence[str], words: NDArray[Any], pause: Callable[[], None]
+    ) -> NDArray[Any]:
+        import numpy as np
+
+        if self._encoder is None:
+            return words
+        batches = []
+        for start in range(0, len(cleaned), _BATCH):
+            pause()
+            batch = [_quiet(text) for text in cleaned[start : start + _BATCH]]
+            batches.append(np.asarray(self._encoder.encode(batch), dtype=np.float32))
+        encoded = np.concatenate(batches) * np.float32(_ENCODER_WEIGHT)
+        return np.hstack([encoded, words * np.float32(_WORDS_WEIGHT)])
+
+
+def make(texts: Sequence[str], pause: Callable[[], None]) -> Features:
+    vectors = Vectors(texts, pause)
+    return Features(vectors.rows, vectors.name)
 
 
 def _clean(text: str) -> str:
@@ -77,45 +96,3 @@ def _load_encoder() -> Any | None:
         encoder = USE(threads=1)
         encoder.encode("hola")
     return encoder
-
-
-def _words(texts: Sequence[str], pause: Callable[[], None]) -> NDArray[Any]:
-    """Words, pairs of words and n-grams of characters, weighted and pressed into few numbers."""
-    import numpy as np
-    from scipy.sparse import hstack
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.preprocessing import normalize
-
-    parts = [
-        _tfidf(texts, analyzer="word", ngram_range=(1, 2)),
-        _tfidf(texts, analyzer="char_wb", ngram_range=(3, 5)),
-    ]
-    found = [part for part in parts if part is not None]
-    if not found:  # white space alone
-        return np.zeros((len(texts), 1), dtype=np.float32)
-    sparse = hstack(found).tocsr()
-    pause()
-    dimensions = min(_DIMENSIONS, min(sparse.shape) - 1)
-    if dimensions < 2:
-        return np.asarray(normalize(sparse).toarray(), dtype=np.float32)
-    with np.errstate(all="ignore"):  # the share of variance that it explains, where there is none
-        pressed = TruncatedSVD(dimensions, n_iter=3, random_state=SEED).fit_transform(sparse)
-    return np.asarray(normalize(pressed), dtype=np.float32)
-
-
-def _tfidf(texts: Sequence[str], **how: Any) -> Any | None:
-    """None where there is nothing of the kind, such as a word in "???"."""
-    import numpy as np
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    made = TfidfVectorizer(
-        sublinear_tf=True,
-        strip_accents="unicode",
-        max_features=_VOCABULARY,
-        dtype=np.float32,
-        **how,
-    )
-    try:
-        return made.fit_transform(texts)
-    except ValueError:
-        return None

