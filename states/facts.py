@@ -134,6 +134,19 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class RivalAsked:
+    """How far another candidate is with the questions that the present step asks.
+
+    `looks`: in a row that brought no answer; `left_out`: why it is asked no more, a Text as JSON;
+    `unsupported`: as that of Trained."""
+
+    looks: int = 0
+    is_over: bool = False
+    left_out: Mapping[str, Any] | None = None
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """DEPLOYED asked every test case. `evaluation`: document with each case and its answer."""
 
@@ -181,6 +194,7 @@ _ADDED_IN = {
     "questions": State.TRAINING,
     "requested": State.TRAINED,
     "deployed": State.AWAITING_DEPLOY,
+    "rivals": State.DEPLOYED,
     "evaluated": State.DEPLOYED,
     "analyzed": State.EVALUATED,
 }
@@ -198,6 +212,7 @@ class Facts:
     questions: str | None = None  # document: the test cases as they were when they were first read
     requested: Requested | None = None
     deployed: Deployed | None = None
+    rivals: Mapping[str, RivalAsked] | None = None  # None: none of them was asked yet
     evaluated: Evaluated | None = None
     analyzed: Analyzed | None = None
     failure: Failure | None = None
@@ -256,7 +271,9 @@ def _plain(value: Any) -> Any:
     """As dataclasses.asdict, which copies even what nobody can change: every move comes by here."""
     if names := getattr(value, "__dataclass_fields__", None):
         return {name: _plain(getattr(value, name)) for name in names}
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
 
 
 def known(stage: T | None) -> T:

@@ -22,6 +22,7 @@ from states.facts import (
     Progress,
     Refused,
     Requested,
+    RivalAsked,
     Trained,
     Trouble,
     Uploaded,
@@ -48,6 +49,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         questions=staged.get("questions"),
         requested=_stage(staged, "requested", _requested),
         deployed=_stage(staged, "deployed", lambda d: _built(Deployed, d)),
+        rivals=_stage(staged, "rivals", _rivals),
         evaluated=_stage(staged, "evaluated", lambda d: _built(Evaluated, d)),
         analyzed=_stage(staged, "analyzed", lambda d: _built(Analyzed, d)),
         failure=_stage(
@@ -101,6 +103,13 @@ def _parent(data: Mapping[str, Any]) -> Parent:
         "unsupported": tuple(data.get("unsupported", ())),
     }
     return _built(Parent, {**data, **read})
+
+
+def _rivals(data: Mapping[str, Any]) -> dict[str, RivalAsked]:
+    return {
+        key: _built(RivalAsked, {**one, "unsupported": tuple(one.get("unsupported", ()))})
+        for key, one in data.items()
+    }
 
 
 def _requested(data: Mapping[str, Any]) -> Requested:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from states.evaluation.costs import Tariff
+from states.evaluation.left_out import LeftOut
 from states.evaluation.threshold import Threshold
 from states.intents.cases import Case
 from states.remote import Finish
@@ -172,6 +173,7 @@ class Evaluation:
     neighbours: Mapping[str, tuple[Neighbour, ...]] = field(default_factory=dict)  # by case id
     threshold: Threshold | None = None  # by which answers are believed; of validation data
     tariff: Tariff | None = None  # what the candidates cost; None in older documents
+    left_out: tuple[LeftOut, ...] = ()  # who could not be asked
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
@@ -220,6 +222,7 @@ class Evaluation:
                 case: [neighbour.as_json() for neighbour in found]
                 for case, found in self.neighbours.items()
             },
+            **({"left_out": [one.as_json() for one in self.left_out]} if self.left_out else {}),
             "threshold": self.threshold and self.threshold.as_json(),
             "tariff": self.tariff and self.tariff.as_json(),
         }
@@ -238,4 +241,5 @@ class Evaluation:
             },
             Threshold.from_json(data.get("threshold")),
             Tariff.from_json(data.get("tariff")),
+            tuple(LeftOut.from_json(one) for one in data.get("left_out", ())),
         )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from states.errors import (
     DeploymentNotReady,
@@ -33,6 +31,7 @@ from states.ports import Ports
 from states.refusing import refusing
 from states.remote import Finish
 from states.state import Event
+from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out, gather_rivals
 from states.steps.asking import know
 from states.steps.grading import read_cases, record_cases
 from states.steps.paid_answers import AnswersOfModel
@@ -53,12 +52,17 @@ def step(project: Project, ports: Ports) -> Outcome:
         recorded = record_cases(facts, ports, content)
         return GoOn(progress, replace(facts, questions=kept, artifacts=recorded))
     questions = Questions.from_json(ports.memory.recall(facts.questions))
-    trained = known(facts.trained)
+    if facts.rivals is None:
+        asked = _begin_round(project, ports, questions)
+        if not asked.is_over:
+            return _ask(project, ports, asked, len(questions.cases))
+    return ask_rivals(facts, ports, questions) or _finish(facts, questions, ports)
+
+
+def _begin_round(project: Project, ports: Ports, questions: Questions) -> QuestionRound:
+    trained = known(project.facts.trained)
     paid = AnswersOfModel(ports.memory, trained.model)
-    asked = QuestionRound(ports, Asked(questions), paid, trained.unsupported, project.attempts)
-    if not asked.is_over:
-        return _ask(project, ports, asked, len(questions.cases))
-    return _finish(facts, questions, asked.answers, ports)
+    return QuestionRound(ports, Asked(questions), paid, trained.unsupported, project.attempts)
 
 
 def _describe_progress(done: int, total: int) -> Text:
@@ -71,12 +75,16 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
     intents = intents_of(rows)
     place = ports.artifacts.place(Artifact.CASES)
     if content is None:
-        found = cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION)))
-        return Questions(rows[0].instruction, tuple(intents), tuple(found), "validation")
-    # The model is trained and deployed: a slip in a text file must not throw that away.
-    with refusing({Artifact.CASES: ports.artifacts.record(content)}):
-        found = cases.parse(content, place, intents).cases
-    return Questions(rows[0].instruction, tuple(intents), tuple(found), place)
+        place, found = (
+            "validation",
+            cases.from_rows(decode(ports.artifacts.recorded(Artifact.VALIDATION))),
+        )
+    else:
+        # The model is trained and deployed: a slip in a text file must not throw that away.
+        with refusing({Artifact.CASES: ports.artifacts.record(content)}):
+            found = cases.parse(content, place, intents).cases
+    examples = choose_for_rivals(((row.sentence, row.intent) for row in rows), ports)
+    return Questions(rows[0].instruction, tuple(intents), tuple(found), place, tuple(examples))
 
 
 def _ask(project: Project, ports: Ports, asked: QuestionRound, total: int) -> Outcome:
@@ -138,17 +146,23 @@ def _is_deleted(ports: Ports, name: str) -> bool:
         return False  # cannot be listed here, so nobody knows
 
 
-def _finish(
-    facts: Facts, questions: Questions, answers: list[Mapping[str, Any] | None], ports: Ports
-) -> Done:
+def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
+    paid = AnswersOfModel(ports.memory, known(facts.trained).model).known
     rows = RowLines(ports.artifacts.recorded_pieces(Artifact.TRAINING))
     trained = find_trained((case.text for case in questions.cases), (row[2] for row in rows))
     answered = tuple(
-        _join(case, Answer.from_json(known(answer)), questions, same_form(case.text) in trained)
-        for case, answer in zip(questions.cases, answers, strict=True)
+        _join(case, Answer.from_json(paid[digest]), questions, same_form(case.text) in trained)
+        for case, digest in zip(questions.cases, questions.digests(), strict=True)
     )
-    tariff = price_candidates(facts, (), ports)
-    evaluation = Evaluation(questions.intents, questions.source, answered, tariff=tariff)
+    rivals, left_out = gather_rivals(facts, ports, questions)
+    evaluation = Evaluation(
+        questions.intents,
+        questions.source,
+        answered,
+        tuple(rivals),
+        tariff=price_candidates(facts, rivals, ports),
+        left_out=tuple(left_out),
+    )
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     evaluated = Evaluated(
         ports.memory.keep(evaluation.as_json()),
@@ -158,7 +172,11 @@ def _finish(
         unanswered,
         evaluation.trained,
     )
-    note = describe_missing(unanswered, evaluation.trained) or _describe_late_edit(facts, ports)
+    note = (
+        describe_missing(unanswered, evaluation.trained)
+        or _describe_late_edit(facts, ports)
+        or describe_left_out(left_out)
+    )
     return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated), note)
 
 

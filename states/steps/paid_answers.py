@@ -25,7 +25,9 @@ class PaidAnswers(Protocol):
     """`known`: those that count. `model`: whose they are; empty while that is not known."""
 
     known: Kept
-    model: str
+
+    @property
+    def model(self) -> str: ...
 
     def keep(self, found: Found) -> None:
         """They are in the memory for good."""
