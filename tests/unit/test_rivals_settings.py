@@ -22,7 +22,7 @@ def rivals(environment: dict[str, str], **given: str) -> tuple[str, ...]:
 
 def test_the_emulator_is_asked_for_the_base_model_unless_told_otherwise() -> None:
     """It costs nothing there, and on Azure nobody knows what a deployment is named."""
-    assert rivals(LOCAL) == ("gpt-4o-mini",)
+    assert rivals(LOCAL) == (load(LOCAL).project.base_model,)
     assert rivals(LOCAL, AZURE_OPENAI_MODEL="gpt-4.1-2025-04-14") == ("gpt-4.1",)
     assert rivals(LOCAL, **{NAME: "none"}) == ()
     assert rivals(AZURE) == ()
