@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +35,11 @@ from agent.settings.config import Settings
 from agent.settings.services import Service, is_undated, make_identity
 from agent.views.deployment_guide import Target
 from agent.views.language import translator
-from agent.views.result_content import ResultContent
+from agent.views.result_content import Json, ResultContent
 from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
+from states.places import Result
 from states.ports import Do, NoQuality, Ports, Quality, Read
 from states.text import Text, say
 from store.engine import is_absent, open_engine
@@ -131,7 +132,20 @@ class Application:
 
     @cached_property
     def results(self) -> Results:
-        return Results(self.settings.home, self.store, self.result_content, write_atomically)
+        return Results(
+            self.settings.home,
+            self.store,
+            self.result_content,
+            self._render_reports,
+            write_atomically,
+        )
+
+    def _render_reports(
+        self, results: Mapping[Result, Json], preparation: Json | None
+    ) -> Iterator[tuple[Result, bytes]]:
+        from agent.report.render import Reports
+
+        return Reports(self.translate, self.settings.language).render(results, preparation)
 
     @cached_property
     def connection(self) -> Connection:

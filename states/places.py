@@ -29,6 +29,8 @@ class Result(StrEnum):
     DEPLOYMENT_INFO = "results/deployment_info.json"
     TEST_RESULTS = "results/test_results.json"
     ANALYSIS = "results/improvement_analysis.json"
+    REPORT_HTML = "results/report.html"
+    REPORT_MD = "results/report.md"
 
 
 def place_of(file: Artifact | Result, project: str) -> str:

@@ -12,6 +12,7 @@ from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
 from agent.providers.contract import Provider
+from agent.report.render import Reports
 from agent.resources.catalog import PackagedCatalog
 from agent.settings.services import Service
 from agent.views.deployment_guide import Target
@@ -83,4 +84,5 @@ def wire_results(
         translator(language),
         lambda name: Service.named(name).is_stand_in,
     )
-    return Results(home, store, content, write)
+    reports = Reports(translator(language), language)
+    return Results(home, store, content, reports.render, write)

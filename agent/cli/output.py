@@ -53,5 +53,16 @@ def list_files(app: Application, projects: Sequence[Project]) -> None:
     if files:
         tell(app, say("Files:"))
         for path in files:
-            here = Path.cwd()
-            print(f"  {path.relative_to(here) if path.is_relative_to(here) else path}")
+            print(f"  {_as_typed(path)}")
+
+
+def tell_reports(app: Application, projects: Sequence[Project]) -> None:
+    """Where the page is that says whether to ship, of each project that has one."""
+    for project in projects:
+        if (page := app.results.report_of(project)) and page.is_file():
+            tell(app, say("Report: {path}", path=str(_as_typed(page))))
+
+
+def _as_typed(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

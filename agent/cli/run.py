@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
-from agent.cli.output import console, list_files, remark, tell
+from agent.cli.output import console, list_files, remark, tell, tell_reports
 from agent.cli.values import goal, project_name
 from agent.views.language import Translate
 from agent.views.reading import render_reading
@@ -123,6 +123,7 @@ def _show(
         render_status(console(), projects, None, app.translate)
         _tell_readings(app, projects)
         list_files(app, projects)
+        tell_reports(app, projects)
 
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:

@@ -1,4 +1,4 @@
-"""What stands in the four files of results/, rendered from the store alone. results.py writes them.
+"""What stands in the JSON files of results/, rendered from the store alone. results.py writes them.
 
 Nothing is computed here that a step has computed: the same facts give the same JSON, in each
 language.
@@ -14,6 +14,7 @@ from typing import Any
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
 from agent.views.result_figures import render_figures
+from agent.views.result_sources import render_lineage
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
@@ -132,6 +133,7 @@ class ResultContent:
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
             "finish_reasons": dict(evaluation.finishes),
+            "lineage": render_lineage(project.facts),
             "cases_answered": [case.as_json() for case in evaluation.cases],
         }
 

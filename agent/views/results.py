@@ -1,4 +1,4 @@
-"""results/: four JSON files, rendered from the store alone and written whole.
+"""results/: four JSON files and the report, rendered from the store alone and written whole.
 
 The engine calls `publish` after every move, and `report` calls `publish_everything` at any time:
 the same facts give the same bytes for every generation. A file on disk is read back only to see
@@ -8,17 +8,25 @@ which generation it belongs to, so that nothing is overwritten.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from agent.views.result_content import Json, ResultContent
+from agent.views.result_sources import read_preparation, results_of
 from states.errors import StoreError, problem_of
 from states.evaluation import scores
 from states.model import Project
 from states.places import Artifact, Result, place_of
 from states.store_port import Store
 from states.text import say
+
+REPORTS = (Result.REPORT_HTML, Result.REPORT_MD)
+# The JSON of a project and the summary of its data in, both forms of the report out.
+RenderReports = Callable[[Mapping[Result, Json], Json | None], Iterator[tuple[Result, bytes]]]
+# A report names its generation before anything that a stranger has written.
+_GENERATION = re.compile(rb"(?:<!doctype html>\n)?<!-- afinador: generation (\d+) -->")
 
 
 class Results:
@@ -29,24 +37,32 @@ class Results:
         home: Path,
         store: Store,
         content: ResultContent,
+        render_reports: RenderReports,
         write: Callable[[Path, bytes], None],
     ) -> None:
         self._home, self._store, self._content, self._write = home, store, content, write
+        self._render_reports = render_reports
 
     def publish(self, project: Project) -> None:
         """Writes every file that the project has facts for, and sets aside what is of the past.
 
         Raises StoreError at the end if one could not be written.
         """
-        trouble = None
-        rendered = dict(self._content.render(project))
+        trouble: StoreError | None = None
+        stuck = set()
+        true_now = results_of(project.facts)
         for result in Result:
             try:
                 self._set_aside(project, result)
-                if result in rendered:
-                    self._keep(self._path(project, result), rendered[result])
-                else:
+                if result not in true_now:
                     self._withdraw(project, result)
+            except StoreError as error:
+                trouble = error
+                stuck.add(result)
+        for result, content in self._render(project):
+            try:
+                if result not in stuck:
+                    self._keep(self._path(project, result), content)
             except StoreError as error:
                 trouble = error
         if trouble is not None:
@@ -57,12 +73,18 @@ class Results:
         self.publish(project)
         for generation in range(1, project.generation):
             former = self._find_former(project, generation)
-            for result, content in self._content.render(former) if former else ():
+            for result, content in self._render(former) if former else ():
                 self._keep(self._path(project, result, generation), content)
 
     def places_of(self, project: Project) -> list[str]:
         """Below the home: the files that there are for the project as it stands now."""
-        return [place_of(result, project.name) for result, _ in self._content.render(project)]
+        true_now = results_of(project.facts)
+        return [place_of(result, project.name) for result in Result if result in true_now]
+
+    def report_of(self, project: Project) -> Path | None:
+        """The page that a person opens; None while there is nothing to report."""
+        path = self._path(project, Result.REPORT_HTML)
+        return path if Result.REPORT_HTML in results_of(project.facts) else None
 
     def files_of(self, project: Project) -> list[Path]:
         """Every file, of data and results, that there is of the project as it stands now.
@@ -89,12 +111,18 @@ class Results:
         path = self._home / place_of(result, project.name)
         return path if generation is None else path.parent / f"generation-{generation}" / path.name
 
-    def _keep(self, path: Path, content: Json) -> None:
-        encoded = (
-            json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-        ).encode(errors="replace")
-        if not _holds(path, encoded):
-            self._write(path, encoded)
+    def _render(self, project: Project) -> Iterator[tuple[Result, bytes]]:
+        """Every file that the project has facts for: first the JSON, then the report made of it."""
+        documents = {}
+        for result, document in self._content.render(project):
+            documents[result] = document
+            yield result, _encode(document)
+        if results_of(project.facts).issuperset(REPORTS):
+            yield from self._render_reports(documents, read_preparation(self._store, project.facts))
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        if not _holds(path, content):
+            self._write(path, content)
 
     def _set_aside(self, project: Project, result: Result) -> None:
         """Moves what an earlier generation found into its folder: it is not what is true now."""
@@ -103,7 +131,7 @@ class Results:
         if generation is None or generation >= project.generation:
             return
         former = self._find_former(project, generation)
-        rendered = dict(self._content.render(former)) if former else {}
+        rendered = dict(self._render(former)) if former else {}
         aside = self._path(project, result, generation)
         try:
             if result in rendered:
@@ -123,7 +151,7 @@ class Results:
         if _read_generation(path) != project.generation:
             return
         past = self._store.past(project, project.generation)
-        if any(result in dict(self._content.render(former)) for former in past):
+        if any(result in results_of(former.facts) for former in past):
             try:
                 path.unlink()
             except OSError as error:
@@ -142,10 +170,19 @@ def _to_unreadable(project: Project, result: Result, error: OSError) -> StoreErr
     )
 
 
+def _encode(document: Json) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return f"{text}\n".encode(errors="replace")
+
+
 def _read_generation(path: Path) -> int | None:
     """The generation that a results file says it is of; None where there is no such file."""
     try:
-        found = json.loads(path.read_bytes())["generation"] if path.is_file() else None
+        content = path.read_bytes() if path.is_file() else b"{}"
+        if path.suffix != ".json":
+            named = _GENERATION.match(content)
+            return None if named is None else int(named[1])
+        found = json.loads(content)["generation"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     return found if isinstance(found, int) else None

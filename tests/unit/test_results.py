@@ -24,6 +24,8 @@ def test_results_are_a_pure_view_of_the_store(desk: Desk) -> None:
         "deployment_info.json",
         "fine_tuning_info.json",
         "improvement_analysis.json",
+        "report.html",
+        "report.md",
         "test_results.json",
     ]
     first = {path: (desk.home / path).read_bytes() for path in paths}
@@ -53,7 +55,7 @@ def test_what_an_earlier_generation_found_is_set_aside(desk: Desk) -> None:
     assert desk.results.places_of(desk.project()) == ["results/fine_tuning_info.json"]
     desk.results.publish(desk.go(State.ANALYZED))
     assert json.loads(analysis.read_text())["generation"] == 2
-    assert len(list((desk.home / "results/generation-1").iterdir())) == 4
+    assert len(list((desk.home / "results/generation-1").iterdir())) == 6
 
 
 def test_results_appear_as_they_become_known(desk: Desk) -> None:
@@ -61,7 +63,7 @@ def test_results_appear_as_they_become_known(desk: Desk) -> None:
     seen: dict[State, int] = {}
     for state in [*LIVING, State.ANALYZED]:
         seen[state] = len(desk.results.places_of(desk.go(state)))
-    assert list(seen.values()) == [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4]
+    assert list(seen.values()) == [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 6]
 
 
 def test_the_guides_never_hold_a_key_and_quote_what_they_must(desk: Desk) -> None:

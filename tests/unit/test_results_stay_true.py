@@ -17,7 +17,7 @@ from tests.unit.desk import Desk
 
 
 def written(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.*"))}
 
 
 def read(desk: Desk, result: Result) -> dict[str, Any]:
@@ -35,9 +35,12 @@ def test_every_generation_is_written_again_from_the_database(desk: Desk, languag
     results.publish_everything(desk.project())
     folder = desk.home / "results"
     first, aside = written(folder), written(folder / "generation-1")
-    assert (len(first), len(aside)) == (4, 4)
-    assert {json.loads(content)["generation"] for content in aside.values()} == {1}
-    for path in folder.rglob("*.json"):
+    assert (len(first), len(aside)) == (6, 6)
+    of_json = [content for name, content in aside.items() if name.endswith(".json")]
+    assert {json.loads(content)["generation"] for content in of_json} == {1}
+    assert b"<!-- afinador: generation 1 -->" in aside["report.html"]
+    assert aside["report.md"].startswith(b"<!-- afinador: generation 1 -->")
+    for path in folder.rglob("*.*"):
         path.unlink()
     results.publish_everything(desk.project())
     assert (written(folder), written(folder / "generation-1")) == (first, aside)

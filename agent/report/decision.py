@@ -1,0 +1,150 @@
+"""The first screen: who reads no further knows whether to ship, why, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.report.candidates import kind_of
+from agent.report.speech import Speech
+from states.text import Text, say
+
+Json = Mapping[str, Any]
+
+MOST_STEPS = 3  # on the first screen; the others stand below
+
+HEADLINES: Mapping[str, Text] = {
+    "yes": say("Ship it"),
+    "no": say("Do not ship it"),
+    "undecided": say("Not decided yet"),
+}
+SIGNS = {"yes": "✓", "no": "✕", "undecided": "?"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`note`: smaller, below it."""
+
+    title: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`ship`: yes, no, undecided; "unknown" in results that hold no verdict."""
+
+    ship: str
+    sign: str
+    headline: str
+    compared: str
+    reasons: Sequence[str]
+    figures: Sequence[Figure]
+    steps: Sequence[str]
+    more_steps: Sequence[str]
+
+
+def decide(answers: Json, analysis: Json, speech: Speech) -> Decision:
+    verdict = analysis.get("verdict") or {}
+    ship = str(verdict.get("ship"))
+    ship = ship if ship in HEADLINES else "unknown"
+    steps = analysis.get("next_steps") or []
+    return Decision(
+        ship=ship,
+        sign=SIGNS.get(ship, ""),
+        headline=speech.tell(HEADLINES[ship]) if ship in HEADLINES else _grade(analysis, speech),
+        compared=_compare(verdict, speech),
+        reasons=_reasons(verdict, analysis),
+        figures=_figures(answers, analysis, verdict, speech),
+        steps=steps[:MOST_STEPS],
+        more_steps=steps[MOST_STEPS:],
+    )
+
+
+def target_of(analysis: Json) -> float | None:
+    """The accuracy that the project wants, 0..1."""
+    wanted = (analysis.get("verdict") or {}).get("target")
+    if wanted is None:
+        wanted = (analysis.get("target") or {}).get("accuracy")
+    return None if wanted is None else float(wanted)
+
+
+def _grade(analysis: Json, speech: Speech) -> str:
+    return speech.tell(say("Grade {grade}", grade=analysis["grade"]))
+
+
+def _compare(verdict: Json, speech: Speech) -> str:
+    against = verdict.get("against")
+    if not against:
+        return ""
+    rival = kind_of(against["kind"], speech)
+    match verdict.get("word"):
+        case "better":
+            return speech.tell(say("Better than the {rival}", rival=rival))
+        case "worse":
+            return speech.tell(say("Worse than the {rival}", rival=rival))
+        case _:
+            return speech.tell(say("No evidence that it differs from the {rival}", rival=rival))
+
+
+def _reasons(verdict: Json, analysis: Json) -> list[str]:
+    """What is said of shipping first, then of the rival; without a verdict the reading."""
+    told = [verdict.get("ship_text"), verdict.get("text")]
+    return [text for text in told if text] or [
+        text for text in (analysis["reading"], (analysis.get("target") or {}).get("text")) if text
+    ]
+
+
+def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> list[Figure]:
+    found = [
+        Figure(
+            speech.tell(say("Accuracy")),
+            speech.percent(answers["accuracy"]),
+            speech.tell(
+                say(
+                    "{interval} (95 %), {correct} of {cases} cases",
+                    interval=speech.interval(answers["interval_95"]),
+                    correct=answers["correct"],
+                    cases=answers["cases"],
+                )
+            ),
+        )
+    ]
+    target = target_of(analysis)
+    if target is not None:
+        found.append(
+            Figure(speech.tell(say("Target")), speech.percent(target), _reach(analysis, speech))
+        )
+    if (against := verdict.get("against")) and verdict.get("difference") is not None:
+        found.append(
+            Figure(
+                speech.tell(say("Against the {rival}", rival=kind_of(against["kind"], speech))),
+                speech.tell(say("{points} points", points=speech.points(verdict["difference"]))),
+                speech.tell(
+                    say(
+                        "{interval}, p = {p}",
+                        interval=speech.points_between(verdict.get("interval_95")),
+                        p=speech.p_value(verdict.get("p_holm") or verdict.get("p")),
+                    )
+                ).replace("= <", "<"),
+            )
+        )
+    grade = analysis["grade"]
+    found.append(Figure(speech.tell(say("Grade")), grade, _macro(answers, speech)))
+    return found
+
+
+def _macro(answers: Json, speech: Speech) -> str:
+    if answers.get("macro_f1") is None:
+        return ""
+    return speech.tell(say("macro-F1 {value}", value=speech.number(answers["macro_f1"], 3)))
+
+
+def _reach(analysis: Json, speech: Speech) -> str:
+    goal = analysis.get("target") or {}
+    if "reached" not in goal:
+        return ""
+    if goal["reached"]:
+        return speech.tell(say("reached, even at the low end of the interval"))
+    return speech.tell(say("not shown to be reached"))
