@@ -116,7 +116,8 @@ class Parent:
     """The generation before, whose model is asked the same cases as that of the present one.
 
     `deployment`: None where nothing is known of one; one that is DELETED gives no new answers, and
-    those that were paid for still count. `validation`: sha-256 of its validation file.
+    those that were paid for still count. `validation`: sha-256 of its validation file, whose rows
+    are never trained on.
     `gives_way`: the present generation takes its place, so that its deployment is given up."""
 
     generation: int
@@ -220,6 +221,7 @@ class Facts:
     refused: Refused | None = None  # the files whose mistakes caused the hold
     deletes_files: bool = False  # asked for with `cancel --delete-files`
     parent: Parent | None = None  # what the present generation goes on from; no step adds it
+    keeps_parent: bool = False  # asked for with `cancel --keep-parent`
 
     def back_to(self, state: State) -> Facts:
         """What is still true after the project went back to `state`."""
@@ -244,13 +246,7 @@ class Facts:
             return self.parent
         if self.trained is None or self.evaluated is None:
             return self.parent
-        return Parent(
-            generation,
-            self.trained.model,
-            self.deployed,
-            self.trained.unsupported,
-            self.artifacts.get(Artifact.VALIDATION),
-        )
+        return Parent(generation, self.trained.model, self.deployed, self.trained.unsupported)
 
     def without_our_deployment(self) -> Facts:
         """The deployment that this program made is deleted; one that a person made stays."""
@@ -260,6 +256,15 @@ class Facts:
         if deployed and deployed.is_ours:
             deployed = replace(deployed, status=DELETED)
         return replace(self, requested=requested, deployed=deployed)
+
+    def after_parent(self) -> Facts:
+        """The generation before has given way. Its deployment is deleted, if it was ours."""
+        if self.parent is None:
+            return self
+        found = self.parent.deployment
+        if found is not None and found.is_ours:
+            found = replace(found, status=DELETED)
+        return replace(self, parent=replace(self.parent, deployment=found, gives_way=True))
 
     def as_json(self) -> dict[str, Any]:
         """The JSON that the store keeps and facts_json.py reads. Missing stages are left out."""

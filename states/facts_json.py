@@ -59,6 +59,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         refused=_stage(staged, "refused", _refused),
         deletes_files=bool(staged.get("deletes_files", False)),
         parent=_stage(staged, "parent", _parent),
+        keeps_parent=bool(staged.get("keeps_parent", False)),
     )
 
 

@@ -32,6 +32,7 @@ class Move:
     note: Text | None = None
     hold: Text | None = None
     service: str | None = None  # only when the project changes to another service
+    settings: Mapping[str, Any] | None = None  # those of its own, only when they change
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ class SqlProjects:
 
 def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
     """The columns of `projects` that a move sets."""
-    return {
+    own = {} if move.settings is None else {"settings": dict(move.settings) or None}
+    return own | {
         "state": move.to_state,
         "generation": move.generation,
         "version": project.version + 1,

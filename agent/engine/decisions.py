@@ -1,9 +1,9 @@
-"""What a person may decide: advance, evaluate, retry, cancel.
+"""What a person may decide: advance, evaluate, iterate, retry, cancel.
 
 A decision is a checkpoint, guarded by the version like every other move; `advance` alone is one
 tick. Where `retry` goes back to: retry_plan.py, and by state states/graph.py; what `evaluate`
-needs: evaluation.py. The command line calls this; a daemon on the same database sees the decision
-at its next tick.
+needs: evaluation.py; with what `iterate` goes on: iteration.py. The command line calls this; a
+daemon on the same database sees the decision at its next tick.
 
 Longer than other files, so that all decisions stand in one place.
 """
@@ -11,13 +11,21 @@ Longer than other files, so that all decisions stand in one place.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import structlog
 
 from agent.engine.evaluation import plan_evaluation
+from agent.engine.iteration import (
+    outlives,
+    plan_acceptance,
+    plan_iteration,
+    refuse_iteration,
+    refuse_to_keep,
+)
 from agent.engine.retry_plan import begin_anew, find_newer_examples, is_over, plan_retry
 from agent.engine.tick import Ticked, Ticker
 from states.errors import AfinadorError, Missing, SettingsError, Superseded
@@ -25,6 +33,7 @@ from states.facts import DELETED, Facts, known
 from states.graph import destination
 from states.model import Project
 from states.ports import Ports
+from states.remote import DeploymentSpec
 from states.state import Event, State
 from states.steps.generation import (
     conclude_deployment,
@@ -32,6 +41,7 @@ from states.steps.generation import (
     describe_clean_up,
     end_generation,
 )
+from states.steps.succession import end_parent
 from states.store_port import Move, Store
 from states.text import Text, say, with_suggestion
 
@@ -115,6 +125,49 @@ class Decisions:
             generation = self._next_generation(project)
         return self._move(project, plan.event, plan.facts, generation=generation, note=plan.note)
 
+    # Iterate ------------------------------------------------------------------------------------
+
+    def iterate(
+        self, name: str, settings: Mapping[str, Any] | None = None, *, replaces: bool = False
+    ) -> Project:
+        """A new generation of an evaluated project, with these settings of its own.
+
+        `replaces`: our deployments are deleted now; else the one that serves stays until the new
+        generation is judged."""
+        return self._decide(lambda: self._iterate(self.find(name), settings, replaces))
+
+    def _iterate(
+        self, project: Project, settings: Mapping[str, Any] | None, replaces: bool
+    ) -> Project:
+        refuse_iteration(project)
+        ports = self.ports_for(project)
+        if replaces:
+            self._insist(lambda: end_parent(project, ports))
+        if replaces or not outlives(project):
+            self._insist(lambda: end_generation(project, ports))
+        facts = plan_iteration(project, ports.artifacts, replaces=replaces)
+        note = say("goes on from generation {generation}", generation=project.generation)
+        generation = project.generation + 1
+        return self._move(
+            project,
+            Event.DATA_REOPENED,
+            facts,
+            generation=generation,
+            note=note,
+            settings=settings,
+        )
+
+    def accept(self, name: str) -> Project:
+        """The present generation takes its parent's place, though nobody found it better."""
+        return self._decide(lambda: self._accept(self.find(name)))
+
+    def _accept(self, project: Project) -> Project:
+        plan = plan_acceptance(project, self.ports_for(project).artifacts)
+        generation = project.generation
+        if plan.begins_generation:
+            generation = self._next_generation(project)
+        return self._move(project, plan.event, plan.facts, generation=generation, note=plan.note)
+
     # Retry --------------------------------------------------------------------------------------
 
     def retry(self, name: str, *, restore: bool, restart: bool) -> Project:
@@ -161,41 +214,53 @@ class Decisions:
 
     # Cancel -------------------------------------------------------------------------------------
 
-    def cancel(self, name: str, delete_files: bool) -> Project:
+    def cancel(self, name: str, delete_files: bool, keeps_parent: bool = False) -> Project:
         """The project is CANCELLED, and the ticks that follow clean up at the service.
 
-        ANALYZED stays: only the deployment made by this program goes.
+        ANALYZED stays: only the deployments made by this program go. `keeps_parent`: not that of
+        the generation before.
         """
-        return self._decide(lambda: self._cancel(self.find(name), delete_files))
+        return self._decide(lambda: self._cancel(self.find(name), delete_files, keeps_parent))
 
-    def _cancel(self, project: Project, delete_files: bool) -> Project:
+    def _cancel(self, project: Project, delete_files: bool, keeps_parent: bool) -> Project:
+        if keeps_parent:
+            refuse_to_keep(project)
         if project.state is State.ANALYZED:
-            return self._clean_up(project, delete_files)
+            return self._clean_up(project, delete_files, keeps_parent)
         deletes = delete_files or project.facts.deletes_files
-        facts = replace(project.facts, deletes_files=deletes)
+        facts = replace(project.facts, deletes_files=deletes, keeps_parent=keeps_parent)
         if project.state is not State.CANCELLED:
             return self._move(project, Event.CANCELLED, facts)
         if project.hold is not None or facts != project.facts:
             return self._move(project, Event.RELEASED, facts)
         return project
 
-    def _clean_up(self, project: Project, delete_files: bool) -> Project:
+    def _clean_up(self, project: Project, delete_files: bool, keeps_parent: bool) -> Project:
         """The project is done and stays so; what it still has at the service goes."""
         facts, ports = project.facts, self.ports_for(project)
         files = ports.do.conclude_uploads() if delete_files else ()
         for file_id in files:
             self._insist(partial(ports.do.delete_file, file_id))
         is_deleted = facts.deployed is not None and facts.deployed.status == DELETED
-        ours = None if is_deleted else conclude_deployment(project, ports)
-        if ours is not None:
-            self._insist(partial(ports.do.delete_deployment, ours))
+        ended = [None if is_deleted else conclude_deployment(project, ports)]
+        if ended[0] is not None:
+            self._insist(partial(ports.do.delete_deployment, ended[0]))
             facts = facts.without_our_deployment()
-        elif not files:
+        if not keeps_parent:
+            ended.append(self._end_parent(project, ports))
+            facts = facts.after_parent()
+        deleted = [one for one in ended if one is not None]
+        if not deleted and not files:
             raise SettingsError(_describe_nothing_to_clean_up(project, is_deleted))
         if files:
             facts = replace(facts, uploaded=None)
-        note = describe_clean_up(project, len(files), ours)
+        note = describe_clean_up(project, len(files), deleted)
         return self._move(project, Event.CLEANED_UP, facts, rests=True, note=note)
+
+    def _end_parent(self, project: Project, ports: Ports) -> DeploymentSpec | None:
+        ended: list[DeploymentSpec | None] = []
+        self._insist(lambda: ended.append(end_parent(project, ports)))
+        return ended[-1]
 
     # Details ------------------------------------------------------------------------------------
 
@@ -218,11 +283,13 @@ class Decisions:
         generation: int | None = None,
         note: Text | None = None,
         rests: bool = False,
+        settings: Mapping[str, Any] | None = None,
     ) -> Project:
         now = self.wall()
         to = destination(project.state, event)
         due_at = None if rests else now
-        move = Move(event, to, facts, due_at, generation or project.generation, note=note)
+        generation = generation or project.generation
+        move = Move(event, to, facts, due_at, generation, note=note, settings=settings)
         after = self.store.move(project, move, now)
         log.info(
             "moved",

@@ -1,29 +1,75 @@
 """EVALUATED: analyze the answers, once, with the grades and bounds of this moment.
 
 The analysis is kept as texts with values, so that every view and language renders the same one.
+Where the generation before is still deployed, one of the two gives way then.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from states.errors import NeedsOperator, Permanent
 from states.evaluation.analysis import Analysis, Subject, analyze
-from states.evaluation.answers import Evaluation
+from states.evaluation.answers import Evaluation, RivalKind
 from states.evaluation.loss_curve import LossCurve
+from states.evaluation.statistics import mcnemar
 from states.facts import Analyzed, Facts, known
 from states.model import Project
-from states.outcome import Done, Outcome
+from states.outcome import Done, GoOn, Outcome
 from states.places import Artifact, Result, place_of
 from states.ports import Catalog, Memory, Ports
 from states.state import Event
+from states.steps.succession import Standing, succeed
+from states.text import say
+
+ALPHA = 0.05  # of the test by which the generation before is found to be better
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    if project.facts.analyzed is not None:
+        return _decide_succession(project, ports)
     analysis = analyze_project(
         project.name, project.facts, ports.memory, ports.catalog, ports.preferences.target
     )
     analyzed = Analyzed(analysis.grade, ports.memory.keep(analysis.as_json()))
-    return Done(Event.ANALYSIS_MADE, replace(project.facts, analyzed=analyzed))
+    facts = replace(project.facts, analyzed=analyzed)
+    parent = facts.parent
+    if parent is not None and parent.answers_at is not None:
+        # The verdict is there before anything is deleted, which may take a while or be refused.
+        waiting_for = say("one of the two deployments to be given up")
+        return GoOn(waiting_for, facts)
+    return Done(Event.ANALYSIS_MADE, facts)
+
+
+def _decide_succession(project: Project, ports: Ports) -> Done:
+    """Which of two deployments stays. What the service refuses is no failure of the project."""
+    try:
+        facts, note = succeed(project, ports, _compare_with_parent(project, ports))
+    except Permanent as refusal:
+        raise NeedsOperator(refusal.text, heals=True) from refusal
+    return Done(Event.ANALYSIS_MADE, facts, note)
+
+
+def _compare_with_parent(project: Project, ports: Ports) -> Standing:
+    """By the same cases. UNKNOWN where the parent was asked none of those that count."""
+    kept = ports.memory.recall(known(project.facts.evaluated).evaluation)
+    evaluation = Evaluation.from_json(kept)
+    parent = next((one for one in evaluation.rivals if one.kind is RivalKind.PARENT), None)
+    if parent is None:
+        return Standing.UNKNOWN
+    counted = {case.case.id for case in evaluation.graded}
+    pairs = [
+        (case.is_correct, predicted == case.case.expected)
+        for case, answer, predicted in zip(
+            evaluation.cases, parent.answers, parent.predicted, strict=True
+        )
+        if answer is not None and case.case.id in counted
+    ]
+    ours, theirs = pairs.count((True, False)), pairs.count((False, True))
+    if not pairs:
+        return Standing.UNKNOWN
+    is_worse = theirs > ours and mcnemar(ours, theirs) < ALPHA
+    return Standing.WORSE if is_worse else Standing.NOT_WORSE
 
 
 def _recall_curve(memory: Memory, record: str | None) -> LossCurve:

@@ -6,12 +6,15 @@ decision begins a new generation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from states.facts import known
 from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec, JobSpec
 from states.text import Text, say
 
+LONGEST_NAME = 64  # characters of a deployment's name
 SEEDS = 2**31  # the service takes 0 to 2147483647
 
 
@@ -35,7 +38,17 @@ def deployment_spec_of(project: Project, chosen_name: str | None) -> DeploymentS
     """The deployment of this generation's model: under the name asked for, chosen, or our own."""
     requested = project.facts.requested
     name = (requested and requested.name) or chosen_name or project.remote_name
+    if requested is None and name == _name_taken(project):
+        # Both are there at once, until the new one is found to be not worse.
+        ending = f"-g{project.generation}"
+        name = name[: LONGEST_NAME - len(ending)] + ending
     return DeploymentSpec(name, known(project.facts.trained).model)
+
+
+def _name_taken(project: Project) -> str | None:
+    """The name under which the generation before still answers."""
+    parent = project.facts.parent
+    return None if parent is None else parent.answers_at
 
 
 def end_generation(project: Project, ports: Ports) -> DeploymentSpec | None:
@@ -58,22 +71,30 @@ def end_generation(project: Project, ports: Ports) -> DeploymentSpec | None:
     return deployment
 
 
-def describe_clean_up(project: Project, files: int, deleted: DeploymentSpec | None) -> Text:
+def describe_clean_up(project: Project, files: int, deleted: Sequence[DeploymentSpec]) -> Text:
     """What was deleted at the service, and what of a person's stays there."""
+    names = [one.name for one in deleted]
     note = say(
         "deleted: {count} file, deployment {name}",
         "deleted: {count} files, deployment {name}",
         count=files,
-        name=deleted.name if deleted else "—",
+        name=", ".join(names) or "—",
     )
-    deployed = project.facts.deployed
-    if deployed is None or deployed.is_ours:
+    deployed, parent = project.facts.deployed, project.facts.parent
+    if deployed is not None and not deployed.is_ours:
+        note = say(
+            "{note}. The deployment {name}, which a person made, stays there and may go on costing:"
+            " delete it in the portal when it is no longer needed",
+            note=note,
+            name=deployed.name,
+        )
+    if parent is None or parent.answers_at is None or parent.answers_at in names:
         return note
     return say(
-        "{note}. The deployment {name}, which a person made, stays there and may go on costing:"
-        " delete it in the portal when it is no longer needed",
+        "{note}. The deployment {name} of generation {generation} stays and may go on costing",
         note=note,
-        name=deployed.name,
+        name=parent.answers_at,
+        generation=parent.generation,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from states.errors import Mistake
@@ -20,7 +21,11 @@ from states.text import say
 
 def step(project: Project, ports: Ports) -> Outcome:
     rows = _read_prompts(project, ports)
-    training, validation = rows.split(ports.preferences.train_split, ports.preferences.plan.seed)
+    training, validation = rows.split(
+        ports.preferences.train_split,
+        ports.preferences.plan.seed,
+        _read_former_validation(project, ports),
+    )
     save = ports.artifacts.save_pieces
     artifacts = {
         **project.facts.artifacts,
@@ -30,6 +35,15 @@ def step(project: Project, ports: Ports) -> Outcome:
     hidden = describe_hidden(ports.artifacts.place(Artifact.PROMPTS), rows.hidden)
     note = say("the prompts are tidied:\n{warnings}", warnings=tuple(hidden)) if hidden else None
     return Done(Event.DATA_SPLIT, replace(project.facts, artifacts=artifacts), note)
+
+
+def _read_former_validation(project: Project, ports: Ports) -> Collection[bytes]:
+    """What the generation before was validated on, and may have been asked: never trained on, so
+    that both generations can be asked the same."""
+    parent = project.facts.parent
+    if parent is None or parent.validation is None:
+        return ()
+    return {literal for _, _, _, literal in RowLines(ports.artifacts.pieces(parent.validation))}
 
 
 def _read_prompts(project: Project, ports: Ports) -> Rows:

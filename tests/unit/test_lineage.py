@@ -8,7 +8,6 @@ import pytest
 
 from states import facts_json
 from states.facts import DELETED, Deployed, Facts, Parent
-from states.places import Artifact
 from states.state import State
 from tests.unit.desk import Desk
 
@@ -37,7 +36,6 @@ def test_a_generation_that_was_evaluated_is_the_parent_of_the_next(desk: Desk) -
     parent = project.facts.parent
     assert parent is not None and parent.answers_at is None
     assert (parent.generation, parent.model) == (1, done.facts.trained.model)
-    assert parent.validation == done.facts.artifacts[Artifact.VALIDATION]
     assert desk.go(State.ANALYZED).facts.parent == parent
 
 
