@@ -133,6 +133,11 @@ class Parent:
         found = self.deployment
         return None if found is None or found.status == DELETED else found.name
 
+    @property
+    def is_ours(self) -> bool:
+        """This program made its deployment."""
+        return self.deployment is not None and self.deployment.is_ours
+
 
 @dataclass(frozen=True)
 class RivalAsked:
@@ -240,10 +245,12 @@ class Facts:
     def as_parent(self, generation: int) -> Parent | None:
         """Whom a generation after `generation`, of which these are the facts, is compared with.
 
-        Its own parent where it was never evaluated, and where that one still serves: of two that
-        are deployed, the one that has not given way."""
-        if self.parent is not None and self.parent.answers_at and not self.parent.gives_way:
-            return self.parent
+        Its own parent where it was never evaluated, and where that one is still deployed."""
+        parent = self.parent
+        is_deployed = parent is not None and parent.answers_at is not None
+        # Ours would belong to nobody, if the generation that it should give way to is left.
+        if parent is not None and is_deployed and (parent.is_ours or not parent.gives_way):
+            return replace(parent, gives_way=False)
         if self.trained is None or self.evaluated is None:
             return self.parent
         return Parent(generation, self.trained.model, self.deployed, self.trained.unsupported)

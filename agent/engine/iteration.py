@@ -81,7 +81,7 @@ def _find_rival(project: Project) -> Parent:
 def refuse_to_keep(project: Project) -> None:
     """SettingsError where no deployment of the generation before is there to be kept."""
     parent = project.facts.parent
-    if parent is None or parent.answers_at is None:
+    if parent is None or parent.answers_at is None or parent.gives_way:
         raise SettingsError(
             say(
                 "{project} has no deployment of an earlier generation that could be kept.",

@@ -32,13 +32,14 @@ def step(project: Project, ports: Ports) -> Outcome:
         project.name, project.facts, ports.memory, ports.catalog, ports.preferences.target
     )
     analyzed = Analyzed(analysis.grade, ports.memory.keep(analysis.as_json()))
-    facts = replace(project.facts, analyzed=analyzed)
-    parent = facts.parent
-    if parent is not None and parent.answers_at is not None:
-        # The verdict is there before anything is deleted, which may take a while or be refused.
-        waiting_for = say("one of the two deployments to be given up")
-        return GoOn(waiting_for, facts)
-    return Done(Event.ANALYSIS_MADE, facts)
+    facts, parent = replace(project.facts, analyzed=analyzed), project.facts.parent
+    if parent is None or parent.answers_at is None:
+        return Done(Event.ANALYSIS_MADE, facts)
+    if _compare_with_parent(project, ports) is Standing.NOT_WORSE:
+        facts = replace(facts, parent=replace(parent, gives_way=True))
+    # Written down before anything is deleted: the deletion may take a while or be refused, and
+    # nobody can ask any more to keep what is perhaps deleted already.
+    return GoOn(say("one of the two deployments to be given up"), facts)
 
 
 def _decide_succession(project: Project, ports: Ports) -> Done:

@@ -49,8 +49,11 @@ def test_of_two_that_are_deployed_the_parent_stays_the_one_that_serves(desk: Des
     """Until it has given way: otherwise its deployment would belong to nobody."""
     facts = replace(desk.go(State.ANALYZED).facts, parent=replace(PARENT, generation=0))
     assert facts.as_parent(1) == facts.parent
-    given_way = replace(facts, parent=replace(PARENT, gives_way=True)).as_parent(1)
-    assert given_way is not None and given_way.generation == 1
+    judged = replace(facts, parent=replace(PARENT, gives_way=True)).as_parent(1)
+    assert judged == PARENT, "not deleted yet: the generation that it gave way to is left"
+    theirs = replace(PARENT, deployment=Deployed("mano", is_ours=False), gives_way=True)
+    given_way = replace(facts, parent=theirs).as_parent(2)
+    assert given_way is not None and given_way.generation == 2
     gone = replace(PARENT, deployment=Deployed("tienda-g1", is_ours=True, status=DELETED))
     succeeded = replace(facts, parent=gone).as_parent(1)
     assert succeeded is not None and succeeded.generation == 1
