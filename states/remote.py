@@ -82,11 +82,25 @@ class Finish(StrEnum):
 
 
 @dataclass(frozen=True)
+class Token:
+    """A token of an answer. `piece`: its bytes, which need not be whole characters.
+
+    `logprob`: natural, 0 at most; `others`: that of the likeliest pieces in its place, perhaps with
+    itself."""
+
+    piece: bytes
+    logprob: float
+    others: Mapping[bytes, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reply:
     """What a deployment answered.
 
     `served_model`: the model that says it answered; `latency`: seconds of the answered call;
-    `unsupported`: the parameters and roles of the request that this model does not support.
+    `unsupported`: the parameters and roles of the request that this model does not support;
+    `tokens`: of the answer, where the service tells how probable they were, else none;
+    `prompt_tokens`, `completion_tokens`: what is paid for it, None where it does not say.
     """
 
     text: str
@@ -94,6 +108,9 @@ class Reply:
     latency: float
     finish: Finish = Finish.STOP
     unsupported: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = field(default=(), repr=False)
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 @dataclass(frozen=True)

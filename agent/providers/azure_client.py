@@ -98,11 +98,17 @@ class AzureClient:
         path: str,
         body: Mapping[str, object],
         hear: Callable[[Mapping[str, str]], None] = lambda _headers: None,
+        take: Callable[[object], None] = lambda _answer: None,
     ) -> dict[str, Any]:
-        """The JSON object that the service answers to `body`. `hear` gets the answer's headers."""
+        """The JSON object that the service answers to `body`.
+
+        `hear` gets the answer's headers. `take` gets the answer as it came, before it is cleaned,
+        and may take out of it what it reads itself."""
         answer = self.sdk.post(path, cast_to=httpx2.Response, body=dict(body))
         hear(answer.headers)
-        return self.to_json(answer.json())
+        data = answer.json()
+        take(data)
+        return self.to_json(data)
 
     def list_all(self, path: str) -> Iterator[dict[str, Any]]:
         """Every item of a listing, page after page.

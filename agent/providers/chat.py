@@ -15,17 +15,21 @@ from typing import Any
 import openai
 
 from agent.providers.azure_client import AzureClient
+from agent.providers.token_chances import MOST_ALTERNATIVES, take_tokens
 from agent.providers.translate import to_object, to_word
 from states.errors import NoAnswer
-from states.remote import Finish, Reply
+from states.remote import Finish, Reply, Token
 from states.text import say
 
 LONGEST_ANSWER = 64  # tokens; check_data.py refuses an intent whose name has more
 LONGEST_THOUGHT = 2048  # tokens; max_completion_tokens counts what a model thinks, too
+MOST_TOKENS = 10_000_000  # of one request; no model reads as many
 LONGEST_TEXT = 500  # characters that are kept of an answer; no intent is as long
 
 # What takes the place of a parameter, or of a role, that the model does not support.
 _INSTEAD = {"max_tokens": "max_completion_tokens", "system": "developer"}
+# What is asked for beside the answer: who does not know it is asked without, whatever it says.
+_EXTRAS = ("logprobs", "top_logprobs")
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|deprecated"
     r"|not (allowed|permitted|accepted|recogni[sz]ed)|extra (inputs?|fields?)",
@@ -47,10 +51,13 @@ def ask(
     Raises NoAnswer for a reply without a statement of the model or of the content filter.
     """
     options, began = _options(unsupported), time.perf_counter()
+    tokens: list[Token] = []
     body = {"model": deployment, "messages": _speak(messages, unsupported), **options}
     with client.errors.translate():
         try:
-            answer = client.post("/chat/completions", body, hear)
+            answer = client.post(
+                "/chat/completions", body, hear, lambda data: tokens.extend(take_tokens(data))
+            )
         except openai.APIStatusError as refusal:
             if _is_filter(refusal):
                 latency = time.perf_counter() - began
@@ -62,13 +69,25 @@ def ask(
             return ask(client, deployment, messages, (*unsupported, *taught), hear)
     latency = time.perf_counter() - began
     text, finish = read_answer(answer)
-    return Reply(text, to_word(answer.get("model")), latency, finish, tuple(unsupported))
+    usage = to_object(answer.get("usage"))
+    return Reply(
+        text,
+        to_word(answer.get("model")),
+        latency,
+        finish,
+        tuple(unsupported),
+        tuple(tokens),
+        _read_count(usage.get("prompt_tokens")),
+        _read_count(usage.get("completion_tokens")),
+    )
 
 
 def _options(unsupported: Collection[str]) -> dict[str, int]:
     options = {"temperature": 0, "max_tokens": LONGEST_ANSWER}
     if "max_tokens" in unsupported:
         options[_INSTEAD["max_tokens"]] = LONGEST_THOUGHT
+    if "logprobs" not in unsupported:
+        options |= {"logprobs": True, "top_logprobs": MOST_ALTERNATIVES}
     return {name: value for name, value in options.items() if name not in unsupported}
 
 
@@ -89,10 +108,9 @@ def _name_unsupported(refusal: openai.APIStatusError, sent: Collection[str]) -> 
     if param is not None and param in sent:
         return [param]
     said = f"{refusal.message} {refusal.body}"  # some have no message, but a list of details
-    if not _UNSUPPORTED.search(said):
-        return []
     words = set(re.findall(r"\w+", said))
-    return [name for name in sorted(sent) if name in words and _is_about(name, words)]
+    named = [name for name in sorted(sent) if name in words and _is_about(name, words)]
+    return named if _UNSUPPORTED.search(said) else [name for name in named if name in _EXTRAS]
 
 
 def _is_about(name: str, words: Collection[str]) -> bool:
@@ -106,6 +124,11 @@ def _is_filter(refusal: openai.APIStatusError) -> bool:
     return (
         body.get("code") == "content_filter" or inner.get("code") == "ResponsibleAIPolicyViolation"
     )
+
+
+def _read_count(value: Any) -> int | None:
+    """So many tokens, if it is a number that can be believed."""
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None
 
 
 def read_answer(data: Mapping[str, Any]) -> tuple[str, Finish]:

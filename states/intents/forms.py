@@ -112,6 +112,14 @@ def answer_forms(answer: str) -> tuple[str, ...]:
     return name_form(answer), name_form(answer.strip(_MARKDOWN))
 
 
+def prefix_forms(text: str) -> tuple[str, ...]:
+    """With which the `answer_forms` begin of an answer that begins with this text."""
+    form = same_form(clean(text)).translate(_JOINERS)
+    plain = form.lstrip("".join(c for c in set(form) if _surrounds(c)))
+    bare = plain.lstrip("".join(c for c in set(plain) if c in _MARKDOWN or _surrounds(c)))
+    return (plain,) if bare == plain else (plain, bare)
+
+
 def close_form(sentence: str) -> str:
     """Equal for sentences that differ in marks, punctuation or symbols alone. Empty without more.
 

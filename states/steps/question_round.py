@@ -13,6 +13,7 @@ from typing import Any
 
 from states.errors import NoAnswer, Permanent, Throttled, Transient
 from states.evaluation.answers import Answer
+from states.evaluation.label_chance import LabelChances
 from states.intents.cases import Example, Questions
 from states.ports import Ports
 from states.remote import Finish, Heard, Question, Reply
@@ -49,6 +50,7 @@ class QuestionRound:
         self._digests = asked.questions.digests(asked.examples)
         self._last = max((n for n, d in enumerate(self._digests) if d in paid.known), default=-1)
         self._waiting = deque(self._list_open())
+        self._chances = LabelChances(asked.questions.intents)
         self._silent: dict[int, NoAnswer] = {}
         self._busy: dict[int, Throttled] = {}
         self._in_a_row = 0
@@ -129,8 +131,17 @@ class QuestionRound:
             self.trouble = fault
 
     def _to_answer(self, number: int, reply: Reply) -> Answer:
-        latency = round(reply.latency, 4)
-        return Answer(reply.text, latency, self._count_attempts(number), reply.finish)
+        chance = self._chances.of(reply)
+        return Answer(
+            reply.text,
+            round(reply.latency, 4),
+            self._count_attempts(number),
+            reply.finish,
+            None if chance is None else chance.probability,
+            {} if chance is None else chance.others,
+            reply.prompt_tokens,
+            reply.completion_tokens,
+        )
 
     def _count_attempts(self, number: int) -> int:
         """A case that later ones have overtaken was asked before."""

@@ -19,6 +19,7 @@ ANSWER = {
     "model": "gpt-4o-mini.ft-1",
     "choices": [{"message": {"content": "comprar"}, "finish_reason": "stop"}],
 }
+LOGPROBS = {"logprobs", "top_logprobs"}
 Refuse = Callable[[dict[str, Any]], dict[str, Any] | None]  # the body of a 400; None: it is taken
 
 
@@ -113,7 +114,7 @@ def test_a_parameter_that_is_refused_is_not_sent_again(
     model.refuse, model.status = refuse, status
     reply = ask(version=version)
     assert (reply.text, reply.finish) == ("comprar", Finish.STOP)
-    assert set(reply.unsupported) == {"max_tokens", "temperature"}
+    assert set(reply.unsupported) - LOGPROBS == {"max_tokens", "temperature"}
     assert model.asked[0]["max_tokens"] == 64
     assert model.asked[-1]["max_completion_tokens"] > 64
     assert "temperature" not in model.asked[-1]
@@ -134,7 +135,7 @@ def test_an_old_service_that_knows_neither_limit_is_asked_without_one(
         None,
     )
     assert ask().unsupported == ("max_tokens", "max_completion_tokens")
-    assert model.asked[-1].keys() == {"model", "messages", "temperature"}
+    assert model.asked[-1].keys() == {"model", "messages", "temperature", *LOGPROBS}
 
 
 def test_a_role_that_is_refused_has_another_name(model: Model, ask: Callable[..., Reply]) -> None:
@@ -146,6 +147,31 @@ def test_a_role_that_is_refused_has_another_name(model: Model, ask: Callable[...
     )
     assert ask().unsupported == ("system",)
     assert [message["role"] for message in model.asked[-1]["messages"]] == ["developer", "user"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        error("Unsupported parameter: 'logprobs' is not supported with this model.", "logprobs"),
+        error("This model does not support the 'logprobs' parameter."),
+        error("Unrecognized request arguments supplied: logprobs, top_logprobs"),
+        error("Invalid value for 'top_logprobs': must be at most 5.", "top_logprobs"),
+        error("top_logprobs must be between 0 and 5"),
+        error("logprobs is turned off in this region"),
+    ],
+)
+def test_who_tells_no_chances_is_asked_without_them(
+    refusal: dict[str, Any], model: Model, ask: Callable[..., Reply]
+) -> None:
+    """They are asked for beside the answer: in whatever words they are refused, it is given."""
+    model.refuse = lambda body: refusal if "top_logprobs" in body else None
+    reply = ask()
+    assert (reply.text, reply.tokens) == ("comprar", ())
+    assert set(reply.unsupported) <= LOGPROBS
+    assert reply.unsupported
+    assert "top_logprobs" not in model.asked[-1]
+    assert ask(*reply.unsupported).unsupported == reply.unsupported
+    assert len(model.asked) == 3
 
 
 @pytest.mark.parametrize("param", [{"name": "max_tokens"}, ["max_tokens"], [], 7, True])

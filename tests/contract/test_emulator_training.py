@@ -8,6 +8,7 @@ from typing import Any
 import openai
 import pytest
 
+from states.evaluation.label_chance import LabelChances
 from tests.contract.sentences import SYSTEM
 
 LABELS = ["comprar", "devolver", "queja", "consulta"]
@@ -29,6 +30,24 @@ def test_the_tuned_model_beats_its_base_on_sentences_it_never_saw(
     base, tuned = right(emulator, "base", unseen), right(emulator, "tuned", unseen)
     assert tuned >= 13, f"{tuned} of {len(unseen)}"
     assert tuned - base >= 4, f"{base} -> {tuned} of {len(unseen)}"
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_chance_of_a_label_can_be_read_from_its_tokens(
+    emulator: Any, unseen: list[tuple[str, str]], service: Callable[..., Any]
+) -> None:
+    """All four labels are among the alternatives, so that their chances are the model's own."""
+    on, chances = service("v1", url=emulator.url, arm=False), LabelChances(LABELS)
+    for deployment in ("tuned", "gpt-4o-mini"):
+        for text, _ in unseen[::4]:
+            asked = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}]
+            reply = on.chat(deployment, asked)
+            found = chances.of(reply)
+            assert found is not None
+            assert found.probability >= max([0.25, *found.others.values()])
+            assert sum(found.others.values()) == pytest.approx(1 - found.probability, abs=1e-5)
+            assert reply.prompt_tokens > 20
+            assert reply.completion_tokens == len(reply.tokens)
 
 
 @pytest.mark.usefixtures("trained")

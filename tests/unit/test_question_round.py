@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from states.errors import StoreError, Throttled, Unclear
 from states.facts import known
 from states.intents.cases import Case, Questions, digest
-from states.remote import Reply
+from states.remote import Reply, Token
 from states.state import State
 from tests.unit.desk import Desk
 
@@ -111,6 +112,33 @@ def test_a_busy_deployment_is_waited_for_as_long_as_it_says_and_keeps_what_it_an
     assert ticked.after.due_at == desk.clock.wall() + 7
     assert desk.tick().outcome == "retrying"  # nothing was answered at all
     assert desk.project().attempts == 1
+
+
+def test_the_chance_of_the_intent_and_the_tokens_are_kept_with_the_answer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an answer that was paid before chances were told stays as it is."""
+    desk.create(cases=2)
+    desk.go(State.DEPLOYED)
+    desk.tick()
+    monkeypatch.setattr(desk.cloud, "chat", lambda *_: RIGHT)
+    desk.is_ending = lambda: kept(desk) > 0
+    desk.tick()
+    desk.is_ending = lambda: False
+    token = Token(b"comprar", -0.1, {b"queja": -2.5})
+    monkeypatch.setattr(
+        desk.cloud,
+        "chat",
+        lambda *_: replace(RIGHT, tokens=(token,), prompt_tokens=31, completion_tokens=2),
+    )
+    desk.tick()
+    model = known(desk.project().facts.trained).model
+    answers = list(desk.store.memory("tienda").answers(model).values())
+    [before, after] = sorted(answers, key=lambda answer: answer["probability"] is not None)
+    assert (before["probability"], before["prompt_tokens"]) == (None, None)
+    assert 0.9 < after["probability"] < 1
+    assert after["others"].keys() == {"queja"}
+    assert (after["prompt_tokens"], after["completion_tokens"]) == (31, 2)
 
 
 def test_the_digest_of_a_question_is_that_of_its_messages() -> None:

@@ -189,9 +189,12 @@ class Azure:
         given = re.search(r"/deployments/([^/]*)/chat", request.target)
         reply = self.service.chat(given[1] if given else asked["model"], asked["messages"])
         message = {"role": "assistant", "content": reply.text}
+        token = {"token": reply.text, "logprob": -0.1, "bytes": list(reply.text.encode())}
+        told = {"logprobs": {"content": [{**token, "top_logprobs": [token]}]}}
         return 200, {
             **{"object": "chat.completion", "id": "c", "created": 1, "model": reply.served_model},
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop", **told}],
+            "usage": {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10},
         }
 
 

@@ -130,7 +130,7 @@ _NO_TRUTH: dict[str, Callable[[], bytes]] = {
             encode,
             {"error": {"code": "unsupported_parameter", "param": name, "message": f"No '{name}'."}},
         )
-        for name in ("max_tokens", "max_completion_tokens", "temperature", "model")
+        for name in ("max_tokens", "max_completion_tokens", "temperature", "logprobs", "model")
     },
     "no odd parameter": lambda: encode(
         {"error": {"code": "unsupported_parameter", "param": {"max_tokens": []}, "message": "No."}}
