@@ -162,6 +162,7 @@ class Evaluated:
     accuracy: float | None  # 0..1, four decimals; None without cases
     unanswered: int = 0  # cases that got no answer, and do not count
     trained: int = 0  # cases that the model was trained on, and do not count either
+    near: int = 0  # cases that nearly repeat a training sentence: they do not count either
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
-from agent.views.result_figures import render_figures
+from agent.views.result_figures import render_cases, render_figures, render_uncounted
 from agent.views.result_sources import render_lineage
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
@@ -127,14 +127,14 @@ class ResultContent:
             "deployment": deployed and deployed.name,
             "cases_from": evaluation.source,
             **scores.score(cases).as_json(),
-            **_render_trained(evaluation),
+            **render_uncounted(evaluation),
             **render_figures(evaluation, (deployed and deployed.name) or "", model),
             "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
             "finish_reasons": dict(evaluation.finishes),
             "lineage": render_lineage(project.facts),
-            "cases_answered": [case.as_json() for case in evaluation.cases],
+            "cases_answered": render_cases(evaluation),
         }
 
     def _render_analysis(self, project: Project, evaluation: Evaluation) -> Json:
@@ -149,7 +149,7 @@ class ResultContent:
             "accuracy": total.accuracy,
             "cases": total.cases,
             "interval_95": list(total.interval),
-            **_render_trained(evaluation),
+            **render_uncounted(evaluation),
             "reading": self._translate(analysis.reading),
             **self._render_goal(analysis.goal),
             "best_intent": _render_extreme(best, per_intent),
@@ -219,15 +219,6 @@ def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
             " the hour even when idle."
         )
     ]
-
-
-def _render_trained(evaluation: Evaluation) -> Json:
-    """How many cases do not count, being trained on, and the score with them."""
-    everything = scores.score(evaluation.in_scope)
-    return {
-        "cases_trained_on": evaluation.trained,
-        "with_cases_trained_on": everything.as_json(),
-    }
 
 
 def _render_scores(scores: Mapping[str, Score]) -> Json:

@@ -17,6 +17,7 @@ from states.evaluation.intent_scores import (
     weighted_f1,
 )
 from states.evaluation.out_of_scope import measure_out_of_scope
+from states.evaluation.scores import score
 
 
 def render_figures(evaluation: Evaluation, deployment: str, model: str) -> dict[str, Any]:
@@ -35,3 +36,31 @@ def render_figures(evaluation: Evaluation, deployment: str, model: str) -> dict[
         "confidence": confidence and confidence.as_json(),
         "out_of_scope": outside and outside.as_json(),
     }
+
+
+def render_uncounted(evaluation: Evaluation) -> dict[str, Any]:
+    """How many cases do not count, being trained on, or nearly, and the score with them.
+
+    null where nobody looked for the near ones."""
+    everything = score(evaluation.in_scope)
+    return {
+        "cases_trained_on": evaluation.trained,
+        "cases_near_training": evaluation.near if evaluation.knows_near else None,
+        "with_cases_trained_on": everything.as_json(),
+    }
+
+
+def render_cases(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Each case with its answer, and the training sentences near to it where they are known."""
+    near = evaluation.neighbours
+    return [
+        {
+            **one.as_json(),
+            **(
+                {"neighbours": [neighbour.as_json() for neighbour in near[one.case.id]]}
+                if one.case.id in near
+                else {}
+            ),
+        }
+        for one in evaluation.cases
+    ]

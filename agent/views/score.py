@@ -36,7 +36,13 @@ def _mention_missing(told: Text | None, evaluated: Evaluated) -> Text | None:
         "{count} cases that were trained on",
         count=evaluated.trained,
     )
-    for missing in [silent] * bool(count) + [known] * bool(evaluated.trained):
+    nearly = say(
+        "{count} case that nearly repeats a training sentence",
+        "{count} cases that nearly repeat a training sentence",
+        count=evaluated.near,
+    )
+    everything = ((count, silent), (evaluated.trained, known), (evaluated.near, nearly))
+    for missing in (one for how_many, one in everything if how_many):
         told = missing if told is None else say("{score}; {missing}", score=told, missing=missing)
     return told
 
@@ -54,5 +60,6 @@ def score_json(project: Project) -> dict[str, Any]:
         "correct": evaluated.correct if interval and evaluated else None,
         "unanswered": evaluated and evaluated.unanswered,
         "trained_on": evaluated and evaluated.trained,
+        "near_training": evaluated and evaluated.near,
         "grade": analyzed and analyzed.grade,
     }

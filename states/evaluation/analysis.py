@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from states.evaluation import uncounted
 from states.evaluation.answers import Evaluation
-from states.evaluation.finishes import advise, advise_on_trained
+from states.evaluation.finishes import advise
 from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.scores import (
@@ -84,7 +85,7 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     suggestions = tuple(suggest(total, per_intent, subject.curve, bounds))
     return Analysis(
         grade=grade(total.accuracy or 0.0, service["grades"]),
-        reading=_mention_trained(read(total, service["grades"]), subject.evaluation),
+        reading=uncounted.mention(read(total, service["grades"]), subject.evaluation),
         suggestions=suggestions,
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
@@ -93,51 +94,12 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
 
 def _analyze_nothing(evaluation: Evaluation, place: str) -> Analysis:
     """Without one answer that counts there is no grade, not even the worst."""
-    count, trained = len(evaluation.cases), evaluation.trained
-    reading = say(
-        "The test case got no answer: nothing can be said of this model.",
-        "None of the {count} test cases got an answer: nothing can be said of this model.",
-        count=count,
-    )
-    if trained == count:
-        reading = say(
-            "The test case was trained on, so it proves nothing: test the model with sentences"
-            " that it has not seen.",
-            "All {count} test cases were trained on, so they prove nothing: test the model with"
-            " sentences that it has not seen.",
-            count=count,
-        )
-    elif trained:
-        reading = say(
-            "None of the {count} test cases counts ({trained} trained on, the others without an"
-            " answer): nothing can be said of this model.",
-            count=count,
-            trained=trained,
-        )
-    return Analysis(NO_GRADE, reading, (), tuple(_advise_on_answers(evaluation, place)))
-
-
-def _mention_trained(reading: Text, evaluation: Evaluation) -> Text:
-    """The reading, and what it would be with the cases that do not count."""
-    if not evaluation.trained:
-        return reading
-    everything = score(evaluation.in_scope)
-    aside = say(
-        "{count} more case was trained on and does not count; with it {correct} of {cases} are"
-        " right.",
-        "{count} more cases were trained on and do not count; with them {correct} of {cases} are"
-        " right.",
-        count=evaluation.trained,
-        correct=everything.correct,
-        cases=everything.cases,
-    )
-    return say("{reading} {aside}", reading=reading, aside=aside)
+    advice = tuple(_advise_on_answers(evaluation, place))
+    return Analysis(NO_GRADE, uncounted.read_nothing(evaluation), (), advice)
 
 
 def _advise_on_answers(evaluation: Evaluation, place: str) -> list[Text]:
-    trained = evaluation.trained
-    told = [advise_on_trained(trained, place)] if trained else []
-    return [*advise(evaluation.finishes, place), *told]
+    return [*advise(evaluation.finishes, place), *uncounted.advise(evaluation, place)]
 
 
 def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:

@@ -208,6 +208,11 @@ class Evaluation:
         return sum(case.is_near and not case.is_trained for case in self.cases)
 
     @property
+    def knows_near(self) -> bool:
+        """The cases were compared with the training sentences, which needs libraries."""
+        return any(rival.kind is RivalKind.LOCAL for rival in self.rivals)
+
+    @property
     def finishes(self) -> Counter[Finish]:
         """How many answers ended in each way."""
         return Counter(case.answer.finish for case in self.cases)

@@ -1,6 +1,6 @@
 """What a person should know of answers that did not end as answers do.
 
-ask_cases tells of those that are missing, analysis.py advises on all of them.
+analysis.py advises on them.
 """
 
 from __future__ import annotations
@@ -16,31 +16,6 @@ def describe_unanswered(count: int) -> Text:
         "{count} test case got no answer, however often it was asked: it does not count",
         "{count} test cases got no answer, however often they were asked: they do not count",
         count=count,
-    )
-
-
-def describe_missing(unanswered: int, trained: int) -> Text | None:
-    """Which cases do not count; None where all do."""
-    if not trained:
-        return describe_unanswered(unanswered) if unanswered else None
-    told = say(
-        "{count} test case was trained on: it does not count",
-        "{count} test cases were trained on: they do not count",
-        count=trained,
-    )
-    if not unanswered:
-        return told
-    return say("{score}; {missing}", score=describe_unanswered(unanswered), missing=told)
-
-
-def advise_on_trained(count: int, place: str) -> Text:
-    return say(
-        "Put another in the place of the case that was trained on (`trained_on` in {place}): it"
-        " shows what the model remembers, not what it has learnt.",
-        "Put others in the place of the {count} cases that were trained on (`trained_on` in"
-        " {place}): they show what the model remembers, not what it has learnt.",
-        count=count,
-        place=place,
     )
 
 

@@ -14,8 +14,8 @@ from states.errors import (
     Transient,
 )
 from states.evaluation.answers import Answer, AnsweredCase, Evaluation
-from states.evaluation.finishes import describe_missing
 from states.evaluation.scores import find_intent, score
+from states.evaluation.uncounted import describe_missing
 from states.facts import Evaluated, Facts, known
 from states.intents import cases
 from states.intents.case_rules import find_trained
@@ -34,6 +34,7 @@ from states.state import Event
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out, gather_rivals
 from states.steps.asking import know
 from states.steps.grading import read_cases, record_cases
+from states.steps.local_rival import with_local
 from states.steps.paid_answers import AnswersOfModel
 from states.steps.pricing import price_candidates
 from states.steps.question_round import Asked, QuestionRound
@@ -163,6 +164,7 @@ def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
         tariff=price_candidates(facts, rivals, ports),
         left_out=tuple(left_out),
     )
+    evaluation = with_local(evaluation, ports)
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     evaluated = Evaluated(
         ports.memory.keep(evaluation.as_json()),
@@ -171,9 +173,10 @@ def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
         total.accuracy,
         unanswered,
         evaluation.trained,
+        evaluation.near,
     )
     note = (
-        describe_missing(unanswered, evaluation.trained)
+        describe_missing(unanswered, evaluation.trained, evaluation.near)
         or _describe_late_edit(facts, ports)
         or describe_left_out(left_out)
     )
