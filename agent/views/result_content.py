@@ -157,7 +157,11 @@ class ResultContent:
             "variance": scores.variance_of(per_intent),
             "failures": [pattern.as_json() for pattern in patterns],
             "suggestions": [
-                {"kind": suggestion.kind, "text": self._translate(suggestion.text)}
+                {
+                    "kind": suggestion.kind,
+                    "text": self._translate(suggestion.text),
+                    "weight": suggestion.as_json()["weight"],
+                }
                 for suggestion in analysis.suggestions
             ],
             "next_steps": [

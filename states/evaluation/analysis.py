@@ -11,16 +11,13 @@ from typing import Any
 
 from states.evaluation import uncounted
 from states.evaluation.answers import Evaluation
+from states.evaluation.evidence import Evidence, Suggestion
 from states.evaluation.finishes import advise
 from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
-from states.evaluation.scores import (
-    Score,
-    grade,
-    score,
-    score_per_intent,
-)
-from states.evaluation.suggestions import Suggestion, suggest
+from states.evaluation.next_steps import follow
+from states.evaluation.scores import Score, grade, score
+from states.evaluation.suggestions import suggest
 from states.text import Text, say
 
 NO_GRADE = "—"
@@ -40,7 +37,7 @@ class Analysis:
         return {
             "grade": self.grade,
             "reading": self.reading.as_json(),
-            "suggestions": [{"kind": s.kind, "text": s.text.as_json()} for s in self.suggestions],
+            "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
             "next_steps": [step.as_json() for step in self.next_steps],
             "goal": self.goal and self.goal.as_json(),
         }
@@ -50,7 +47,7 @@ class Analysis:
         return Analysis(
             grade=data["grade"],
             reading=_text(data["reading"]),
-            suggestions=tuple(Suggestion(s["kind"], _text(s["text"])) for s in data["suggestions"]),
+            suggestions=tuple(map(Suggestion.from_json, data["suggestions"])),
             next_steps=tuple(_text(step) for step in data["next_steps"]),
             goal=Goal.from_json(data.get("goal")),
         )
@@ -73,6 +70,8 @@ class Subject:
     results_place: str
     examples_place: str
     target: float | None = None  # the accuracy that the project wants, 0..1
+    epochs: int | None = None  # that the model was trained for
+    suspects: Sequence[tuple[str, str]] = ()  # states/evaluation/evidence.py
 
 
 def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
@@ -80,9 +79,9 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     cases = subject.evaluation.graded
     if not cases:
         return _analyze_nothing(subject.evaluation, subject.results_place)
-    total, per_intent = score(cases), score_per_intent(cases)
-    bounds = service["analysis"]
-    suggestions = tuple(suggest(total, per_intent, subject.curve, bounds))
+    total, bounds = score(cases), service["analysis"]
+    evidence = Evidence(subject.evaluation, subject.curve, subject.epochs, subject.suspects)
+    suggestions = tuple(suggest(evidence, bounds))
     return Analysis(
         grade=grade(total.accuracy or 0.0, service["grades"]),
         reading=uncounted.mention(read(total, service["grades"]), subject.evaluation),
@@ -142,16 +141,7 @@ def _advise(
                 place=subject.results_place,
             )
         )
-    if any(suggestion.kind != "more_cases" for suggestion in suggestions):
-        steps.append(
-            say(
-                "Follow the first suggestion, change {place}, and run `retry {project} --restart`:"
-                " a new training, paid again, and the deployment made by the agent, if any, is"
-                " deleted first.",
-                place=subject.examples_place,
-                project=subject.project,
-            )
-        )
+    steps += follow(suggestions, subject.project, subject.examples_place)
     low = total.interval[0]
     if low >= promising_low:
         steps.append(

@@ -30,12 +30,14 @@ def wilson(correct: int, total: int, z: float = Z_95) -> tuple[float, float]:
 
 
 def cases_for_half_width(accuracy: float, half: float) -> int:
-    """Cases for a 95 % interval of ± `half` at this accuracy.
+    """Cases for an interval of Wilson's of ± `half` at this accuracy (0..1), in whole tens.
 
-    The accuracy is taken as at most 0.95, because a perfect score would ask for no case at all.
+    The root of half² (n + z²)² = z² (n·p(1 - p) + z²/4). So even a perfect score asks for some.
     """
-    share = min(max(accuracy, 0.05), 0.95)
-    return int(math.ceil(Z_95**2 * share * (1 - share) / half**2 / 10) * 10)
+    square, spread = Z_95**2, accuracy * (1 - accuracy)
+    inner = (square * spread) ** 2 + 4 * half**2 * square**2 * (0.25 - spread)
+    cases = (square * spread + math.sqrt(inner)) / (2 * half**2) - square
+    return math.ceil(round(cases / 10, 9)) * 10
 
 
 def at_most(most: int, tosses: int) -> float:

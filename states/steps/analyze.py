@@ -6,6 +6,8 @@ Where the generation before is still deployed, one of the two gives way then.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from states.errors import NeedsOperator, Permanent
@@ -29,7 +31,12 @@ def step(project: Project, ports: Ports) -> Outcome:
     if project.facts.analyzed is not None:
         return _decide_succession(project, ports)
     analysis = analyze_project(
-        project.name, project.facts, ports.memory, ports.catalog, ports.preferences.target
+        project.name,
+        project.facts,
+        ports.memory,
+        ports.catalog,
+        ports.preferences.target,
+        _recall_suspects(project.facts, ports),
     )
     analyzed = Analyzed(analysis.grade, ports.memory.keep(analysis.as_json()))
     facts, parent = replace(project.facts, analyzed=analyzed), project.facts.parent
@@ -78,8 +85,22 @@ def _recall_curve(memory: Memory, record: str | None) -> LossCurve:
     return LossCurve(kept.get("loss_curve", ()), kept.get("diverged_at"))
 
 
+def _recall_suspects(facts: Facts, ports: Ports) -> list[tuple[str, str]]:
+    """(label, the likelier one) of the training sentences that the check of the data suspects."""
+    if Artifact.PREPARATION not in facts.artifacts:
+        return []
+    summary = json.loads(ports.artifacts.recorded(Artifact.PREPARATION))
+    figures = summary.get("local_classifier", {}).get("label_errors", {})
+    return [(one["given"], one["suggested"]) for one in figures.get("suspects", ())]
+
+
 def analyze_project(
-    name: str, facts: Facts, memory: Memory, catalog: Catalog, target: float | None = None
+    name: str,
+    facts: Facts,
+    memory: Memory,
+    catalog: Catalog,
+    target: float | None = None,
+    suspects: Sequence[tuple[str, str]] = (),
 ) -> Analysis:
     """The analysis of what `facts` name. Results of version 0.1, which kept none, use it too."""
     record = facts.trained.record if facts.trained else None
@@ -90,5 +111,7 @@ def analyze_project(
         results_place=place_of(Result.TEST_RESULTS, name),
         examples_place=place_of(Artifact.EXAMPLES, name),
         target=target,
+        epochs=facts.prepared.plan.epochs if facts.prepared else None,
+        suspects=suspects,
     )
     return analyze(subject, catalog.service)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from agent.resources.catalog import PackagedCatalog
 from states.errors import AfinadorError, NeedsOperator, NotFound, Permanent, Throttled, Unclear
 from states.evaluation import loss_curve
+from states.evaluation.evidence import Evidence
 from states.evaluation.loss_curve import LossCurve
-from states.evaluation.scores import Score
 from states.evaluation.suggestions import suggest
 from states.facts import known
 from states.places import Result
 from states.state import State
+from tests.unit.answered import right_of
 from tests.unit.desk import Desk
 
 TWO = [{"step": 1, "train_loss": 2.0}, {"step": 2, "train_loss": 1.0}]
@@ -88,7 +89,7 @@ def test_a_loss_that_is_no_number_any_more_is_advice(lost: str) -> None:
     assert curve.diverged_at == 2
     json.dumps([dict(row) for row in curve.rows], allow_nan=False)
     bounds = PackagedCatalog().service["analysis"]
-    [first] = suggest(Score(400, 380), {"a": Score(400, 380)}, curve, bounds)
+    first = suggest(Evidence(right_of({"a": (380, 400)}), curve), bounds)[0]
     assert first.kind == "diverged"
     assert "step 2" in str(first.text)
 

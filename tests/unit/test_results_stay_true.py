@@ -52,7 +52,7 @@ def test_what_was_graded_stays_as_it_was_graded(desk: Desk) -> None:
     before = (desk.home / Result.ANALYSIS).read_bytes()
     stricter = PackagedCatalog()
     grades = [{**grade, "at_least": 1.1} for grade in desk.catalog.service["grades"][:-1]]
-    bounds = {**desk.catalog.service["analysis"], "low_accuracy": 1.1, "imbalance_gap": 0.0}
+    bounds = {**desk.catalog.service["analysis"], "low_accuracy": 1.1, "wide_interval": 0.0}
     vars(stricter)["service"] = {
         **desk.catalog.service,
         "grades": [*grades, desk.catalog.service["grades"][-1]],

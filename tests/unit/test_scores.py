@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from states.evaluation import loss_curve, scores, statistics
 from states.evaluation.answers import Answer, AnsweredCase
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.scores import Score
-from states.evaluation.suggestions import suggest
 from states.intents.cases import Case
 
 SERVICE = PackagedCatalog().service
@@ -87,58 +84,6 @@ def test_failures_are_grouped_the_most_frequent_first() -> None:
         {"expected": "a", "answered": "b", "count": 2, "texts": ["1", "3"]},
         {"expected": "b", "answered": "(none)", "count": 1, "texts": ["2"]},
     ]
-
-
-def advice(
-    correct: dict[str, tuple[int, int]], losses: list[dict[str, Any]] | None = None
-) -> dict[str, str]:
-    cases = [
-        case(i, i if n < right else None)
-        for i, (right, total) in correct.items()
-        for n in range(total)
-    ]
-    total, per_intent = scores.score(cases), scores.score_per_intent(cases)
-    found = suggest(total, per_intent, LossCurve(losses or []), SERVICE["analysis"])
-    return {suggestion.kind: str(suggestion.text) for suggestion in found}
-
-
-def test_low_accuracy_asks_for_data_and_labels() -> None:
-    """Below 70 %, not at it."""
-    assert {"more_data", "review_labels"} <= set(advice({"a": (13, 20), "b": (13, 20)}))
-    assert not {"more_data", "review_labels"} & set(advice({"a": (14, 20), "b": (14, 20)}))
-
-
-def test_a_weak_intent_is_named() -> None:
-    """Twenty points behind the best."""
-    assert (
-        "Write more sentences for b: it is 20 points behind a"
-        in advice({"a": (100, 100), "b": (80, 100)})["balance"]
-    )
-    assert "may be chance" in advice({"a": (10, 10), "b": (8, 10)})["balance"]
-    assert "balance" not in advice({"a": (10, 10), "b": (9, 10)})
-
-
-def test_few_cases_ask_for_more() -> None:
-    """With how many it would take; four hundred are enough."""
-    assert "Add test cases" in advice({"a": (8, 10), "b": (8, 10)})["more_cases"]
-    assert "more_cases" not in advice({"a": (190, 200), "b": (190, 200)})
-
-
-def test_the_loss_curve_advises_on_epochs() -> None:
-    """Rising validation loss: fewer. Training loss that hardly fell: more.
-
-    A good curve: nothing.
-    """
-    steps = [{"train_loss": 2.0 - n * 0.19, "full_valid_loss": None} for n in range(10)]
-    over = [
-        *steps,
-        {"train_loss": 0.1, "full_valid_loss": 0.5},
-        {"train_loss": 0.1, "full_valid_loss": 0.8},
-    ]
-    assert "evaluation 1 of 2" in advice({"a": (8, 10), "b": (8, 10)}, over)["fewer_epochs"]
-    flat = [{"train_loss": 2.0 - n * 0.02} for n in range(20)]
-    assert "under-fitting" in advice({"a": (8, 10), "b": (8, 10)}, flat)["more_epochs"]
-    assert not {"more_epochs", "fewer_epochs"} & set(advice({"a": (8, 10), "b": (8, 10)}, steps))
 
 
 def test_variance_and_extremes() -> None:
