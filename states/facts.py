@@ -167,10 +167,14 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Analyzed:
-    """EVALUATED analyzed the answers. `analysis`: document; None in databases of version 0.1."""
+    """EVALUATED analyzed the answers. `analysis`: document; None in databases of version 0.1.
+
+    `verdict`, `ship`: the words of states/evaluation/verdict.py; None where there was none yet."""
 
     grade: str
     analysis: str | None
+    verdict: str | None = None
+    ship: str | None = None
 
 
 @dataclass(frozen=True)

@@ -137,10 +137,7 @@ def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
                 *analysis.next_steps[1:2],  # how to follow that suggestion
                 *advise_on_deployment(project, app.settings.service.is_stand_in),
             ]
-            reading, goal = analysis.reading, analysis.goal
-            if goal is not None:
-                reading = say("{reading} {goal}", reading=reading, goal=goal.text)
-            render_reading(console(), project.name, reading, steps, app.translate)
+            render_reading(console(), project.name, analysis, steps, app.translate)
 
 
 def _have_reached(goal: State, projects: Sequence[Project]) -> bool:

@@ -15,6 +15,7 @@ from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
 from agent.views.result_figures import render_cases, render_figures, render_uncounted
 from agent.views.result_sources import render_lineage
+from agent.views.verdict import render_comparisons, render_judgement
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
@@ -132,6 +133,7 @@ class ResultContent:
             "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
+            "comparisons": render_comparisons(evaluation),
             "finish_reasons": dict(evaluation.finishes),
             "lineage": render_lineage(project.facts),
             "cases_answered": render_cases(evaluation),
@@ -145,7 +147,7 @@ class ResultContent:
         patterns = scores.find_error_patterns(evaluation.graded)
         return {
             **self._render_head(project),
-            "grade": analysis.grade,
+            **render_judgement(analysis, self._translate),
             "accuracy": total.accuracy,
             "cases": total.cases,
             "interval_95": list(total.interval),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.views.verdict import verdict_line
 from states.evaluation.statistics import wilson
 from states.facts import Evaluated
 from states.model import Project
@@ -11,7 +12,8 @@ from states.text import Rounded, Text, say
 
 
 def score_text(project: Project) -> Text | None:
-    """The accuracy, its 95 % interval, the grade: 82.5 % (68–91), grade B-. None before the end."""
+    """The accuracy, its 95 % interval, the grade, the verdict: 82.5 % (68–91), grade B-; better,
+    ship: yes. None before the end."""
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
         return None if evaluated is None else _mention_missing(None, evaluated)
@@ -24,6 +26,9 @@ def score_text(project: Project) -> Text | None:
     )
     if analyzed is not None:
         accuracy = say("{accuracy}, grade {grade}", accuracy=accuracy, grade=analyzed.grade)
+        verdict = verdict_line(analyzed)
+        if verdict is not None:
+            accuracy = say("{score}; {verdict}", score=accuracy, verdict=verdict)
     return _mention_missing(accuracy, evaluated)
 
 
@@ -62,4 +67,6 @@ def score_json(project: Project) -> dict[str, Any]:
         "trained_on": evaluated and evaluated.trained,
         "near_training": evaluated and evaluated.near,
         "grade": analyzed and analyzed.grade,
+        "verdict": analyzed and analyzed.verdict,
+        "ship": analyzed and analyzed.ship,
     }

@@ -6,7 +6,7 @@ Made once by analyze.py, as texts with values. Thresholds: states/catalog/servic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from states.evaluation import uncounted
@@ -17,7 +17,9 @@ from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.next_steps import follow
 from states.evaluation.scores import Score, grade, score
+from states.evaluation.standing import describe_standing
 from states.evaluation.suggestions import suggest
+from states.evaluation.verdict import Verdict, judge
 from states.text import Text, say
 
 NO_GRADE = "—"
@@ -32,6 +34,9 @@ class Analysis:
     suggestions: tuple[Suggestion, ...]
     next_steps: tuple[Text, ...]
     goal: Goal | None = None  # of a project that wants a certain accuracy
+    grade_low: str | None = None  # of the low end of the interval; None from an older version
+    standing: Text | None = None  # both grades in words, and what the average hides
+    verdict: Verdict | None = None  # None from an older version
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -40,6 +45,9 @@ class Analysis:
             "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
             "next_steps": [step.as_json() for step in self.next_steps],
             "goal": self.goal and self.goal.as_json(),
+            "grade_low": self.grade_low,
+            "standing": self.standing and self.standing.as_json(),
+            "verdict": self.verdict and self.verdict.as_json(),
         }
 
     @staticmethod
@@ -50,6 +58,9 @@ class Analysis:
             suggestions=tuple(map(Suggestion.from_json, data["suggestions"])),
             next_steps=tuple(_text(step) for step in data["next_steps"]),
             goal=Goal.from_json(data.get("goal")),
+            grade_low=data.get("grade_low"),
+            standing=Text.from_json(data.get("standing")),
+            verdict=Verdict.from_json(data.get("verdict")),
         )
 
 
@@ -78,7 +89,8 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     """The analysis, by the bounds and grades of the catalogue `service`."""
     cases = subject.evaluation.graded
     if not cases:
-        return _analyze_nothing(subject.evaluation, subject.results_place)
+        nothing = _analyze_nothing(subject.evaluation, subject.results_place)
+        return replace(nothing, verdict=judge(subject.evaluation, subject.target))
     total, bounds = score(cases), service["analysis"]
     evidence = Evidence(subject.evaluation, subject.curve, subject.epochs, subject.suspects)
     suggestions = tuple(suggest(evidence, bounds))
@@ -88,6 +100,9 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
         suggestions=suggestions,
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
+        grade_low=grade(total.interval[0], service["grades"]),
+        standing=describe_standing(cases, service),
+        verdict=judge(subject.evaluation, subject.target),
     )
 
 

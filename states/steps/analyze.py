@@ -38,7 +38,13 @@ def step(project: Project, ports: Ports) -> Outcome:
         ports.preferences.target,
         _recall_suspects(project.facts, ports),
     )
-    analyzed = Analyzed(analysis.grade, ports.memory.keep(analysis.as_json()))
+    verdict = analysis.verdict
+    analyzed = Analyzed(
+        analysis.grade,
+        ports.memory.keep(analysis.as_json()),
+        None if verdict is None else verdict.word.value,
+        None if verdict is None else verdict.ship.value,
+    )
     facts, parent = replace(project.facts, analyzed=analyzed), project.facts.parent
     if parent is None or parent.answers_at is None:
         return Done(Event.ANALYSIS_MADE, facts)

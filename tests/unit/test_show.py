@@ -15,6 +15,7 @@ from agent.views.language import Translate, translator
 from agent.views.reading import render_reading
 from agent.views.status import progress_line, render_status
 from agent.views.status_json import status_json
+from states.evaluation.analysis import Analysis
 from states.facts import Analyzed, Evaluated, Facts, Job, Progress
 from states.model import Checkpoint, Project
 from states.state import Event, State
@@ -191,7 +192,8 @@ def test_a_run_ends_with_what_it_means_and_what_to_do_next(width: int) -> None:
     )
     steps = [EDITED, say("Read the labels again.")]
     written = io.StringIO()
-    render_reading(Console(file=written, width=width), "soporte", reading, steps, ENGLISH)
+    analysis = Analysis("B-", reading, (), ())  # of an older version, which gave no verdict
+    render_reading(Console(file=written, width=width), "soporte", analysis, steps, ENGLISH)
     lines = written.getvalue().splitlines()
     assert lines[0] == "soporte: 33 of 40 right, between 68 % and 91 %"
     assert PLACE in written.getvalue()

@@ -1,0 +1,142 @@
+"""The tuned model and each rival on the same cases: who gets right what the other does not.
+
+Pure counting and arithmetic; verdict.py draws the conclusion, agent/views renders the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from states.evaluation.answers import AnsweredCase, Evaluation, Rival, RivalKind
+from states.evaluation.sample_size import ALPHA
+from states.evaluation.statistics import holm, mcnemar, newcombe
+from states.remote import Finish
+from states.text import Text, say
+
+_COUNTS = ("both_right", "only_tuned_right", "only_rival_right", "both_wrong")
+
+
+class Word(StrEnum):
+    """What the answers say of the tuned model beside another."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_EVIDENCE = "no_evidence"  # either way
+    NOTHING = "nothing_to_compare"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of the cases that count and that both have answered. `p_holm`: `p` corrected for how many
+    rivals there are."""
+
+    kind: RivalKind
+    name: str
+    both_right: int
+    only_tuned_right: int
+    only_rival_right: int
+    both_wrong: int
+    p: float
+    p_holm: float
+
+    @property
+    def cases(self) -> int:
+        return self.both_right + self.only_tuned_right + self.only_rival_right + self.both_wrong
+
+    @property
+    def tuned_right(self) -> int:
+        return self.both_right + self.only_tuned_right
+
+    @property
+    def rival_right(self) -> int:
+        return self.both_right + self.only_rival_right
+
+    @property
+    def difference(self) -> float:
+        """The tuned model's accuracy less the rival's, -1 to 1, four decimals."""
+        return round((self.only_tuned_right - self.only_rival_right) / self.cases, 4)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Newcombe's 95 % interval of the true difference, four decimals."""
+        low, high = newcombe(
+            self.both_right, self.only_tuned_right, self.only_rival_right, self.both_wrong
+        )
+        return round(low, 4), round(high, 4)
+
+    @property
+    def word(self) -> Word:
+        if self.p_holm > ALPHA:
+            return Word.NO_EVIDENCE
+        is_better = self.only_tuned_right > self.only_rival_right
+        return Word.BETTER if is_better else Word.WORSE
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in results/test_results.json."""
+        return {
+            "with": self.kind.value,
+            "name": self.name,
+            **{key: getattr(self, key) for key in _COUNTS},
+            "difference": self.difference,
+            "interval_95": list(self.interval),
+            "p": _shorten(self.p),
+            "p_holm": _shorten(self.p_holm),
+            "verdict": self.word.value,
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Comparison:
+        return Comparison(
+            RivalKind(data["with"]),
+            *(data[key] for key in ("name", *_COUNTS, "p", "p_holm")),
+        )
+
+
+def _shorten(p: float) -> float:
+    """Four significant digits: rounded to four places, a small p would be 0."""
+    return float(f"{p:.4g}")
+
+
+def pair_up(evaluation: Evaluation, rival: Rival) -> Iterator[tuple[AnsweredCase, bool]]:
+    """Each case that counts and that both have answered, and whether the rival got it right."""
+    counted = {id(case) for case in evaluation.graded}
+    for case, answer, named in zip(evaluation.cases, rival.answers, rival.predicted, strict=True):
+        is_heard = answer is not None and answer.finish is not Finish.UNANSWERED
+        if is_heard and id(case) in counted:
+            yield case, named == case.case.expected
+
+
+def compare_rivals(evaluation: Evaluation) -> tuple[Comparison, ...]:
+    """With each rival that has answered one of the cases that count, in their order."""
+    tables = [(rival, _count(evaluation, rival)) for rival in evaluation.rivals]
+    tables = [(rival, table) for rival, table in tables if sum(table)]
+    values = [mcnemar(table[1], table[2]) for _, table in tables]
+    return tuple(
+        Comparison(rival.kind, rival.name, *table, p, corrected)
+        for (rival, table), p, corrected in zip(tables, values, holm(values), strict=True)
+    )
+
+
+def _count(evaluation: Evaluation, rival: Rival) -> tuple[int, int, int, int]:
+    """(both right, only the tuned model, only the rival, both wrong)."""
+    counts = [0, 0, 0, 0]
+    for case, is_right in pair_up(evaluation, rival):
+        counts[2 * (not case.is_correct) + (not is_right)] += 1
+    both, only_tuned, only_rival, neither = counts
+    return both, only_tuned, only_rival, neither
+
+
+def describe_rival(kind: RivalKind, name: str) -> Text:
+    """As it is called in a sentence."""
+    match kind:
+        case RivalKind.BASE:
+            return say("the untuned model ({name})", name=name)
+        case RivalKind.FEW_SHOT:
+            return say("the untuned model with examples in its question ({name})", name=name)
+        case RivalKind.PARENT:
+            return say("the model before it ({name})", name=name)
+        case RivalKind.LOCAL:
+            return say("the free local model ({name})", name=name)
