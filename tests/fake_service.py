@@ -9,6 +9,7 @@ Longer than most files: one class has every act.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -31,6 +32,7 @@ from states.remote import (
     RemoteFile,
     RemoteJob,
     Reply,
+    Token,
 )
 from tests.fake_objects import Act, Clock, Deployment, File, Job
 from tests.fake_requests import Requests, request
@@ -66,6 +68,7 @@ class Service(Requests):
         self.job_error: str | None = "it did not work out"
         self.deployment_status: str | None = None
         self.answer: str | None = None  # to every question
+        self.chance: float | None = None  # of the answer, where it is told
         self.forgiving = False
         self.batch = 4  # so many questions are asked together
         self._made = Counter[str]()
@@ -293,7 +296,13 @@ class Service(Requests):
         question = cases.digest(messages)
         self._record("chat", question, model=found.model, probe=len(messages) == 1)
         if self.answer is not None:
-            return Reply(self.answer, found.model, 0.1, unsupported=tuple(unsupported))
+            return Reply(
+                self.answer,
+                found.model,
+                0.1,
+                unsupported=tuple(unsupported),
+                tokens=_to_tokens(self.answer, self.chance),
+            )
         # Any answer does, as long as the same question always has the same one.
         names = [
             line[2:].split(":")[0]
@@ -331,3 +340,8 @@ def one_by_one(
         if isinstance(reply, Reply):
             unsupported = tuple(dict.fromkeys((*unsupported, *reply.unsupported)))
         yield [Heard(question.number, reply)]
+
+
+def _to_tokens(answer: str, chance: float | None) -> tuple[Token, ...]:
+    """The answer as one token of this chance; none where nobody tells it."""
+    return () if chance is None else (Token(answer.encode(), math.log(chance)),)

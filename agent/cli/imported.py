@@ -24,6 +24,7 @@ from states.intents.gather_cases import CaseSet
 from states.intents.records import Table
 from states.model import Project
 from states.places import Artifact
+from states.steps.threshold_round import MOST
 from states.text import Text, say
 
 
@@ -130,9 +131,12 @@ def describe_cases(found: CaseSet) -> Text:
     if not outside:
         return told
     aside = say(
-        "{count} of them expects that no intent is named.",
-        "{count} of them expect that no intent is named.",
+        "{count} of them expects that no intent is named: up to {most} validation sentences are"
+        " asked as well, for a threshold.",
+        "{count} of them expect that no intent is named: up to {most} validation sentences are"
+        " asked as well, for a threshold.",
         count=outside,
+        most=MOST,
     )
     return say("{reading} {aside}", reading=told, aside=aside)
 

@@ -53,6 +53,7 @@ class Questions:
     cases: tuple[Case, ...]
     source: str  # place of the file, or "validation"
     examples: tuple[Example, ...] = ()  # for a model that was not trained on them
+    validation: tuple[Case, ...] = ()  # asked as well where some case expects no intent
 
     def messages(self, case: Case, examples: Sequence[Example] = ()) -> list[dict[str, str]]:
         """What a deployment is asked, with `examples` before the sentence."""
@@ -85,13 +86,25 @@ class Questions:
             "cases": [case.as_json() for case in self.cases],
             "source": self.source,
             **({"examples": examples} if examples else {}),
+            **(
+                {"validation": [case.as_json() for case in self.validation]}
+                if self.validation
+                else {}
+            ),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Questions:
         cases = tuple(Case(**case) for case in data["cases"])
         examples = tuple((sentence, intent) for sentence, intent in data.get("examples", ()))
-        return Questions(data["system"], tuple(data["intents"]), cases, data["source"], examples)
+        return Questions(
+            data["system"],
+            tuple(data["intents"]),
+            cases,
+            data["source"],
+            examples,
+            tuple(Case(**case) for case in data.get("validation", ())),
+        )
 
 
 def digest(messages: Sequence[Mapping[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -38,6 +39,11 @@ from states.steps.local_rival import with_local
 from states.steps.paid_answers import AnswersOfModel
 from states.steps.pricing import price_candidates
 from states.steps.question_round import Asked, QuestionRound
+from states.steps.threshold_round import (
+    choose_validation,
+    find_threshold,
+    to_threshold_questions,
+)
 from states.text import Text, say
 
 PAUSE = 1.0  # seconds, after a fault that let others through
@@ -56,7 +62,11 @@ def step(project: Project, ports: Ports) -> Outcome:
     if facts.rivals is None:
         asked = _begin_round(project, ports, questions)
         if not asked.is_over:
-            return _ask(project, ports, asked, len(questions.cases))
+            return _ask(project, ports, asked, _describe_progress)
+        own = to_threshold_questions(questions, asked.answers)
+        asked = _begin_round(project, ports, own)
+        if not asked.is_over:
+            return _ask(project, ports, asked, _describe_validation)
     return ask_rivals(facts, ports, questions) or _finish(facts, questions, ports)
 
 
@@ -68,6 +78,14 @@ def _begin_round(project: Project, ports: Ports, questions: Questions) -> Questi
 
 def _describe_progress(done: int, total: int) -> Text:
     return say("the test cases ({done} of {total} answered)", done=done, total=total)
+
+
+def _describe_validation(done: int, total: int) -> Text:
+    return say(
+        "validation sentences, for the threshold ({done} of {total} answered)",
+        done=done,
+        total=total,
+    )
 
 
 def _to_questions(content: bytes | None, ports: Ports) -> Questions:
@@ -85,10 +103,24 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
         with refusing({Artifact.CASES: ports.artifacts.record(content)}):
             found = cases.parse(content, place, intents).cases
     examples = choose_for_rivals(((row.sentence, row.intent) for row in rows), ports)
-    return Questions(rows[0].instruction, tuple(intents), tuple(found), place, tuple(examples))
+    validation = choose_validation(
+        found,
+        lambda: decode(ports.artifacts.recorded(Artifact.VALIDATION)),
+        (row.sentence for row in rows),
+    )
+    return Questions(
+        rows[0].instruction,
+        tuple(intents),
+        tuple(found),
+        place,
+        tuple(examples),
+        tuple(validation),
+    )
 
 
-def _ask(project: Project, ports: Ports, asked: QuestionRound, total: int) -> Outcome:
+def _ask(
+    project: Project, ports: Ports, asked: QuestionRound, describe: Callable[[int, int], Text]
+) -> Outcome:
     """How far the cases are after one more batch. Raises what let none of them be answered."""
     name = known(project.facts.deployed).name
     _refuse_another_model(project, ports, name)
@@ -98,7 +130,7 @@ def _ask(project: Project, ports: Ports, asked: QuestionRound, total: int) -> Ou
         doubt(project, asked.silence.text)
         asked.believe_silence()
     fault = None if asked.trouble is None else _explain(asked.trouble, name, ports)
-    progress = _describe_progress(asked.count_answered(), total)
+    progress = describe(asked.count_answered(), len(asked.answers))
     if fault is None:
         return GoOn(progress, facts)
     if asked.answered == 0 or not isinstance(fault, Transient):
@@ -161,6 +193,7 @@ def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
         questions.source,
         answered,
         tuple(rivals),
+        threshold=find_threshold(questions, paid),
         tariff=price_candidates(facts, rivals, ports),
         left_out=tuple(left_out),
     )

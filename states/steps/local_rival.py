@@ -31,7 +31,8 @@ def with_local(evaluation: Evaluation, ports: Ports) -> Evaluation:
     if local is None:
         return evaluation
     cases = tuple(
-        replace(one, is_near=is_near and not one.is_trained)
+        # What is much like a trained sentence, and fits no intent, is the best test there is.
+        replace(one, is_near=is_near and not one.is_trained and one.case.expected is not None)
         for one, is_near in zip(evaluation.cases, local.is_near, strict=True)
     )
     return replace(

@@ -33,7 +33,7 @@ def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path)
     given = (str(tmp_path / "f.csv"), "--cases", str(tmp_path / "c.csv"))
     told = cli(home, "new", "tela", "--examples", *given)
     assert told.code == 0
-    assert "3 casos de prueba. De ellos, 1 espera que no se nombre ninguna intención." in told.out
+    assert "3 casos de prueba. De ellos, 1 espera que no se nombre ninguna intención:" in told.out
     for chosen in ("csv", "jsonl"):
         out = tmp_path / f"fuera.{chosen}"
         told = cli(home, "export", "tela", "--format", chosen, "--out", str(out))

@@ -14,12 +14,17 @@ from agent.quality.work import Work
 from states.errors import Mistake, SettingsError
 from states.facts import known
 from states.intents import cases
+from states.intents.cases import Case
+from states.intents.dataset import Message, Row
 from states.intents.example_set import Choices, ExampleSet, Group
 from states.intents.gather_cases import CaseSet, encode_cases, gather_cases
 from states.intents.no_intent import WORDS, means_no_intent, word_for_no_intent
 from states.intents.records import Columns, Record, Source, Table
 from states.intents.sentences import Sentence
+from states.model import Project
+from states.places import Artifact, place_of
 from states.state import State
+from states.steps.threshold_round import MOST, choose_validation
 from tests.unit.desk import Desk
 from tests.unit.sentences import SHOP, sentences
 
@@ -129,20 +134,69 @@ def test_what_is_much_like_a_trained_sentence_and_fits_no_intent_is_no_leak() ->
     assert [f.kind for f in leakage.stage(Work(trained, [same])).findings] == ["leakage"]
 
 
-def test_they_are_asked_and_shown_and_are_in_no_other_figure(desk: Desk) -> None:
-    """The model names an intent for each, so none is rejected."""
+def evaluate(desk: Desk) -> Project:
+    """One case that an intent fits, and one that none does."""
     desk.cloud.answer = "queja"
     desk.go(State.SPLIT)
     desk.write("data/raw/test_cases.json", [FITS, FITS_NONE])
     desk.tick()
     desk.decisions.retry("tienda", restore=False, restart=False)
     project = desk.go(State.ANALYZED)
-    evaluated = known(project.facts.evaluated)
-    assert (evaluated.cases, evaluated.correct) == (1, 1)
     desk.results.publish(project)
-    found = json.loads((desk.home / "results/test_results.json").read_text())
+    return project
+
+
+def read_results(desk: Desk) -> Any:
+    return json.loads((desk.home / "results/test_results.json").read_text())
+
+
+def asked(desk: Desk) -> int:
+    return sum(act.kind == "chat" and not act.detail["probe"] for act in desk.cloud.ledger)
+
+
+def test_they_are_asked_and_shown_and_are_in_no_other_figure(desk: Desk) -> None:
+    """The model names an intent for each, so none is rejected."""
+    evaluated = known(evaluate(desk).facts.evaluated)
+    assert (evaluated.cases, evaluated.correct) == (1, 1)
+    found = read_results(desk)
     assert found["out_of_scope"]["cases"] == 1
     assert found["out_of_scope"]["rejected"] == 0
     assert found["with_cases_trained_on"]["cases"] == 1
     assert list(found["per_intent"]) == ["queja"]
     assert [one["correct"] for one in found["cases_answered"]] == [True, False]
+
+
+def test_validation_sentences_are_asked_once_where_answers_are_scored(desk: Desk) -> None:
+    """They choose the threshold, and are test cases of nothing."""
+    desk.cloud.chance = 0.75
+    evaluate(desk)
+    found = read_results(desk)
+    assert found["out_of_scope"]["threshold"] == pytest.approx(0.75, abs=1e-6)
+    assert len(found["cases_answered"]) == 2
+    path = desk.home / place_of(Artifact.VALIDATION, "tienda")
+    validation = len(path.read_text().splitlines())
+    assert asked(desk) == 2 + validation
+    desk.decisions.evaluate("tienda", deploys=False)
+    desk.go(State.ANALYZED)
+    assert asked(desk) == 2 + validation
+
+
+def test_where_nobody_scores_no_validation_sentence_is_paid(desk: Desk) -> None:
+    evaluate(desk)
+    assert read_results(desk)["out_of_scope"]["threshold"] is None
+    assert asked(desk) == 2
+
+
+def test_the_validation_sentences_are_of_each_intent_its_share() -> None:
+    """The same ones each time, and none that was trained on."""
+    rows = [
+        Row((Message("user", f"{intent} {n}"), Message("assistant", intent)))
+        for n in range(900)
+        for intent in ("a", "b", "b")
+    ]
+    found = choose_validation([Case("1", "x", "t", None)], lambda: rows, ["B  0"])
+    assert len(found) == MOST
+    share = sum(case.expected == "a" for case in found) / MOST
+    assert share == pytest.approx(1 / 3, abs=0.01)
+    assert "b 0" not in {case.text for case in found}
+    assert choose_validation([Case("1", "x", "t", "a")], lambda: rows, []) == []
