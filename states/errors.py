@@ -115,6 +115,14 @@ class NeedsOperator(AfinadorError):
         self.heals = heals
 
 
+class NeedsConfirmation(NeedsOperator):
+    """A person is to agree first. `subject`: the digest of what is agreed to."""
+
+    def __init__(self, text: Text, subject: str) -> None:
+        super().__init__(text)
+        self.subject = subject
+
+
 class Mistake(AfinadorError):
     """What stands in a person's file cannot be used. What follows is for whoever has read it."""
 

@@ -42,6 +42,16 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """VALIDATED weighed what is reached without a training. Documents of what untuned models are
+    asked for that, and of what was reached; None where there is nothing."""
+
+    questions: str | None = None
+    comparison: str | None = None
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
 class Uploaded:
     """VALIDATED uploaded both files: their ids at the service."""
 
@@ -199,6 +209,7 @@ class Refused:
 # what a project is graded on does not change between two looks at it.
 _ADDED_IN = {
     "prepared": State.SPLIT,
+    "weighed": State.VALIDATED,
     "uploaded": State.VALIDATED,
     "created": State.UPLOADED,
     "trained": State.TRAINING,
@@ -217,6 +228,7 @@ class Facts:
 
     artifacts: Mapping[Artifact, str] = field(default_factory=dict)  # -> sha-256 of the content
     prepared: Prepared | None = None
+    weighed: Weighed | None = None
     uploaded: Uploaded | None = None
     created: Job | None = None
     trained: Trained | None = None
@@ -230,6 +242,8 @@ class Facts:
     edited: Artifact | None = None  # the file whose change caused the hold
     refused: Refused | None = None  # the files whose mistakes caused the hold
     deletes_files: bool = False  # asked for with `cancel --delete-files`
+    asks: str | None = None  # what a hold asks a person to confirm, by its digest
+    confirmed: str | None = None  # what a person has confirmed last
     parent: Parent | None = None  # what the present generation goes on from; no step adds it
     keeps_parent: bool = False  # asked for with `cancel --keep-parent`
 
@@ -244,7 +258,11 @@ class Facts:
             if order.index(added) < order.index(state)
         }
         return Facts(
-            artifacts=self.artifacts, deletes_files=self.deletes_files, parent=self.parent, **kept
+            artifacts=self.artifacts,
+            deletes_files=self.deletes_files,
+            confirmed=self.confirmed,
+            parent=self.parent,
+            **kept,
         )
 
     def as_parent(self, generation: int) -> Parent | None:

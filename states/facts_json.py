@@ -26,6 +26,7 @@ from states.facts import (
     Trained,
     Trouble,
     Uploaded,
+    Weighed,
 )
 from states.places import Artifact
 from states.state import State
@@ -43,6 +44,7 @@ def read(data: Mapping[str, Any]) -> Facts:
     return Facts(
         artifacts=_read_artifacts(staged.get("artifacts") or {}),
         prepared=_stage(staged, "prepared", lambda d: Prepared(_built(Plan, d["plan"]))),
+        weighed=_stage(staged, "weighed", lambda d: _built(Weighed, d)),
         uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),
         created=_stage(staged, "created", _job),
         trained=_stage(staged, "trained", _trained),
@@ -57,6 +59,8 @@ def read(data: Mapping[str, Any]) -> Facts:
         ),
         edited=_stage(staged, "edited", lambda d: Artifact(_PROJECT_FOLDER.sub("/", d))),
         refused=_stage(staged, "refused", _refused),
+        asks=staged.get("asks"),
+        confirmed=staged.get("confirmed"),
         deletes_files=bool(staged.get("deletes_files", False)),
         parent=_stage(staged, "parent", _parent),
         keeps_parent=bool(staged.get("keeps_parent", False)),

@@ -32,7 +32,13 @@ BACK = [
     (Event.DEPLOYMENT_REOPENED, list(State), State.TRAINED),
     (Event.EVALUATION_REOPENED, list(State), State.DEPLOYED),
 ]
-STAYING = [Event.HELD, Event.RELEASED, Event.DEPLOYMENT_NAMED, Event.CLEANED_UP]
+STAYING = [
+    Event.HELD,
+    Event.RELEASED,
+    Event.TRAINING_CONFIRMED,
+    Event.DEPLOYMENT_NAMED,
+    Event.CLEANED_UP,
+]
 
 
 def _arrows() -> list[dict[str, object]]:

@@ -52,6 +52,7 @@ class Event(StrEnum):
     # The state stays the same, but the event belongs to the history:
     HELD = "HELD"
     RELEASED = "RELEASED"
+    TRAINING_CONFIRMED = "TRAINING_CONFIRMED"
     DEPLOYMENT_NAMED = "DEPLOYMENT_NAMED"
     CLEANED_UP = "CLEANED_UP"
     # A person sends the project back:

@@ -81,12 +81,15 @@ class Decisions:
     # Advance ------------------------------------------------------------------------------------
 
     def advance(self, name: str | None, deployment: str | None) -> Ticked:
-        """One tick now. `deployment`: the name that a person gave to the deployment."""
+        """One tick now; what a hold asks to be confirmed is confirmed by that.
+
+        `deployment`: the name that a person gave to the deployment."""
         project = self.find(name)
         if deployment is not None and _is_deployed_as(project, deployment):
             return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
             self._decide(lambda: self._name_deployment(self.find(name), deployment))
+        self._decide(lambda: self._confirm(self.find(name)))
         self._decide(
             lambda: self.ticker.take_mended(self.find(name), lambda p: self.ports_for(p).artifacts)
         )
@@ -95,6 +98,13 @@ class Decisions:
             ticked = self.ticker.tick(project.name)
             if ticked.outcome != "superseded":
                 return replace(ticked, before=project)
+
+    def _confirm(self, project: Project) -> Project:
+        subject = project.facts.asks
+        if project.hold is None or subject is None:
+            return project
+        facts = replace(project.facts, asks=None, confirmed=subject)
+        return self._move(project, Event.TRAINING_CONFIRMED, facts)
 
     def _name_deployment(self, project: Project, deployment: str) -> Project:
         if _is_deployed_as(project, deployment):

@@ -24,6 +24,7 @@ from agent.engine.watch import Watch
 from states.errors import (
     FileEdited,
     FileRefused,
+    NeedsConfirmation,
     NeedsOperator,
     NotYet,
     Permanent,
@@ -270,10 +271,11 @@ def _status_of(facts: Facts) -> str | None:
 
 
 def _note_files(facts: Facts, question: NeedsOperator) -> Facts:
-    """The facts with the files that the question is about."""
+    """The facts with the files that the question is about, or what a person is to confirm."""
+    asks = question.subject if isinstance(question, NeedsConfirmation) else None
     edited = question.artifact if isinstance(question, FileEdited) else None
     refused = Refused(question.refused) if isinstance(question, FileRefused) else None
-    return replace(facts, edited=edited, refused=refused)
+    return replace(facts, edited=edited, refused=refused, asks=asks)
 
 
 def _is_known(hold: Text | None, question: NeedsOperator) -> bool:

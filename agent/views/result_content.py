@@ -14,6 +14,7 @@ from typing import Any
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
 from agent.views.result_figures import render_cases, render_figures, render_uncounted
+from agent.views.result_rivals import render_left_out, render_weighing
 from agent.views.result_sources import render_lineage
 from agent.views.verdict import render_comparisons, render_judgement
 from states.evaluation import scores
@@ -27,6 +28,7 @@ from states.model import Project
 from states.places import Artifact, Result
 from states.ports import Catalog
 from states.steps.analyze import analyze_project
+from states.steps.weigh_training import recall_weighing
 from states.store_port import Store
 from states.text import Text, say
 
@@ -92,6 +94,9 @@ class ResultContent:
             "events": [{**event, "at": _iso(event["at"])} for event in record.get("events", [])],
             "loss_curve": record.get("loss_curve", []),
             "diverged_at": record.get("diverged_at"),
+            "before_training": render_weighing(
+                recall_weighing(facts, self._store.memory(project.name)), self._translate
+            ),
         }
 
     def _render_deployment(self, project: Project) -> Json:
@@ -130,6 +135,7 @@ class ResultContent:
             **scores.score(cases).as_json(),
             **render_uncounted(evaluation),
             **render_figures(evaluation, (deployed and deployed.name) or "", model),
+            "candidates_left_out": render_left_out(evaluation.left_out, self._translate),
             "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],

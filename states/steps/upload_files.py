@@ -13,19 +13,23 @@ from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
 from states.state import Event
+from states.steps.weigh_training import describe_weighing, weigh
 from states.text import say
 
 FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    facts, weighing = weigh(project, ports)
+    if weighing is not None:
+        return weighing
     training = ports.do.upload(_spec(project, ports, "training", Artifact.TRAINING))
     validation = ports.do.upload(_spec(project, ports, "validation", Artifact.VALIDATION))
-    facts = replace(project.facts, uploaded=Uploaded(training, validation))
+    facts = replace(facts, uploaded=Uploaded(training, validation))
     files = [_look(project, ports, file_id) for file_id in (training, validation)]
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
-        return Done(Event.FILES_READY, facts)
+        return Done(Event.FILES_READY, facts, describe_weighing(facts, ports))
     return Wait(
         ports.preferences.poll_seconds,
         say(

@@ -22,9 +22,10 @@ BASE, SERVED = "gpt-4o-mini", "gpt-4o-mini-2024-07-18"
 @pytest.fixture
 def compared(desk: Desk) -> Desk:
     """Of three cases, with a base model at hand."""
-    desk.wish(base_deployments=(BASE,))
-    desk.cloud.deploy_by_hand(BASE, SERVED)
     desk.create()
+    desk.go(State.DEPLOYED)
+    desk.wish(base_deployments=(BASE,))  # by now, so that nothing was asked before the training
+    desk.cloud.deploy_by_hand(BASE, SERVED)
     return desk
 
 
@@ -115,7 +116,6 @@ def test_a_rival_that_does_not_answer_is_left_out_and_it_is_said_why(
 
 
 def test_a_deployment_that_serves_the_tuned_model_is_no_rival_of_it(compared: Desk) -> None:
-    compared.go(State.DEPLOYED)
     compared.cloud.deploy_by_hand(BASE, known(compared.project().facts.trained).model)
     compared.go(State.ANALYZED)
     (first, _) = evaluation_of(compared).left_out
@@ -151,7 +151,6 @@ def test_a_rival_whose_process_dies_in_the_middle_is_asked_nothing_twice(
     def pause(*_: Any) -> Project:
         raise Killed
 
-    compared.go(State.DEPLOYED)
     compared.cloud.batch = 2
     while compared.project().facts.rivals is None:
         compared.tick()
