@@ -23,7 +23,7 @@ def suggest_for_answers(evidence: Evidence, bounds: Mapping[str, Any]) -> list[S
     """Each wrong answer is the business of one suggestion: of a pair of intents, of answers that
     name none, of one intent, or of the whole set."""
     wrong = [case for case in evidence.graded if not case.is_correct]
-    pairs = [one for one in find_confusions(wrong) if one.count >= LEAST][:MOST_PAIRS]
+    pairs = [one for one in find_confusions(wrong) if len(one.there) >= LEAST][:MOST_PAIRS]
     told = {id(case) for pair in pairs for case in pair.cases}
     nameless = [case for case in wrong if _is_nameless(case)]
     told |= {id(case) for case in nameless} if len(nameless) >= LEAST else set()

@@ -13,33 +13,27 @@ _OF_TRAINING = ("diverged", "fewer_epochs", "more_epochs")
 
 
 def follow(suggestions: Sequence[Suggestion], project: str, examples_place: str) -> Iterator[Text]:
-    """One step for each thing that can be changed, led by the weightiest suggestion about it."""
-    led: dict[str, int] = {}
-    for number, suggestion in enumerate(suggestions, start=1):
-        led.setdefault(_remedy(suggestion.kind), number)
-    for remedy, number in led.items():
+    """One step for each thing that can be changed, the one of the weightiest suggestion first."""
+    for remedy in dict.fromkeys(_remedy(suggestion.kind) for suggestion in suggestions):
         if remedy == "cases":
             yield say(
-                "Add test cases, as suggestion {number} says: `evaluate {project} --cases FILE`."
-                " Nothing is trained, and no answer is paid twice.",
-                number=number,
+                "For more test cases: `evaluate {project} --cases FILE`. Nothing is trained, and no"
+                " answer is paid twice.",
                 project=project,
             )
         elif remedy == "training":
             yield say(
-                "Train otherwise, as suggestion {number} says, with `retry {project} --restart`: a"
-                " new training, paid again, and the deployment made by the agent, if any, is"
-                " deleted first.",
-                number=number,
+                "For another training: set what the suggestions say, and run `retry {project}"
+                " --restart`: paid again, and the deployment made by the agent, if any, is deleted"
+                " first.",
                 project=project,
             )
         else:
             yield say(
-                "Change {place}, as suggestion {number} says, and run `retry {project} --restart`:"
-                " a new training, paid again, and the deployment made by the agent, if any, is"
-                " deleted first.",
+                "For other sentences: change {place} as the suggestions say, the first of them"
+                " first, and run `retry {project} --restart`: a new training, paid again, and the"
+                " deployment made by the agent, if any, is deleted first.",
                 place=examples_place,
-                number=number,
                 project=project,
             )
 

@@ -24,6 +24,7 @@ class OutOfScope:
     in_scope: Score
     threshold: float | None
     auroc: float | None
+    chosen_by: int | None = None  # right validation answers; of a few, the threshold is a guess
 
     def as_json(self) -> dict[str, Any]:
         """The form in results/test_results.json."""
@@ -33,6 +34,7 @@ class OutOfScope:
             "recall": self.rejected.accuracy,
             "interval_95": list(self.rejected.interval),
             "threshold": None if self.threshold is None else round(self.threshold, 6),
+            "threshold_chosen_by": self.chosen_by,
             "in_scope_cases": self.in_scope.cases,
             "in_scope_accuracy": self.in_scope.accuracy,
             "in_scope_interval_95": list(self.in_scope.interval),
@@ -53,6 +55,7 @@ def measure_out_of_scope(evaluation: Evaluation) -> OutOfScope | None:
         Score(len(inside), kept),
         threshold,
         auroc(_list_confidences(inside), _list_confidences(outside)),
+        None if chosen is None else chosen.answers,
     )
 
 

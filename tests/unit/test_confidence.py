@@ -123,6 +123,7 @@ def test_an_answer_below_the_threshold_is_rejected_wherever_it_stands() -> None:
     assert found is not None
     drawn = found.as_json()
     assert (drawn["cases"], drawn["rejected"], drawn["threshold"]) == (3, 2, 0.5)
+    assert drawn["threshold_chosen_by"] == 20
     assert (drawn["in_scope_cases"], drawn["in_scope_accuracy"]) == (3, 0.3333)
     assert drawn["auroc"] == round((3 + 3 + 2) / 9, 4)  # who names no intent is below them all
 

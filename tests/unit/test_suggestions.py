@@ -168,14 +168,18 @@ def test_the_best_epoch_is_named_and_its_checkpoint_while_there_is_one() -> None
     assert "Try fewer epochs" in lowest_at(40, None)
 
 
-def test_a_step_names_the_suggestion_that_it_follows() -> None:
-    """And what it takes: other cases need no training."""
+def test_a_step_tells_what_a_suggestion_takes() -> None:
+    """Other cases need no training; what the weightiest suggestion takes comes first."""
     kinds = ("more_cases", "fewer_epochs", "confusion", "balance")
     found = [str(step) for step in follow([Suggestion(k, say("x")) for k in kinds], "p", "e.json")]
     assert len(found) == 3
-    assert "suggestion 1 says: `evaluate p --cases FILE`" in found[0]
-    assert "suggestion 2 says, with `retry p --restart`" in found[1]
-    assert "Change e.json, as suggestion 3 says" in found[2]
+    assert "`evaluate p --cases FILE`" in found[0]
+    assert "set what the suggestions say, and run `retry p --restart`" in found[1]
+    assert "change e.json as the suggestions say" in found[2]
+
+
+def test_two_slips_in_opposite_directions_are_no_confusion() -> None:
+    assert "confusion" not in told(of_pairs([("a", "a", 20), ("a", "b", 1), ("b", "a", 1)]))
 
 
 def test_an_analysis_keeps_the_weights_and_one_of_before_has_none() -> None:
