@@ -258,9 +258,16 @@ class Application:
         self.check_connection()
         return claim(self.store, project, self.settings.service)
 
-    def cancel(self, name: str, delete_files: bool, tell: Callable[[Text], None]) -> Project:
+    def cancel(
+        self,
+        name: str,
+        delete_files: bool,
+        tell: Callable[[Text], None],
+        *,
+        keeps_parent: bool = False,
+    ) -> Project:
         """CANCELLED and cleaned up; see finish_cancellation for `tell`."""
-        project = self.decisions.cancel(name, delete_files)
+        project = self.decisions.cancel(name, delete_files, keeps_parent)
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:

@@ -17,6 +17,11 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     parser.add_argument(
         "--delete-files", action="store_true", help=t(say("delete the uploaded files as well"))
     )
+    parser.add_argument(
+        "--keep-parent",
+        action="store_true",
+        help=t(say("leave the deployment of the generation before, which goes on serving")),
+    )
 
 
 def _cancel(app: Application, given: argparse.Namespace) -> int:
@@ -25,7 +30,9 @@ def _cancel(app: Application, given: argparse.Namespace) -> int:
     def progress(text: Text) -> None:
         remark(app.translate(text))
 
-    project = app.cancel(given.project, given.delete_files, progress)
+    project = app.cancel(
+        given.project, given.delete_files, progress, keeps_parent=given.keep_parent
+    )
     tell(app, say("{project} is {state}.", project=project.name, state=project.state.value))
     newest = app.store.history(project.name)[-1]
     if newest.note is not None and project.hold is None:

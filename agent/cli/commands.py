@@ -17,6 +17,7 @@ NAMES = (
     "advance",
     "history",
     "evaluate",
+    "iterate",
     "retry",
     "cancel",
     "report",

@@ -12,10 +12,9 @@ from agent.cli.data_options import (
     gather_given_cases,
     given_of,
 )
-from agent.cli.exit_codes import FINE
+from agent.cli.going_on import go_on
 from agent.cli.imported import describe_cases
 from agent.cli.output import console, tell
-from agent.cli.run import run
 from agent.engine.evaluation import refuse_evaluation, trained_intents
 from agent.engine.preparation import encode_case_file
 from agent.views.language import Translate
@@ -23,7 +22,6 @@ from agent.views.understood import render_understood
 from states.errors import SettingsError
 from states.intents.example_set import Choices, ExampleSet, Group
 from states.model import Project
-from states.state import State
 from states.text import say
 
 _COLUMNS = ("--text", "--intent", "--kind", "--sheet", "--drop-conflicts")
@@ -74,18 +72,7 @@ def _evaluate(app: Application, given: argparse.Namespace) -> int:
             state=project.state.value,
         ),
     )
-    daemon = app.heartbeat()
-    if daemon is not None and daemon["running"] is not False:
-        tell(
-            app,
-            say(
-                "A daemon is running: unless it was started for other projects, it asks them now."
-                " `status` shows how far it is."
-            ),
-        )
-        return FINE
-    goal = argparse.Namespace(project=project.name, until=State.ANALYZED, once=False)
-    return run(app, goal)
+    return go_on(app, project)
 
 
 def _take_cases(app: Application, given: argparse.Namespace, project: Project) -> None:

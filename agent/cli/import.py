@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
-from agent.cli.data_options import add_choice_arguments, add_column_arguments, choices_of
+from agent.cli.data_options import add_choice_arguments, add_column_arguments
 from agent.cli.exit_codes import FINE
-from agent.cli.imported import read_given, show_given
+from agent.cli.joined import find_dropped, read_joined
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
-from agent.engine.preparation import LOCAL, Content, encode_case_file, encode_set, tables_of
+from agent.engine.preparation import LOCAL, Content, encode_case_file, encode_set
 from agent.views.language import Translate
 from states.errors import SettingsError
-from states.intents.example_set import ExampleSet
-from states.intents.examples import read
-from states.intents.records import Table
 from states.model import Project
 from states.places import Artifact
 from states.state import State
-from states.text import Text, say
+from states.text import say
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -52,18 +48,9 @@ def _import(app: Application, given: argparse.Namespace) -> int:
     project = app.claim(app.find(given.project))
     if not given.examples and not given.cases:
         raise SettingsError(say("Name a file of sentences, or `--cases FILE`."))
-    known = _known_tables(app, project)
-    before = sum(1 for table in known for _ in table.records)
     replaces = given.replace and bool(given.examples)
     given.drop_duplicates |= bool(given.examples) and not given.replace
-    imported = read_given(app, given, given.examples, choices_of(given), () if replaces else known)
-    kept = imported.with_prompt_of(project)
-    show_given(app, kept)
-    if [table.system_prompt for table in kept.tables] != [t.system_prompt for t in imported.tables]:
-        tell(app, say("The system prompt of the file is not taken: a project keeps its own."))
-    imported.refuse_mistakes()
-    if given.examples:
-        tell(app, _describe_change(imported.examples, before, replaces))
+    imported = read_joined(app, given, project, replaces=replaces)
     if given.dry_run:
         tell(app, say("Nothing was written (--dry-run)."))
         return FINE
@@ -76,11 +63,9 @@ def _import(app: Application, given: argparse.Namespace) -> int:
         tell(app, say("The project has all of it already: nothing was changed."))
         return FINE
     if given.examples:
-        dropped = app.preparation.path(project.name, Artifact.DROPPED)
-        is_kept = dropped.is_file() and not replaces
-        files |= imported.drop_file(dropped.read_bytes() if is_kept else b"")
+        files |= find_dropped(app, project, imported, replaces=replaces)
     app.preparation.write_files(project.name, files)
-    del imported, files, known  # a million sentences, which the check reads anew
+    del imported, files  # a million sentences, which the check reads anew
     # To read a million sentences takes a minute, in which a daemon may have begun the training.
     return _go_on(app, app.find(project.name), is_of_cases=not given.examples)
 
@@ -95,33 +80,6 @@ def _has_all(app: Application, project: Project, files: Mapping[Artifact, Conten
     """The sentences and cases are those that it has, whichever files they come from now."""
     given = {kind: files[kind] for kind in (Artifact.EXAMPLES, Artifact.CASES) if kind in files}
     return all(app.preparation.holds(project.name, *file) for file in given.items())
-
-
-def _known_tables(app: Application, project: Project) -> Sequence[Table]:
-    """What the project has now."""
-    path = app.preparation.path(project.name, Artifact.EXAMPLES)
-    if not path.is_file():
-        return ()
-    content = path.read_bytes()
-    sources = app.preparation.path(project.name, Artifact.SOURCES)
-    return tables_of(
-        read(content, str(path)),
-        sources.read_bytes() if sources.is_file() else None,
-        hashlib.sha256(content).hexdigest(),
-    )
-
-
-def _describe_change(examples: ExampleSet | None, before: int, replaces: bool) -> Text:
-    count = examples.count if examples else 0
-    if replaces:
-        return say("{old} sentences are replaced by {new}.", old=before, new=count)
-    return say(
-        "{count} sentence is added to {old}: {total} now.",
-        "{count} sentences are added to {old}: {total} now.",
-        count=count - before,
-        old=before,
-        total=count,
-    )
 
 
 def _go_on(app: Application, project: Project, *, is_of_cases: bool) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from agent.bootstrap import Application
@@ -21,36 +20,21 @@ from agent.cli.exit_codes import FINE
 from agent.cli.imported import Imported, read_given, show_given
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
+from agent.cli.project_options import (
+    OPTIONS,
+    add_setting_arguments,
+    given_settings,
+    read_settings,
+)
 from agent.cli.small_files import read_instruction, read_small
 from agent.cli.values import project_name
 from agent.engine.preparation import Content, encode_case_file, encode_set
-from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
 from states.errors import Mistake, SettingsError
 from states.intents import descriptions
 from states.intents.language import guess_language
 from states.places import Artifact
 from states.text import Text, say
-
-# Option -> the project's setting that it sets.
-OPTIONS: Mapping[str, str] = {
-    "--model": "base_model",
-    "--epochs": "epochs",
-    "--batch-size": "batch_size",
-    "--learning-rate": "learning_rate_multiplier",
-    "--training-type": "training_type",
-    "--train-split": "train_split",
-    "--seed": "seed",
-    "--deploy": "deploy",
-    "--deployment": "deployment_name",
-    "--target": "target",
-    "--language": "data_language",
-}
-HELP: Mapping[str, Text] = {
-    "--deploy": say("`manual` or `auto`: who deploys the model"),
-    "--target": say("the accuracy that is wanted, such as 0.9; the results say if it is reached"),
-    "--language": say("`es` or `en`: of the instruction for the model"),
-}
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -86,14 +70,7 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     )
     add_column_arguments(parser, t)
     add_choice_arguments(parser, t)
-    own = parser.add_argument_group(t(say("settings of this project alone")))
-    for option, setting in OPTIONS.items():
-        own.add_argument(
-            option,
-            dest=setting,
-            metavar=option[2:].replace("-", "_").upper(),
-            help=t(HELP[option]) if option in HELP else None,
-        )
+    add_setting_arguments(parser, t, OPTIONS)
 
 
 def _new(app: Application, given: argparse.Namespace) -> int:
@@ -171,30 +148,12 @@ def _files(
 
 def _settings(app: Application, given: argparse.Namespace, imported: Imported) -> dict[str, Any]:
     """The project's row of settings. SettingsError with every mistake of the options."""
-    row = {name: getattr(given, name) for name in OPTIONS.values() if getattr(given, name)}
+    row = given_settings(given)
     if given.system_prompt is not None:
         row["system_prompt"] = read_instruction(given.system_prompt)
     elif imported.system_prompt:
         row["system_prompt"] = imported.system_prompt
-    found, mistakes = app.settings.read_row(row)
-    if mistakes:
-        raise SettingsError(
-            say(
-                "These options cannot be used:\n{mistakes}",
-                mistakes=tuple(map(_name_option, mistakes)),
-            )
-        )
-    known = {setting.field for setting in OF_A_PROJECT}
-    return {name: getattr(found, name) for name in row if name in known}
-
-
-def _name_option(mistake: Text) -> Text:
-    """The complaint about a setting, by the name of its option."""
-    name = mistake.values.get("name")
-    option = next((option for option, setting in OPTIONS.items() if setting == name), None)
-    return (
-        mistake if option is None else replace(mistake, values={**mistake.values, "name": option})
-    )
+    return read_settings(app, row)
 
 
 def _describe_language(

@@ -29,7 +29,7 @@ def _status(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(status_json(projects, heartbeat))
     elif projects:
-        render_status(console(), projects, heartbeat, app.translate)
+        render_status(console(), projects, heartbeat, app.translate, app.catalog.service)
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)

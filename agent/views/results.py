@@ -158,8 +158,12 @@ class Results:
                 raise _to_unreadable(project, result, error) from error
 
     def _find_former(self, project: Project, generation: int) -> Project | None:
-        """The project as that generation ended: its deployment was deleted on the way out."""
+        """The project as that generation ended: its deployment was deleted on the way out, unless
+        it is the one that the present generation is compared with, and is there."""
         former = next(iter(self._store.past(project, generation)), None)
+        parent = project.facts.parent
+        if parent is not None and parent.generation == generation and parent.answers_at:
+            return former
         return former and replace(former, facts=former.facts.without_our_deployment())
 
 

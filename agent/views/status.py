@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text as Styled
 
+from agent.views.generations import describe_generations
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
 from agent.views.score import score_text
@@ -38,13 +39,19 @@ def render_status(
     projects: Sequence[Project],
     heartbeat: Mapping[str, Any] | None,
     translate: Translate,
+    service: Mapping[str, Any] | None = None,
 ) -> None:
-    """A table where it fits, else a paragraph for each project; then the daemon, if asked for."""
+    """A table where it fits, else a paragraph for each project; then the daemon, if asked for.
+
+    `service`: the catalogue, for what two deployments cost."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(project, translate) for project in projects]
     if not print_table(console, *_without_empty_columns(titles, rows)):
         for project, row in zip(projects, rows, strict=True):
             _print_stacked(console, titles, row, _story(project, translate))
+    for project in projects:
+        for told in describe_generations(project, service):
+            print_wrapped(console, Styled(f"{project.name}: {translate(told)}"))
     if heartbeat is not None:
         text = translate(_describe_daemon(projects, heartbeat))
         print_wrapped(console, Styled(text, style="dim"))

@@ -49,6 +49,12 @@ def _project_json(project: Project) -> dict[str, Any]:
         },
         "model": facts.trained and facts.trained.model,
         "deployment": deployed.name if deployed and deployed.status != DELETED else None,
+        "parent": facts.parent
+        and {
+            "generation": facts.parent.generation,
+            "model": facts.parent.model,
+            "deployment": facts.parent.answers_at,
+        },
         **score_json(project),
         "service": project.service,
     }

@@ -13,8 +13,8 @@ from dataclasses import replace
 from states.errors import NeedsOperator, Permanent
 from states.evaluation.analysis import Analysis, Subject, analyze
 from states.evaluation.answers import Evaluation, RivalKind
+from states.evaluation.comparison import Word, compare_rivals
 from states.evaluation.loss_curve import LossCurve
-from states.evaluation.statistics import mcnemar
 from states.facts import Analyzed, Facts, known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
@@ -23,8 +23,6 @@ from states.ports import Catalog, Memory, Ports
 from states.state import Event
 from states.steps.succession import Standing, succeed
 from states.text import say
-
-ALPHA = 0.05  # of the test by which the generation before is found to be better
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -65,25 +63,12 @@ def _decide_succession(project: Project, ports: Ports) -> Done:
 
 
 def _compare_with_parent(project: Project, ports: Ports) -> Standing:
-    """By the same cases. UNKNOWN where the parent was asked none of those that count."""
+    """As the verdict has it. UNKNOWN where the parent answered none of the cases that count."""
     kept = ports.memory.recall(known(project.facts.evaluated).evaluation)
-    evaluation = Evaluation.from_json(kept)
-    parent = next((one for one in evaluation.rivals if one.kind is RivalKind.PARENT), None)
-    if parent is None:
-        return Standing.UNKNOWN
-    counted = {case.case.id for case in evaluation.graded}
-    pairs = [
-        (case.is_correct, predicted == case.case.expected)
-        for case, answer, predicted in zip(
-            evaluation.cases, parent.answers, parent.predicted, strict=True
-        )
-        if answer is not None and case.case.id in counted
-    ]
-    ours, theirs = pairs.count((True, False)), pairs.count((False, True))
-    if not pairs:
-        return Standing.UNKNOWN
-    is_worse = theirs > ours and mcnemar(ours, theirs) < ALPHA
-    return Standing.WORSE if is_worse else Standing.NOT_WORSE
+    for compared in compare_rivals(Evaluation.from_json(kept)):
+        if compared.kind is RivalKind.PARENT:
+            return Standing.WORSE if compared.word is Word.WORSE else Standing.NOT_WORSE
+    return Standing.UNKNOWN
 
 
 def _recall_curve(memory: Memory, record: str | None) -> LossCurve:

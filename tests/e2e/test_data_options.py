@@ -100,7 +100,7 @@ def test_an_import_looks_where_the_project_stands_once_the_file_is_read(
 ) -> None:
     """A daemon may have begun the training meanwhile: nothing is begun anew unasked."""
     assert cli(home, "new", "tela", "--examples", examples, env=ENGLISH).code == 0
-    command = import_module("agent.cli.import")
+    command = import_module("agent.cli.joined")
     read_given = command.read_given
 
     def read_slowly(*given: Any) -> Any:

@@ -1,0 +1,61 @@
+"""What a project goes on from, and what two deployments cost. status.py and iterate call this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.facts import DELETED
+from states.model import Project
+from states.text import Rounded, Text, say
+
+
+def lineage_of(project: Project) -> Text | None:
+    """Generation 2, from generation 1; None for one that goes on from nothing."""
+    parent = project.facts.parent
+    if parent is None:
+        return None
+    return say(
+        "generation {generation}, from generation {parent}",
+        generation=project.generation,
+        parent=parent.generation,
+    )
+
+
+def deployments_of(project: Project) -> list[str]:
+    """The names of those that are there, of the present generation and of the one before."""
+    facts = project.facts
+    found = facts.deployed or facts.requested
+    names = [] if found is None or found.status in (None, DELETED) else [found.name]
+    if facts.parent is not None and facts.parent.answers_at is not None:
+        names.append(facts.parent.answers_at)
+    return list(dict.fromkeys(names))
+
+
+def describe_generations(project: Project, service: Mapping[str, Any] | None) -> list[Text]:
+    """What is worth telling where a project goes on from an earlier generation."""
+    cost = None if service is None else describe_two(project, service)
+    return [told for told in (lineage_of(project), cost) if told is not None]
+
+
+def describe_two(project: Project, service: Mapping[str, Any]) -> Text | None:
+    """That two deployments are there at once, and what that costs; None where there are not."""
+    names = deployments_of(project)
+    if len(names) < 2:
+        return None
+    return say(
+        "two deployments, {names}: {cost}",
+        names=", ".join(names),
+        cost=describe_hosting(service, len(names)),
+    )
+
+
+def describe_hosting(service: Mapping[str, Any], count: int) -> Text:
+    """What so many deployments cost by the hour, by the catalogue (states/catalog)."""
+    usd = service["prices"]["hosting"]["usd_per_hour"] * count
+    return say(
+        "While {count} deployments are there they may cost about {usd} USD an hour (Azure, but for"
+        " the Developer tier).",
+        count=count,
+        usd=Rounded(usd, 2),
+    )
