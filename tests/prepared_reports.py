@@ -93,7 +93,7 @@ STORIES = {
 }
 NAMES = {
     RivalKind.BASE: (BASE, BASE),
-    RivalKind.FEW_SHOT: (f"{BASE}, 20 examples", BASE),
+    RivalKind.FEW_SHOT: (f"{BASE}, 20-shot", BASE),
     RivalKind.PARENT: ("generation 1", BASE),
     RivalKind.LOCAL: ("TF-IDF", "logistic regression"),
 }

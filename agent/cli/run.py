@@ -18,6 +18,7 @@ from agent.views.language import Translate
 from agent.views.reading import render_reading
 from agent.views.result_content import advise_on_deployment
 from agent.views.status import progress_line, render_status
+from states.facts import known
 from states.model import Project
 from states.state import State
 from states.text import Text, say
@@ -128,6 +129,8 @@ def _show(
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
     """What each finished project scored, and what to do next. results/ has all the advice."""
+    from agent.views.candidates import render_candidates  # no other command needs it
+
     for project in projects:
         if project.state is State.ANALYZED:
             analysis = app.result_content.read_analysis(project)
@@ -137,6 +140,8 @@ def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
                 *analysis.next_steps[1:2],  # how to follow that suggestion
                 *advise_on_deployment(project, app.settings.service.is_stand_in),
             ]
+            evaluation = app.result_content.read_evaluation(project, known(project.facts.evaluated))
+            render_candidates(console(), evaluation, app.translate)
             render_reading(console(), project.name, analysis, steps, app.translate)
 
 

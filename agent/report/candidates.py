@@ -8,23 +8,12 @@ from typing import Any
 
 from agent.report.plot import Tick, round_steps
 from agent.report.speech import NOTHING, Speech
-from states.text import Text, say
+from agent.views.candidates import KINDS
+from agent.views.verdict import WORDS
+from states.evaluation.comparison import Word
+from states.text import say
 
 Json = Mapping[str, Any]
-
-KINDS: Mapping[str, Text] = {
-    "tuned": say("tuned model"),
-    "base": say("base model"),
-    "few_shot": say("base model with examples"),
-    "parent": say("model of the generation before"),
-    "local": say("free local model"),
-}
-VERDICTS: Mapping[str, Text] = {
-    "better": say("better"),
-    "worse": say("worse"),
-    "no_evidence": say("no evidence either way"),
-    "nothing_to_compare": say("nothing to compare with"),
-}
 
 
 @dataclass(frozen=True)
@@ -172,6 +161,6 @@ def _to_comparison(one: Json, speech: Speech) -> Comparison:
         speech.points_between(one.get("interval_95")),
         speech.p_value(one.get("p")),
         speech.p_value(one.get("p_holm")),
-        speech.tell(VERDICTS[word]) if word in VERDICTS else word,
+        speech.tell(WORDS[Word(word)]) if word in WORDS else word,
         word,
     )

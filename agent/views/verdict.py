@@ -14,7 +14,7 @@ from states.evaluation.verdict import Ship, Verdict
 from states.facts import Analyzed
 from states.text import Text, say
 
-_WORDS = {
+WORDS = {
     Word.BETTER: say("better"),
     Word.WORSE: say("worse"),
     Word.NO_EVIDENCE: say("no evidence either way"),
@@ -31,7 +31,7 @@ def verdict_line(analyzed: Analyzed) -> Text | None:
     """better, ship: yes. None where an older version has analyzed."""
     if analyzed.verdict is None or analyzed.ship is None:
         return None
-    word, ship = _WORDS[Word(analyzed.verdict)], _SHIP[Ship(analyzed.ship)]
+    word, ship = WORDS[Word(analyzed.verdict)], _SHIP[Ship(analyzed.ship)]
     return say("{word}, {ship}", word=word, ship=ship)
 
 

@@ -69,7 +69,7 @@ def list_contenders(facts: Facts, ports: Ports, questions: Questions) -> list[Co
     found = [Contender(RivalKind.BASE, name, name) for name in names]
     if examples:
         for name in names:
-            told = f"{name}, {len(examples)} examples"
+            told = f"{name}, {len(examples)}-shot"
             found.append(Contender(RivalKind.FEW_SHOT, told, name, examples=examples))
     if facts.parent is not None and facts.trained is not None:
         parent = facts.parent

@@ -61,7 +61,7 @@ def test_what_is_reached_without_a_training_is_told_before_it_is_paid(weighed: D
     told = notes(weighed)
     assert "Before the training: a free model reaches 91.4 % [90.4–92.3] on 10 sentences;" in told
     assert f"{BASE}, not fine-tuned, " in told
-    assert f"{BASE}, 24 examples, not fine-tuned, " in told
+    assert f"{BASE}, 24-shot, not fine-tuned, " in told
     assert told.rstrip().endswith("your target is 90.0 %.")
     weighed.go(State.ANALYZED)
     weighed.results.publish(weighed.project())
