@@ -13,7 +13,12 @@ from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
-from agent.views.result_figures import render_cases, render_figures, render_uncounted
+from agent.views.result_figures import (
+    render_cases,
+    render_figures,
+    render_suggestions,
+    render_uncounted,
+)
 from agent.views.result_rivals import render_left_out, render_weighing
 from agent.views.result_sources import render_lineage
 from agent.views.verdict import render_comparisons, render_judgement
@@ -136,7 +141,6 @@ class ResultContent:
             **render_uncounted(evaluation),
             **render_figures(evaluation, (deployed and deployed.name) or "", model),
             "candidates_left_out": render_left_out(evaluation.left_out, self._translate),
-            "per_kind": _render_scores(scores.score_per_kind(cases)),
             "confusion_matrix": scores.count_confusions(cases, evaluation.intents),
             "error_patterns": [pattern.as_json() for pattern in patterns],
             "comparisons": render_comparisons(evaluation),
@@ -164,14 +168,7 @@ class ResultContent:
             "worst_intent": _render_extreme(worst, per_intent),
             "variance": scores.variance_of(per_intent),
             "failures": [pattern.as_json() for pattern in patterns],
-            "suggestions": [
-                {
-                    "kind": suggestion.kind,
-                    "text": self._translate(suggestion.text),
-                    "weight": suggestion.as_json()["weight"],
-                }
-                for suggestion in analysis.suggestions
-            ],
+            "suggestions": render_suggestions(analysis.suggestions, self._translate),
             "next_steps": [
                 self._translate(step) for step in (*analysis.next_steps, *self._advise(project))
             ],
@@ -231,10 +228,6 @@ def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
             " the hour even when idle."
         )
     ]
-
-
-def _render_scores(scores: Mapping[str, Score]) -> Json:
-    return {name: score.as_json() for name, score in scores.items()}
 
 
 def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json | None:

@@ -121,7 +121,7 @@ def test_its_results_are_written_again_as_they_were(old_desk: Desk) -> None:
     """The same names, keys and figures; only advice and commands may be worded anew."""
     old_desk.results.publish(old_desk.project())
     before = json.loads((OLD / "ANALYZED.results.json").read_text())
-    for result in Result:
+    for result in (one for one in Result if one.endswith(".json")):
         now = json.loads((old_desk.home / result).read_text())
         then = before[Path(result).name]
         assert then.keys() <= now.keys()
