@@ -18,6 +18,7 @@ NAMES = (
     "history",
     "evaluate",
     "iterate",
+    "gate",
     "retry",
     "cancel",
     "report",

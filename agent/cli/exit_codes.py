@@ -8,6 +8,7 @@ from states.model import Project
 from states.state import State
 
 FINE, IN_TROUBLE, WRONG_USAGE = 0, 1, 2
+UNDECIDED = 3  # `gate`, for which 0 means: ship it, and 1: do not
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 

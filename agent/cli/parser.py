@@ -39,8 +39,8 @@ class CommandLine:
             ),
             epilog=self._for_argparse(
                 say(
-                    "Exit codes: 0 fine; 1 a project is FAILED or held; 2 wrong usage or settings."
-                    " Settings: .env.example."
+                    "Exit codes: 0 fine; 1 a project is FAILED or held; 2 wrong usage or settings;"
+                    " 3 undecided (`gate`). Settings: .env.example."
                 )
             ),
             allow_abbrev=False,

@@ -72,14 +72,18 @@ def _describe_free() -> Text:
 
 
 def _describe_reference(grounds: Grounds) -> Text:
-    one = grounds.reference
-    if one is None:
+    if grounds.reference is None:
         return say(
             "There is nothing to compare the model with: nobody else was asked these cases."
             " AZURE_OPENAI_BASE_DEPLOYMENT names deployments of untuned models, which are then"
             " asked too; AGENT_DATA_CHECK=full, with the libraries of the extra `data`, adds a"
             " free local model."
         )
+    return describe_comparison(grounds.reference, len(grounds.comparisons))
+
+
+def describe_comparison(one: Comparison, rivals: int) -> Text:
+    """With the interval of the difference, and p corrected for so many `rivals`."""
     low, high = one.interval
     values: dict[str, Value] = {
         "rival": describe_rival(one.kind, one.name),
@@ -88,15 +92,15 @@ def _describe_reference(grounds: Grounds) -> Text:
         "other": one.rival_right,
         "low": Rounded(low * 100, 1),
         "high": Rounded(high * 100, 1),
-        "chance": _describe_chance(one, len(grounds.comparisons)),
+        "chance": _describe_chance(one, rivals),
     }
-    if grounds.word is Word.BETTER:
+    if one.word is Word.BETTER:
         return say(
             "Better than {rival}: {correct} of {cases} right against {other}. The difference lies,"
             " with 95 % confidence, between {low} and {high} points ({chance}).",
             **values,
         )
-    if grounds.word is Word.WORSE:
+    if one.word is Word.WORSE:
         return say(
             "Worse than {rival}: {correct} of {cases} right against {other}. The difference lies,"
             " with 95 % confidence, between {low} and {high} points ({chance}).",
