@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from agent.views.deployment_guide import Question, Target, write_guide
@@ -21,6 +20,7 @@ from agent.views.result_figures import (
 )
 from agent.views.result_rivals import render_left_out, render_weighing
 from agent.views.result_sources import render_lineage
+from agent.views.times import foreign_time
 from agent.views.verdict import render_comparisons, render_judgement
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
@@ -75,7 +75,8 @@ class ResultContent:
         facts, created = project.facts, known(project.facts.created)
         plan, files = known(facts.prepared).plan, facts.uploaded
         recorded = facts.trained.record if facts.trained else created.record
-        record = self._store.memory(project.name).recall(recorded) if recorded else {}
+        memory = self._store.memory(project.name)
+        record = memory.recall(recorded) if recorded else {}
         job = record.get("job", {})
         return {
             **self._render_head(project),
@@ -93,15 +94,15 @@ class ResultContent:
             "hyperparameters_resolved": job.get("hyperparameters"),
             "seed": job.get("seed"),
             "trained_tokens": job.get("trained_tokens"),
-            "created_at": _iso(job.get("created_at")),
-            "finished_at": _iso(job.get("finished_at")),
+            "created_at": foreign_time(job.get("created_at")),
+            "finished_at": foreign_time(job.get("finished_at")),
             "result_files": job.get("result_files", []),
-            "events": [{**event, "at": _iso(event["at"])} for event in record.get("events", [])],
+            "events": [
+                {**event, "at": foreign_time(event["at"])} for event in record.get("events", [])
+            ],
             "loss_curve": record.get("loss_curve", []),
             "diverged_at": record.get("diverged_at"),
-            "before_training": render_weighing(
-                recall_weighing(facts, self._store.memory(project.name)), self._translate
-            ),
+            "before_training": render_weighing(recall_weighing(facts, memory), self._translate),
         }
 
     def _render_deployment(self, project: Project) -> Json:
@@ -236,11 +237,3 @@ def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json
         return None
     ties = scores.find_ties(intent, per_intent)
     return {"intent": intent, "tied_with": ties, **per_intent[intent].as_json()}
-
-
-def _iso(seconds: float | None) -> str | None:
-    """ISO 8601, UTC; None for no time, and for one that no calendar knows."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds") if seconds else None
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -17,6 +17,16 @@ def iso_time(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
+def foreign_time(seconds: float | None) -> str | None:
+    """As `iso_time`, to the second, of a time that a stranger says.
+
+    None for no time, and for one that no calendar knows."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds") if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def local_time(seconds: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime(form)
 

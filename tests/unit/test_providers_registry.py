@@ -97,6 +97,7 @@ def test_a_registered_provider_takes_a_project_to_its_training(memory: str, tmp_
         "AGENT_HOME": str(tmp_path),
         "AGENT_PROVIDER": memory,
         "AGENT_DATA_CHECK": "rules",
+        "AZURE_OPENAI_BASE_DEPLOYMENT": "none",
     }
     app = Application(load(values), is_daemon=True)
     try:
