@@ -29,8 +29,10 @@ _QUOTE = re.compile(rf"«([^»]{{{QUOTED},}})»")
 def render_data_report(console: Console, summary: Mapping[str, Any], translate: Translate) -> None:
     """The size of the data, its price, and the findings; `summary` is the file's content."""
     if "files" in summary:
-        for line in (_size(summary, translate), _price(summary, translate)):
-            print_wrapped(console, Styled(line))
+        for line in (_size, _price):
+            print_wrapped(console, Styled(line(summary, translate)))
+    if "estimated_cost_of_questions" in summary:  # not in those of older versions
+        print_wrapped(console, Styled(_price_of_questions(summary, translate)))
     texts = [*summary["errors"], *summary["warnings"]]
     if texts:
         console.print()
@@ -102,6 +104,29 @@ def _price(summary: Mapping[str, Any], translate: Translate) -> str:
         say(
             "{tokens}, about {amount} {currency} (list price of {date}).",
             tokens=tokens,
+            amount=Rounded(cost["amount"], 2),
+            currency=cost["currency"],
+            date=cost["date"],
+        )
+    )
+
+
+def _price_of_questions(summary: Mapping[str, Any], translate: Translate) -> str:
+    """What asking the test cases would cost, of the tuned model and those it is compared with."""
+    cost = summary["estimated_cost_of_questions"]
+    asked = say(
+        "{count} question to be asked (candidates: {candidates}): {tokens} tokens",
+        "{count} questions to be asked (candidates: {candidates}): {tokens} tokens",
+        count=cost["questions"],
+        candidates=len(cost["candidates"]),
+        tokens=cost["tokens"],
+    )
+    if cost["amount"] is None:
+        return translate(say("{tokens}; no price is known.", tokens=asked))
+    return translate(
+        say(
+            "{tokens}, about {amount} {currency} (list price of {date}).",
+            tokens=asked,
             amount=Rounded(cost["amount"], 2),
             currency=cost["currency"],
             date=cost["date"],

@@ -24,6 +24,7 @@ from states.intents.examples import check, list_sentences
 from states.intents.findings import Assessment, Finding
 from states.intents.instruction_rules import longest_example
 from states.intents.language import guess_language
+from states.intents.question_cost import MOST_BEFORE, Asked, estimate_questions
 from states.intents.records import Source
 from states.intents.row_lines import RowLines
 from states.intents.sentences import Sentence, Sentences
@@ -34,6 +35,7 @@ from states.places import Artifact
 from states.ports import Ports
 from states.refusing import advise, refusing
 from states.state import Event
+from states.steps.ask_rivals import choose_for_rivals
 from states.steps.grading import check_cases, read_cases, record_cases
 from states.text import say
 
@@ -51,10 +53,12 @@ def step(project: Project, ports: Ports) -> Outcome:
     examples, repeated = _read_examples(project, ports)
     sentences = _list_sentences(ports, project, examples)
     data = _gather(ports, plan, files, sentences, repeated)
-    told = [Finding(text) for text in (examples.warnings() if examples else ())]
-    found = [*(f for file in files for f in _about_file(file)), *told, *data_rules.check(data)]
+    hints = [Finding(text) for text in (examples.warnings() if examples else ())]
+    found = [*(f for file in files for f in _about_file(file)), *hints, *data_rules.check(data)]
     assessed = _assess(ports, data, asked)
-    kept = _save_summary(ports, data, [*found, *about_cases, *assessed.findings], assessed.figures)
+    told = [*found, *about_cases, *assessed.findings]
+    questions = _foresee_questions(ports, data, None if cases_file is None else len(asked))
+    kept = _save_summary(ports, data, told, assessed.figures, questions)
     _refuse(ports, found, about_cases, _list_read(project, ports, cases_file))
     recorded = record_cases(project.facts, ports, cases_file)
     artifacts = {**recorded, **_tidy_files(ports, files), Artifact.PREPARATION: kept}
@@ -162,8 +166,26 @@ def _assess(ports: Ports, data: Data, asked: Sequence[Sentence]) -> Assessment:
     return ports.quality.assess(data.sentences, asked, language)
 
 
+def _foresee_questions(ports: Ports, data: Data, cases: int | None) -> Mapping[str, Any]:
+    """What asking costs. `cases`: of a person's own; None: the validation sentences serve."""
+    rows = RowLines(ports.artifacts.recorded_pieces(Artifact.TRAINING))
+    trained = ((sentence, shape.intent) for _, shape, sentence, _ in rows)
+    examples = [] if data.training.refusal else choose_for_rivals(trained, ports)
+    to_validate, names = data.validation.examples, ports.preferences.base_deployments
+    asked = (
+        Asked(to_validate, 0, names, examples)
+        if cases is None
+        else Asked(cases, min(to_validate, MOST_BEFORE), names, examples)
+    )
+    return estimate_questions(data, asked, ports.catalog.service["prices"])
+
+
 def _save_summary(
-    ports: Ports, data: Data, found: Sequence[Finding], figures: Mapping[str, Any]
+    ports: Ports,
+    data: Data,
+    found: Sequence[Finding],
+    figures: Mapping[str, Any],
+    questions: Mapping[str, Any],
 ) -> str:
     """Writes data_preparation_summary.json. Returns its sha-256."""
     place = ports.artifacts.place(Artifact.PREPARATION)
@@ -172,6 +194,7 @@ def _save_summary(
     document = {
         "place": place,
         **summarize(data, found, figures, prices, ports.translate),
+        "estimated_cost_of_questions": questions,
         "token_counting": "exact" if is_exact else "estimate",
     }
     content = json.dumps(document, ensure_ascii=False, indent=2) + "\n"

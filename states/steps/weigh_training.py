@@ -19,6 +19,7 @@ from states.evaluation.weighing import Weighing, measure, read_local
 from states.facts import Facts, Weighed, known
 from states.intents.cases import Case, Example, Questions
 from states.intents.dataset import decode_line
+from states.intents.question_cost import MOST_BEFORE
 from states.intents.row_lines import RowLines, lines_of
 from states.model import Project
 from states.outcome import GoOn, Outcome
@@ -26,8 +27,6 @@ from states.places import Artifact
 from states.ports import Memory, Ports
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, gather_rivals
 from states.text import Rounded, Text, say
-
-MOST = 400  # sentences that an untuned model is asked: ± 5 points, for cents
 
 
 def weigh(project: Project, ports: Ports) -> tuple[Facts, Outcome | None]:
@@ -122,7 +121,7 @@ def _read_examples(ports: Ports, artifact: Artifact) -> Iterator[Example]:
         yield sentence, shape.intent
 
 
-def draw(rows: Iterable[Example], most: int = MOST) -> list[Example]:
+def draw(rows: Iterable[Example], most: int = MOST_BEFORE) -> list[Example]:
     """Of each intent its share of `most`, at least one, spread over its rows."""
     by_intent: dict[str, list[Example]] = {}
     for row in rows:

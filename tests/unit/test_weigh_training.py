@@ -195,3 +195,22 @@ def test_what_was_checked_is_read_where_it_was_recorded(desk: Desk) -> None:
         patch.setattr(type(desk.store), "load", lambda *_: bare)
         ticked = desk.tick()
     assert ticked.after.state is State.UPLOADED
+
+
+def test_what_asking_costs_is_told_before_anything_is_paid(weighed: Desk) -> None:
+    """Of each candidate: the cases, and before the training the validation sentences."""
+    weighed.create(cases=3)
+    weighed.go(State.VALIDATED)
+    place = weighed.home / "data/processed/data_preparation_summary.json"
+    summary = json.loads(place.read_text())
+    cost, validation = summary["estimated_cost_of_questions"], list(summary["files"].values())[1]
+    each = {one["candidate"]: one for one in cost["candidates"]}
+    assert list(each) == ["tuned", BASE, f"{BASE}, 24 examples"]
+    assert each["tuned"]["questions"] == 3
+    assert each[BASE]["questions"] == 3 + validation["examples"]
+    assert each[f"{BASE}, 24 examples"]["tokens"] > each[BASE]["tokens"]
+    assert cost["questions"] == sum(one["questions"] for one in each.values())
+    assert (
+        0 < cost["amount"] == pytest.approx(sum(one["amount"] for one in each.values()), abs=1e-5)
+    )
+    assert not weighed.cloud.ledger
