@@ -163,6 +163,47 @@ def test_a_rival_whose_process_dies_in_the_middle_is_asked_nothing_twice(
     assert len(asked) == len({*asked}) == 9
 
 
+def test_the_generation_before_answers_with_what_was_paid_for_and_only_new_cases_cost(
+    desk: Desk,
+) -> None:
+    desk.create()
+    first = known(desk.go(State.ANALYZED).facts.trained).model
+    before = questions_of(desk)
+    desk.decisions.iterate("tienda")
+    cases = [{"text": f"caso {n}", "expected": "queja"} for n in range(4)]
+    desk.write("data/raw/test_cases.json", cases)
+    desk.go(State.ANALYZED)
+    (parent,) = evaluation_of(desk).rivals
+    assert (parent.kind, parent.name) == (RivalKind.PARENT, "generation 1")
+    assert parent.model == first
+    assert [answer and answer.text for answer in parent.answers] == ["comprar"] * 4
+    again = [one for one in questions_of(desk)[len(before) :] if one.startswith(f"{first} ")]
+    assert len(again) == 1
+
+
+def test_of_a_generation_whose_deployment_is_gone_only_paid_answers_count(desk: Desk) -> None:
+    desk.create()
+    desk.go(State.ANALYZED)
+    desk.decisions.iterate("tienda", replaces=True)
+    cases = [{"text": f"caso {n}", "expected": "queja"} for n in range(4)]
+    desk.write("data/raw/test_cases.json", cases)
+    desk.go(State.ANALYZED)
+    (parent,) = evaluation_of(desk).rivals
+    assert [answer is not None for answer in parent.answers] == [True, True, True, False]
+
+
+def test_another_model_under_the_name_of_the_generation_before_is_not_asked(desk: Desk) -> None:
+    desk.create()
+    name = known(desk.go(State.ANALYZED).facts.deployed).name
+    desk.decisions.iterate("tienda")
+    cases = [{"text": f"caso {n}", "expected": "queja"} for n in range(4)]
+    desk.write("data/raw/test_cases.json", cases)
+    desk.cloud.deploy_by_hand(name, "another")
+    desk.go(State.ANALYZED)
+    (left_out,) = evaluation_of(desk).left_out
+    assert str(left_out.reason) == f"{name} serves another now, another model"
+
+
 def test_with_examples_a_question_has_another_digest() -> None:
     case = Case("1", "typical", "«¿Dónde está?»", "queja")
     questions = Questions("Di cuál", ("queja",), (case,), "validation", (("Mal", "queja"),))
