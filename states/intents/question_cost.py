@@ -37,7 +37,7 @@ def estimate_questions(data: Data, asked: Asked, prices: Mapping[str, Any]) -> d
     for name in asked.deployments:
         shares.append((name, others, 0))
         if asked.examples:
-            shares.append((f"{name}, {len(asked.examples)} examples", others, of_examples))
+            shares.append((f"{name}, {len(asked.examples)}-shot", others, of_examples))
     price, mean = prices["inference"].get(data.base_model), _mean_tokens(data)
     each = [
         {"candidate": name, **_amount(count, count * (mean + more), price)}

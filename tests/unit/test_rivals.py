@@ -58,7 +58,7 @@ def test_the_base_model_answers_the_same_cases_with_and_without_examples(compare
     assert (plain.kind, plain.name, plain.model) == (RivalKind.BASE, BASE, SERVED)
     assert taught.kind is RivalKind.FEW_SHOT
     assert taught.name.startswith(f"{BASE}, ")
-    assert taught.name.endswith(" examples")
+    assert taught.name.endswith("-shot")
     assert [answer and answer.text for answer in plain.answers] == ["comprar"] * 3
     asked = questions_of(compared)
     assert len(asked) == len({*asked}) == 9

@@ -205,10 +205,10 @@ def test_what_asking_costs_is_told_before_anything_is_paid(weighed: Desk) -> Non
     summary = json.loads(place.read_text())
     cost, validation = summary["estimated_cost_of_questions"], list(summary["files"].values())[1]
     each = {one["candidate"]: one for one in cost["candidates"]}
-    assert list(each) == ["tuned", BASE, f"{BASE}, 24 examples"]
+    assert list(each) == ["tuned", BASE, f"{BASE}, 24-shot"]
     assert each["tuned"]["questions"] == 3
     assert each[BASE]["questions"] == 3 + validation["examples"]
-    assert each[f"{BASE}, 24 examples"]["tokens"] > each[BASE]["tokens"]
+    assert each[f"{BASE}, 24-shot"]["tokens"] > each[BASE]["tokens"]
     assert cost["questions"] == sum(one["questions"] for one in each.values())
     assert (
         0 < cost["amount"] == pytest.approx(sum(one["amount"] for one in each.values()), abs=1e-5)
