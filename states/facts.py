@@ -214,9 +214,11 @@ _ADDED_IN = {
     "created": State.UPLOADED,
     "trained": State.TRAINING,
     "questions": State.TRAINING,
+    "robustness": State.TRAINING,
     "requested": State.TRAINED,
     "deployed": State.AWAITING_DEPLOY,
     "rivals": State.DEPLOYED,
+    "answered": State.DEPLOYED,
     "evaluated": State.DEPLOYED,
     "analyzed": State.EVALUATED,
 }
@@ -233,9 +235,11 @@ class Facts:
     created: Job | None = None
     trained: Trained | None = None
     questions: str | None = None  # document: the test cases as they were when they were first read
+    robustness: bool = False  # asked for with `evaluate --robustness`
     requested: Requested | None = None
     deployed: Deployed | None = None
     rivals: Mapping[str, RivalAsked] | None = None  # None: none of them was asked yet
+    answered: str | None = None  # document: the evaluation, while changed sentences are asked
     evaluated: Evaluated | None = None
     analyzed: Analyzed | None = None
     failure: Failure | None = None

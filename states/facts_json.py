@@ -49,9 +49,11 @@ def read(data: Mapping[str, Any]) -> Facts:
         created=_stage(staged, "created", _job),
         trained=_stage(staged, "trained", _trained),
         questions=staged.get("questions"),
+        robustness=bool(staged.get("robustness", False)),
         requested=_stage(staged, "requested", _requested),
         deployed=_stage(staged, "deployed", lambda d: _built(Deployed, d)),
         rivals=_stage(staged, "rivals", _rivals),
+        answered=staged.get("answered"),
         evaluated=_stage(staged, "evaluated", lambda d: _built(Evaluated, d)),
         analyzed=_stage(staged, "analyzed", lambda d: _built(Analyzed, d)),
         failure=_stage(

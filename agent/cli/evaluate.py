@@ -17,6 +17,7 @@ from agent.cli.imported import describe_cases
 from agent.cli.output import console, tell
 from agent.engine.evaluation import refuse_evaluation, trained_intents
 from agent.engine.preparation import encode_case_file
+from agent.engine.robustness_price import estimate_robustness
 from agent.views.language import Translate
 from agent.views.understood import render_understood
 from states.errors import SettingsError
@@ -45,6 +46,16 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
         action="store_true",
         help=t(say("have the model deployed again, where its deployment was deleted")),
     )
+    parser.add_argument(
+        "--robustness",
+        action="store_true",
+        help=t(
+            say(
+                "ask each case also without accents, without ¿ and ¡, in another case, with a slip"
+                " and with a courtesy; says first how many calls that are"
+            )
+        ),
+    )
     add_column_arguments(parser, t)
     parser.add_argument(
         "--drop-conflicts",
@@ -62,7 +73,11 @@ def _evaluate(app: Application, given: argparse.Namespace) -> int:
         raise SettingsError(
             say("{options}: only with `--cases FILE`.", options=given_of(given, _COLUMNS))
         )
-    project = app.decisions.evaluate(project.name, deploys=given.deploy)
+    if given.robustness:
+        tell(app, estimate_robustness(project, app.ports_for(project)).describe())
+    project = app.decisions.evaluate(
+        project.name, deploys=given.deploy, robustness=given.robustness
+    )
     tell(
         app,
         say(

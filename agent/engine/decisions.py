@@ -124,12 +124,13 @@ class Decisions:
 
     # Evaluate -----------------------------------------------------------------------------------
 
-    def evaluate(self, name: str | None, *, deploys: bool) -> Project:
-        """The test cases as they are now are asked. `deploys`: by a new deployment if need be."""
-        return self._decide(lambda: self._evaluate(self.find(name), deploys))
+    def evaluate(self, name: str | None, *, deploys: bool, robustness: bool = False) -> Project:
+        """The test cases as they are now are asked. `deploys`: by a new deployment if need be;
+        `robustness`: also written in other ways."""
+        return self._decide(lambda: self._evaluate(self.find(name), deploys, robustness))
 
-    def _evaluate(self, project: Project, deploys: bool) -> Project:
-        plan = plan_evaluation(project, self.ports_for(project).artifacts, deploys)
+    def _evaluate(self, project: Project, deploys: bool, robustness: bool) -> Project:
+        plan = plan_evaluation(project, self.ports_for(project).artifacts, deploys, robustness)
         generation = project.generation
         if plan.begins_generation:
             generation = self._next_generation(project)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from states.errors import Mistake, SettingsError
 from states.facts import DELETED, Facts, known
 from states.intents import cases
+from states.intents.dataset import decode
 from states.intents.row_lines import RowLines
 from states.model import Project
 from states.places import Artifact
@@ -64,27 +65,46 @@ def trained_intents(artifacts: Artifacts) -> Sequence[str]:
     return sorted({shape.intent for _, shape, _, _ in rows})
 
 
-def plan_evaluation(project: Project, artifacts: Artifacts, deploys: bool) -> EvaluationPlan:
-    """The cases are those in the file as it is now. SettingsError where they cannot be used."""
+def plan_evaluation(
+    project: Project, artifacts: Artifacts, deploys: bool, robustness: bool = False
+) -> EvaluationPlan:
+    """The cases are those in the file as it is now. SettingsError where they cannot be used.
+
+    `robustness`: changed sentences are asked as well."""
     refuse_evaluation(project, deploys)
-    content = artifacts.find(Artifact.CASES)
-    if content is None and Artifact.CASES in project.facts.artifacts:
-        content = artifacts.recorded(Artifact.CASES)  # somebody deleted it: the step puts it back
+    content = _find_cases(project, artifacts)
     digests, note = project.facts.artifacts, None
     if content is not None:
-        count = _count_cases(content, artifacts)
+        count = len(_parse_cases(content, artifacts))
         digests = {**digests, Artifact.CASES: artifacts.record(content)}
         note = say("{count} test case", "{count} test cases", count=count)
     is_gone = known(project.facts.deployed).status == DELETED
     state = State.TRAINED if is_gone else State.DEPLOYED
     event = Event.DEPLOYMENT_REOPENED if is_gone else Event.EVALUATION_REOPENED
-    facts = replace(project.facts.back_to(state), artifacts=digests, questions=None)
+    facts = replace(
+        project.facts.back_to(state), artifacts=digests, questions=None, robustness=robustness
+    )
     return EvaluationPlan(event, facts, note, begins_generation=is_gone)
 
 
-def _count_cases(content: bytes, artifacts: Artifacts) -> int:
+def read_given_cases(project: Project, artifacts: Artifacts) -> list[cases.Case]:
+    """What will be asked: the file as it is now, else the validation rows. SettingsError."""
+    content = _find_cases(project, artifacts)
+    if content is None:
+        return cases.from_rows(decode(artifacts.recorded(Artifact.VALIDATION)))
+    return _parse_cases(content, artifacts)
+
+
+def _find_cases(project: Project, artifacts: Artifacts) -> bytes | None:
+    content = artifacts.find(Artifact.CASES)
+    if content is None and Artifact.CASES in project.facts.artifacts:
+        return artifacts.recorded(Artifact.CASES)  # somebody deleted it: the step puts it back
+    return content
+
+
+def _parse_cases(content: bytes, artifacts: Artifacts) -> list[cases.Case]:
     try:
         given = cases.parse(content, artifacts.place(Artifact.CASES), trained_intents(artifacts))
     except Mistake as mistake:
         raise SettingsError(mistake.text) from mistake
-    return len(given.cases)
+    return given.cases

@@ -29,6 +29,7 @@ def render_figures(evaluation: Evaluation, deployment: str, model: str) -> dict[
     measured = measure_intents(pairs_of_cases(evaluation.graded))
     confidence = measure_confidence(evaluation.graded)
     outside, tariff = measure_out_of_scope(evaluation), evaluation.tariff
+    robustness = evaluation.robustness
     candidates = list_candidates(evaluation, deployment, model)
     per_kind = score_per_kind(evaluation.graded)
     return {
@@ -41,6 +42,7 @@ def render_figures(evaluation: Evaluation, deployment: str, model: str) -> dict[
         "per_kind": {kind: one.as_json() for kind, one in per_kind.items()},
         "confidence": confidence and confidence.as_json(),
         "out_of_scope": outside and outside.as_json(),
+        "robustness": robustness and [one.as_json() for one in robustness],
     }
 
 

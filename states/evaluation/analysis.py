@@ -17,6 +17,7 @@ from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.next_steps import follow
 from states.evaluation.scores import Score, grade, score
+from states.evaluation.stability import describe_robustness
 from states.evaluation.standing import describe_standing
 from states.evaluation.suggestions import suggest
 from states.evaluation.verdict import Verdict, judge
@@ -96,7 +97,7 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     suggestions = tuple(suggest(evidence, bounds))
     return Analysis(
         grade=grade(total.accuracy or 0.0, service["grades"]),
-        reading=uncounted.mention(read(total, service["grades"]), subject.evaluation),
+        reading=_tell_aside(read(total, service["grades"]), subject.evaluation),
         suggestions=suggestions,
         next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
@@ -104,6 +105,13 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
         standing=describe_standing(cases, service),
         verdict=judge(subject.evaluation, subject.target),
     )
+
+
+def _tell_aside(reading: Text, evaluation: Evaluation) -> Text:
+    """The reading with what belongs beside it."""
+    told = uncounted.mention(reading, evaluation)
+    stable = describe_robustness(evaluation.robustness or ())
+    return told if stable is None else say("{reading} {aside}", reading=told, aside=stable)
 
 
 def _analyze_nothing(evaluation: Evaluation, place: str) -> Analysis:

@@ -1,4 +1,7 @@
-"""The answers of a model: what is paid for, kept, and graded."""
+"""The answers of a model: what is paid for, kept, and graded.
+
+Longer than other files, so that everything that is kept of an evaluation stands in one place.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 
 from states.evaluation.costs import Tariff
 from states.evaluation.left_out import LeftOut
+from states.evaluation.stability import Stability
 from states.evaluation.threshold import Threshold
 from states.intents.cases import Case
 from states.remote import Finish
@@ -174,6 +178,7 @@ class Evaluation:
     threshold: Threshold | None = None  # by which answers are believed; of validation data
     tariff: Tariff | None = None  # what the candidates cost; None in older documents
     left_out: tuple[LeftOut, ...] = ()  # who could not be asked
+    robustness: tuple[Stability, ...] | None = None  # None: nobody wanted to know
 
     @property
     def graded(self) -> tuple[AnsweredCase, ...]:
@@ -228,6 +233,11 @@ class Evaluation:
                 for case, found in self.neighbours.items()
             },
             **({"left_out": [one.as_json() for one in self.left_out]} if self.left_out else {}),
+            **(
+                {"robustness": [one.as_json() for one in self.robustness]}
+                if self.robustness is not None
+                else {}
+            ),
             "threshold": self.threshold and self.threshold.as_json(),
             "tariff": self.tariff and self.tariff.as_json(),
         }
@@ -247,4 +257,7 @@ class Evaluation:
             Threshold.from_json(data.get("threshold")),
             Tariff.from_json(data.get("tariff")),
             tuple(LeftOut.from_json(one) for one in data.get("left_out", ())),
+            tuple(Stability.from_json(one) for one in data["robustness"])
+            if "robustness" in data
+            else None,
         )

@@ -14,16 +14,14 @@ from states.errors import (
     Permanent,
     Transient,
 )
-from states.evaluation.answers import Answer, AnsweredCase, Evaluation
-from states.evaluation.scores import find_intent, score
+from states.evaluation.answers import Answer, Evaluation
+from states.evaluation.robustness import Changed, change_cases, measure_robustness
+from states.evaluation.scores import score
 from states.evaluation.uncounted import describe_missing
 from states.facts import Evaluated, Facts, known
 from states.intents import cases
-from states.intents.case_rules import find_trained
-from states.intents.cases import Case, Questions
+from states.intents.cases import Questions
 from states.intents.dataset import decode, intents_of
-from states.intents.forms import same_form
-from states.intents.row_lines import RowLines
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.patience import doubt
@@ -32,16 +30,14 @@ from states.ports import Ports
 from states.refusing import refusing
 from states.remote import Finish
 from states.state import Event
-from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out, gather_rivals
+from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out
 from states.steps.asking import know
+from states.steps.gather_answers import gather
 from states.steps.grading import read_cases, record_cases
-from states.steps.local_rival import with_local
 from states.steps.paid_answers import AnswersOfModel
-from states.steps.pricing import price_candidates
 from states.steps.question_round import Asked, QuestionRound
 from states.steps.threshold_round import (
     choose_validation,
-    find_threshold,
     to_threshold_questions,
 )
 from states.text import Text, say
@@ -59,6 +55,8 @@ def step(project: Project, ports: Ports) -> Outcome:
         recorded = record_cases(facts, ports, content)
         return GoOn(progress, replace(facts, questions=kept, artifacts=recorded))
     questions = Questions.from_json(ports.memory.recall(facts.questions))
+    if facts.answered is not None:
+        return _ask_changed(project, ports, questions, facts.answered)
     if facts.rivals is None:
         asked = _begin_round(project, ports, questions)
         if not asked.is_over:
@@ -67,7 +65,7 @@ def step(project: Project, ports: Ports) -> Outcome:
         asked = _begin_round(project, ports, own)
         if not asked.is_over:
             return _ask(project, ports, asked, _describe_validation)
-    return ask_rivals(facts, ports, questions) or _finish(facts, questions, ports)
+    return ask_rivals(facts, ports, questions) or _conclude(facts, questions, ports)
 
 
 def _begin_round(project: Project, ports: Ports, questions: Questions) -> QuestionRound:
@@ -116,6 +114,10 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
         tuple(examples),
         tuple(validation),
     )
+
+
+def _describe_changed(done: int, total: int) -> Text:
+    return say("the changed sentences ({done} of {total} answered)", done=done, total=total)
 
 
 def _ask(
@@ -179,25 +181,34 @@ def _is_deleted(ports: Ports, name: str) -> bool:
         return False  # cannot be listed here, so nobody knows
 
 
-def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
-    paid = AnswersOfModel(ports.memory, known(facts.trained).model).known
-    rows = RowLines(ports.artifacts.recorded_pieces(Artifact.TRAINING))
-    trained = find_trained((case.text for case in questions.cases), (row[2] for row in rows))
-    answered = tuple(
-        _join(case, Answer.from_json(paid[digest]), questions, same_form(case.text) in trained)
-        for case, digest in zip(questions.cases, questions.digests(), strict=True)
-    )
-    rivals, left_out = gather_rivals(facts, ports, questions)
-    evaluation = Evaluation(
-        questions.intents,
-        questions.source,
-        answered,
-        tuple(rivals),
-        threshold=find_threshold(questions, paid),
-        tariff=price_candidates(facts, rivals, ports),
-        left_out=tuple(left_out),
-    )
-    evaluation = with_local(evaluation, ports)
+def _conclude(facts: Facts, questions: Questions, ports: Ports) -> Outcome:
+    """All candidates are asked. Changed sentences are asked of those cases that count."""
+    evaluation = gather(facts, questions, ports)
+    if not facts.robustness:
+        return _finish(facts, evaluation, ports)
+    total = len(_change(evaluation))
+    kept = ports.memory.keep(evaluation.as_json())
+    return GoOn(_describe_changed(0, total), replace(facts, answered=kept))
+
+
+def _change(evaluation: Evaluation) -> list[Changed]:
+    return change_cases([one.case for one in evaluation.graded])
+
+
+def _ask_changed(project: Project, ports: Ports, questions: Questions, kept: str) -> Outcome:
+    evaluation = Evaluation.from_json(ports.memory.recall(kept))
+    changed = _change(evaluation)
+    instead = replace(questions, cases=tuple(case for _, case in changed))
+    asked = _begin_round(project, ports, instead)
+    if not asked.is_over:
+        return _ask(project, ports, asked, _describe_changed)
+    answers = (Answer.from_json(known(answer)) for answer in asked.answers)
+    pairs = zip(changed, answers, strict=True)
+    found = measure_robustness(evaluation.graded, pairs, evaluation.intents)
+    return _finish(project.facts, replace(evaluation, robustness=found), ports)
+
+
+def _finish(facts: Facts, evaluation: Evaluation, ports: Ports) -> Done:
     total, unanswered = score(evaluation.graded), evaluation.finishes[Finish.UNANSWERED]
     evaluated = Evaluated(
         ports.memory.keep(evaluation.as_json()),
@@ -211,9 +222,9 @@ def _finish(facts: Facts, questions: Questions, ports: Ports) -> Done:
     note = (
         describe_missing(unanswered, evaluation.trained, evaluation.near)
         or _describe_late_edit(facts, ports)
-        or describe_left_out(left_out)
+        or describe_left_out(evaluation.left_out)
     )
-    return Done(Event.CASES_ANSWERED, replace(facts, evaluated=evaluated), note)
+    return Done(Event.CASES_ANSWERED, replace(facts, answered=None, evaluated=evaluated), note)
 
 
 def _describe_late_edit(facts: Facts, ports: Ports) -> Text | None:
@@ -229,8 +240,3 @@ def _describe_late_edit(facts: Facts, ports: Ports) -> Text | None:
     except NeedsOperator:
         return None  # it cannot be read, and need not be any more
     return None
-
-
-def _join(case: Case, answer: Answer, questions: Questions, is_trained: bool) -> AnsweredCase:
-    predicted = find_intent(answer.statement, questions.intents)
-    return AnsweredCase(case, answer, predicted, is_trained)

@@ -89,13 +89,21 @@ def test_a_mistake_is_told_with_its_row_and_changes_nothing(
 def test_imported_cases_are_asked_by_evaluate(
     evaluated: Path, cli: Any, env: dict[str, str]
 ) -> None:
-    """`import` says so: no new training is needed."""
+    """`import` says so: no new training is needed. And asked in other words, if wanted."""
     more = evaluated / "more.csv"
     more.write_text(NEW)
     ended = cli(evaluated, "import", "tienda", "--cases", str(more), env=env)
     assert ended.code == 0, ended.text
     assert "`evaluate tienda`" in ended.out
     assert "--restart" not in ended.out
-    ended = cli(evaluated, "evaluate", "tienda", env=env)
+    ended = cli(evaluated, "evaluate", "tienda", "--robustness", env=env)
     assert ended.code == 0, ended.text
     assert len(cases(evaluated)) == 2
+    assert "For the robustness up to 6 more sentences are asked" in ended.out
+    assert "keep their answer" in ended.out
+    told = json.loads((evaluated / "results" / "test_results.json").read_text())["robustness"]
+    assert {one["perturbation"]: one["cases"] for one in told} == {
+        "other_case": 2,
+        "typo": 2,
+        "courtesy": 2,
+    }
