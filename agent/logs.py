@@ -14,6 +14,7 @@ import logging.handlers
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
@@ -26,8 +27,10 @@ MEGABYTE = 1024 * 1024
 NOISY = (
     "alembic",
     "apscheduler",
+    "azure",
     "httpx2",
     "httpcore2",
+    "msal",
     "openai",
     "transitions",
     "urllib3",
@@ -39,7 +42,7 @@ _LOOKS_SECRET = re.compile(
     r"""((?:authorization|api-key|api_key)['"]?\s*[:=]\s*['"]?(?:bearer\s+)?|bearer\s+)[^\s'",}]+""",
     re.IGNORECASE,
 )
-# A bearer token of Azure's. It is fetched for each call, so it is not among the known secrets.
+# A bearer token of Azure's, whoever has fetched it.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "key_value"}
 
@@ -48,6 +51,15 @@ _SECRET_NAMES = {"authorization", "api-key", "api_key", "password", "token", "ke
 _IN_ADDRESS = re.compile(r"(://[^\s/:@]*:)(?!\*\*\*@)[^\s/]+@")
 _SHORT = 8  # characters: such a secret may be a part of any word, and of many texts
 _SHORTEST = 4  # a word of fewer stands in every sentence
+# Tokens that came in the meantime, of this process: every redactor strikes them out.
+_HIDDEN: deque[str] = deque(maxlen=64)
+
+
+def hide(secret: str) -> None:
+    """From now on no redactor lets this through. Of tokens that follow each other the last count:
+    those before them have ended."""
+    if len(secret) >= _SHORT and secret not in _HIDDEN:
+        _HIDDEN.append(secret)
 
 
 class Redactor:
@@ -60,6 +72,8 @@ class Redactor:
         self._known = re.compile("|".join(map(_pattern, known)) or r"(?!)")
 
     def __call__(self, text: str) -> str:
+        for hidden in tuple(_HIDDEN):
+            text = text.replace(hidden, REDACTED)
         text = _IN_ADDRESS.sub(_redacted_address, self._known.sub(REDACTED, text))
         return _TOKEN.sub(REDACTED, _LOOKS_SECRET.sub(_redacted, text))
 

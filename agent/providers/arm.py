@@ -5,7 +5,7 @@ It is the only surface on which deployments can be made and reliably listed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 import httpx2
 
+from agent.providers.bearer_auth import BearerAuth
 from agent.providers.bounded_http import http_client
+from agent.providers.credentials import Login
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, read_pages
 from agent.providers.translate import read_objects, require_echo, to_arm_deployment, to_dict
@@ -48,11 +50,9 @@ class ArmAccount:
 class Arm:
     """Deployments of one account. Never retries: engine/exactly_once.py decides that."""
 
-    def __init__(
-        self, account: ArmAccount, token: Callable[[], str], timeout: float, errors: Errors
-    ) -> None:
-        self._account, self._token, self._errors = account, token, errors
-        self._http = http_client(account.endpoint, timeout)
+    def __init__(self, account: ArmAccount, login: Login, timeout: float, errors: Errors) -> None:
+        self._account, self._errors = account, errors
+        self._http = http_client(account.endpoint, timeout, BearerAuth(login))
 
     def get(self, name: str) -> RemoteDeployment | None:
         try:
@@ -124,12 +124,11 @@ class Arm:
         url: str | None = None,
     ) -> dict[str, Any] | None:
         """The JSON about the deployment `name`, or about all of them; None for an empty answer."""
-        headers = {"Authorization": f"Bearer {self._token()}"}
         is_mutation = method != "GET"
         with self._errors.translate(is_mutation=is_mutation):
             path = "" if name is None else f"/{_segment(name)}"
             target = url or f"{self._account.deployments_url}{path}?api-version={API_VERSION}"
-            response = self._http.request(method, target, headers=headers, json=body)
+            response = self._http.request(method, target, json=body)
             if not response.is_success:  # a redirect too: it has not happened
                 self._errors.raise_for_status(
                     response.status_code,

@@ -13,7 +13,9 @@ from typing import Any
 import httpx2
 import openai
 
+from agent.providers.bearer_auth import BearerAuth
 from agent.providers.bounded_http import http_client
+from agent.providers.credentials import Login
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, read_pages
 from agent.providers.translate import LONGEST_NAME, read_objects, require_echo, to_dict
@@ -26,12 +28,15 @@ PAGE = 100  # items of a listing for each request
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the data plane is. `version` "v1" (or "preview") chooses the undated surface."""
+    """Where the data plane is. `version` "v1" (or "preview") chooses the undated surface.
+
+    `login`: whose tokens are sent in place of the key."""
 
     url: str
     key: str
     version: str
     timeout: float  # seconds, for each request
+    login: Login | None = None
 
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r}, {self.version!r})"
@@ -41,19 +46,21 @@ def open_client(endpoint: Endpoint) -> openai.OpenAI:
     """An SDK client that never repeats a request.
 
     A repeated POST is a second training, and the SDK sends no idempotency key."""
-    http = http_client(endpoint.url, endpoint.timeout)
+    login = endpoint.login
+    http = http_client(endpoint.url, endpoint.timeout, None if login is None else BearerAuth(login))
     if is_undated(endpoint.version):
         base = re.sub(r"/openai(/v1)?/?$", "", endpoint.url.rstrip("/"))
         return openai.OpenAI(
             base_url=f"{base}/openai/v1/",
-            api_key=endpoint.key,
+            api_key=endpoint.key if login is None else login.token,
             max_retries=0,
             timeout=endpoint.timeout,
             http_client=http,
         )
     return openai.AzureOpenAI(
         azure_endpoint=endpoint.url,
-        api_key=endpoint.key,
+        api_key=endpoint.key if login is None else None,
+        azure_ad_token_provider=None if login is None else login.token,
         api_version=endpoint.version,
         max_retries=0,
         timeout=endpoint.timeout,

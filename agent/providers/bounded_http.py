@@ -26,7 +26,7 @@ from agent.settings.addresses import is_loopback
 _LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=64)
 
 
-def http_client(url: str, timeout: float) -> httpx2.Client:
+def http_client(url: str, timeout: float, auth: httpx2.Auth | None = None) -> httpx2.Client:
     """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds,
     TooLarge for one beyond its bound.
 
@@ -38,6 +38,7 @@ def http_client(url: str, timeout: float) -> httpx2.Client:
     """
     is_of_environment = not is_loopback(url)
     client = httpx2.Client(
+        auth=auth,
         timeout=timeout,
         limits=_LIMITS,
         follow_redirects=False,

@@ -19,7 +19,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 from filelock import FileLock, Timeout
 
 from agent.logs import Redactor
-from agent.providers.azure_connection import AzureConnection
+from agent.providers.azure_connection import AzureConnection, Logins
+from agent.providers.credentials import Given
 from agent.settings.config import Settings
 from states.errors import SettingsError, Unreachable
 from states.text import say
@@ -39,7 +40,8 @@ class EmulatorConnection(AzureConnection):
     """Azure's API on loopback, with one address for everything; it changes with every start."""
 
     def __init__(self, settings: Settings, redactor: Redactor, process: EmulatorProcess) -> None:
-        super().__init__(settings, redactor, process.url, lambda url: url, lambda: settings.key)
+        logins = Logins(None, Given(settings.key))
+        super().__init__(settings, redactor, process.url, lambda url: url, logins)
         self._process = process
 
     def close(self) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
+from agent.providers.credentials import COMMAND
 from agent.providers.error_answer import Refusal
 from agent.providers.passing import says_that_it_passes
 from agent.providers.surfaces import RESOURCE_MANAGER
+from agent.settings.clouds import FOUNDRY_SCOPE
 from states.errors import (
     AfinadorError,
     DeploymentNotReady,
@@ -87,10 +89,11 @@ ROWS = (
         lambda r: r.has_code("AuthenticationTypeDisabled"),
         _needs_setting,
         lambda r: say(
-            "{endpoint} takes no keys ({detail}). Switch key access on in the portal: this program"
-            " has no other way in.",
+            "{endpoint} takes no keys ({detail}). Set AZURE_OPENAI_AUTH=entra, with `az login` or a"
+            " managed identity ({command}), and start again.",
             endpoint=r.way.endpoint,
             detail=r.detail,
+            command=COMMAND,
         ),
     ),
     Row(
@@ -101,6 +104,18 @@ ROWS = (
             " and start again.",
             endpoint=r.way.endpoint,
             detail=r.detail,
+        ),
+    ),
+    Row(
+        lambda r: r.status == 401 and r.way.surface.takes_tokens and not _lacks_role(r),
+        _needs_setting,
+        lambda r: say(
+            "{endpoint} refuses the token of Entra ID ({detail}). Log in again (`az login`, or the"
+            " identity of this machine), in the tenant of the resource. A Foundry resource may want"
+            " AZURE_OPENAI_SCOPE={scope}.",
+            endpoint=r.way.endpoint,
+            detail=r.detail,
+            scope=FOUNDRY_SCOPE,
         ),
     ),
     Row(

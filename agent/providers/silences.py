@@ -15,7 +15,7 @@ from agent.engine.send_deadline import seconds_left
 from agent.providers.error_answer import LONGEST_PART
 from agent.providers.reply_size import TooLarge
 from agent.providers.surfaces import Way
-from states.errors import Throttled, Transient, Unclear, Unreachable
+from states.errors import AfinadorError, Throttled, Transient, Unclear, Unreachable
 from states.foreign import clean
 from states.text import Text, say
 
@@ -31,6 +31,9 @@ class Silence(NamedTuple):
 def raise_for_silence(way: Way, error: Exception, redact: Callable[[str], str]) -> NoReturn:
     """Raises what it means that no answer came: the first row that knows one of the causes."""
     causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, AfinadorError):  # bearer_auth.py has spoken, from within the SDK
+            raise cause
     for row in SILENCES:
         for cause in filter(row.applies, causes):
             problem = " ".join(redact(clean(str(cause))).split()) or type(cause).__name__

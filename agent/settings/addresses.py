@@ -18,7 +18,10 @@ _NO_RESOURCE = r"((portal|ai|oai|management)\.azure\.\w+|(.+\.)?openai\.com)"
 # Azure's own hosts know no path of a person's; another host may be a gateway, which has one.
 _AZURE = r".+\.(azure|microsoft)\.\w+"
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-_WITHIN_THE_API = r"/(openai|api/projects)(/|$)"  # a deployment's “Target URI”, a Foundry project
+# A deployment's “Target URI”, a Foundry project: all that follows is the API's own.
+_API = r"/(openai|api/projects)(/.*)?$"
+_USUAL = r"/openai(/v1)?"  # the portal shows it, and both SDK clients add their own
+_PRIVATE = r"^([^.@]+)\.privatelink\.((openai|cognitiveservices|services\.ai)\.azure\.\w+)"
 
 
 def is_loopback(url: str) -> bool:
@@ -31,14 +34,17 @@ class Url:
     """An address such as `example`: https, or http to this machine. Only its host is ever quoted:
     a key may have been pasted there.
 
-    `strip`: a pattern to leave out at its end. `is_resource`: an Azure OpenAI resource is there."""
+    `is_resource`: an Azure OpenAI resource is there, so that what the portal shows can be cut to
+    it. `is_optional`: empty where it is not set."""
 
     example: str
-    strip: str = "$"
     is_resource: bool = False
+    is_optional: bool = False
 
     def read(self, reader: Reader, name: str, default: Any) -> str:
-        value = re.sub(self.strip, "", reader.read_text(name, default).rstrip("/"))
+        value = reader.read_text(name, default).rstrip("/")
+        if self.is_optional and not value:
+            return ""
         parts = _split(value)
         if parts is None:
             reader.add_mistake(
@@ -54,8 +60,10 @@ class Url:
                     name=name,
                 )
             )
+        if self.is_resource:
+            parts = _cut_to_resource(reader, name, parts)
         self.check_place(reader, name, parts)
-        return value
+        return parts.geturl()
 
     def check_place(self, reader: Reader, name: str, parts: SplitResult) -> None:
         """Refuses another site than a resource's, and a place within the API."""
@@ -80,6 +88,44 @@ class Url:
             )
 
 
+def _cut_to_resource(reader: Reader, name: str, parts: SplitResult) -> SplitResult:
+    """Without what the portal shows behind a resource, or within its name. Says what it leaves out,
+    except the end that everybody pastes."""
+    host, within = re.sub(_PRIVATE, r"\1.\2", parts.netloc), re.search(_API, parts.path)
+    path = parts.path[: within.start()] if within else parts.path
+    kept = parts._replace(netloc=host, path=path)
+    if within:
+        kept = kept._replace(query="", fragment="")
+    origin = f"{kept.scheme}://{host.rpartition('@')[2]}"
+    if host != parts.netloc:
+        reader.add_warning(
+            say(
+                "{name}: {origin} is used. The name with “privatelink” is the network's own: no"
+                " certificate bears it.",
+                name=name,
+                origin=origin,
+            )
+        )
+    if within and within[1].startswith("api"):
+        reader.add_warning(
+            say(
+                "{name} names a Foundry project. Files and trainings belong to its resource, so"
+                " that is used: {origin}",
+                name=name,
+                origin=origin,
+            )
+        )
+    elif within and (parts.query or parts.fragment or not re.fullmatch(_USUAL, within[0])):
+        reader.add_warning(
+            say(
+                "{name} goes on behind the resource ({origin}); that is left out.",
+                name=name,
+                origin=origin,
+            )
+        )
+    return kept
+
+
 def _split(value: str) -> SplitResult | None:
     """None for what is no URL. A host of Azure's is ASCII, and what is not printable was pasted."""
     try:
@@ -99,4 +145,4 @@ def _is_host(parts: SplitResult) -> bool:
 
 def _is_too_long(host: str, path: str) -> bool:
     is_azure = re.fullmatch(_AZURE, host) is not None
-    return bool(path) and (is_azure or re.search(_WITHIN_THE_API, path) is not None)
+    return bool(path) and (is_azure or re.search(_API, path) is not None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.settings.reader import Reader
 from agent.settings.services import KINDS
-from states.text import Text, say
+from states.text import say
 
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
 
@@ -90,6 +90,13 @@ class Shape:
         return reader.read_shape(name, default, self.pattern, self.examples)
 
 
+class OptionalShape(Shape):
+    """Empty where it is not set."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> str:
+        return super().read(reader, name, default) if reader.read_optional(name) else ""
+
+
 class DeploymentName:
     """As Azure allows it, or None."""
 
@@ -127,16 +134,11 @@ class DeploymentNames:
         return ",".join(dict.fromkeys(given))
 
 
-@dataclass(frozen=True)
 class Header:
-    """A secret that travels in a header. Never quoted. `missing`: said where it is not set."""
-
-    missing: Text | None = None
+    """A secret that travels in a header. Never quoted."""
 
     def read(self, reader: Reader, name: str, default: Any) -> str | None:
         value = reader.read_text(name)
-        if not value and self.missing is not None:
-            reader.add_mistake(self.missing)
         if not re.fullmatch(r"[!#-&(-~]*", value):  # a quote: `docker --env-file` takes none away
             reader.add_mistake(
                 say(

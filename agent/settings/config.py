@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from agent.settings.clouds import cloud_of
 from agent.settings.cross_checks import (
+    check_auth,
     check_database,
     check_deployment,
     check_settle,
@@ -42,6 +44,8 @@ class Settings:
     provider: str  # a name of agent.settings.services.KINDS
     endpoint: str
     key: str = field(repr=False)
+    auth: str  # auto | key | entra
+    scope: str  # of a token for the data plane
     api_version: str
     prompt_loss_weight: str | None
     poll_seconds: float
@@ -69,6 +73,11 @@ class Settings:
         if local.has_identity:
             return Service(self.provider, identity_of(local.home(self.home)))
         return Service(self.provider, urlsplit(self.endpoint).netloc.rpartition("@")[2].lower())
+
+    @property
+    def uses_entra(self) -> bool:
+        """Tokens of Entra ID are sent in place of a key."""
+        return self.auth == "entra" or (self.auth == "auto" and not self.key)
 
     @property
     def uses_resource_manager(self) -> bool:
@@ -153,12 +162,12 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     found = read_environment(environment)
     reader = Reader(found.values)
     settings = _read(reader)
-    mistakes = (*found.mistakes, *reader.mistakes)
+    mistakes, warnings = (*found.mistakes, *reader.mistakes), (*found.warnings, *reader.warnings)
     if mistakes:
         raise SettingsError(
-            say("The settings cannot be used:\n{mistakes}", mistakes=(*mistakes, *found.warnings))
+            say("The settings cannot be used:\n{mistakes}", mistakes=(*mistakes, *warnings))
         )
-    return replace(settings, warnings=tuple(found.warnings))
+    return replace(settings, warnings=warnings)
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:
@@ -184,6 +193,8 @@ def _read(reader: Reader) -> Settings:
         "home": home,
         "provider": kind,
         "account": read["account"] or host.split(".")[0],
+        "scope": read["scope"] or cloud_of(read["endpoint"]).scope,
+        "arm_endpoint": read["arm_endpoint"] or cloud_of(read["endpoint"]).manager,
         "database_url": check_database(reader, read["database_url"], home),
     }
     check_shares(reader, read, "TRAIN_SPLIT", "VALIDATION_SPLIT")
@@ -193,6 +204,8 @@ def _read(reader: Reader) -> Settings:
         read["request_timeout_seconds"] + read["listing_lag_seconds"],
     )
     check_deployment(reader, read["deploy"], read["subscription"], read["resource_group"])
+    if not runs_locally:
+        check_auth(reader, read["auth"], read["key"], host)
     of_a_project = {name: read.pop(name) for name in [*read] if name in _PROJECT_FIELDS}
     return Settings(**read, project=ProjectSettings(**of_a_project))
 

@@ -75,3 +75,23 @@ def check_deployment(
                 " deployments are made through them."
             )
         )
+
+
+def check_auth(reader: Reader, auth: str, key: str, host: str) -> None:
+    """Refuses a key that is wanted and missing, and tokens where none are taken."""
+    if auth == "key" and not key:
+        reader.add_mistake(
+            say(
+                "AZURE_OPENAI_KEY is missing: it stands in the portal under “Keys and Endpoint” of"
+                " the resource."
+            )
+        )
+    elif (auth == "entra" or not key) and host.endswith(".api.cognitive.microsoft.com"):
+        # Microsoft Learn, "Authenticate requests to Azure AI services": a custom subdomain only.
+        reader.add_mistake(
+            say(
+                "{host} is the address of a whole region, which takes no tokens of Entra ID: set"
+                " the resource's own address, or AZURE_OPENAI_KEY.",
+                host=host,
+            )
+        )

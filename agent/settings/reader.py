@@ -12,11 +12,12 @@ from states.text import Text, say
 
 
 class Reader:
-    """Reads values one by one and collects the mistakes. An empty value counts as not set."""
+    """Reads values one by one; collects mistakes and warnings. An empty value counts as not set."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.mistakes: list[Text] = []
+        self.warnings: list[Text] = []
 
     def read_text(self, name: str, default: str = "") -> str:
         return self._values.get(name, "").strip() or default
@@ -26,6 +27,9 @@ class Reader:
 
     def add_mistake(self, text: Text) -> None:
         self.mistakes.append(text)
+
+    def add_warning(self, text: Text) -> None:
+        self.warnings.append(text)
 
     def read_number(self, name: str, default: float, lowest: float, highest: float) -> float:
         raw = self.read_text(name)

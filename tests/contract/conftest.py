@@ -13,6 +13,7 @@ from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
+from agent.providers.credentials import Given
 from agent.providers.errors import Errors
 from tests.contract.azure_rows import KEY as AZURE_KEY
 from tests.contract.azure_rows import QUOTED, SURFACES
@@ -123,7 +124,7 @@ def service(azure: Any) -> Iterator[Callable[..., AzureService]]:
     ) -> AzureService:
         errors = Errors(url or azure.url, Redactor([QUOTED]))
         account = ArmAccount(url or azure.url, "sub", "grupo", "cuenta", "standard", 50)
-        manager = Arm(account, lambda: "token", timeout, errors) if arm else None
+        manager = Arm(account, Given("token"), timeout, errors) if arm else None
         made.append(
             AzureService(Endpoint(url or azure.url, key, version, timeout), manager, errors)
         )
@@ -149,7 +150,7 @@ def connect(stranger: Stranger) -> Iterator[Callable[..., AzureService]]:
         if version not in made:
             errors = Errors(stranger.url, Redactor([QUOTED]))
             account = ArmAccount(stranger.url, "sub", "grupo", "cuenta", "standard", 50)
-            arm = Arm(account, lambda: "token", 5.0, errors)
+            arm = Arm(account, Given("token"), 5.0, errors)
             endpoint = Endpoint(stranger.url, AZURE_KEY, version, 5.0)
             made[version] = AzureService(endpoint, arm, errors)
         return made[version]

@@ -21,16 +21,20 @@ class Answer:
 
 
 class Stranger:
-    """`answer(method, path)` says what is answered; `asked` is every request since `say`."""
+    """`answer(method, path)` says what is answered; `asked` is every request since `say`, `tokens`
+    and `keys` are what each of them showed."""
 
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[tuple[str, str]] = []
+        self.tokens: list[str | None] = []
+        self.keys: list[str | None] = []
         self.say(Answer(500))
 
     def say(self, answer: Answer | Callable[[str, str], Answer]) -> None:
         """From now on."""
-        self.asked.clear()
+        for seen in (self.asked, self.tokens, self.keys):
+            seen.clear()
         self.answer = (lambda *_: answer) if isinstance(answer, Answer) else answer
 
 
@@ -43,6 +47,8 @@ def listening() -> Iterator[Stranger]:
         def reply(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
             stranger.asked.append((self.command, self.path))
+            stranger.tokens.append(self.headers.get("authorization"))
+            stranger.keys.append(self.headers.get("api-key"))
             given = stranger.answer(self.command, self.path)
             self.send_response(given.status)
             for name, value in given.headers.items():

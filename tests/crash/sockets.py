@@ -23,6 +23,7 @@ from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
+from agent.providers.credentials import Given
 from agent.providers.errors import Errors
 from states.errors import AfinadorError
 from states.state import State
@@ -106,7 +107,7 @@ class Remote:
         account = ArmAccount(emulator.url, "local", "local", "emulator", "developertier", 50)
         self.azure = AzureService(
             Endpoint(emulator.url, "a-key", "2024-12-01-preview", TIMEOUT),
-            Arm(account, lambda: "a-token", TIMEOUT, errors),
+            Arm(account, Given("a-token"), TIMEOUT, errors),
             errors,
         )
 

@@ -13,7 +13,7 @@ from agent.providers.error_answer import Refusal
 from agent.providers.refusals import ROWS
 from agent.providers.reply_size import TooLarge
 from agent.providers.silences import SILENCES
-from agent.providers.surfaces import RESOURCE_MANAGER, Way
+from agent.providers.surfaces import BY_TOKEN, RESOURCE_MANAGER, Way
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,
@@ -24,6 +24,7 @@ from states.errors import (
 )
 
 MANAGER = Way("https://manager", RESOURCE_MANAGER)
+KEYLESS = Way("https://x", BY_TOKEN)
 BUSY = Refusal(Way("https://x"), 429, "tooManyRequests", "slow down", 7.0, is_mutation=True)
 
 
@@ -33,29 +34,35 @@ BUSY = Refusal(Way("https://x"), 429, "tooManyRequests", "slow down", 7.0, is_mu
         (0, replace(BUSY, status=400, code="DeploymentNotReady"), DeploymentNotReady, "not ready"),
         (1, replace(BUSY, code="insufficient_quota"), NeedsOperator, "quota"),
         (2, replace(BUSY, status=407), NeedsOperator, "HTTPS_PROXY"),
-        (3, replace(BUSY, status=403, code="AuthenticationTypeDisabled"), NeedsOperator, "no keys"),
-        (4, replace(BUSY, status=401, way=MANAGER), NeedsOperator, "AZURE_ARM_TOKEN"),
-        (5, replace(BUSY, status=401, code=""), NeedsOperator, "AZURE_OPENAI_KEY"),
-        (6, replace(BUSY, status=403, message="Firewall rules"), NeedsOperator, "this network"),
-        (7, replace(BUSY, status=403, code=""), NeedsOperator, "roles of this identity"),
-        (8, replace(BUSY, status=404, code=""), NotFound, "AZURE_OPENAI_VERSION"),
-        (9, BUSY, Throttled, "busy (HTTP 429, tooManyRequests: slow down)"),
-        (10, replace(BUSY, status=423, code=""), Throttled, "cannot do this yet"),
-        (11, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
         (
-            12,
+            3,
+            replace(BUSY, status=403, code="AuthenticationTypeDisabled"),
+            NeedsOperator,
+            "AZURE_OPENAI_AUTH",
+        ),
+        (4, replace(BUSY, status=401, way=MANAGER), NeedsOperator, "AZURE_ARM_TOKEN"),
+        (5, replace(BUSY, status=401, code="", way=KEYLESS), NeedsOperator, "ai.azure.com"),
+        (6, replace(BUSY, status=401, code=""), NeedsOperator, "AZURE_OPENAI_KEY"),
+        (7, replace(BUSY, status=403, message="Firewall rules"), NeedsOperator, "this network"),
+        (8, replace(BUSY, status=403, code=""), NeedsOperator, "roles of this identity"),
+        (9, replace(BUSY, status=404, code=""), NotFound, "AZURE_OPENAI_VERSION"),
+        (10, BUSY, Throttled, "busy (HTTP 429, tooManyRequests: slow down)"),
+        (11, replace(BUSY, status=423, code=""), Throttled, "cannot do this yet"),
+        (12, replace(BUSY, status=503, code=""), Unclear, "in trouble (HTTP 503: slow down)"),
+        (
+            13,
             replace(BUSY, status=307, code="", redirected_to="login.example.test"),
             Unclear,
             "redirects to login.example.test",
         ),
         (
-            13,
+            14,
             replace(BUSY, status=400, code="", message="It does not support fine-tuning."),
             Permanent,
             "AGENT_TRAINING_TYPE",
         ),
-        (14, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
-        (15, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
+        (15, replace(BUSY, status=400, code=""), Permanent, "refuses this"),
+        (16, replace(BUSY, status=400, code="", is_mutation=False), NeedsOperator, "to be asked"),
     ],
 )
 def test_every_row_of_the_table(

@@ -22,7 +22,6 @@ from agent.emulator.protocol.http import Request, Response, Upload
 from agent.emulator.protocol.responses import respond_error
 from agent.emulator.resources.context import Context, Handler
 from agent.emulator.server.auth import Surface
-from agent.emulator.state.settings import Settings
 
 _LOG = logging.getLogger("emulator")
 
@@ -34,7 +33,7 @@ def make_endpoint(context: Context, surface: Surface, handler: Handler) -> Endpo
 
     async def endpoint(incoming: requests.Request) -> responses.Response:
         try:
-            request = await _let_in(incoming, surface, context.settings)
+            request = await _let_in(incoming, surface, context)
             response = await run_in_threadpool(handler, context, request)
         except ServiceError as error:
             response = respond_error(error, is_v1=surface.is_v1)
@@ -54,9 +53,9 @@ async def respond_not_found(_incoming: requests.Request, _error: Exception) -> r
     return send_response(respond_error(resource_not_found(), is_v1=False))
 
 
-async def _let_in(incoming: requests.Request, surface: Surface, settings: Settings) -> Request:
+async def _let_in(incoming: requests.Request, surface: Surface, context: Context) -> Request:
     """Checks key and api-version, then parses the request. Raises ServiceError."""
-    surface.check_key(incoming, settings)
+    surface.check_key(incoming, context)
     version = surface.read_version(incoming)
     body, upload = await _parse_body(incoming)
     return Request(

@@ -16,6 +16,7 @@ from agent.emulator.faults.rules import FaultRules
 from agent.emulator.resources import (
     arm_deployments,
     chat,
+    entra,
     files,
     jobs,
     legacy_deployments,
@@ -56,6 +57,7 @@ ARM_ROUTES: tuple[Entry, ...] = (
     ("PUT", "/{name}", arm_deployments.put_deployment),
     ("DELETE", "/{name}", arm_deployments.delete_deployment),
 )
+IDENTITY_ROUTES: tuple[Entry, ...] = (("GET", "/msi/token", entra.show_token),)
 CONTROL_ROUTES: tuple[Entry, ...] = (
     ("GET", "/ledger", controls.show_ledger),
     ("GET", "/identity", controls.show_identity),
@@ -77,6 +79,7 @@ def build_app(context: Context) -> ASGIApp:
         *_make_routes(context, "/openai/v1", auth.V1, (*DATA_ROUTES, *V1_ROUTES)),
         *_make_routes(context, "/openai", auth.DATED, (*DATA_ROUTES, *DATED_ROUTES)),
         *_make_routes(context, _ARM_PREFIX, auth.ARM, ARM_ROUTES),
+        *_make_routes(context, "", auth.IDENTITY, IDENTITY_ROUTES),
         *_make_routes(context, "/_emulator", auth.CONTROLS, own),
     ]
     missing = {404: respond_not_found, 405: respond_not_found}

@@ -30,6 +30,9 @@ class Behaviour:
     cancel_jobs: bool = False
     fail_deployments: bool = False
     capacity_429: bool = False
+    keys_disabled: bool = False
+    token_seconds: float = 3600.0
+    clock_ahead_seconds: float = 0.0
     content_filter_substring: str | None = None
     job_limit_status: int = 429
     warmup_calls: int | None = None

@@ -10,6 +10,7 @@ from agent.settings.setting import Section, Setting
 
 SECTIONS: tuple[Section, ...] = (
     service.NEEDED,
+    service.AUTH,
     service.API,
     training.TRAINING,
     deployment.DEPLOYMENT,

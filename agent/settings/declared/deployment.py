@@ -12,9 +12,9 @@ from agent.settings.checks import (
     Shape,
     Whole,
 )
+from agent.settings.clouds import PUBLIC
 from agent.settings.setting import Section, Setting, Words
 
-ARM = "https://management.azure.com"
 SKU = r"[A-Za-z][A-Za-z0-9_]*"
 
 DEPLOYMENT = Section(
@@ -94,16 +94,17 @@ DEPLOYMENT = Section(
         Setting(
             "AZURE_ARM_ENDPOINT",
             "arm_endpoint",
-            Url(ARM),
-            default=ARM,
+            Url(PUBLIC.manager, is_optional=True),
+            default="",
             local="",
             is_read_locally=False,
-            reason="Another one for sovereign clouds. https:// only, since the token travels with"
-            " every request.",
+            reason="Not set: that of the endpoint's cloud (azure.com, azure.us, azure.cn). https://"
+            " only, since the token travels with every request.",
             why=Words(
-                "sovereign clouds; https only, since the token travels with every request",
-                "nubes soberanas; solo https, porque el token viaja en cada petición",
+                "Resource Manager; https only, since the token travels with every request",
+                "Resource Manager; solo https, porque el token viaja en cada petición",
             ),
+            shown=Words("of the endpoint's cloud", "el de la nube del endpoint"),
             shown_local="–",
         ),
         Setting(

@@ -23,6 +23,7 @@ from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
+from agent.providers.credentials import Given
 from agent.providers.errors import Errors
 from states.places import Result
 from states.state import State
@@ -87,7 +88,7 @@ class Stage:
         self.providers = [
             AzureService(
                 Endpoint(self.server.url, "a-key", version, TIMEOUT),
-                Arm(account, lambda: "a-token", TIMEOUT, errors) if with_arm else None,
+                Arm(account, Given("a-token"), TIMEOUT, errors) if with_arm else None,
                 errors,
             )
             for version, with_arm in SURFACES
