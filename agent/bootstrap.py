@@ -44,6 +44,7 @@ from states.ports import Do, NoQuality, Ports, Quality, Read
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
+from store.look import look
 from store.migrate import upgrade
 from store.sql import SqlStore
 
@@ -92,12 +93,16 @@ class Application:
         upgrade(engine)
         return SqlStore(engine)
 
+    def look_at_database(self) -> bool | None:
+        """Whether it has this version's schema, None without one. Makes and changes nothing."""
+        return look(self.settings.database_url)
+
     @cached_property
     def catalog(self) -> PackagedCatalog:
         return PackagedCatalog()
 
     @cached_property
-    def _tokens(self) -> O200kTokens:
+    def tokens(self) -> O200kTokens:
         return O200kTokens()
 
     @cached_property
@@ -175,7 +180,7 @@ class Application:
             do=do,
             artifacts=self._artifacts(project),
             memory=self.store.memory(project.name),
-            tokens=self._tokens,
+            tokens=self.tokens,
             catalog=self.catalog,
             quality=self._quality_for(project),
             preferences=self.settings.preferences_for(project),
@@ -201,7 +206,7 @@ class Application:
         An emulator that died while it was starting is started again by the ticks."""
         # Not at the first count of a tick: should tiktoken once fail to open its vocabulary, for
         # want of file handles, say, it remembers that for good.
-        self._tokens.count("")
+        self.tokens.count("")
         with suppress(Unreachable):
             self.connection.provider()
 

@@ -153,6 +153,8 @@ def _quiet_libraries(level: str) -> None:
         # It warns of every sweep that is left out because the one before still goes on, which is
         # what max_instances is for.
         logging.getLogger("apscheduler").setLevel("ERROR")
+        # It lists a dozen ways in that nobody has chosen; credentials.py says what to do.
+        logging.getLogger("azure").setLevel("ERROR")
 
 
 def _redacting(redactor: Redactor) -> Callable[..., MutableMapping[str, Any]]:

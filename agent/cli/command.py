@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agent.bootstrap import Application
 from agent.views.language import Translate
+from states.errors import AfinadorError
 from states.text import Text
 
 
@@ -27,3 +28,5 @@ class Command:
     action: Callable[[Application, argparse.Namespace], int]
     add_arguments: Callable[[argparse.ArgumentParser, Translate], None] = no_arguments
     is_daemon: bool = False  # it may create the first project, and it owns the log file
+    # Its own answer to settings that cannot be used, where it has one; returns the exit code.
+    on_wrong_settings: Callable[[AfinadorError, argparse.Namespace, Translate], int] | None = None

@@ -14,6 +14,7 @@ NAMES = (
     "check",
     "run",
     "status",
+    "doctor",
     "advance",
     "history",
     "evaluate",

@@ -28,7 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     redact = Redactor(())
     try:
         given = CommandLine(language).parse(sys.argv[1:] if arguments is None else arguments)
-        settings = load()
+        try:
+            settings = load()
+        except SettingsError as error:
+            if given.command.on_wrong_settings is None:
+                raise
+            return int(given.command.on_wrong_settings(error, given, translate))
         redact = Redactor(settings.secrets)
         if settings.service.runs_locally:
             remark(translate(say("local emulator: nothing is sent to Azure")))

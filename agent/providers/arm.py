@@ -133,7 +133,7 @@ class Arm:
                 self._errors.raise_for_status(
                     response.status_code,
                     response.headers,
-                    _read_json(response),
+                    read_json(response),
                     None,
                     is_mutation=is_mutation,
                 )
@@ -166,7 +166,7 @@ def _read_origin(url: str) -> tuple[str, str, int | None]:
     return "", "", None
 
 
-def _read_json(response: httpx2.Response) -> object:
+def read_json(response: httpx2.Response) -> object:
     """None for what is no JSON: a proxy's page, say."""
     try:
         return response.json()

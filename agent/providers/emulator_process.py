@@ -74,6 +74,13 @@ class EmulatorProcess:
         self._child: subprocess.Popen[bytes] | None = None
         self._url: str | None = None
 
+    @classmethod
+    def for_a_look(cls, home: Path, elsewhere: str) -> EmulatorProcess:
+        """The one that runs on `home`; else one of its own in the folder `elsewhere`."""
+        living = cls(home)
+        living._url = living._find_running() if home.is_dir() else None
+        return living if living._url is not None else cls(Path(elsewhere) / "emulator")
+
     def url(self) -> str:
         """Starts, or starts again, what is not running. Unreachable if it does not come up."""
         with self._lock:

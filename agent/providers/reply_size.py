@@ -13,12 +13,13 @@ MEGABYTE = 1024 * 1024
 # One object, an error, a chat's answer of 64 tokens: a few kilobytes each.
 LARGEST = MEGABYTE
 # By the end of the path: a hundred items of a listing, or all of them where a surface has no pages;
-# and a result file of 100,000 steps.
+# a catalogue of some hundred models; and a result file of 100,000 steps.
 LARGER = {
     "/files": 2 * MEGABYTE,
     "/jobs": 2 * MEGABYTE,
     "/events": 2 * MEGABYTE,
     "/deployments": 2 * MEGABYTE,
+    "/models": 4 * MEGABYTE,
     "/content": 8 * MEGABYTE,
 }
 

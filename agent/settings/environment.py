@@ -38,6 +38,14 @@ def read_environment(environment: Mapping[str, str] | None = None) -> Environmen
     return found
 
 
+def chosen_file() -> str | None:
+    """The file that this process reads settings from; None where it is the environment alone."""
+    chosen = os.environ.get("AGENT_ENV_FILE")
+    if chosen:
+        return None if chosen == os.devnull else chosen
+    return ".env" if Path(".env").is_file() else None
+
+
 def _read_chosen_file(chosen: str | None) -> Environment:
     if chosen and not Path(chosen).exists():
         # Going on without it could mean the emulator where Azure was meant, or the other way round.

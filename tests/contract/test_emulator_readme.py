@@ -36,11 +36,13 @@ def test_every_route_is_named(tmp_path: Path) -> None:
         *routes.DATED_ROUTES,
         *routes.V1_ROUTES,
         *routes.ARM_ROUTES,
+        *routes.ACCOUNT_ROUTES,
+        *routes.LOCATION_ROUTES,
         *routes.IDENTITY_ROUTES,
         *routes.CONTROL_ROUTES,
         *faults,
     )
-    assert len(entries) == 31
+    assert len(entries) == 35
     missing = [
         (method, path)
         for method, path, _ in entries

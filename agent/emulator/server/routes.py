@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from agent.emulator.faults.middleware import FaultMiddleware
 from agent.emulator.faults.rules import FaultRules
 from agent.emulator.resources import (
+    arm_account,
     arm_deployments,
     chat,
     entra,
@@ -58,6 +59,12 @@ ARM_ROUTES: tuple[Entry, ...] = (
     ("DELETE", "/{name}", arm_deployments.delete_deployment),
 )
 IDENTITY_ROUTES: tuple[Entry, ...] = (("GET", "/msi/token", entra.show_token),)
+ACCOUNT_ROUTES: tuple[Entry, ...] = (
+    ("GET", "", arm_account.show_account),
+    ("GET", "/models", arm_account.list_models),
+    ("GET", "/providers/Microsoft.Authorization/permissions", arm_account.list_permissions),
+)
+LOCATION_ROUTES: tuple[Entry, ...] = (("GET", "/usages", arm_account.list_usages),)
 CONTROL_ROUTES: tuple[Entry, ...] = (
     ("GET", "/ledger", controls.show_ledger),
     ("GET", "/identity", controls.show_identity),
@@ -65,9 +72,12 @@ CONTROL_ROUTES: tuple[Entry, ...] = (
     ("PUT", "/behaviour", controls.change_behaviour),
     ("DELETE", "/behaviour", controls.reset_behaviour),
 )
-_ARM_PREFIX = (
+_ACCOUNT = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices"
-    "/accounts/{account}/deployments"
+    "/accounts/{account}"
+)
+_LOCATION = (
+    "/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}"
 )
 
 
@@ -78,7 +88,9 @@ def build_app(context: Context) -> ASGIApp:
     routes = [
         *_make_routes(context, "/openai/v1", auth.V1, (*DATA_ROUTES, *V1_ROUTES)),
         *_make_routes(context, "/openai", auth.DATED, (*DATA_ROUTES, *DATED_ROUTES)),
-        *_make_routes(context, _ARM_PREFIX, auth.ARM, ARM_ROUTES),
+        *_make_routes(context, f"{_ACCOUNT}/deployments", auth.ARM, ARM_ROUTES),
+        *_make_routes(context, _ACCOUNT, auth.ARM, ACCOUNT_ROUTES),
+        *_make_routes(context, _LOCATION, auth.ARM, LOCATION_ROUTES),
         *_make_routes(context, "", auth.IDENTITY, IDENTITY_ROUTES),
         *_make_routes(context, "/_emulator", auth.CONTROLS, own),
     ]

@@ -1,0 +1,1 @@
+"""What keeps this installation from working, found without spending or changing anything."""
