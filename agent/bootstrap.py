@@ -222,6 +222,7 @@ class Application:
             capacity=settings.deploy_capacity,
             is_undated=is_undated(settings.api_version),
             emulator_home=(str(service.home(settings.home)) if service.is_stand_in else None),
+            scope=settings.scope if settings.uses_entra else None,
         )
 
     def recover(self) -> None:

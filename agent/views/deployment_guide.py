@@ -26,6 +26,7 @@ class Target:
     capacity: int
     is_undated: bool  # the v1 surface: another client, and the deployment in the body
     emulator_home: str | None  # where the local emulator keeps its files, if it is the service
+    scope: str | None = None  # of the tokens that are sent, where no key is
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,11 @@ def _az_command(model: str, name: str, target: Target) -> str:
 
 
 def _python_call(name: str, target: Target, question: Question) -> str:
-    key = 'api_key=os.environ["AZURE_OPENAI_KEY"]'
+    key, before = 'api_key=os.environ["AZURE_OPENAI_KEY"]', ["import os"]
+    if target.scope is not None:
+        key = "api_key=token" if target.is_undated else "azure_ad_token_provider=token"
+        names = "DefaultAzureCredential, get_bearer_token_provider"
+        before = [f"from azure.identity import {names}"]
     if target.is_undated:
         kind, client = "OpenAI", f'OpenAI(base_url="{target.endpoint}/openai/v1/", {key})'
     else:
@@ -115,9 +120,10 @@ def _python_call(name: str, target: Target, question: Question) -> str:
         client = f"{kind}({where}, {key})"
     return "\n".join(
         [
-            "import os",
+            *before,
             f"from openai import {kind}",
             "",
+            *_python_token(target.scope),
             f"client = {client}",
             "answer = client.chat.completions.create(",
             f'    model="{name}",',
@@ -134,13 +140,22 @@ def _python_call(name: str, target: Target, question: Question) -> str:
     )
 
 
+def _python_token(scope: str | None) -> list[str]:
+    provider = "get_bearer_token_provider(DefaultAzureCredential(), "
+    return [] if scope is None else [f'token = {provider}"{scope}")']
+
+
 def _curl_call(name: str, target: Target, question: Question) -> str:
     body = {"messages": question.messages, "temperature": 0}
     path = f"deployments/{name}/chat/completions?api-version={target.api_version}"
     if target.is_undated:
         body, path = {"model": name, **body}, "v1/chat/completions"
     data = shlex.quote(json.dumps(body, ensure_ascii=False))
-    headers = "-H \"api-key: $AZURE_OPENAI_KEY\" -H 'Content-Type: application/json'"
+    key = "api-key: $AZURE_OPENAI_KEY"
+    if target.scope is not None:
+        token = f"az account get-access-token --scope {target.scope} --query accessToken -o tsv"
+        key = f"Authorization: Bearer $({token})"
+    headers = f"-H \"{key}\" -H 'Content-Type: application/json'"
     return f"curl '{target.endpoint}/openai/{path}' {headers} -d {data}"
 
 

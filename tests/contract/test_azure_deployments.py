@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,5 +181,36 @@ def test_the_guides_commands_work_as_they_stand(
     subprocess.run([sys.executable, "-c", made["python"]], check=True, timeout=60)
     assert capfd.readouterr().out.strip() in ("encender", "apagar")
     command = made["curl"].replace("curl ", "curl --silent --noproxy '*' ")
+    answer = subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=60)  # noqa: S607
+    assert json.loads(answer.stdout)["choices"][0]["message"]["content"] in ("encender", "apagar")
+
+
+AZ = """#!/bin/sh
+curl -sf --noproxy '*' "$IDENTITY_ENDPOINT?resource=https://cognitiveservices.azure.com" \\
+  -H 'X-IDENTITY-HEADER: any' | sed 's/.*"access_token": "\\([^"]*\\)".*/\\1/'
+"""
+
+
+@pytest.mark.parametrize("version", ["2024-12-01-preview", "v1"])
+def test_the_guides_commands_work_without_a_key(
+    version: str, service: Any, azure: Any, capfd: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Where tokens are sent, they show how to get one."""
+    pytest.importorskip("azure.identity")
+    name = f"guia-{uuid.uuid4().hex[:8]}"
+    service().create_deployment(DeploymentSpec(name, "gpt-4o-mini"))
+    wait_until_answered(service(), name)
+    azure.behave(keys_disabled=True)
+    scope = "https://cognitiveservices.azure.com/.default"
+    target = Target(azure.url, version, "c", None, "standard", 1, version == "v1", None, scope)
+    made = write_guide("t", "gpt-4o-mini", name, target, Question(SYSTEM, "Enciende"), str)
+    (tmp_path / "az").write_text(AZ)
+    (tmp_path / "az").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{azure.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "any")
+    subprocess.run([sys.executable, "-c", made["python"]], check=True, timeout=60)
+    assert capfd.readouterr().out.strip() in ("encender", "apagar")
+    command = made["curl"].replace("curl ", "curl --silent --noproxy '*' ", 1)
     answer = subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=60)  # noqa: S607
     assert json.loads(answer.stdout)["choices"][0]["message"]["content"] in ("encender", "apagar")
