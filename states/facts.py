@@ -113,12 +113,15 @@ class Requested:
 
 @dataclass(frozen=True)
 class Deployed:
-    """AWAITING_DEPLOY got an answer from a deployment of this model."""
+    """AWAITING_DEPLOY got an answer from a deployment of this model.
+
+    `at_once`: so many questions it takes at once, by what it refused (states/remote.py, Heard)."""
 
     name: str
     is_ours: bool
     status: str = "succeeded"  # or DELETED
     is_verified: bool = True  # False: a person's word that it serves the model is all there is
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,12 +157,13 @@ class RivalAsked:
     """How far another candidate is with the questions that the present step asks.
 
     `looks`: in a row that brought no answer; `left_out`: why it is asked no more, a Text as JSON;
-    `unsupported`: as that of Trained."""
+    `unsupported`: as that of Trained; `at_once`: as that of Deployed."""
 
     looks: int = 0
     is_over: bool = False
     left_out: Mapping[str, Any] | None = None
     unsupported: tuple[str, ...] = ()
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,14 @@ class Read(Protocol):
         take: Callable[[], Question | None],
         unsupported: Sequence[str] = (),
         most: int = 1,
+        at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
         """`chat` with as many questions as can be asked in some seconds, at most `most` at once.
 
-        `take`: the next question; None where there is none at the moment. What has arrived is
-        handed out at once. Fewer are asked at once where the service is busy, and none while it
-        wants to be left alone. Whoever stops listening loses what is being asked."""
+        `take`: the next question; None where there is none at the moment. `at_once`: what an
+        earlier `Heard` has told of it, be it to another process. What has arrived is handed out at
+        once. Fewer are asked at once where the service is busy, and none while it wants to be left
+        alone. Whoever stops listening loses what is being asked."""
         ...
 
 

@@ -123,10 +123,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of the question of that number: its reply, or why there is none."""
+    """What came of the question of that number: its reply, or why there is none.
+
+    `at_once`: so many questions at once the deployment takes, by what it refused; None: it refused
+    none for being too many."""
 
     number: int
     reply: Reply | Exception
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)

@@ -318,6 +318,7 @@ class Service(Requests):
         take: Callable[[], Question | None],
         unsupported: Sequence[str] = (),
         _most: int = 1,
+        _at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
         return one_by_one(partial(self.chat, deployment), take, unsupported, self.batch)
 

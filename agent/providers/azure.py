@@ -121,8 +121,10 @@ class AzureService:
         take: Callable[[], Question | None],
         unsupported: Sequence[str] = (),
         most: int = 1,
+        at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
         limiter = self._limiters.setdefault(deployment, Limiter())
+        limiter.remember(at_once)
         ask = partial(chat.ask, self._client, deployment)
         return Batch(ask, limiter, most, unsupported).run(take)
 

@@ -129,4 +129,4 @@ class Batch:
         elif isinstance(done.reply, Throttled):
             self._limiter.refused(done.sent.at, self._in_flight, done.reply.retry_after)
         self._in_flight -= 1
-        return Heard(done.sent.question.number, done.reply)
+        return Heard(done.sent.question.number, done.reply, self._limiter.learnt)

@@ -124,10 +124,12 @@ def _ask(
     project: Project, ports: Ports, asked: QuestionRound, describe: Callable[[int, int], Text]
 ) -> Outcome:
     """How far the cases are after one more batch. Raises what let none of them be answered."""
-    name = known(project.facts.deployed).name
+    deployed = known(project.facts.deployed)
+    name = deployed.name
     _refuse_another_model(project, ports, name)
-    asked.ask(name)
+    asked.ask(name, deployed.at_once)
     facts = know(project.facts, asked.unsupported)
+    facts = replace(facts, deployed=replace(deployed, at_once=asked.at_once))
     if asked.silence is not None:
         doubt(project, asked.silence.text)
         asked.believe_silence()

@@ -112,7 +112,9 @@ def ask_rivals(facts: Facts, ports: Ports, questions: Questions) -> Outcome | No
         if asked.is_over or contender.deployment is None:
             stand[contender.key] = replace(now, is_over=True)
             continue
-        trouble = _refuse_another_model(ports, contender) or _hear(asked, contender.deployment)
+        trouble = _refuse_another_model(ports, contender) or _hear(
+            asked, contender.deployment, now.at_once
+        )
         now, trouble = _judge(now, asked, trouble)
         after = replace(facts, rivals={**stand, contender.key: now})
         progress = _describe_progress(contender, asked)
@@ -122,9 +124,9 @@ def ask_rivals(facts: Facts, ports: Ports, questions: Questions) -> Outcome | No
     return None
 
 
-def _hear(asked: QuestionRound, deployment: str) -> AfinadorError | None:
+def _hear(asked: QuestionRound, deployment: str, at_once: int | None) -> AfinadorError | None:
     """What stood in the way after one more batch. Raises what is no trouble of the deployment."""
-    asked.ask(deployment)
+    asked.ask(deployment, at_once)
     trouble = asked.trouble or asked.silence
     if isinstance(trouble, StoreError) or not isinstance(trouble, AfinadorError | None):
         raise trouble
@@ -137,6 +139,7 @@ def _judge(
     """How far it is now, and what is to be waited for, if anything is."""
     looks = now.looks + 1 if trouble is not None and not asked.answered else 0
     now = replace(now, looks=looks, unsupported=asked.unsupported)
+    now = replace(now, at_once=asked.at_once or now.at_once)
     if trouble is None:
         return now, None
     if trouble is asked.silence and looks > GLITCHES:

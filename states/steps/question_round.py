@@ -33,9 +33,9 @@ class Asked:
 class QuestionRound:
     """The open questions to one candidate, of which `ask` asks as many as there is time for.
 
-    Afterwards: `unsupported` with what asking has taught, `answered` how many were, `trouble` what
-    stands in the way of the others, if anything does, and `silence` what was heard where nobody
-    stated anything, and there was nothing else.
+    Afterwards: `unsupported` and `at_once` with what asking has taught, `answered` how many were,
+    `trouble` what stands in the way of the others, if anything does, and `silence` what was heard
+    where nobody stated anything, and there was nothing else.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class QuestionRound:
         self._busy: dict[int, Throttled] = {}
         self._in_a_row = 0
         self.unsupported = tuple(unsupported)
+        self.at_once: int | None = None
         self.answered = 0
         self.trouble: Exception | None = None
         self.silence: NoAnswer | None = None
@@ -81,11 +82,14 @@ class QuestionRound:
         """Cases that have their answer by now."""
         return sum(digest in self._paid.known for digest in self._digests)
 
-    def ask(self, deployment: str) -> None:
-        """Raises StoreError where an answer could not be kept, and nothing is asked any more."""
-        most = self._ports.preferences.concurrency
+    def ask(self, deployment: str, at_once: int | None = None) -> None:
+        """Raises StoreError where an answer could not be kept, and nothing is asked any more.
+
+        `at_once`: what an earlier round has learnt."""
+        self.at_once, most = at_once, self._ports.preferences.concurrency
         self._ports.memory.expect_answers(most)
-        for heard in self._ports.read.chat_many(deployment, self._take, self.unsupported, most):
+        many, taught = self._ports.read.chat_many, self.unsupported
+        for heard in many(deployment, self._take, taught, most, at_once):
             self._hear(heard)
         self.trouble = self.trouble or next(reversed(self._busy.values()), None)
         if self._silent and not self.answered and self.trouble is None:
@@ -101,6 +105,7 @@ class QuestionRound:
     def _hear(self, heard: Sequence[Heard]) -> None:
         found: dict[int, tuple[Answer, str | None]] = {}
         for one in heard:
+            self.at_once = one.at_once or self.at_once
             if isinstance(one.reply, Reply):
                 self._in_a_row = 0
                 # Of several that were asked at once each knows what it was told itself.

@@ -43,7 +43,7 @@ class Wire:
         return call
 
     def chat_many(
-        self, deployment: str, take: Callable[..., Any], unsupported: Any, _most: int
+        self, deployment: str, take: Callable[..., Any], unsupported: Any, *_limits: Any
     ) -> Any:
         # The real provider, over HTTP, knows no such number.
         batch = getattr(self._agent.world.service, "batch", 1)

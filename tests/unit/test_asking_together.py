@@ -141,10 +141,51 @@ class Steady:
         return self.now
 
 
+def grow(limiter: Limiter, most: int) -> None:
+    while limiter.allows(most) < most:
+        limiter.answered(most, {})
+
+
+def test_a_deployment_of_which_nothing_is_known_is_not_met_with_all_there_is() -> None:
+    """A process that begins anew cannot know what another was told: it asks a few, then more."""
+    limiter = Limiter()
+    assert limiter.allows(16) == 4
+    assert limiter.allows(2) == 2
+    for _ in range(4):
+        limiter.answered(16, {})
+    assert (limiter.allows(16), limiter.learnt) == (8, None)
+    grow(limiter, 16)
+    limiter.answered(2, {})  # another who wants fewer takes nothing away
+    assert limiter.allows(16) == 16
+
+
+def test_what_another_process_has_learnt_is_where_this_one_begins() -> None:
+    steady = Steady()
+    limiter = Limiter(steady)
+    limiter.remember(2)
+    assert (limiter.allows(16), limiter.learnt) == (2, 2)
+    limiter.answered(16, {})
+    assert limiter.allows(16) == 2  # by one more after two answers, not with each
+    limiter.answered(16, {})
+    limiter.remember(9)  # what it has learnt itself is newer
+    assert limiter.allows(16) in (2, 3)
+    fresh = Limiter(steady)
+    fresh.refused(steady(), 2, None)
+    fresh.remember(None)
+    assert fresh.learnt == 1
+
+
+def test_what_a_refusal_has_taught_is_told_with_what_is_heard() -> None:
+    ask = refusing(0, retry_after=0.01)
+    heard = [one for some in Batch(ask, Limiter(), 4).run(taking(3)) for one in some]
+    assert {one.at_once for one in heard} <= {None, 1, 2}
+    assert heard[-1].at_once is not None
+
+
 def test_after_a_refusal_half_as_many_are_asked_and_with_each_answer_more_again() -> None:
     steady = Steady()
     limiter = Limiter(steady)
-    assert limiter.allows(16) == 16
+    grow(limiter, 16)
     sent = steady()
     limiter.refused(sent, 16, 5.0)
     limiter.refused(sent, 15, 5.0)  # the same wave
@@ -167,6 +208,7 @@ def test_a_limit_that_is_used_up_by_its_header_is_waited_for_once_it_was_met() -
     used_up = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1.5s"}
     limiter.answered(16, used_up)
     assert limiter.rest() == 0
+    grow(limiter, 16)
     limiter.refused(steady(), 16, 0.0)
     limiter.answered(16, used_up)
     assert 1 < limiter.rest() <= 1.5

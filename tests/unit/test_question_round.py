@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from agent.engine.sweep import Sweep
 from states.errors import StoreError, Throttled, Unclear
 from states.facts import known
 from states.intents.cases import Case, Questions, digest
-from states.remote import Reply, Token
+from states.remote import Heard, Reply, Token
 from states.state import State
 from tests.unit.desk import Desk
 
@@ -112,6 +113,36 @@ def test_a_busy_deployment_is_waited_for_as_long_as_it_says_and_keeps_what_it_an
     assert ticked.after.due_at == desk.clock.wall() + 7
     assert desk.tick().outcome == "retrying"  # nothing was answered at all
     assert desk.project().attempts == 1
+
+
+def test_a_restarted_daemon_leaves_a_busy_deployment_alone_for_as_long_as_it_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rest is in the database, and so is how many it takes at once."""
+    desk.create(cases=3)
+    desk.go(State.DEPLOYED)
+    desk.tick()
+    limits: list[Any] = []
+
+    def chat_many(_name: str, take: Any, _unsupported: Any, most: int, at_once: Any) -> Any:
+        limits.append((most, at_once))
+        question = take()
+        if len(limits) == 1:
+            yield [Heard(question.number, RIGHT)]
+            question = take()
+        yield [Heard(question.number, Throttled("busy", 60.0), 3)]
+
+    monkeypatch.setattr(desk.cloud, "chat_many", chat_many)
+    desk.tick()
+    for _ in range(2):  # with some answers, and then without any
+        again = Sweep(desk.ticker, desk.store, desk.clock.wall)
+        assert list(again.due()) == []
+        desk.clock.spend(59)
+        assert list(again.due()) == []
+        desk.clock.spend(1.5)
+        assert list(again.due()) == ["tienda"]
+        desk.tick()
+    assert limits == [(1, None), (1, 3), (1, 3)]
 
 
 def test_the_chance_of_the_intent_and_the_tokens_are_kept_with_the_answer(
