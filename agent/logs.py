@@ -17,7 +17,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from io import TextIOWrapper
+from io import TextIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def _console(shared: list[Callable[..., Any]], redactor: Redactor, level: str) -
     """Moves and troubles, readable, on a terminal; on a pipe (systemd, docker) only warnings.
 
     The file has everything."""
-    handler = _Quiet(logging.StreamHandler(sys.stderr))
+    handler = _Quiet(logging.StreamHandler(_Stderr()))
     terminal = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer(
         colors=terminal, exception_formatter=structlog.dev.plain_traceback
@@ -269,6 +269,16 @@ def _to_line(event: object, **options: Any) -> str:
     """One line of JSON, also to who takes U+2028 for the end of one."""
     line = json.dumps(event, ensure_ascii=False, **options)
     return line.translate({ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+
+
+class _Stderr(TextIOBase):
+    """What sys.stderr is at the moment: while a bar is drawn, it writes above it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 class _Quiet(logging.Handler):

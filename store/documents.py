@@ -12,7 +12,7 @@ from store.blobs import SqlBlobs
 from store.engine import insert_if_absent, reading, writing
 from store.schema import answers
 
-LONGEST_ANSWER = 1000  # bytes: 64 tokens of text and the numbers beside it
+LONGEST_ANSWER = 3000  # bytes: 64 tokens of text, the numbers beside it, five other intents
 
 
 class SqlDocuments(SqlBlobs):

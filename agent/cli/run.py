@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, NoReturn
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
-from agent.cli.output import console, list_files, remark, tell, tell_reports
+from agent.cli.output import console, list_files, tell, tell_reports
+from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
 from agent.views.language import Translate
 from agent.views.reading import render_reading
 from agent.views.result_content import advise_on_deployment
-from agent.views.status import progress_line, render_status
+from agent.views.status import render_status
 from states.facts import known
 from states.model import Project
 from states.state import State
-from states.text import Text, say
+from states.text import say
 
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending
@@ -53,8 +54,8 @@ def run(app: Application, given: argparse.Namespace) -> int:
     app.check_connection()
     errand = Errand(given.project, given.until, given.once, app.settings.service.name)
     before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
-    telling = _Telling(app)
-    ending = app.run(errand, telling.progress, telling.idle)
+    with Telling(app.translate) as telling:
+        ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
         # So that a supervisor starts it again.
         _end_process(IN_TROUBLE)
@@ -64,24 +65,6 @@ def run(app: Application, given: argparse.Namespace) -> int:
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
-
-
-class _Telling:
-    """What `run` says on stderr while it goes on. The daemon calls both functions."""
-
-    def __init__(self, app: Application) -> None:
-        self._app = app
-
-    def progress(self, project: Project, note: Text | None) -> None:
-        remark(progress_line(project, note, self._app.translate))
-
-    def idle(self) -> None:
-        """No project has anything more to do by itself."""
-        text = say(
-            "Nothing more happens by itself; this daemon waits for a mended file, `retry` and the"
-            " like. Ctrl-C ends it."
-        )
-        remark(self._app.translate(text))
 
 
 def _end_process(code: int) -> NoReturn:
