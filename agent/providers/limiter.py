@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from agent.providers.error_answer import seconds_of
 
 LONGEST_REST = 2.0  # seconds; whoever is to wait for longer ends the batch
-FIRST = 4  # at once, of a deployment that nothing is known of
+FIRST = 8  # at once, of a deployment that nothing is known of: as AGENT_CONCURRENCY is by itself
 
 
 class Limiter:

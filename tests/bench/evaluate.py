@@ -5,15 +5,14 @@
 `product`: from the first question to EVALUATED, with its database on the disk, each answer
 committed. `before`: the same one by one, with a look at the deployment before each, as the product
 did until 0.2. `bare`: the SDK's asynchronous client, which keeps nothing, with as many requests at
-once. The service answers after the given time; each of the three runs in a process of its own, in
-turn.
+once. The service (chat_service.py) answers after the given time; each of the three runs in a
+process of its own, in turn.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import subprocess
@@ -26,67 +25,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.bench.chat_service import MODEL, serve
+
 ROOT = Path(__file__).parents[2]
-MODEL, VERSION, KEY = "gpt-4o-mini.ft-1", "2024-12-01-preview", "key"
+VERSION, KEY = "2024-12-01-preview", "key"
 INSTRUCTION = "Eres un clasificador de intenciones. Responde solo con el nombre. " * 30
 LATENCIES = (0.0, 0.05, 0.3)
 KINDS = ("product", "before", "bare")
-
-
-class Service(asyncio.Protocol):
-    """Answers every question alike, `latency` seconds after it was asked."""
-
-    latency = 0.0
-    name = ""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._to, self._read = transport, b""
-
-    def data_received(self, data: bytes) -> None:
-        self._read += data
-        head, found, rest = self._read.partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = 0
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        if len(rest) < length:
-            return
-        self._read = rest[length:]
-        if head.startswith(b"POST"):
-            asyncio.get_running_loop().call_later(self.latency, self._answer, _ANSWER)
-        else:
-            self._answer({"data": [{"id": Service.name, "model": MODEL, "status": "succeeded"}]})
-
-    def _answer(self, body: dict[str, Any]) -> None:
-        said = json.dumps(body).encode()
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(said)}"
-        self._to.write(f"{head}\r\n\r\n".encode() + said)  # type: ignore[attr-defined]
-
-
-_ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": MODEL,
-    "choices": [
-        {
-            "index": 0,
-            "finish_reason": "stop",
-            "message": {"role": "assistant", "content": "comprar"},
-        }
-    ],
-    "usage": {"prompt_tokens": 600, "completion_tokens": 3, "total_tokens": 603},
-}
-
-
-async def serve(latency: float, name: str) -> None:
-    Service.latency, Service.name = latency, name
-    server = await asyncio.get_running_loop().create_server(Service, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
 
 
 @contextmanager
