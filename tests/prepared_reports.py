@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from states.evaluation.answers import (
@@ -88,9 +89,23 @@ STORIES = {
         400, 0.72, {RivalKind.BASE: 0.85, RivalKind.FEW_SHOT: 0.9, RivalKind.LOCAL: 0.86}, 0.9
     ),
     "undecided": Story(
-        60, 0.9, {RivalKind.BASE: 0.85, RivalKind.FEW_SHOT: 0.86, RivalKind.LOCAL: 0.88}, 0.9
+        60, 0.9, {RivalKind.BASE: 0.85, RivalKind.FEW_SHOT: 0.86, RivalKind.LOCAL: 0.88}, 0.85
     ),
 }
+# Names and sentences that would like to be more than text.
+STRANGE = (
+    "<script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "שאלה על מחיר",
+    "a|b`c`*d*_e_[f](g)",
+    "x" * 180,
+    "{{ page.project }}{% raw %}",
+)
+STRANGE_STORY = Story(80, 0.7, {RivalKind.LOCAL: 0.6}, 0.9, intents=STRANGE)
+# More intents than a heat map shows.
+MANY_STORY = Story(
+    3080, 0.85, {RivalKind.LOCAL: 0.8}, None, intents=[f"intencion_{n}" for n in range(77)]
+)
 NAMES = {
     RivalKind.BASE: (BASE, BASE),
     RivalKind.FEW_SHOT: (f"{BASE}, 20-shot", BASE),
@@ -100,10 +115,20 @@ NAMES = {
 PRICE = Price(0.15, 0.6)  # USD per million tokens
 
 
-def prepare(desk: Desk, story: Story, seed: int = 1) -> Project:
+def write_report(desk: Desk, name: str, story: Story, language: str) -> Path:
+    """The page of a project of that name, and of the language, with the answers of the story."""
+    results = desk.results_in(language)
+    project = prepare(desk, story, f"{name}-{language}")
+    results.publish(project)
+    page = results.report_of(project)
+    assert page is not None
+    return page
+
+
+def prepare(desk: Desk, story: Story, name: str = "tienda", seed: int = 1) -> Project:
     """A project that is ANALYZED, at a desk of the tests, with the answers of the story."""
     desk.wish(target=story.target)
-    project = desk.go(State.EVALUATED)
+    project = desk.go(State.EVALUATED, name)
     model = known(project.facts.trained).model
     tariff = Tariff(100_000, {model: PRICE, BASE: PRICE}, 1.7)
     evaluation = replace(tell(story, seed), tariff=tariff)
@@ -142,9 +167,13 @@ def tell(story: Story, seed: int = 1) -> Evaluation:
 
 def _make_case(number: int, story: Story, chance: random.Random) -> Case:
     intent = story.intents[int(chance.random() ** 1.4 * len(story.intents))]
-    sentence = SENTENCES.get(intent, f"Algo sobre {intent}: {{}}.")
-    text = f"{sentence.format(chance.choice(THINGS))} ({number})"
+    text = f"{_say(intent, chance)} ({number})"
     return Case(f"caso-{number}", chance.choice(("typical", "hard")), text, intent)
+
+
+def _say(intent: str, chance: random.Random) -> str:
+    sentence = SENTENCES.get(intent, f"{intent}: {{}}")
+    return sentence.replace("{}", chance.choice(THINGS))
 
 
 def _answer(
@@ -196,7 +225,7 @@ def _neighbours(case: AnsweredCase, chance: random.Random) -> tuple[Neighbour, .
     named = [case.predicted, case.case.expected, case.predicted]
     return tuple(
         Neighbour(
-            SENTENCES.get(intent, "Algo sobre {}").format(chance.choice(THINGS)),
+            _say(intent, chance),
             intent,
             round(0.91 - 0.07 * place, 3),
         )

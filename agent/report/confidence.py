@@ -55,7 +55,9 @@ def _draw_coverage(found: Json, speech: Speech) -> Chart:
     rows = sorted(found["coverage"], key=lambda row: row["coverage"])
     rows = [row for row in rows if row.get("accuracy") is not None]
     bounds = [row.get("interval_95") or (row["accuracy"],) * 2 for row in rows]
-    bottom = _floor([low for low, _ in bounds])
+    # Of a handful of answers the interval is as wide as the picture: it may leave it.
+    enough = [low for row, (low, _) in zip(rows, bounds, strict=True) if row["coverage"] >= 0.2]
+    bottom = _floor(enough)
     frame = Frame((0.0, 1.0), (bottom, 1.0))
     band = (
         [(row["coverage"], low) for row, (low, _) in zip(rows, bounds, strict=True)],
@@ -145,7 +147,7 @@ def _draw_reliability(found: Json, speech: Speech) -> Chart:
             for x, row in zip(centres, rows, strict=True)
         ],
         notes=[
-            Note(x - 6, frame.y(row["accuracy"]) - 5, speech.number(row["count"]))
+            Note(x - 5, frame.y(row["accuracy"]) - 6, speech.number(row["count"]))
             for x, row in zip(centres, rows, strict=True)
         ],
     )

@@ -38,8 +38,9 @@ class Decision:
     ship: str
     sign: str
     headline: str
-    compared: str
-    reasons: Sequence[str]
+    standings: Sequence[tuple[str, str]]  # against each rival: (better, worse or even; words)
+    reason: str
+    details: Sequence[str]
     figures: Sequence[Figure]
     steps: Sequence[str]
     more_steps: Sequence[str]
@@ -54,8 +55,9 @@ def decide(answers: Json, analysis: Json, speech: Speech) -> Decision:
         ship=ship,
         sign=SIGNS.get(ship, ""),
         headline=speech.tell(HEADLINES[ship]) if ship in HEADLINES else _grade(analysis, speech),
-        compared=_compare(verdict, speech),
-        reasons=_reasons(verdict, analysis),
+        standings=[_stand(one, speech) for one in answers.get("comparisons") or ()],
+        reason=verdict.get("ship_text") or analysis["reading"],
+        details=_details(verdict, analysis),
         figures=_figures(answers, analysis, verdict, speech),
         steps=steps[:MOST_STEPS],
         more_steps=steps[MOST_STEPS:],
@@ -74,26 +76,23 @@ def _grade(analysis: Json, speech: Speech) -> str:
     return speech.tell(say("Grade {grade}", grade=analysis["grade"]))
 
 
-def _compare(verdict: Json, speech: Speech) -> str:
-    against = verdict.get("against")
-    if not against:
-        return ""
-    rival = kind_of(against["kind"], speech)
-    match verdict.get("word"):
+def _stand(comparison: Json, speech: Speech) -> tuple[str, str]:
+    rival = kind_of(comparison["with"], speech)
+    match comparison.get("verdict"):
         case "better":
-            return speech.tell(say("Better than the {rival}", rival=rival))
+            return "better", speech.tell(say("Better than the {rival}", rival=rival))
         case "worse":
-            return speech.tell(say("Worse than the {rival}", rival=rival))
+            return "worse", speech.tell(say("Worse than the {rival}", rival=rival))
         case _:
-            return speech.tell(say("No evidence that it differs from the {rival}", rival=rival))
+            return "even", speech.tell(say("Not shown to be better than the {rival}", rival=rival))
 
 
-def _reasons(verdict: Json, analysis: Json) -> list[str]:
-    """What is said of shipping first, then of the rival; without a verdict the reading."""
-    told = [verdict.get("ship_text"), verdict.get("text")]
-    return [text for text in told if text] or [
-        text for text in (analysis["reading"], (analysis.get("target") or {}).get("text")) if text
-    ]
+def _details(verdict: Json, analysis: Json) -> list[str]:
+    """What the headline rests on; without a verdict the target alone."""
+    if verdict:
+        return [verdict["text"]]
+    goal = analysis.get("target") or {}
+    return [goal["text"]] if goal else []
 
 
 def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> list[Figure]:
@@ -114,7 +113,9 @@ def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> li
     target = target_of(analysis)
     if target is not None:
         found.append(
-            Figure(speech.tell(say("Target")), speech.percent(target), _reach(analysis, speech))
+            Figure(
+                speech.tell(say("Target")), speech.percent(target), _reach(answers, target, speech)
+            )
         )
     if (against := verdict.get("against")) and verdict.get("difference") is not None:
         found.append(
@@ -130,8 +131,8 @@ def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> li
                 ).replace("= <", "<"),
             )
         )
-    grade = analysis["grade"]
-    found.append(Figure(speech.tell(say("Grade")), grade, _macro(answers, speech)))
+    note = analysis.get("grade_text") or _macro(answers, speech)
+    found.append(Figure(speech.tell(say("Grade")), analysis["grade"], note))
     return found
 
 
@@ -141,10 +142,10 @@ def _macro(answers: Json, speech: Speech) -> str:
     return speech.tell(say("macro-F1 {value}", value=speech.number(answers["macro_f1"], 3)))
 
 
-def _reach(analysis: Json, speech: Speech) -> str:
-    goal = analysis.get("target") or {}
-    if "reached" not in goal:
-        return ""
-    if goal["reached"]:
+def _reach(answers: Json, target: float, speech: Speech) -> str:
+    low, high = answers["interval_95"]
+    if low >= target:
         return speech.tell(say("reached, even at the low end of the interval"))
-    return speech.tell(say("not shown to be reached"))
+    if high < target:
+        return speech.tell(say("missed, even at the high end of the interval"))
+    return speech.tell(say("may be reached or not: it lies within the interval"))

@@ -73,11 +73,23 @@ def list_intents(answers: Json, speech: Speech) -> list[IntentRow]:
     """The worst first."""
     per_intent = answers["per_intent"]
     pairs = _pairs_of(answers["confusion_matrix"])
-    rows = [_to_row(name, found, pairs, speech) for name, found in per_intent.items()]
+    floor = _floor([found["interval_95"][0] for found in per_intent.values()])
+    rows = [_to_row(name, found, pairs, floor, speech) for name, found in per_intent.items()]
     return sorted(rows, key=lambda row: (row.f1.value, row.recall.value, -row.support, row.name))
 
 
-def _to_row(name: str, found: Json, pairs: Sequence[Pair], speech: Speech) -> IntentRow:
+def _floor(shares: Sequence[float]) -> float:
+    """The tenth below all of them: where the axis begins, so that differences are seen."""
+    return min([int(share * 10) / 10 for share in shares] + [0.9])
+
+
+def _place(share: float, floor: float) -> float:
+    return round(100 * max(share - floor, 0.0) / (1 - floor), 1)
+
+
+def _to_row(
+    name: str, found: Json, pairs: Sequence[Pair], floor: float, speech: Speech
+) -> IntentRow:
     recall = found.get("recall", found["accuracy"])
     low, high = found["interval_95"]
     f1 = found.get("f1")
@@ -93,9 +105,9 @@ def _to_row(name: str, found: Json, pairs: Sequence[Pair], speech: Speech) -> In
         recall=_cell(recall, speech),
         f1=_cell(f1, speech),
         interval=Cell(speech.interval((low, high), 0), low),
-        low=round(low * 100, 1),
-        high=round(high * 100, 1),
-        point=round((recall or 0.0) * 100, 1),
+        low=_place(low, floor),
+        high=_place(high, floor),
+        point=_place(recall or 0.0, floor),
         confused_with=", ".join(named) + (", …" if len(confused) > MOST_CONFUSED else "")
         or NOTHING,
     )

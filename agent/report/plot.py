@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 400, 250  # units of the picture; a phone shows it at about nine tenths
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 42
+LEFT, RIGHT, TOP, BOTTOM = 46, 24, 20, 42
 Pair = tuple[float, float]
 
 

@@ -21,7 +21,15 @@ from states.places import Result
 Json = Mapping[str, Any]
 
 _CODE = re.compile("`([^`\n]+)`")
+_ITEM = re.compile("\n  - ")
+_WORD_END = re.compile("([_./-])(?=\\w)")
 _MARKDOWN = re.compile(r"([\\*_{}\[\]<>#|~`&])")
+
+
+class _Safe(str):
+    """Markdown already."""
+
+    __slots__ = ()
 
 
 class Reports:
@@ -66,6 +74,7 @@ def _html() -> jinja2.Environment:
         environment.globals[name] = Markup(source)  # noqa: S704  our own file
         environment.globals[f"{name}_digest"] = _digest(source)
     environment.filters["prose"] = _to_prose
+    environment.filters["name"] = _to_name
     return environment
 
 
@@ -73,6 +82,7 @@ def _html() -> jinja2.Environment:
 def _markdown() -> jinja2.Environment:
     environment = _environment(autoescape=False)
     environment.finalize = _to_markdown
+    environment.filters["item"] = _to_item
     return environment
 
 
@@ -82,13 +92,32 @@ def _digest(source: str) -> str:
 
 
 def _to_prose(text: str) -> Markup:
-    """Escaped, with what stands between backticks as code, and no number torn from its sign."""
-    escaped = str(escape(text)).replace(" %", "\xa0%")
-    return Markup(_CODE.sub(r"<code>\1</code>", escaped))  # noqa: S704  escaped above
+    """Escaped, with what stands between backticks as code, and no number torn from its sign.
+
+    Lines that begin with a dash are a list, as `states.text` writes one."""
+    escaped = _CODE.sub(r"<code>\1</code>", str(escape(text)).replace(" %", "\xa0%"))
+    said, *items = _ITEM.split(escaped)
+    if not items:
+        return Markup(said)  # noqa: S704  escaped above
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return Markup(f"{said}<ul>{listed}</ul>")  # noqa: S704  escaped above
+
+
+def _to_name(name: str) -> Markup:
+    """Escaped, in its own direction of writing, and broken where its words end."""
+    escaped = _WORD_END.sub(r"\1<wbr>", str(escape(name)))
+    return Markup(f"<bdi>{escaped}</bdi>")  # noqa: S704  escaped above
+
+
+def _to_item(text: str) -> _Safe:
+    """An item of a numbered list, with the list in it beneath it."""
+    return _Safe("\n   - ".join(_to_markdown(line) for line in _ITEM.split(text)))
 
 
 def _to_markdown(value: object) -> str:
     """One line in which nothing is markup but code between backticks."""
+    if isinstance(value, _Safe):
+        return value
     line = " ".join(str(value).split())
     if line.count("`") % 2:
         return _MARKDOWN.sub(r"\\\1", line)

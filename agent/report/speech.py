@@ -20,55 +20,54 @@ class Speech:
     language: str
 
     def tell(self, text: Text) -> str:
-        return self.translate(text)
+        """The sentence, with no number torn from its sign at the end of a line."""
+        return self.translate(text).replace(" %", "\xa0%")
 
     def number(self, value: float | None, digits: int = 0) -> str:
         if value is None:
             return NOTHING
-        return self.translate(say("{number}", number=Rounded(value, digits)))
+        return self.tell(say("{number}", number=Rounded(value, digits)))
 
     def percent(self, share: float | None, digits: int = 1) -> str:
         """`share`: 0..1."""
         if share is None:
             return NOTHING
-        return self.translate(say("{share} %", share=Rounded(share * 100, digits)))
+        return self.tell(say("{share} %", share=Rounded(share * 100, digits)))
 
     def interval(self, bounds: Sequence[float] | None, digits: int = 1) -> str:
         """Two shares, as “90.4–92.3 %”."""
         if not bounds:
             return NOTHING
         low, high = (Rounded(bound * 100, digits) for bound in bounds)
-        return self.translate(say("{low}–{high} %", low=low, high=high))
+        return self.tell(say("{low}–{high} %", low=low, high=high))
 
     def points(self, share: float | None) -> str:
         """A difference of shares in percentage points, with its sign."""
         if share is None:
             return NOTHING
         sign = "+" if share > 0 else "−" if share < 0 else "±"
-        return sign + self.translate(say("{number}", number=Rounded(abs(share) * 100, 1)))
+        return sign + self.tell(say("{number}", number=Rounded(abs(share) * 100, 1)))
 
     def points_between(self, bounds: Sequence[float] | None) -> str:
         if not bounds:
             return NOTHING
         low, high = (self.points(bound) for bound in bounds)
-        return self.translate(say("from {low} to {high}", low=low, high=high))
+        return self.tell(say("from {low} to {high}", low=low, high=high))
 
     def p_value(self, p: float | None) -> str:
         if p is None:
             return NOTHING
         if p < 0.001:
-            return "< " + self.translate(say("{number}", number=Rounded(0.001, 3)))
-        return self.translate(say("{number}", number=Rounded(p, 3)))
+            return "< " + self.tell(say("{number}", number=Rounded(0.001, 3)))
+        return self.tell(say("{number}", number=Rounded(p, 3)))
 
     def seconds(self, value: float | None) -> str:
         if value is None:
             return NOTHING
-        return self.translate(say("{seconds} s", seconds=Rounded(value, 2)))
+        return self.tell(say("{seconds} s", seconds=Rounded(value, 2)))
 
     def dollars(self, value: float | None) -> str:
         """More digits for less than a cent."""
         if value is None:
             return NOTHING
-        return self.translate(
-            say("{amount} USD", amount=Rounded(value, 4 if 0 < value < 0.1 else 2))
-        )
+        return self.tell(say("{amount} USD", amount=Rounded(value, 4 if 0 < value < 0.1 else 2)))

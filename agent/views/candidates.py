@@ -18,8 +18,8 @@ from states.text import Rounded, Text, say
 LEAST_P = 0.001  # below which nobody cares for the digits
 KINDS: Mapping[str, Text] = {
     TUNED: say("tuned model"),
-    "base": say("base model"),
-    "few_shot": say("base model with examples"),
+    "base": say("untuned model"),
+    "few_shot": say("untuned model with examples"),
     "parent": say("model of the generation before"),
     "local": say("free local model"),
 }

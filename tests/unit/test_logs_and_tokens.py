@@ -202,7 +202,7 @@ def test_only_the_models_of_this_encoding_are_exact() -> None:
 
 LOOK = """
 import runpy, sys
-HEAVY = {"openai", "apscheduler", "tiktoken", "httpx2", "numpy", "starlette", "alembic"}
+HEAVY = {"openai", "apscheduler", "tiktoken", "httpx2", "jinja2", "numpy", "starlette", "alembic"}
 for command in ("status", "status --json", "history", "--version", "--help"):
     sys.argv, code = ["agent", *command.split()], 0
     try:
