@@ -7,7 +7,7 @@ JOBS := -n 3 --dist loadgroup
 # Hundreds of processes of ours are started; each would compile us anew.
 COMPILED := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: demo unit test test-crash fmt check house locale settings lock clean
+.PHONY: demo unit test test-crash fmt check house pictures locale settings lock clean
 
 # Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo
 # cannot spend money, nor fail by it.
@@ -42,6 +42,10 @@ check: .venv/.installed-dev
 # Draws the rooms and their imports anew in docs/design.md.
 house: .venv/.installed-dev
 	@$(BIN)/python docs/house.py
+
+# Takes the pictures of the report in docs/ anew; needs an installed Chromium.
+pictures: .venv/.installed-dev
+	@$(BIN)/python docs/pictures.py
 
 # After a change of what the program says: new sentences go into the catalogues, and they are
 # compiled.

@@ -116,9 +116,9 @@ PRICE = Price(0.15, 0.6)  # USD per million tokens
 
 
 def write_report(desk: Desk, name: str, story: Story, language: str) -> Path:
-    """The page of a project of that name, and of the language, with the answers of the story."""
+    """The page of a project of that name with the answers of the story."""
     results = desk.results_in(language)
-    project = prepare(desk, story, f"{name}-{language}")
+    project = prepare(desk, story, name)
     results.publish(project)
     page = results.report_of(project)
     assert page is not None

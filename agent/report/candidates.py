@@ -66,6 +66,7 @@ class Contest:
     target: float | None
     has_costs: bool
     has_latency: bool
+    volume: str  # of a month, for its cost; empty where it is unknown
 
 
 def kind_of(kind: str, speech: Speech) -> str:
@@ -85,7 +86,19 @@ def hold_contest(answers: Json, target: float | None, speech: Speech) -> Contest
         None if target is None else _place(target, axis),
         has_costs=any(row.cost != NOTHING or row.monthly != NOTHING for row in rows),
         has_latency=any(row.latency != NOTHING for row in rows),
+        volume=_describe_volume(answers, speech),
     )
+
+
+def _describe_volume(answers: Json, speech: Speech) -> str:
+    volume, hosting = answers.get("monthly_volume"), answers.get("hosting_usd_per_hour")
+    if not volume:
+        return ""
+    asked = speech.tell(say("A month is {volume} questions.", volume=volume))
+    if not hosting:
+        return asked
+    hosted = say("Hosting a tuned model is {dollars} an hour.", dollars=speech.dollars(hosting))
+    return f"{asked} {speech.tell(hosted)}"
 
 
 def _the_tuned(answers: Json) -> Json:

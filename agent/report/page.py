@@ -61,7 +61,9 @@ class Page:
     decision: Decision
     advice: Sequence[str]
     contest: Contest
+    remarks: Sequence[str]  # on the contest: what the figures mean, and who was left out
     intents: Sequence[IntentRow]
+    kinds: Sequence[tuple[str, str, str, str]]  # name, accuracy, interval, counts
     heat_map: HeatMap | None
     pairs: Sequence[Pair]
     confidence: Confidence | None
@@ -90,7 +92,9 @@ def make_page(documents: Documents, speech: Speech) -> Page:
         decision=decide(answers, analysis, speech),
         advice=[suggestion["text"] for suggestion in analysis.get("suggestions", ())],
         contest=hold_contest(answers, target_of(analysis), speech),
+        remarks=_remark(documents, speech),
         intents=list_intents(answers, speech),
+        kinds=_list_kinds(answers["per_kind"], speech),
         heat_map=draw_heat_map(answers, speech),
         pairs=list_pairs(answers, speech),
         confidence=draw_confidence(answers, speech),
@@ -102,6 +106,36 @@ def make_page(documents: Documents, speech: Speech) -> Page:
         lineage=trace(documents.tuning, answers, speech),
         warnings=documents.preparation.get("warnings"),
     )
+
+
+def _remark(documents: Documents, speech: Speech) -> list[str]:
+    before = documents.tuning.get("before_training") or {}
+    left_out = documents.answers.get("candidates_left_out") or ()
+    return [
+        documents.analysis["reading"],
+        *([before["text"]] if before.get("text") else []),
+        *(
+            speech.tell(say("Not asked: {name}. {reason}", name=one["name"], reason=one["reason"]))
+            for one in left_out
+        ),
+    ]
+
+
+def _list_kinds(per_kind: Json, speech: Speech) -> list[tuple[str, str, str, str]]:
+    """Nothing where all cases are of one kind."""
+    if len(per_kind) < 2:
+        return []
+    return [
+        (
+            kind,
+            speech.percent(found["accuracy"]),
+            speech.interval(found["interval_95"]),
+            speech.tell(
+                say("{correct} of {cases}", correct=found["correct"], cases=found["cases"])
+            ),
+        )
+        for kind, found in per_kind.items()
+    ]
 
 
 def _judge_scope(found: Json, speech: Speech) -> list[Figure]:

@@ -50,6 +50,8 @@ WORDS: Mapping[str, Text] = {
     "support": say("cases"),
     "confused_with": say("taken for"),
     "sort": say("Sort by"),
+    "kinds": say("By kind of case"),
+    "kind": say("kind"),
     "confusion": say("What is taken for what"),
     "heat_lead": say("Rows: what was right. Columns: what was answered. Empty: never."),
     "pairs_lead": say("The pairs that are confused most often."),

@@ -41,7 +41,9 @@ def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str,
     upgrade(engine)
     with closing(SqlStore(engine)) as store:
         desk = Desk(home, store)
-        yield cache(lambda story, language: write_report(desk, story, TOLD[story], language))
+        yield cache(
+            lambda story, language: write_report(desk, f"{story}-{language}", TOLD[story], language)
+        )
 
 
 class Seen:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from states.places import Result
+
 pytestmark = pytest.mark.xdist_group("finished")
 FOUR = {"comprar", "devolver", "queja", "consulta"}
 
@@ -162,7 +164,8 @@ def test_the_run_ends_with_a_table_and_the_paths(finished: Any) -> None:
     for line in finished.out.splitlines():
         if line.startswith(f"  {finished.home.name}/"):
             assert (finished.home.parent / line.strip()).is_file()
-    assert finished.out.count("/results/") == 4
+    assert finished.out.count("/results/") == len(Result) + 1
+    assert f"Informe: {finished.home.name}/results/report.html" in finished.out.splitlines()
     assert "emulador local: no se envía nada a Azure" in finished.err
 
 
