@@ -41,12 +41,12 @@ def _open(app: Application, projects: Sequence[Project]) -> None:
     if not pages:
         tell(app, say("There is no report yet: it is written when a project is ANALYZED."))
     for page in pages:
-        if not _show(page):
+        if not show(page):
             tell(app, say("No browser was found here; open the page yourself."))
             return
 
 
-def _show(page: Path) -> bool:
+def show(page: Path) -> bool:
     """Whether a browser took the page. Not one for the terminal: it would take that from us."""
     import webbrowser
 

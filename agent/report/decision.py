@@ -126,7 +126,7 @@ def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> li
                     say(
                         "{interval}, p = {p}",
                         interval=speech.points_between(verdict.get("interval_95")),
-                        p=speech.p_value(verdict.get("p_holm") or verdict.get("p")),
+                        p=speech.p_value(verdict["p_holm"]),
                     )
                 ).replace("= <", "<"),
             )

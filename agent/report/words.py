@@ -18,9 +18,9 @@ WORDS: Mapping[str, Text] = {
     "advice_lead": say("What to change, the most useful first."),
     "candidates": say("Everybody who was asked"),
     "candidates_lead": say(
-        "All of them answered the same cases. The dot is the accuracy, the line its 95 % interval;"
-        " the dashed line is the target."
+        "All of them answered the same cases. The dot is the accuracy, the line its 95 % interval."
     ),
+    "target_lead": say("The dashed line is the target."),
     "candidate": say("candidate"),
     "axis": say("accuracy and 95 % interval"),
     "accuracy": say("accuracy"),

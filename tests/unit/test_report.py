@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import webbrowser
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from agent.cli import report
 from agent.report.page import Documents, make_page
 from agent.report.plot import Frame, round_steps, thin
 from agent.report.render import Reports
@@ -202,6 +204,31 @@ def test_a_page_of_somebody_else_is_no_report_of_a_generation(desk: Desk) -> Non
     foreign = desk.write(Result.REPORT_HTML, "<p><!-- afinador: generation 1 --></p>")
     desk.results.publish(desk.go(State.TRAINING))
     assert foreign.exists()
+
+
+@pytest.mark.parametrize(
+    ("browser", "is_shown"),
+    [
+        (webbrowser.BackgroundBrowser("true"), True),  # of a desktop
+        (webbrowser.GenericBrowser("true"), False),  # of the console: it would take the terminal
+        (webbrowser.Error("could not locate runnable browser"), False),
+    ],
+)
+def test_a_page_is_opened_where_there_is_a_desktop(
+    browser: Any, is_shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere the path that was told has to do, and nothing fails."""
+
+    def get() -> Any:
+        if isinstance(browser, Exception):
+            raise browser
+        monkeypatch.setattr(browser, "open", lambda url: opened.append(url) or True)
+        return browser
+
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "get", get)
+    assert report.show(tmp_path / "mi informe.html") is is_shown
+    assert opened == [(tmp_path / "mi informe.html").as_uri()] * is_shown
 
 
 def test_axes_have_round_steps_that_cover_what_is_shown() -> None:
