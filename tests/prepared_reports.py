@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from states.evaluation.answers import (
+from states.evaluation.answers import (  # fmt: skip
     Answer,
     AnsweredCase,
     Evaluation,
@@ -109,7 +109,6 @@ MANY_STORY = Story(
 NAMES = {
     RivalKind.BASE: (BASE, BASE),
     RivalKind.FEW_SHOT: (f"{BASE}, 20-shot", BASE),
-    RivalKind.PARENT: ("generation 1", BASE),
     RivalKind.LOCAL: ("TF-IDF", "logistic regression"),
 }
 PRICE = Price(0.15, 0.6)  # USD per million tokens
@@ -172,8 +171,7 @@ def _make_case(number: int, story: Story, chance: random.Random) -> Case:
 
 
 def _say(intent: str, chance: random.Random) -> str:
-    sentence = SENTENCES.get(intent, f"{intent}: {{}}")
-    return sentence.replace("{}", chance.choice(THINGS))
+    return SENTENCES.get(intent, f"{intent}: {{}}").replace("{}", chance.choice(THINGS))
 
 
 def _answer(
@@ -247,11 +245,6 @@ def _record() -> dict[str, Any]:
         }
         for step in range(1, 361)
     ]
-    job = {
-        "base_model": "gpt-4o-mini-2024-07-18",
-        "status": "succeeded",
-        "hyperparameters": {"n_epochs": 3, "batch_size": 8, "learning_rate_multiplier": 1.0},
-        "seed": 42,
-        "trained_tokens": 187_442,
-    }
+    resolved = {"n_epochs": 3, "batch_size": 8, "learning_rate_multiplier": 1.0}
+    job = {"hyperparameters": resolved, "seed": 42, "trained_tokens": 187_442}
     return {"job": job, "events": [], "loss_curve": curve, "diverged_at": None}

@@ -15,9 +15,9 @@ from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import console, list_files, tell, tell_reports
 from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
+from agent.views.deployment_advice import advise_on_deployment
 from agent.views.language import Translate
 from agent.views.reading import render_reading
-from agent.views.result_content import advise_on_deployment
 from agent.views.status import render_status
 from states.facts import known
 from states.model import Project

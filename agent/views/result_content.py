@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from agent.views.deployment_advice import advise_on_deployment
 from agent.views.deployment_guide import Question, Target, write_guide
 from agent.views.language import Translate
 from agent.views.result_figures import (
@@ -27,7 +28,7 @@ from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.goal import Goal
 from states.evaluation.scores import Score
-from states.facts import DELETED, Deployed, Evaluated, Requested, deployment_of, known
+from states.facts import Deployed, Evaluated, Requested, known
 from states.intents.dataset import Row, decode_each
 from states.model import Project
 from states.places import Artifact, Result
@@ -208,27 +209,6 @@ class ResultContent:
                 )
             )
         return head
-
-
-def advise_on_deployment(project: Project, is_stand_in: bool) -> list[Text]:
-    """What to do about the deployment, which may cost money; nothing once it is deleted."""
-    deployment = deployment_of(project.facts)
-    if deployment is None or deployment.status == DELETED or is_stand_in:
-        return []
-    if deployment.is_ours:
-        return [
-            say(
-                "Delete the deployment when you no longer need it: it may be billed by the hour"
-                " even when idle (`cancel {project}`).",
-                project=project.name,
-            )
-        ]
-    return [
-        say(
-            "Delete the deployment in the portal when you no longer need it: it may be billed by"
-            " the hour even when idle."
-        )
-    ]
 
 
 def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json | None:
