@@ -42,13 +42,13 @@ def test_each_candidate_has_its_interval_and_its_verdict(right: int, told: str) 
     table = rendered(asked(right))
     assert "tuned model" in table
     assert "40 of 40   100.0 % (91–100)" in table
-    [line] = [line for line in table.splitlines() if "base model with examples" in line]
+    [line] = [line for line in table.splitlines() if "untuned model with examples" in line]
     assert f"{right} of 40" in line
     assert told in line
 
 
 def test_on_a_narrow_terminal_each_is_a_line() -> None:
-    assert "base model with examples" in rendered(asked(20), width=40)
+    assert "untuned model with examples" in rendered(asked(20), width=40)
 
 
 def test_the_tuned_model_alone_makes_no_table() -> None:
