@@ -19,14 +19,20 @@ NAMES = (
     "history",
     "evaluate",
     "iterate",
+<<<<<<< HEAD
     "gate",
+=======
+    "compare",
+    "ask",
+>>>>>>> f249842 (Compare two generations, ask one sentence, and export the errors to be corrected)
     "retry",
     "cancel",
     "report",
     "export",
+    "export-errors",
 )
 
 
 def load_commands() -> tuple[Command, ...]:
     """The declared commands. A file that declares none is a mistake of ours: AttributeError."""
-    return tuple(import_module(f"agent.cli.{name}").COMMAND for name in NAMES)
+    return tuple(import_module(f"agent.cli.{name.replace('-', '_')}").COMMAND for name in NAMES)

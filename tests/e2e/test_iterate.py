@@ -41,3 +41,12 @@ def test_a_second_generation_is_compared_with_the_first_and_takes_its_place(
     assert (project["generation"], project["parent"]["deployment"]) == (2, None)
     results = json.loads((home / "results" / "test_results.json").read_text())
     assert "parent" in [one["kind"] for one in results["candidates"]]
+    compared = cli(home, "compare", "tienda", "--json", env=env).json
+    assert (compared["first"]["generation"], compared["second"]["generation"]) == (2, 1)
+    assert compared["common_cases"] == 1
+    before = azure.counts()["chat"]
+    for is_new in (True, False):
+        asked = cli(home, "ask", "Enciende la luz de la cocina", "--json", env=env).json
+        assert (asked["generation"], asked["asked_now"]) == (2, is_new)
+    assert azure.counts()["chat"] == before + 1
+    assert "which is paid" in cli(home, "ask", "tienda", "Otra frase", env=env).err

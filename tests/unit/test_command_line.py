@@ -36,7 +36,7 @@ def refusal(
 def test_every_file_that_declares_a_command_is_registered() -> None:
     """One file and one line: whoever forgets the line is told."""
     declaring = {
-        path.stem
+        path.stem.replace("_", "-")
         for path in FOLDER.glob("*.py")
         if re.search(r"^COMMAND = ", path.read_text(), re.MULTILINE)
     }
