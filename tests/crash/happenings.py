@@ -47,6 +47,10 @@ COMMANDS: list[Callable[[Decisions], object]] = [
     lambda operator: operator.evaluate(NAME, deploys=True),
     lambda operator: operator.cancel(NAME, False),
     lambda operator: operator.cancel(NAME, True),
+    lambda operator: operator.iterate(NAME),
+    lambda operator: operator.iterate(NAME, replaces=True),
+    lambda operator: operator.accept(NAME),
+    lambda operator: operator.cancel(NAME, False, keeps_parent=True),
 ]
 NAMES = [
     "advance",
@@ -58,6 +62,10 @@ NAMES = [
     "evaluate --deploy",
     "cancel",
     "cancel --delete-files",
+    "iterate",
+    "iterate --replace",
+    "iterate --accept",
+    "cancel --keep-parent",
 ]
 COMMAND = st.sampled_from(NAMES)
 GUEST = st.sampled_from(["ticks", "rests", "dies", "stale", "edits", "time", *NAMES])
