@@ -19,12 +19,9 @@ NAMES = (
     "history",
     "evaluate",
     "iterate",
-<<<<<<< HEAD
     "gate",
-=======
     "compare",
     "ask",
->>>>>>> f249842 (Compare two generations, ask one sentence, and export the errors to be corrected)
     "retry",
     "cancel",
     "report",

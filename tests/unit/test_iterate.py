@@ -1,4 +1,7 @@
-"""`iterate`: a new generation beside the old one, until it is known which of the two stays."""
+"""`iterate`: a new generation beside the old one, until it is known which of the two stays.
+
+Longer than other files, so that every way out of two deployments stands in one place.
+"""
 
 from __future__ import annotations
 
