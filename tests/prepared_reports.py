@@ -21,6 +21,8 @@ from states.evaluation.answers import (  # fmt: skip
     RivalKind,
 )
 from states.evaluation.costs import Price, Tariff
+from states.evaluation.perturbations import Perturbation
+from states.evaluation.stability import Stability
 from states.evaluation.threshold import Threshold
 from states.facts import Evaluated, known
 from states.intents.cases import Case
@@ -106,6 +108,7 @@ STRANGE_STORY = Story(80, 0.7, {RivalKind.LOCAL: 0.6}, 0.9, intents=STRANGE)
 MANY_STORY = Story(
     3080, 0.85, {RivalKind.LOCAL: 0.8}, None, intents=[f"intencion_{n}" for n in range(77)]
 )
+STEADY = tuple(Stability(kind, 800, 740 + 11 * n) for n, kind in enumerate(Perturbation))
 NAMES = {
     RivalKind.BASE: (BASE, BASE),
     RivalKind.FEW_SHOT: (f"{BASE}, 20-shot", BASE),
@@ -161,6 +164,7 @@ def tell(story: Story, seed: int = 1) -> Evaluation:
         tuple(_rival(kind, share, answered, story, chance) for kind, share in story.rivals.items()),
         {case.case.id: _neighbours(case, chance) for case in answered if not case.is_correct},
         Threshold(0.55, 200) if story.outside else None,
+        robustness=STEADY if story.outside else None,
     )
 
 
@@ -222,11 +226,7 @@ def _rival(
 def _neighbours(case: AnsweredCase, chance: random.Random) -> tuple[Neighbour, ...]:
     named = [case.predicted, case.case.expected, case.predicted]
     return tuple(
-        Neighbour(
-            _say(intent, chance),
-            intent,
-            round(0.91 - 0.07 * place, 3),
-        )
+        Neighbour(_say(intent, chance), intent, round(0.91 - 0.07 * place, 3))
         for place, intent in enumerate(named)
         if intent is not None
     )

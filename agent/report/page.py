@@ -24,6 +24,8 @@ from agent.report.intents import (
 from agent.report.plot import Chart
 from agent.report.speech import NOTHING, Speech
 from agent.report.training import Link, draw_loss, trace
+from states.evaluation.perturbations import Perturbation
+from states.evaluation.stability import CHANGES
 from states.places import Result
 from states.text import say
 
@@ -167,10 +169,15 @@ def _judge_scope(found: Json, speech: Speech) -> list[Figure]:
 def _list_perturbations(found: Sequence[Json], speech: Speech) -> list[tuple[str, str, str, str]]:
     return [
         (
-            str(one["perturbation"]),
+            _describe_change(one["perturbation"], speech),
             speech.tell(say("{correct} of {cases}", correct=one["same"], cases=one["cases"])),
             speech.percent(one["share"]),
             speech.interval(one["interval_95"]),
         )
         for one in found
     ]
+
+
+def _describe_change(kind: str, speech: Speech) -> str:
+    known = kind in list(Perturbation)
+    return speech.tell(CHANGES[Perturbation(kind)]) if known else kind

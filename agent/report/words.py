@@ -69,7 +69,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "robustness": say("The same sentence, written differently"),
     "robustness_lead": say("How many answers stay as they were."),
-    "perturbation": say("changed"),
+    "perturbation": say("where"),
     "same": say("same answer"),
     "cases": say("cases"),
     "failures": say("Every wrong answer"),

@@ -57,11 +57,11 @@ def describe_robustness(found: Sequence[Stability]) -> Text | None:
         count=cases,
         share=Rounded(100 * same / cases),
         worst=Rounded(100 * worst.share),
-        change=_TOLD[Perturbation(worst.perturbation)],
+        change=CHANGES[Perturbation(worst.perturbation)],
     )
 
 
-_TOLD: Mapping[Perturbation, Text] = {
+CHANGES: Mapping[Perturbation, Text] = {
     Perturbation.NO_ACCENTS: say("the accents are missing"),
     Perturbation.NO_OPENING_MARKS: say("¿ and ¡ are missing"),
     Perturbation.OTHER_CASE: say("all is in small letters, or in capitals"),

@@ -125,7 +125,7 @@ def test_the_first_screen_says_whether_to_ship_and_what_next(look: Any, story: s
 def test_names_and_sentences_are_text(look: Any) -> None:
     """Whatever they hold, nothing of it is run, and a page may be any length."""
     seen = look("strange")
-    shown = seen.page.locator("#intents tbody th").all_text_contents()
+    shown = seen.page.locator(".sortable tbody th").all_text_contents()
     assert set(shown) == set(STRANGE)
     assert seen.page.locator("script").count() == 1
     assert seen.complaints == []
@@ -133,20 +133,20 @@ def test_names_and_sentences_are_text(look: Any) -> None:
 
 def test_the_table_of_intents_sorts_by_the_keyboard(look: Any) -> None:
     seen = look("better")
-    cases = seen.page.locator("#intents thead button", has_text="cases")
+    cases = seen.page.locator(".sortable thead button", has_text="cases")
     for order in ("ascending", "descending"):
         cases.focus()
         seen.page.keyboard.press("Enter")
-        column = seen.page.locator("#intents thead th[aria-sort]")
+        column = seen.page.locator(".sortable thead th[aria-sort]")
         assert column.get_attribute("aria-sort") == order
-        shown = seen.page.locator("#intents tbody td:nth-child(6)").all_text_contents()
+        shown = seen.page.locator(".sortable tbody td:nth-child(6)").all_text_contents()
         assert [int(n) for n in shown] == sorted(map(int, shown), reverse=order == "descending")
 
 
 def test_it_is_complete_without_a_script_and_on_paper(look: Any) -> None:
     """The script only sorts; on paper what is folded on the screen is there as well."""
     seen = look("better", java_script_enabled=False)
-    assert seen.page.locator("#intents tbody tr").count() == 10
+    assert seen.page.locator(".sortable tbody tr").count() == 10
     assert seen.page.locator("button").count() == 0
     printed = look("better").page.pdf(format="A4")
     assert printed.startswith(b"%PDF")

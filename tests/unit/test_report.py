@@ -147,7 +147,7 @@ def test_a_section_is_there_where_its_figures_are(desk: Desk) -> None:
             intent.pop(key, None)
     documents[Result.TUNING_INFO]["loss_curve"] = []
     older, _ = render(documents)
-    for section in ("confidence", "scope", "training", "cost"):
+    for section in ("confidence", "scope", "robustness", "training", "cost"):
         assert f'<section id="{section}"' in newer
         assert f'<section id="{section}"' not in older
     assert "Grade A" in older
