@@ -11,9 +11,7 @@ from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE
 from agent.cli.output import console, print_json
-from agent.doctor.examination import examine
 from agent.doctor.lines import Line, Status, failed
-from agent.doctor.patient import Patient
 from agent.views.language import Translate
 from states.errors import AfinadorError
 from states.text import say
@@ -38,6 +36,10 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _doctor(app: Application, given: argparse.Namespace) -> int:
+    # Only here: it loads the SDK, and every other command must start without.
+    from agent.doctor.examination import examine
+    from agent.doctor.patient import Patient
+
     patient = Patient(
         app.settings, app.redactor, app.catalog, app.tokens, app.look_at_database, time.time
     )
