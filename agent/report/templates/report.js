@@ -24,9 +24,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
-// Everything is printed, also what is folded.
+// Every failure is printed, also those that are folded.
 addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details:not([open])")) {
+  for (const folded of document.querySelectorAll("details.group:not([open])")) {
     folded.open = true;
     folded.dataset.folded = "";
   }
