@@ -39,8 +39,10 @@ from agent.views.result_content import Json, ResultContent
 from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
+from states.money.estimate import Estimate
 from states.places import Result
 from states.ports import Do, NoQuality, Ports, Quality, Read
+from states.steps.budgeting import describe_training, estimate_all
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
@@ -99,7 +101,7 @@ class Application:
 
     @cached_property
     def catalog(self) -> PackagedCatalog:
-        return PackagedCatalog()
+        return PackagedCatalog(self.settings.prices)
 
     @cached_property
     def tokens(self) -> O200kTokens:
@@ -263,6 +265,17 @@ class Application:
     def claim(self, project: Project) -> Project:
         self.check_connection()
         return claim(self.store, project, self.settings.service)
+
+    def estimate(self, project: Project) -> Estimate:
+        """What the project will cost; the service is not asked."""
+        return estimate_all(project.facts, self._ports(project, READ, DO))
+
+    def describe_training(self, project: Project) -> Text:
+        """The line about the price of its training."""
+        return describe_training(project.facts, self._ports(project, READ, DO))
+
+    def charges_money_for(self, project: Project) -> bool:
+        return Service.named(project.service).charges_money
 
     def cancel(
         self,

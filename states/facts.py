@@ -36,9 +36,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Prepared:
-    """SPLIT accepted the data: what will be trained, whatever the settings say later."""
+    """SPLIT accepted the data: what will be trained, whatever the settings say later.
+
+    `tokens`: of the training file times the epochs; None before version 0.2."""
 
     plan: Plan
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def read(data: Mapping[str, Any]) -> Facts:
     staged = data if "schema" in data else _staged(data)
     return Facts(
         artifacts=_read_artifacts(staged.get("artifacts") or {}),
-        prepared=_stage(staged, "prepared", lambda d: Prepared(_built(Plan, d["plan"]))),
+        prepared=_stage(staged, "prepared", _prepared),
         weighed=_stage(staged, "weighed", lambda d: _built(Weighed, d)),
         uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),
         created=_stage(staged, "created", _job),
@@ -67,6 +67,10 @@ def read(data: Mapping[str, Any]) -> Facts:
         parent=_stage(staged, "parent", _parent),
         keeps_parent=bool(staged.get("keeps_parent", False)),
     )
+
+
+def _prepared(data: Mapping[str, Any]) -> Prepared:
+    return Prepared(_built(Plan, data["plan"]), data.get("tokens"))
 
 
 def _read_artifacts(digests: Mapping[str, str]) -> dict[Artifact, str]:

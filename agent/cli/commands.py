@@ -12,6 +12,7 @@ NAMES = (
     "new",
     "import",
     "check",
+    "estimate",
     "run",
     "status",
     "doctor",

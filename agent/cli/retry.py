@@ -10,6 +10,7 @@ from agent.cli.exit_codes import FINE
 from agent.cli.output import tell
 from agent.views.language import Translate
 from states.facts import DELETED, deployment_of
+from states.model import Project
 from states.text import say
 
 
@@ -31,6 +32,13 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
             )
         ),
     )
+
+
+def _tell_price(app: Application, project: Project) -> None:
+    """Before anything is sent. What is wrong with the data is told by the ticks."""
+    checked = app.preparation.check(project.name)
+    if checked.facts.prepared is not None:
+        tell(app, app.describe_training(checked))
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:
@@ -56,6 +64,7 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
     )
     if given.restart:
         tell(app, say("It trains anew, which is paid again."))
+        _tell_price(app, project)
     daemon = app.heartbeat()
     if daemon is None or daemon["running"] is False:
         tell(app, say("No daemon is running: start `run`, and it goes on."))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from agent.drivers.errand import Errand
 from agent.engine.mended import is_watched
 from agent.engine.sweep import is_due
-from states.model import Project
+from states.facts import Facts
+from states.model import Checkpoint, Project
 from states.store_port import ProjectStore
 from states.text import Text
 
@@ -66,11 +68,22 @@ class Progress:
             return
         self._seen[project.name] = shown
         self._told_at = time.monotonic()
-        self._tell(project, self._newest_note(project) if is_new else None)
+        self._tell(project, self._tell_notes(project, before[0]) if is_new else None)
 
-    def _newest_note(self, project: Project) -> Text | None:
-        history = self._store.history(project.name)
+    def _tell_notes(self, project: Project, seen: int) -> Text | None:
+        """The newest note; those of moves that nobody has looked at (a price, say) are told."""
+        history = [one for one in self._store.history(project.name) if one.version > max(seen, 0)]
+        for passed in history[:-1] if seen >= 0 else ():
+            if passed.note is not None:
+                self._tell(_as_it_was(project, passed), passed.note)
         return history[-1].note if history else None
+
+
+def _as_it_was(project: Project, passed: Checkpoint) -> Project:
+    """For a line about that move: nothing held it up."""
+    return replace(
+        project, state=passed.to_state, hold=None, last_error=None, waiting_for=None, facts=Facts()
+    )
 
 
 def _is_held(project: Project) -> bool:

@@ -12,11 +12,22 @@ from typing import Any
 
 
 class PackagedCatalog:
-    """Implements states.ports.Catalog from the files that ship with the package."""
+    """Implements states.ports.Catalog from the files that ship with the package.
+
+    `prices`: a person's own, which stand over those of the package (AGENT_PRICES)."""
+
+    def __init__(self, prices: Mapping[str, Any] | None = None) -> None:
+        self._prices = prices or {}
 
     @cached_property
     def service(self) -> Mapping[str, Any]:
-        return tomllib.loads(_read("service.toml").decode())
+        read = tomllib.loads(_read("service.toml").decode())
+        names = read["models"]["aliases"]
+        for kind in ("training", "inference"):
+            given = self._prices.get(kind, {})
+            read["prices"][kind] |= {names.get(model, model): one for model, one in given.items()}
+        read["prices"]["hosting"] = self._prices.get("hosting", read["prices"]["hosting"])
+        return read
 
     @cached_property
     def starter_examples(self) -> bytes:

@@ -63,6 +63,7 @@ class Settings:
     arm_token: str | None = field(repr=False)
     deploy_sku: str
     deploy_capacity: int
+    prices: Mapping[str, Any]  # a person's own, over those of the catalogue
     project: ProjectSettings  # of a project whose row says nothing
     warnings: tuple[Text, ...] = ()  # what was set, and sets nothing
 

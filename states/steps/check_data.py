@@ -36,6 +36,7 @@ from states.ports import Ports
 from states.refusing import advise, refusing
 from states.state import Event
 from states.steps.ask_rivals import choose_for_rivals
+from states.steps.budgeting import describe_training
 from states.steps.grading import check_cases, read_cases, record_cases
 from states.text import say
 
@@ -62,8 +63,9 @@ def step(project: Project, ports: Ports) -> Outcome:
     _refuse(ports, found, about_cases, _list_read(project, ports, cases_file))
     recorded = record_cases(project.facts, ports, cases_file)
     artifacts = {**recorded, **_tidy_files(ports, files), Artifact.PREPARATION: kept}
-    facts = replace(project.facts, artifacts=artifacts, prepared=Prepared(plan))
-    return Done(Event.DATA_ACCEPTED, facts)
+    prepared = Prepared(plan, data.job_tokens)
+    facts = replace(project.facts, artifacts=artifacts, prepared=prepared)
+    return Done(Event.DATA_ACCEPTED, facts, describe_training(facts, ports))
 
 
 def _resolve_alias(model: str, service: Mapping[str, Any]) -> str:

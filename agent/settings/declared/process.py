@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.settings.checks import AnyText, Choice, Number, ServiceKind, Whole
+from agent.settings.prices import PriceFile
 from agent.settings.setting import Section, Setting, Words
 
 DAY = 86400.0
@@ -92,6 +93,21 @@ PROCESS = Section(
                 "classifications a month, for the monthly cost in the results",
                 "clasificaciones al mes, para el coste mensual de los resultados",
             ),
+        ),
+        Setting(
+            "AGENT_PRICES",
+            "prices",
+            PriceFile(),
+            reason="A TOML file with your own prices, in the shape of states/catalog/service.toml"
+            ' ([prices.training."MODEL"], [prices.hosting], [prices.inference."MODEL"]); what it'
+            " does not name keeps the catalogue's. Each with source and date, which estimates"
+            " quote.",
+            why=Words(
+                "a TOML file with your own prices, in the shape of `states/catalog/service.toml`",
+                "un archivo TOML con tus propios precios, con la forma de"
+                " `states/catalog/service.toml`",
+            ),
+            shown=Words("the catalogue's", "los del catálogo"),
         ),
         Setting(
             "AGENT_LISTING_LAG_SECONDS",

@@ -1,0 +1,50 @@
+"""What things cost, for a terminal: `estimate`. The figures are states/money's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from agent.views.language import Translate
+from agent.views.layout import print_wrapped
+from states.money.estimate import CENTS, Estimate, QuestionsEstimate
+from states.text import Rounded, Text, say
+
+
+def render_estimate(
+    console: Console, found: Estimate, translate: Translate, *, charges_money: bool
+) -> None:
+    """A line for each thing that is paid for, with the source of its price."""
+    for line in _describe(found):
+        print_wrapped(console, Styled(translate(line)))
+    if not charges_money:
+        free = say("The emulator charges nothing: these are the prices of Azure.")
+        print_wrapped(console, Styled(translate(free)))
+
+
+def _describe(found: Estimate) -> Iterator[Text]:
+    yield found.training.text
+    for one in found.questions:
+        yield _describe_questions(one)
+    yield found.hosting.text
+
+
+def _describe_questions(one: QuestionsEstimate) -> Text:
+    asked = say(
+        "questions to {candidate}: {count}, {tokens} tokens",
+        candidate=one.candidate,
+        count=one.questions,
+        tokens=one.tokens,
+    )
+    if one.usd is None or one.price is None:
+        return say("{asked}; no price is known", asked=asked)
+    return say(
+        "{asked}, about {usd} USD ({input} and {output} USD a million: {source})",
+        asked=asked,
+        usd=Rounded(one.usd, CENTS),
+        input=Rounded(one.price.input_usd, CENTS),
+        output=Rounded(one.price.output_usd, CENTS),
+        source=one.price.source.text,
+    )
