@@ -160,8 +160,10 @@ def _advise(
     if total.correct < total.cases:
         steps.append(
             say(
-                "Read the wrong answers in {place}: each is a sentence the customers might write.",
+                "Read the wrong answers in {place}: each is a sentence the customers might write."
+                " `export-errors {project}` puts them into a spreadsheet.",
                 place=subject.results_place,
+                project=subject.project,
             )
         )
     steps += follow(suggestions, subject.project, subject.examples_place)

@@ -23,16 +23,16 @@ def follow(suggestions: Sequence[Suggestion], project: str, examples_place: str)
             )
         elif remedy == "training":
             yield say(
-                "For another training: set what the suggestions say, and run `retry {project}"
-                " --restart`: paid again, and the deployment made by the agent, if any, is deleted"
-                " first.",
+                "For another training: `iterate {project}` with what the suggestions say"
+                " (`--epochs`, say): paid again, and compared with this one, whose deployment stays"
+                " until the new one is not worse.",
                 project=project,
             )
         else:
             yield say(
                 "For other sentences: change {place} as the suggestions say, the first of them"
-                " first, and run `retry {project} --restart`: a new training, paid again, and the"
-                " deployment made by the agent, if any, is deleted first.",
+                " first, and run `iterate {project}`: a new training, paid again, and compared with"
+                " this one, whose deployment stays until the new one is not worse.",
                 place=examples_place,
                 project=project,
             )

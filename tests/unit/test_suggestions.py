@@ -174,7 +174,7 @@ def test_a_step_tells_what_a_suggestion_takes() -> None:
     found = [str(step) for step in follow([Suggestion(k, say("x")) for k in kinds], "p", "e.json")]
     assert len(found) == 3
     assert "`evaluate p --cases FILE`" in found[0]
-    assert "set what the suggestions say, and run `retry p --restart`" in found[1]
+    assert "`iterate p` with what the suggestions say" in found[1]
     assert "change e.json as the suggestions say" in found[2]
 
 
