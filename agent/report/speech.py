@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.views.language import Translate
+from states.evaluation.comparison import readable
 from states.text import Rounded, Text, say
 
 NOTHING = "—"  # for what is not known
@@ -59,7 +60,7 @@ class Speech:
             return NOTHING
         if p < 0.001:
             return "< " + self.tell(say("{number}", number=Rounded(0.001, 3)))
-        return self.tell(say("{number}", number=Rounded(p, 3)))
+        return self.tell(say("{number}", number=readable(p)))
 
     def seconds(self, value: float | None) -> str:
         if value is None:

@@ -12,7 +12,7 @@ from agent.views.layout import print_table, print_wrapped
 from agent.views.verdict import WORDS
 from states.evaluation.answers import Evaluation
 from states.evaluation.candidates import TUNED, Candidate, list_candidates
-from states.evaluation.comparison import Comparison, compare_rivals
+from states.evaluation.comparison import Comparison, compare_rivals, readable
 from states.text import Rounded, Text, say
 
 LEAST_P = 0.001  # below which nobody cares for the digits
@@ -78,4 +78,4 @@ def _judge(one: Candidate, verdicts: Mapping[tuple[str, str], Comparison]) -> Te
     told: dict[str, Text | str] = {"word": WORDS[found.word], "name": one.name}
     if found.p_holm < LEAST_P:
         return say("{word} (p < {p}) · {name}", p=Rounded(LEAST_P, 3), **told)
-    return say("{word} (p = {p}) · {name}", p=Rounded(found.p_holm, 3), **told)
+    return say("{word} (p = {p}) · {name}", p=readable(found.p_holm), **told)

@@ -11,11 +11,12 @@ from typing import Any
 
 from states.evaluation import uncounted
 from states.evaluation.answers import Evaluation
+from states.evaluation.comparison import compare_rivals
 from states.evaluation.evidence import Evidence, Suggestion
 from states.evaluation.finishes import advise
 from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
-from states.evaluation.next_steps import follow
+from states.evaluation.next_steps import begin, follow
 from states.evaluation.scores import Score, grade, score
 from states.evaluation.stability import describe_robustness
 from states.evaluation.standing import describe_standing
@@ -81,6 +82,7 @@ class Subject:
     project: str
     results_place: str
     examples_place: str
+    guide_place: str = ""  # of the file that says how the deployment is called
     target: float | None = None  # the accuracy that the project wants, 0..1
     epochs: int | None = None  # that the model was trained for
     suspects: Sequence[tuple[str, str]] = ()  # states/evaluation/evidence.py
@@ -95,15 +97,16 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
     total, bounds = score(cases), service["analysis"]
     evidence = Evidence(subject.evaluation, subject.curve, subject.epochs, subject.suspects)
     suggestions = tuple(suggest(evidence, bounds))
+    verdict = judge(subject.evaluation, subject.target)
     return Analysis(
         grade=grade(total.accuracy or 0.0, service["grades"]),
         reading=_tell_aside(read(total, service["grades"]), subject.evaluation),
         suggestions=suggestions,
-        next_steps=tuple(_advise(subject, total, suggestions, bounds["promising_low"])),
+        next_steps=tuple(_advise(subject, verdict, suggestions, bounds["promising_low"])),
         goal=None if subject.target is None else compare(total, subject.target),
         grade_low=grade(total.interval[0], service["grades"]),
         standing=describe_standing(cases, service),
-        verdict=judge(subject.evaluation, subject.target),
+        verdict=verdict,
     )
 
 
@@ -154,9 +157,13 @@ def read(total: Score, grades: Sequence[Mapping[str, Any]]) -> Text:
 
 
 def _advise(
-    subject: Subject, total: Score, suggestions: Sequence[Suggestion], promising_low: float
+    subject: Subject, verdict: Verdict, suggestions: Sequence[Suggestion], promising_low: float
 ) -> list[Text]:
-    steps = _advise_on_answers(subject.evaluation, subject.results_place)
+    """What the verdict calls for comes first, and is said once."""
+    evaluation, total = subject.evaluation, score(subject.evaluation.graded)
+    comparisons = compare_rivals(evaluation)
+    steps = list(begin(verdict, comparisons, total.cases, subject.project, subject.guide_place))
+    steps += _advise_on_answers(evaluation, subject.results_place)
     if total.correct < total.cases:
         steps.append(
             say(
@@ -166,12 +173,18 @@ def _advise(
                 project=subject.project,
             )
         )
-    steps += follow(suggestions, subject.project, subject.examples_place)
+    steps += follow(
+        suggestions,
+        subject.project,
+        subject.examples_place,
+        but_cases=verdict.cases_to_decide is not None,
+    )
     low = total.interval[0]
     if low >= promising_low:
         steps.append(
             say(
-                "Try the model on real conversations: even the low end of the interval is {low} %.",
+                "Try the model on real conversations: its accuracy is {low} % or more, with 95 %"
+                " confidence.",
                 low=round(low * 100),
             )
         )

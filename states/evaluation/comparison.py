@@ -14,7 +14,7 @@ from states.evaluation.answers import AnsweredCase, Evaluation, Rival, RivalKind
 from states.evaluation.sample_size import ALPHA
 from states.evaluation.statistics import holm, mcnemar, newcombe
 from states.remote import Finish
-from states.text import Text, say
+from states.text import Rounded, Text, say
 
 _COUNTS = ("both_right", "only_tuned_right", "only_rival_right", "both_wrong")
 
@@ -93,6 +93,11 @@ class Comparison:
             RivalKind(data["with"]),
             *(data[key] for key in ("name", *_COUNTS, "p", "p_holm")),
         )
+
+
+def readable(p: float) -> Rounded:
+    """As a person is shown a p: 1.000 would be a thousand in Spanish."""
+    return Rounded(p, 3 if p < 0.1 else 2)
 
 
 def _shorten(p: float) -> float:

@@ -124,3 +124,9 @@ def cases_to_reach(correct: int, cases: int, target: float) -> int | None:
     # Wilson's bound is at the target where the score test just rejects it.
     spread = Z_95 * math.sqrt(target * (1 - target)) + _Z_POWER * math.sqrt(share * (1 - share))
     return max(1, math.ceil((spread / (share - target)) ** 2))
+
+
+def round_up(cases: int) -> int:
+    """To two digits: 1647 is about 1700."""
+    step: int = 10 ** max(0, len(str(cases)) - 2)
+    return math.ceil(cases / step) * step

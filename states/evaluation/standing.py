@@ -19,11 +19,11 @@ MOST_NAMED = 5  # intents in a sentence
 def describe_standing(cases: Sequence[AnsweredCase], service: Mapping[str, Any]) -> Text:
     """The grade of the estimate and of the lower bound, and what is far below both."""
     total = score(cases)
-    told = say(
-        "Grade {grade}; at least {worst} with 95 % confidence.",
-        grade=grade(total.accuracy or 0.0, service["grades"]),
-        worst=grade(total.interval[0], service["grades"]),
-    )
+    letter = grade(total.accuracy or 0.0, service["grades"])
+    worst = grade(total.interval[0], service["grades"])
+    told = say("Grade {grade}, with 95 % confidence no lower.", grade=letter)
+    if worst != letter:
+        told = say("Grade {grade}, though it may be as low as {worst}.", grade=letter, worst=worst)
     measured = measure_intents(pairs_of_cases(cases))
     macro, accuracy = macro_f1(measured) or 0.0, total.accuracy or 0.0
     if accuracy - macro >= service["analysis"]["macro_gap"]:

@@ -5,13 +5,12 @@ Every figure has its number of cases beside it, every undecided verdict what wou
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from states.evaluation.answers import RivalKind
-from states.evaluation.comparison import Comparison, Word, describe_rival
-from states.evaluation.sample_size import cases_to_notice
+from states.evaluation.comparison import Comparison, Word, describe_rival, readable
+from states.evaluation.sample_size import cases_to_notice, round_up
 from states.evaluation.scores import Score
 from states.text import Rounded, Text, Value, say
 
@@ -116,7 +115,7 @@ def describe_comparison(one: Comparison, rivals: int) -> Text:
 
 def _describe_chance(one: Comparison, rivals: int) -> Text:
     """The p that the word follows from."""
-    p = say("p < 0.001") if one.p_holm < 0.001 else say("p = {p}", p=Rounded(one.p_holm, 3))
+    p = say("p < 0.001") if one.p_holm < 0.001 else say("p = {p}", p=readable(one.p_holm))
     if rivals < 2:
         return p
     return say("{p}, corrected for {rivals} rivals", p=p, rivals=rivals)
@@ -200,7 +199,7 @@ def _advise_cases(grounds: Grounds) -> Text | None:
         return say(
             "Both are right equally often, so no number of cases would part them if it stays so;"
             " about {cases} would show a difference of {points} points.",
-            cases=_round_up(cases_to_notice(NOTICEABLE, share)),
+            cases=round_up(cases_to_notice(NOTICEABLE, share)),
             points=round(NOTICEABLE * 100),
         )
     if wanted.get("target", 0) is None:
@@ -218,8 +217,8 @@ def _advise_cases(grounds: Grounds) -> Text | None:
     return say(
         "About {cases} cases in all ({more} more) would decide, if the rates stay as they are:"
         " {where}.",
-        cases=_round_up(most),
-        more=max(1, _round_up(most) - grounds.total.cases),
+        cases=round_up(most),
+        more=max(1, round_up(most) - grounds.total.cases),
         where=_describe_where(grounds.for_intents),
     )
 
@@ -242,9 +241,3 @@ def _describe_where(intents: Sequence[str]) -> Text:
 def _percent(share: float) -> Rounded:
     """Whole percents, and one digit more where the share has it: 92.5."""
     return Rounded(share * 100, 0 if round(share * 100, 1).is_integer() else 1)
-
-
-def _round_up(cases: int) -> int:
-    """To two digits: 1647 is about 1700."""
-    step: int = 10 ** max(0, len(str(cases)) - 2)
-    return math.ceil(cases / step) * step

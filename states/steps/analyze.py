@@ -100,6 +100,7 @@ def analyze_project(
         curve=_recall_curve(memory, record),
         project=name,
         results_place=place_of(Result.TEST_RESULTS, name),
+        guide_place=place_of(Result.DEPLOYMENT_INFO, name),
         examples_place=place_of(Artifact.EXAMPLES, name),
         target=target,
         epochs=facts.prepared.plan.epochs if facts.prepared else None,

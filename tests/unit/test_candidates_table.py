@@ -35,7 +35,7 @@ def rendered(evaluation: Evaluation, width: int = 120) -> str:
     [
         (20, "better (p < 0.001) · gpt, 24-shot"),
         (34, "better (p = 0.031) · gpt, 24-shot"),
-        (36, "no evidence either way (p = 0.125) · gpt, 24-shot"),
+        (36, "no evidence either way (p = 0.12) · gpt, 24-shot"),
     ],
 )
 def test_each_candidate_has_its_interval_and_its_verdict(right: int, told: str) -> None:

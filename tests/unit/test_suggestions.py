@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.resources.catalog import PackagedCatalog
 from states.evaluation.analysis import Analysis, Subject, analyze
-from states.evaluation.answers import Evaluation, Neighbour
+from states.evaluation.answers import Answer, Evaluation, Neighbour, Rival, RivalKind
 from states.evaluation.evidence import Evidence, Suggestion
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.next_steps import follow
@@ -192,3 +193,34 @@ def test_an_analysis_keeps_the_weights_and_one_of_before_has_none() -> None:
     for suggestion in kept["suggestions"]:
         del suggestion["weight"]
     assert Analysis.from_json(kept).suggestions[0].weight is None
+
+
+@pytest.mark.parametrize(
+    ("right", "rival_right", "begins"),
+    [
+        (95, 60, "Put it to use: d.json"),
+        (60, 95, "Use the untuned model (gpt) in its place: 95 of 100 right against 60."),
+        (62, 60, "Write about "),
+    ],
+)
+def test_the_first_step_is_what_the_verdict_calls_for(
+    right: int, rival_right: int, begins: str
+) -> None:
+    """And it is said once: no other step asks for test cases then."""
+    evaluation = of_pairs([("a", "a", right), ("a", "b", 100 - right)])
+    named = ("b",) * (100 - rival_right) + ("a",) * rival_right
+    rival = Rival(RivalKind.BASE, "gpt", "gpt", (Answer("a", 0.1, 1),) * 100, named)
+    made = analyze(
+        Subject(
+            replace(evaluation, rivals=(rival,)),
+            LossCurve(),
+            "p",
+            "r.json",
+            "e.json",
+            guide_place="d.json",
+        ),
+        SERVICE,
+    )
+    steps = [str(step) for step in made.next_steps]
+    assert steps[0].startswith(begins)
+    assert sum("evaluate p --cases" in step for step in steps) <= 1
