@@ -26,6 +26,7 @@ from agent.engine.mutations import Mutations
 from agent.engine.ownership import claim
 from agent.engine.preparation import DO, READ, Preparation
 from agent.engine.recovery import recover
+from agent.engine.spending import Spending
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
 from agent.providers.contract import Connection
@@ -39,7 +40,9 @@ from agent.views.result_content import Json, ResultContent
 from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
+from states.money.budget import Limit
 from states.money.estimate import Estimate
+from states.money.spending import Spent
 from states.places import Result
 from states.ports import Do, NoQuality, Ports, Quality, Read
 from states.steps.budgeting import describe_training, estimate_all
@@ -106,6 +109,10 @@ class Application:
     @cached_property
     def tokens(self) -> O200kTokens:
         return O200kTokens()
+
+    @cached_property
+    def spending(self) -> Spending:
+        return Spending(self.store, self.catalog.service, self.settings.deploy_sku, time.time)
 
     @cached_property
     def ticker(self) -> Ticker:
@@ -185,6 +192,7 @@ class Application:
             tokens=self.tokens,
             catalog=self.catalog,
             quality=self._quality_for(project),
+            purse=self.spending,
             preferences=self.settings.preferences_for(project),
             now=clock.now().wall,
             charges_money=self.settings.service.charges_money,
@@ -265,6 +273,15 @@ class Application:
     def claim(self, project: Project) -> Project:
         self.check_connection()
         return claim(self.store, project, self.settings.service)
+
+    def money_of(self, project: Project) -> tuple[Spent, Limit | None] | None:
+        """What was spent, and the budget; None where nothing costs money and none is set."""
+        row, home = project.settings, self.settings.project.budget
+        if "budget" not in row and home is None and not self.charges_money_for(project):
+            return None
+        own = self.settings.read_row(row)[0].budget if "budget" in row else None
+        spent = self.spending.of(project)
+        return spent, self.spending.limit(project, spent, own, home)
 
     def estimate(self, project: Project) -> Estimate:
         """What the project will cost; the service is not asked."""

@@ -96,11 +96,13 @@ class Job:
 class Trained:
     """TRAINING saw the job succeed. `record`: document with the job, its events and loss curve.
 
-    `unsupported`: what its refusals have taught of the model (states/remote.py, Reply)."""
+    `unsupported`: what its refusals have taught of the model (states/remote.py, Reply).
+    `tokens`: that the training is billed for, where the service tells."""
 
     model: str
     record: str | None
     unsupported: tuple[str, ...] = ()
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Requested:
     status: str | None = None
     named: str | None = None  # the name that a person says it has (`advance --deployment`)
     trouble: Trouble | None = None
+    sku: str | None = None  # as which this program has asked for it
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class Deployed:
     is_ours: bool
     status: str = "succeeded"  # or DELETED
     is_verified: bool = True  # False: a person's word that it serves the model is all there is
+    sku: str | None = None  # what it is billed by; None: not known
     at_once: int | None = None
 
 
@@ -217,6 +221,7 @@ class Refused:
 _ADDED_IN = {
     "prepared": State.SPLIT,
     "weighed": State.VALIDATED,
+    "reserved": State.VALIDATED,
     "uploaded": State.VALIDATED,
     "created": State.UPLOADED,
     "trained": State.TRAINING,
@@ -238,6 +243,7 @@ class Facts:
     artifacts: Mapping[Artifact, str] = field(default_factory=dict)  # -> sha-256 of the content
     prepared: Prepared | None = None
     weighed: Weighed | None = None
+    reserved: float | None = None  # USD of a budget that are set aside for the training
     uploaded: Uploaded | None = None
     created: Job | None = None
     trained: Trained | None = None

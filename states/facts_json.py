@@ -45,6 +45,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         artifacts=_read_artifacts(staged.get("artifacts") or {}),
         prepared=_stage(staged, "prepared", _prepared),
         weighed=_stage(staged, "weighed", lambda d: _built(Weighed, d)),
+        reserved=staged.get("reserved"),
         uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),
         created=_stage(staged, "created", _job),
         trained=_stage(staged, "trained", _trained),

@@ -36,6 +36,7 @@ STAYING = [
     Event.HELD,
     Event.RELEASED,
     Event.TRAINING_CONFIRMED,
+    Event.BUDGET_SET,
     Event.DEPLOYMENT_NAMED,
     Event.CLEANED_UP,
 ]

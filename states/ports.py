@@ -15,6 +15,9 @@ from states.evaluation.local_answers import LocalAnswers
 from states.facts import Plan
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
+from states.model import Project
+from states.money.budget import Account
+from states.money.spending import Spent
 from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
@@ -237,6 +240,19 @@ class NoQuality:
         return None
 
 
+class Purse(Protocol):
+    """What has been spent so far, as the store knows it."""
+
+    def account(self, project: Project) -> Account: ...
+
+
+class NoPurse:
+    """Nothing was spent, and nothing is set aside."""
+
+    def account(self, project: Project) -> Account:
+        return Account(Spent(), Spent(), {})
+
+
 class Catalog(Protocol):
     """The data files of states/catalog."""
 
@@ -268,6 +284,8 @@ class Preferences:
     monthly_volume: int = 100_000  # classifications, for the monthly cost
     base_deployments: tuple[str, ...] = ()  # of models that are not fine-tuned, asked as well
     confirms_training: bool = False  # a person is asked before the training is paid
+    budget: float | None = None  # USD for this project alone; None: it has none of its own
+    home_budget: float | None = None  # USD for all projects of the home; None: no limit
 
 
 @dataclass(frozen=True)
@@ -281,6 +299,7 @@ class Ports:
     preferences: Preferences
     now: float  # unix seconds at the beginning of the tick
     quality: Quality = field(default_factory=NoQuality)
+    purse: Purse = field(default_factory=NoPurse)
     charges_money: bool = True  # the service does: nothing is trained there but a person's own data
     translate: Callable[[Text], str] = str  # for the warnings in a data file
     goes_on: Callable[[], bool] = lambda: True  # False once the process is to end: begin no more

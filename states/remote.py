@@ -65,10 +65,14 @@ class JobEvent:
 
 @dataclass(frozen=True)
 class RemoteDeployment:
+    """`sku`, `created_at` (unix seconds): None where the listing does not say."""
+
     name: str
     model: str
     status: str
     phase: Phase
+    sku: str | None = None
+    created_at: int | None = None
 
 
 class Finish(StrEnum):

@@ -53,6 +53,7 @@ class Event(StrEnum):
     HELD = "HELD"
     RELEASED = "RELEASED"
     TRAINING_CONFIRMED = "TRAINING_CONFIRMED"
+    BUDGET_SET = "BUDGET_SET"
     DEPLOYMENT_NAMED = "DEPLOYMENT_NAMED"
     CLEANED_UP = "CLEANED_UP"
     # A person sends the project back:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from states.facts import Facts
 from states.model import Checkpoint, Project
+from states.money.spending import Asked, Moment
 from states.ports import Memory
 from states.state import Event, State
 from states.text import Text
@@ -210,6 +211,18 @@ class DocumentStore(Protocol):
         ...
 
 
+class MoneyStore(Protocol):
+    """What a project has cost, as far as it is written down."""
+
+    def moments(self, project: Project) -> Sequence[Moment]:
+        """Its facts over time at its present service, oldest first."""
+        ...
+
+    def asked(self, project: Project) -> Sequence[Asked]:
+        """Its paid answers, summed up by model."""
+        ...
+
+
 class DaemonStore(Protocol):
     """The daemon's heartbeat."""
 
@@ -219,5 +232,5 @@ class DaemonStore(Protocol):
         ...
 
 
-class Store(ProjectStore, IntentStore, DocumentStore, DaemonStore, Protocol):
+class Store(ProjectStore, IntentStore, DocumentStore, MoneyStore, DaemonStore, Protocol):
     """All of it: one database."""

@@ -1,7 +1,8 @@
 """SqlStore: everything the program remembers, in one database.
 
 Built by bootstrap; the engine sees it as states.store_port.Store. The tables are served by one
-file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py.
+file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py;
+trail.py reads from several of them what was spent.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from store.documents import SqlDocuments, SqlMemory
 from store.heartbeat import SqlHeartbeat
 from store.intents import SqlIntents
 from store.projects import SqlProjects
+from store.trail import SqlTrail
 
 __all__ = ["SqlMemory", "SqlStore"]
 
 
-class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat):
+class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlTrail):
     """states.store_port.Store on an engine whose schema is current (store.migrate).
 
     Every write is one short transaction; that of a large blob is several.

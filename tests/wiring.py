@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import Timing
 from agent.engine.mutations import Mutations
+from agent.engine.spending import Spending
 from agent.providers.contract import Provider
 from agent.report.render import Reports
 from agent.resources.catalog import PackagedCatalog
@@ -68,6 +69,7 @@ def wire_ports(
         tokens=Words(),
         catalog=catalog,
         preferences=preferences,
+        purse=Spending(store, catalog.service, preferences.deploy_sku, lambda: now().wall),
         now=now().wall,
         charges_money=Service.named(project.service).charges_money,
     )

@@ -8,6 +8,7 @@ from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import IN_TROUBLE, exit_code_of
 from agent.cli.output import tell
+from agent.cli.project_options import read_settings
 from agent.cli.values import deployment_name
 from agent.engine.tick import Ticked
 from agent.views.language import Translate
@@ -24,11 +25,21 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
         metavar="NAME",
         help=t(say("the name you gave to the deployment")),
     )
+    parser.add_argument(
+        "--budget",
+        metavar="USD",
+        help=t(
+            say("what this project may cost in all, in place of AGENT_BUDGET; `none`: no limit")
+        ),
+    )
 
 
 def _advance(app: Application, given: argparse.Namespace) -> int:
-    app.claim(app.find(given.project))
-    ticked = app.decisions.advance(given.project, given.deployment)
+    project = app.claim(app.find(given.project))
+    budget = None
+    if given.budget is not None:
+        budget = read_settings(app, {**project.settings, "budget": given.budget})["budget"]
+    ticked = app.decisions.advance(given.project, given.deployment, budget)
     tell(app, _headline(ticked))
     if ticked.text is not None:
         waiting = ticked.outcome == "waiting"

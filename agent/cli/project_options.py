@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from agent.bootstrap import Application
+from agent.settings.checks import NO_BUDGET
 from agent.settings.declared import OF_A_PROJECT
 from agent.views.language import Translate
 from states.errors import SettingsError
@@ -25,11 +27,13 @@ OPTIONS: Mapping[str, str] = {
     "--deploy": "deploy",
     "--deployment": "deployment_name",
     "--target": "target",
+    "--budget": "budget",
     "--language": "data_language",
 }
 HELP: Mapping[str, Text] = {
     "--deploy": say("`manual` or `auto`: who deploys the model"),
     "--target": say("the accuracy that is wanted, such as 0.9; the results say if it is reached"),
+    "--budget": say("USD in all, in place of AGENT_BUDGET; `none`: no limit"),
     "--language": say("`es` or `en`: of the instruction for the model"),
 }
 
@@ -65,7 +69,10 @@ def read_settings(app: Application, row: Mapping[str, Any]) -> dict[str, Any]:
             )
         )
     known = {setting.field for setting in OF_A_PROJECT}
-    return {name: getattr(found, name) for name in row if name in known}
+    kept = {name: getattr(found, name) for name in row if name in known}
+    if kept.get("budget") == math.inf:
+        kept["budget"] = NO_BUDGET  # JSON has no infinity
+    return kept
 
 
 def _name_option(mistake: Text) -> Text:

@@ -11,6 +11,7 @@ from agent.cli.output import console, print_json, tell
 from agent.views.language import Translate
 from agent.views.status import render_status
 from agent.views.status_json import status_json
+from states.money.budget import describe_spent
 from states.text import say
 
 
@@ -26,10 +27,13 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         projects = [app.find(given.project)] if given.project else list(app.store.all())
         projects = [app.results.with_counts(project) for project in projects]
         heartbeat = app.heartbeat()
+    found = {project.name: app.money_of(project) for project in projects}
+    money = {name: one for name, one in found.items() if one is not None}
     if given.json:
-        print_json(status_json(projects, heartbeat))
+        print_json(status_json(projects, heartbeat, money))
     elif projects:
-        render_status(console(), projects, heartbeat, app.translate, app.catalog.service)
+        told = {name: describe_spent(*one) for name, one in money.items()}
+        render_status(console(), projects, heartbeat, app.translate, app.catalog.service, told)
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)

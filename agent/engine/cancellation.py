@@ -8,7 +8,7 @@ from collections.abc import Callable
 from agent.engine.tick import Ticker
 from states.model import Project
 from states.state import State
-from states.text import Text
+from states.text import Text, say
 
 LONGEST_NAP = 5.0  # seconds between two looks; somebody is watching
 
@@ -38,3 +38,15 @@ def finish_cancellation(
 
 def _is_cleaning_up(project: Project) -> bool:
     return project.state is State.CANCELLED and project.due_at is not None and project.hold is None
+
+
+def describe_nothing_to_clean_up(project: Project, is_deleted: bool) -> Text:
+    if is_deleted:
+        return say(
+            "{project} is ANALYZED, and its deployment is deleted already.", project=project.name
+        )
+    return say(
+        "{project} is ANALYZED: there is nothing to cancel, and its deployment was made by hand, so"
+        " it is deleted by hand.",
+        project=project.name,
+    )

@@ -18,6 +18,8 @@ from typing import Any
 
 import structlog
 
+from agent.engine.budgets import plan_budget
+from agent.engine.cancellation import describe_nothing_to_clean_up
 from agent.engine.evaluation import plan_evaluation
 from agent.engine.iteration import (
     outlives,
@@ -80,11 +82,16 @@ class Decisions:
 
     # Advance ------------------------------------------------------------------------------------
 
-    def advance(self, name: str | None, deployment: str | None) -> Ticked:
+    def advance(
+        self, name: str | None, deployment: str | None, budget: float | str | None = None
+    ) -> Ticked:
         """One tick now; what a hold asks to be confirmed is confirmed by that.
 
-        `deployment`: the name that a person gave to the deployment."""
+        `deployment`: the name that a person gave to the deployment. `budget`: as the project's row
+        keeps it; what is held for want of one goes on."""
         project = self.find(name)
+        if budget is not None:
+            self._decide(lambda: self._set_budget(self.find(name), budget))
         if deployment is not None and _is_deployed_as(project, deployment):
             return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
@@ -105,6 +112,10 @@ class Decisions:
             return project
         facts = replace(project.facts, asks=None, confirmed=subject)
         return self._move(project, Event.TRAINING_CONFIRMED, facts)
+
+    def _set_budget(self, project: Project, budget: float | str) -> Project:
+        move = plan_budget(project, budget, self.wall())
+        return project if move is None else self._make(project, move)
 
     def _name_deployment(self, project: Project, deployment: str) -> Project:
         if _is_deployed_as(project, deployment):
@@ -262,7 +273,7 @@ class Decisions:
             facts = facts.after_parent()
         deleted = [one for one in ended if one is not None]
         if not deleted and not files:
-            raise SettingsError(_describe_nothing_to_clean_up(project, is_deleted))
+            raise SettingsError(describe_nothing_to_clean_up(project, is_deleted))
         if files:
             facts = replace(facts, uploaded=None)
         note = describe_clean_up(project, len(files), deleted)
@@ -296,18 +307,20 @@ class Decisions:
         rests: bool = False,
         settings: Mapping[str, Any] | None = None,
     ) -> Project:
-        now = self.wall()
         to = destination(project.state, event)
-        due_at = None if rests else now
+        due_at = None if rests else self.wall()
         generation = generation or project.generation
         move = Move(event, to, facts, due_at, generation, note=note, settings=settings)
-        after = self.store.move(project, move, now)
+        return self._make(project, move)
+
+    def _make(self, project: Project, move: Move) -> Project:
+        after = self.store.move(project, move, self.wall())
         log.info(
             "moved",
             project=project.name,
             state=project.state.value,
-            event_name=event.value,
-            to=to.value,
+            event_name=move.event.value,
+            to=move.to_state.value,
             version=after.version,
         )
         self.ticker.publish(after)
@@ -331,16 +344,4 @@ def _is_deployed_as(project: Project, name: str) -> bool:
         project.state.has_reached(State.DEPLOYED)
         and deployed is not None
         and (deployed.name == name)
-    )
-
-
-def _describe_nothing_to_clean_up(project: Project, is_deleted: bool) -> Text:
-    if is_deleted:
-        return say(
-            "{project} is ANALYZED, and its deployment is deleted already.", project=project.name
-        )
-    return say(
-        "{project} is ANALYZED: there is nothing to cancel, and its deployment was made by hand, so"
-        " it is deleted by hand.",
-        project=project.name,
     )

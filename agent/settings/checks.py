@@ -5,6 +5,7 @@ Used by agent/settings/declared.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from agent.settings.reader import Reader
 from agent.settings.services import KINDS
 from states.text import say
 
+NO_BUDGET = "none"
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
 
 
@@ -45,6 +47,18 @@ class OptionalNumber(Number):
 
     def read(self, reader: Reader, name: str, default: Any) -> Any:
         return super().read(reader, name, default) if reader.read_optional(name) else default
+
+
+class Budget:
+    """US dollars; infinite for the word `none`; None where it is not set."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> float | None:
+        given = reader.read_optional(name)
+        if given is None:
+            return None if default is None else float(default)
+        if given.lower() == NO_BUDGET:
+            return math.inf
+        return reader.read_number(name, 0.0, 0.0, 1e9)
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,8 @@ class Settings:
             deployment_name=own.deployment_name,
             base_deployments=own.base_deployments,
             confirms_training=own.confirm is not None,
+            budget=own.budget if "budget" in project.settings else None,
+            home_budget=self.project.budget,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
             system_prompt=own.system_prompt,

@@ -27,6 +27,7 @@ class ProjectSettings:
     deployment_name: str | None
     base_deployment: str = NONE  # names with commas between them, or a word for none or for ours
     confirm: str | None = None  # before_training: a person is asked before that is paid
+    budget: float | None = None  # USD; infinite: none, whatever the home has
     system_prompt: str | None = None  # the instruction in place of the one made of the intents
     target: float | None = None  # the wanted accuracy, 0 to 1
     data_language: str | None = None  # of the instruction, es or en; None: that of the sentences

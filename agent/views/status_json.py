@@ -11,17 +11,28 @@ from agent.views.score import score_json
 from agent.views.times import iso_time
 from states.facts import DELETED
 from states.model import Checkpoint, Project
+from states.money.budget import Limit
+from states.money.spending import Spent
 from states.text import Text
 
 SCHEMA = 1
 
 
-def status_json(projects: Sequence[Project], heartbeat: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`heartbeat`: {"pid", "host", "last_tick", "running"} of the last daemon, None without one."""
+def status_json(
+    projects: Sequence[Project],
+    heartbeat: Mapping[str, Any] | None,
+    money: Mapping[str, tuple[Spent, Limit | None]] | None = None,
+) -> dict[str, Any]:
+    """`heartbeat`: {"pid", "host", "last_tick", "running"} of the last daemon, None without one.
+
+    `money`: of the projects that cost some."""
     daemon = heartbeat and {**heartbeat, "last_tick": iso_time(heartbeat["last_tick"])}
     return {
         "schema": SCHEMA,
-        "projects": [_project_json(project) for project in projects],
+        "projects": [
+            {**_project_json(project), "money": _money_json((money or {}).get(project.name))}
+            for project in projects
+        ],
         "daemon": daemon,
     }
 
@@ -58,6 +69,14 @@ def _project_json(project: Project) -> dict[str, Any]:
         **score_json(project),
         "service": project.service,
     }
+
+
+def _money_json(found: tuple[Spent, Limit | None] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    spent, limit = found
+    unlimited = {"budget_usd": None, "budget_of": None, "left_usd": None, "is_warned": False}
+    return {**spent.as_json(), **(unlimited if limit is None else limit.as_json())}
 
 
 def history_json(name: str, checkpoints: Sequence[Checkpoint]) -> dict[str, Any]:

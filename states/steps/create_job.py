@@ -10,14 +10,20 @@ from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports
 from states.state import Event
+from states.steps.budgeting import refuse_over_budget
 from states.steps.generation import job_spec_of
 
 MADE_FROM = (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES, Artifact.INTENTS)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    job_id = ports.do.create_job(job_spec_of(project), lambda: _refuse_edited_files(project, ports))
+    job_id = ports.do.create_job(job_spec_of(project), lambda: _look_once_more(project, ports))
     return Done(Event.JOB_CREATED, replace(project.facts, created=Job(job_id)))
+
+
+def _look_once_more(project: Project, ports: Ports) -> None:
+    _refuse_edited_files(project, ports)
+    refuse_over_budget(project, ports)
 
 
 def _refuse_edited_files(project: Project, ports: Ports) -> None:

@@ -66,13 +66,15 @@ def _examine(project: Project, ports: Ports, found: Candidate | Obstacle) -> Pro
 
 def _take(found: Candidate, probed: Probed) -> Done:
     requested = known(probed.facts.requested)
+    is_ours = requested.is_ours and found.name == requested.name
     facts = replace(
         probed.facts,
         requested=replace(requested, status="succeeded", trouble=None),
         deployed=Deployed(
             found.name,
-            is_ours=requested.is_ours and found.name == requested.name,
+            is_ours=is_ours,
             is_verified=probed.is_verified,
+            sku=found.sku or (requested.sku if is_ours else None),
         ),
     )
     return Done(Event.MODEL_ANSWERED, facts, probed.text)
@@ -130,7 +132,7 @@ def _rank(project: Project, deployments: Sequence[RemoteDeployment]) -> list[Rem
 def _judge(project: Project, deployment: RemoteDeployment) -> Candidate | Obstacle:
     """What a listed deployment of this model means. Raises Permanent where ours has failed."""
     if deployment.phase is Phase.READY:
-        return Candidate(deployment.name, "succeeded", is_verified=True)
+        return Candidate(deployment.name, "succeeded", is_verified=True, sku=deployment.sku)
     if deployment.phase is Phase.WORKING:
         reason = say(
             "the deployment {name} ({status})", name=deployment.name, status=deployment.status

@@ -34,7 +34,8 @@ def step(project: Project, ports: Ports) -> Outcome:
     # The model's name may come a moment after the status.
     if job.phase is Phase.READY and job.model:
         record, warning = _record(job, project, ports)
-        trained = Trained(job.model, ports.memory.keep(record))
+        kept = ports.memory.keep(record)
+        trained = Trained(job.model, kept, tokens=job.trained_tokens)
         created = replace(created, progress=None, trouble=None)
         facts = replace(project.facts, created=created, trained=trained)
         return Done(Event.JOB_SUCCEEDED, facts, warning)

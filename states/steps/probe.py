@@ -31,6 +31,7 @@ class Candidate:
     status: str
     is_verified: bool
     is_absent: bool = False
+    sku: str | None = None
 
 
 class Verdict(Enum):

@@ -18,5 +18,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     if not ports.preferences.deploy_automatically:
         return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=Requested(spec.name)))
     ports.do.create_deployment(spec)
-    requested = Requested(spec.name, is_ours=True, status="creating")
+    requested = Requested(
+        spec.name, is_ours=True, status="creating", sku=ports.preferences.deploy_sku
+    )
     return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=requested))

@@ -13,13 +13,17 @@ from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
 from states.state import Event
+from states.steps.budgeting import mind_budget, warn_of_budget
 from states.steps.weigh_training import describe_weighing, weigh
-from states.text import say
+from states.text import Text, say
 
 FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    asking = mind_budget(project, ports)
+    if asking is not None:
+        return asking
     facts, weighing = weigh(project, ports)
     if weighing is not None:
         return weighing
@@ -29,7 +33,8 @@ def step(project: Project, ports: Ports) -> Outcome:
     files = [_look(project, ports, file_id) for file_id in (training, validation)]
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
-        return Done(Event.FILES_READY, facts, describe_weighing(facts, ports))
+        told = _join(describe_weighing(facts, ports), warn_of_budget(project, ports))
+        return Done(Event.FILES_READY, facts, told)
     return Wait(
         ports.preferences.poll_seconds,
         say(
@@ -39,6 +44,12 @@ def step(project: Project, ports: Ports) -> Outcome:
         ),
         facts,
     )
+
+
+def _join(first: Text | None, second: Text | None) -> Text | None:
+    if first is None or second is None:
+        return first or second
+    return say("{first} {second}", first=first, second=second)
 
 
 def _spec(project: Project, ports: Ports, role: str, artifact: Artifact) -> FileSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -83,7 +84,7 @@ class Agent:
             now=self.world.clock.now,
             write=self.write,
             catalog=CATALOG,
-            preferences=self.world.preferences,
+            preferences=replace(self.world.preferences, budget=project.settings.get("budget")),
         )
 
     def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:

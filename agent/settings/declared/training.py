@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.settings.checks import (
+    Budget,
     Choice,
     Number,
     OptionalChoice,
@@ -120,6 +121,23 @@ TRAINING = Section(
                 "`before_training`: the project waits for `advance` before the training is paid",
                 "`before_training`: el proyecto espera a `advance` antes de pagar el entrenamiento",
             ),
+        ),
+        Setting(
+            "AGENT_BUDGET",
+            "budget",
+            Budget(),
+            is_project=True,
+            reason="US dollars for all projects of this home together: trainings, hosting, answers."
+            " A training whose estimate exceeds what is left is not started, nor one whose price is"
+            " not known. `new --budget`, `advance --budget` give one project its own, in place of"
+            " this one. What it counts is no bill: set a budget in Azure as well.",
+            why=Words(
+                "USD for all projects of this home; a training that exceeds what is left waits for"
+                " `advance --budget N`",
+                "USD para todos los proyectos de esta carpeta; un entrenamiento que supere lo que"
+                " queda espera a `advance --budget N`",
+            ),
+            shown=Words("no limit", "sin límite"),
         ),
         Setting(
             "AGENT_SEED",

@@ -1,0 +1,85 @@
+"""What the projects of a home have spent, read from the store. Implements states.ports.Purse.
+
+Bootstrap builds it for the steps, and for `status`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from states.model import Project
+from states.money.budget import Account, Limit, limit_of
+from states.money.spending import Spent, Trail, add_up, sum_up
+from states.state import State
+from states.store_port import VOIDED, Intent, Store
+
+log = structlog.get_logger()
+
+_GENERATION = re.compile(r"\.g(\d+)\.create-job$")  # at the end of the key (exactly_once.py)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """`service`: the catalogue; `sku`: that of the settings; `wall`: unix seconds."""
+
+    store: Store
+    service: Mapping[str, Any]
+    sku: str | None
+    wall: Callable[[], float]
+
+    def of(self, project: Project) -> Spent:
+        if project.version < 0:  # a row that cannot be read
+            return Spent()
+        store = self.store
+        trail = Trail(store.moments(project), self._jobs(project), store.asked(project))
+        return add_up(project, trail, self.service, self.sku, self.wall())
+
+    def account(self, project: Project) -> Account:
+        """`project` as it is given; the others as they are now. Its own part without what is set
+        aside for the training that is judged."""
+        everyone = self._others(project)
+        asking = {
+            other.name: other.facts.reserved or 0.0
+            for other in everyone
+            if other.state is State.VALIDATED and other.facts.reserved
+        }
+        own, others = replace(self.of(project), committed=0.0), sum_up(map(self.of, everyone))
+        log.info(
+            "money",
+            project=project.name,
+            spent=round(own.total, 4),
+            others_spent=round(others.total, 4),
+            others_set_aside=round(others.committed, 4),
+        )
+        return Account(own, others, asking)
+
+    def limit(
+        self, project: Project, spent: Spent, own: float | None, home: float | None
+    ) -> Limit | None:
+        """What the project is measured by, with all that is set aside. `spent`: by itself."""
+        is_home = own is None and home is not None
+        others = sum_up(map(self.of, self._others(project))) if is_home else Spent()
+        return limit_of(own, home, Account(spent, others, {}))
+
+    def _others(self, project: Project) -> list[Project]:
+        """Those of the home that live at the same service."""
+        everyone, service = self.store.all(), project.service
+        return [one for one in everyone if one.service == service and one.name != project.name]
+
+    def _jobs(self, project: Project) -> dict[str, int]:
+        """Those that were created, also where a process ended before it had written it down."""
+        found = {}
+        for intent in self.store.intents(project):
+            generation = _generation_of(intent)
+            if generation is not None and intent.receipt not in (None, VOIDED):
+                found[str(intent.receipt)] = generation
+        return found
+
+
+def _generation_of(intent: Intent) -> int | None:
+    found = _GENERATION.search(intent.key) if intent.kind == "create-job" else None
+    return None if found is None else int(found[1])
