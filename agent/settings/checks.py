@@ -12,9 +12,11 @@ from typing import Any
 
 from agent.settings.reader import Reader
 from agent.settings.services import KINDS
+from states.bases.table import SENT_TYPES, TRAINING_TYPES
 from states.text import say
 
 NO_BUDGET = "none"
+WORD = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 DEPLOYMENT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}"
 
 
@@ -86,6 +88,41 @@ class OptionalChoice(Choice):
         if reader.read_optional(name) is None:
             return default
         return reader.read_choice(name, self.words[0], self.words)
+
+
+class TrainingType:
+    """A known one as the service writes it; another as it is, with a warning."""
+
+    def read(self, reader: Reader, name: str, default: Any) -> Any:
+        given = reader.read_optional(name)
+        if given is None:
+            return default
+        word = given.lower()
+        if word == "developer" or not re.fullmatch(WORD, given):
+            # The portal's word would be refused, or quietly taken for Standard.
+            self._refuse(reader, name, given)
+            return default
+        sent = TRAINING_TYPES.get(word, given)
+        if word not in SENT_TYPES:
+            reader.add_warning(
+                say(
+                    "{name}={value} is sent as it is: no document that was read names it, so the"
+                    " service may refuse it, or quietly take it for Standard.",
+                    name=name,
+                    value=sent,
+                )
+            )
+        return sent
+
+    def _refuse(self, reader: Reader, name: str, given: str) -> None:
+        reader.add_mistake(
+            say(
+                "{name} is {value}; it must be one of {allowed}, or the word of a newer API.",
+                name=name,
+                value=repr(given),
+                allowed=", ".join(TRAINING_TYPES.values()),
+            )
+        )
 
 
 class ServiceKind:

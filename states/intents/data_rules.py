@@ -38,6 +38,7 @@ class Data:
     now: float
     deploy_sku: str | None = None  # as which the model is to be deployed, where that is known
     deploys: bool = False  # the agent makes the deployment itself
+    training_type: str | None = None
 
     @property
     def intents(self) -> list[str]:
@@ -160,13 +161,15 @@ def warn_of_weak_intents(data: Data) -> list[Finding]:
 
 
 def about_model(data: Data) -> list[Finding]:
-    """What the catalogue says of it: dates, price, and whether it can be deployed as wished."""
+    """What the catalogue says of it: dates, price, whether it is trained and deployed as wished."""
+    name, model = data.base_model, data.model
     return [
-        *model_rules.warn_of_retirement(data.base_model, data.model, data.now),
-        *model_rules.check_deployment_sku(
-            data.base_model, data.model, data.deploy_sku, data.deploys
-        ),
-        *model_rules.warn_of_unknown_price(data.base_model, data.price),
+        *model_rules.warn_of_unknown_model(name, model),
+        *model_rules.warn_of_retirement(name, model, data.now),
+        *model_rules.check_method(name, model),
+        *model_rules.check_training_type(name, model, data.training_type),
+        *model_rules.check_deployment_sku(name, model, data.deploy_sku, data.deploys),
+        *model_rules.warn_of_unknown_price(name, data.price),
     ]
 
 

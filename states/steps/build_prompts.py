@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
+from states.bases.table import find_entry
 from states.errors import FileRefused
 from states.intents import descriptions
 from states.intents.dataset import instruct
@@ -56,9 +57,8 @@ def step(project: Project, ports: Ports) -> Outcome:
 
 def _refuse_long_instruction(ports: Ports, examples: Examples, instruction: str) -> None:
     service, chosen = ports.catalog.service, ports.preferences.plan.base_model
-    model = service["models"].get(service["models"]["aliases"].get(chosen, chosen), {})
     place = ports.artifacts.place(Artifact.EXAMPLES)
-    longest, count = longest_example(model), ports.tokens.count
+    longest, count = longest_example(find_entry(service, chosen)), ports.tokens.count
     refuse_long_instruction(examples, instruction, place, service, longest, count)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from states.errors import FileRefused
+from states.bases.table import find_entry, resolve
+from states.errors import FileRefused, NeedsOperator
 from states.facts import Plan, Prepared
 from states.intents import data_rules, sources
 from states.intents.annotated_json import describe_hidden
@@ -24,6 +25,7 @@ from states.intents.examples import check, list_sentences
 from states.intents.findings import Assessment, Finding
 from states.intents.instruction_rules import longest_example
 from states.intents.language import guess_language
+from states.intents.model_rules import BY_SETTINGS
 from states.intents.question_cost import MOST_BEFORE, Asked, estimate_questions
 from states.intents.records import Source
 from states.intents.row_lines import RowLines
@@ -45,9 +47,9 @@ _MADE_FROM = (Artifact.EXAMPLES, Artifact.TRAINING, Artifact.VALIDATION)
 
 
 def step(project: Project, ports: Ports) -> Outcome:
-    model = _resolve_alias(ports.preferences.plan.base_model, ports.catalog.service)
+    model = resolve(ports.catalog.service, ports.preferences.plan.base_model)
     plan = replace(ports.preferences.plan, base_model=model)
-    files = _read_files(ports, ports.catalog.service["models"].get(model, {}))
+    files = _read_files(ports, find_entry(ports.catalog.service, model))
     cases_file = read_cases(project.facts, ports)
     about_cases, asked = check_cases(ports, files[0], cases_file)
     files[0].forms.clear()  # of a million sentences they take 60 MB
@@ -66,10 +68,6 @@ def step(project: Project, ports: Ports) -> Outcome:
     prepared = Prepared(plan, data.job_tokens)
     facts = replace(project.facts, artifacts=artifacts, prepared=prepared)
     return Done(Event.DATA_ACCEPTED, facts, describe_training(facts, ports))
-
-
-def _resolve_alias(model: str, service: Mapping[str, Any]) -> str:
-    return str(service["models"]["aliases"].get(model, model))
 
 
 def _read_files(ports: Ports, model: Mapping[str, Any]) -> tuple[DataFile, DataFile]:
@@ -118,12 +116,13 @@ def _gather(
         base_model=plan.base_model,
         epochs=plan.epochs,
         limits={name: entry["value"] for name, entry in service["limits"].items()},
-        model=service["models"].get(plan.base_model, {}),
+        model=find_entry(service, plan.base_model),
         price=service["prices"]["training"].get(plan.base_model),
         count_tokens=ports.tokens.count,
         now=ports.now,
         deploy_sku=ports.preferences.deploy_sku,
         deploys=ports.preferences.deploy_automatically,
+        training_type=plan.training_type,
     )
 
 
@@ -216,8 +215,12 @@ def _refuse(
     about_cases: Sequence[Finding],
     read: Mapping[Artifact, str],
 ) -> None:
-    """Raises FileRefused for the first error, if there is one; every one is in the summary."""
-    data = next((finding for finding in found if finding.is_error), None)
+    """Raises FileRefused for the first error, if there is one; every one is in the summary.
+
+    NeedsOperator where a setting mends it, and not a file."""
+    errors = [finding for finding in found if finding.is_error]
+    of_settings = next((one for one in errors if one.kind in BY_SETTINGS), None)
+    data = next((one for one in errors if one.kind not in BY_SETTINGS), None)
     given = next((finding for finding in about_cases if finding.is_error), None)
     about = [*(_MADE_FROM if data else ()), *([Artifact.CASES] if given else ())]
     refused = {artifact: read[artifact] for artifact in about}
@@ -235,3 +238,7 @@ def _refuse(
     if given is not None:
         # The service never sees the cases, and the sentence itself says what to mend.
         raise FileRefused(advise(given.text), refused)
+    if of_settings is not None:
+        raise NeedsOperator(
+            say("{problem} Then start `run` again.", problem=of_settings.text), heals=True
+        )

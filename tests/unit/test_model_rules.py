@@ -3,38 +3,131 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
 from agent.resources.catalog import PackagedCatalog
-from states.intents.model_rules import check_deployment_sku, warn_of_retirement
+from states.bases.table import find_entry, format_of
+from states.facts import Plan
+from states.intents.model_rules import (
+    check_deployment_sku,
+    check_method,
+    check_training_type,
+    warn_of_retirement,
+    warn_of_unknown_model,
+)
 from states.state import State
 from tests.unit.desk import Desk
 
-MODELS = PackagedCatalog().service["models"]
+SERVICE = PackagedCatalog().service
+MODELS = SERVICE["models"]
 NAMES = sorted(name for name in MODELS if name != "aliases")
-# Microsoft Learn, "Models that support fine-tuning", 2026-10-06, footnote 5.
-REFUSED = {("gpt-4o-mini-2024-07-18", "developertier"), ("gpt-4o-2024-08-06", "developertier")}
+DATED = [name for name in NAMES if "base_model_ends" in MODELS[name]]
+# Microsoft Learn, "Models that support fine-tuning", 2026-10-06: as which this program trains a
+# model by examples, and as which it is deployed. gpt-4o and gpt-4o-mini: footnote 5.
+ALL = ("standard", "globalstandard", "datazonestandard", "developertier")
+GLOBAL = ("globalstandard", "datazonestandard")
+PUBLISHED = {
+    "gpt-4.1": (ALL, ALL),
+    "gpt-4.1-mini": (ALL, ALL),
+    "gpt-4.1-nano": (ALL, ALL),
+    "gpt-4o": (ALL, ALL[:3]),
+    "gpt-4o-mini": (ALL, ALL[:3]),
+    "Qwen3-32B": (GLOBAL, ("globalstandard",)),
+    "Llama-3.3-70B": (GLOBAL, ("globalstandard",)),
+    "Ministral-3B": (GLOBAL, ("globalstandard",)),
+    "gpt-oss-20b": (GLOBAL, ("globalstandard",)),
+    "Qwen3.8-27B": (("globalstandard", "developertier"), ()),
+    "Qwen3.6-35B-A3B": (("globalstandard", "developertier"), ()),
+    "gpt-oss-120b": (("globalstandard", "developertier"), ()),
+    "Muse-Glimmer-30B": (("globalstandard", "developertier"), ()),
+    "o4-mini": ((), ()),
+    "gpt-5": ((), ()),
+    "MAI-Code-1.1-Flash": ((), ()),
+}
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("sku", ["developertier", "DeveloperTier", "standard", "globalstandard"])
-def test_a_model_that_cannot_be_deployed_so_is_refused(name: str, sku: str) -> None:
-    found = check_deployment_sku(name, MODELS[name], sku, deploys=True)
-    assert [one.is_error for one in found] == [True] * ((name, sku.lower()) in REFUSED)
+@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize(("type_", "sku"), [*product(ALL, ALL)])
+def test_the_published_table_is_what_is_refused_and_let_through(
+    name: str, type_: str, sku: str
+) -> None:
+    model, (types, skus) = find_entry(SERVICE, name), PUBLISHED[name]
+    found = [
+        *check_method(name, model),
+        *check_training_type(name, model, type_),
+        *check_deployment_sku(name, model, sku, deploys=True),
+    ]
+    assert any(one.is_error for one in found) is not (type_ in types and sku in skus)
 
 
-def test_of_a_model_that_nobody_knows_nothing_is_said() -> None:
+# One pair of each sort, through the whole of what comes before the upload.
+@pytest.mark.parametrize(
+    ("name", "type_", "sku", "told"),
+    [
+        ("gpt-4o-mini", None, "developertier", "AGENT_DEPLOY_SKU to one of Standard"),
+        ("Qwen3-32B", None, "GlobalStandard", "AGENT_TRAINING_TYPE to one of GlobalStandard"),
+        ("Qwen3-32B", "GlobalStandard", "standard", "AGENT_DEPLOY_SKU to one of GlobalStandard"),
+        ("gpt-5", "GlobalStandard", "standard", "methods: reinforcement"),
+        ("gpt-oss-120b", "GlobalStandard", "GlobalStandard", "managed compute"),
+    ],
+)
+def test_nothing_of_a_forbidden_pair_is_uploaded_and_a_setting_mends_it(
+    desk: Desk, name: str, type_: str | None, sku: str, told: str
+) -> None:
+    desk.wish(plan=Plan(name, 3, 1, 0.1, 42, type_), deploy_sku=sku)
+    assert told in desk.go_to_hold()
+    assert desk.project().state is State.SPLIT
+    assert not desk.cloud.files
+    desk.wish(plan=Plan("gpt-4.1-mini", 3, 1, 0.1, 42), deploy_sku="developertier")
+    desk.look(1)
+    assert desk.project().hold is None
+    desk.go(State.TRAINING)
+
+
+def test_open_weights_are_trained_as_the_table_has_it(desk: Desk) -> None:
+    desk.wish(
+        plan=Plan("Ministral-3B", 3, 1, 0.1, 42, "GlobalStandard"), deploy_sku="globalstandard"
+    )
+    desk.go(State.TRAINING)
+
+
+@pytest.mark.parametrize(
+    "name", ["qwen3-32b", "Qwen-3-32B", "Qwen3-32B-1", "Qwen3-32B-1.ft-00c0ffee-x", "Qwen3-32B"]
+)
+def test_open_weights_are_known_however_they_are_written(name: str) -> None:
+    assert format_of(find_entry(SERVICE, name)) == "Alibaba"
+    assert not find_entry(SERVICE, "Qwen3-32B-Coder")
+
+
+def test_of_a_model_that_nobody_knows_only_that_is_said() -> None:
+    assert check_method("gpt-9", {}) == []
+    assert check_training_type("gpt-9", {}, None) == []
     assert check_deployment_sku("gpt-9", {}, "developertier", deploys=True) == []
     assert warn_of_retirement("gpt-9", {}, 0.0) == []
+    assert [one.is_error for one in warn_of_unknown_model("gpt-9", {})] == [False]
+    assert format_of({}) == "OpenAI"
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_a_word_that_no_list_has_is_sent_with_a_warning() -> None:
+    model = find_entry(SERVICE, "gpt-4.1-mini")
+    for found in (
+        check_training_type("gpt-4.1-mini", model, "RegionalTier"),
+        check_training_type("gpt-4.1-mini", model, "DataZoneStandard"),
+        check_deployment_sku("gpt-4.1-mini", model, "batch", deploys=True),
+    ):
+        assert [one.is_error for one in found] == [False]
+    assert check_deployment_sku("gpt-4.1-mini", model, "GlobalProvisionedManaged", True) == []
+
+
+@pytest.mark.parametrize("name", DATED)
 def test_a_retirement_is_told_from_its_day_on(name: str) -> None:
-    day = datetime(2027, 4, 14, tzinfo=UTC).timestamp()
+    ends = MODELS[name]["base_model_ends"]
+    day = datetime(ends.year, ends.month, ends.day, tzinfo=UTC).timestamp()
     assert warn_of_retirement(name, MODELS[name], day - 86_400) == []
     [told] = warn_of_retirement(name, MODELS[name], day)
-    assert "2027-04-14" in str(told.text)
+    assert str(ends) in str(told.text)
 
 
 @pytest.mark.parametrize("deploys", [True, False])

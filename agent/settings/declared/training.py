@@ -9,11 +9,10 @@ from agent.settings.checks import (
     OptionalChoice,
     OptionalNumber,
     OptionalText,
+    TrainingType,
     Whole,
 )
 from agent.settings.setting import Section, Setting, Words
-
-TRAINING_TYPES = ("Standard", "GlobalStandard", "developerTier")
 
 TRAINING = Section(
     title="the training",
@@ -66,14 +65,17 @@ TRAINING = Section(
         Setting(
             "AGENT_TRAINING_TYPE",
             "training_type",
-            OptionalChoice(TRAINING_TYPES),
+            TrainingType(),
             is_project=True,
-            reason="Sent as `trainingType` where set (Standard, GlobalStandard or developerTier):"
-            " some models and regions demand it. Not set, it is not sent, and the service takes"
-            " Standard.",
+            reason="Sent as `trainingType` where set (Standard, GlobalStandard, developerTier, or"
+            " for a data zone of the US DataZoneStandard, which is unverified): some models and"
+            " regions demand it. Another word is sent as it is, with a warning. Not set, it is not"
+            " sent, and the service takes Standard.",
             why=Words(
-                "`Standard`, `GlobalStandard`, `developerTier`: some models demand it",
-                "`Standard`, `GlobalStandard`, `developerTier`: algunos modelos lo exigen",
+                "`Standard`, `GlobalStandard`, `developerTier`: some models demand it;"
+                " `DataZoneStandard` and any other word are sent with a warning",
+                "`Standard`, `GlobalStandard`, `developerTier`: algunos modelos lo exigen;"
+                " `DataZoneStandard` y cualquier otra palabra se envían con un aviso",
             ),
             shown=Words("not sent", "no se envía"),
         ),

@@ -1,0 +1,1 @@
+"""The base models: how each can be trained and deployed, and until when."""
