@@ -74,6 +74,16 @@ def _describe(first: Graded, second: Graded, found: SideBySide) -> Iterator[Text
         theirs=compared.only_rival_right,
         neither=compared.both_wrong,
     )
+    for name, mended in zip((first.name, second.name), found.mended, strict=True):
+        if mended:
+            yield say(
+                "{name} had answered {count} case wrong that the other was trained on and that does"
+                " not count: the others favour {name}, which p allows for.",
+                "{name} had answered {count} cases wrong that the other was trained on and that do"
+                " not count: the others favour {name}, which p allows for.",
+                name=name,
+                count=mended,
+            )
     yield _conclude(first.name, second.name, compared)
 
 
@@ -117,6 +127,8 @@ def compared_json(first: Graded, second: Graded, found: SideBySide) -> dict[str,
         "relabelled": found.relabelled,
         "only_in_first": found.only_first,
         "only_in_second": found.only_second,
+        "first_errors_trained_on": found.mended[0],
+        "second_errors_trained_on": found.mended[1],
         "both_right": compared["both_right"],
         "only_first_right": compared["only_tuned_right"],
         "only_second_right": compared["only_rival_right"],

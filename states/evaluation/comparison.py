@@ -31,7 +31,10 @@ class Word(StrEnum):
 @dataclass(frozen=True)
 class Comparison:
     """Of the cases that count and that both have answered. `p_holm`: `p` corrected for how many
-    rivals there are."""
+    rivals there are.
+
+    `mended`: cases that the generation before answered wrong and that the tuned model was trained
+    on since. They do not count, so those that are left flatter that generation."""
 
     kind: RivalKind
     name: str
@@ -41,6 +44,12 @@ class Comparison:
     both_wrong: int
     p: float
     p_holm: float
+    mended: int = 0
+
+    @property
+    def is_flattered(self) -> bool:
+        """The cases that are left favour the rival. Who is better all the same is better."""
+        return self.mended > 0 and self.word is not Word.BETTER
 
     @property
     def cases(self) -> int:
@@ -85,14 +94,14 @@ class Comparison:
             "p": _shorten(self.p),
             "p_holm": _shorten(self.p_holm),
             "verdict": self.word.value,
+            **({"rival_errors_trained_on": self.mended} if self.mended else {}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Comparison:
-        return Comparison(
-            RivalKind(data["with"]),
-            *(data[key] for key in ("name", *_COUNTS, "p", "p_holm")),
-        )
+        kept = [data[key] for key in ("name", *_COUNTS, "p", "p_holm")]
+        kept.append(data.get("rival_errors_trained_on", 0))
+        return Comparison(RivalKind(data["with"]), *kept)
 
 
 def readable(p: float) -> Rounded:
@@ -107,10 +116,15 @@ def _shorten(p: float) -> float:
 
 def pair_up(evaluation: Evaluation, rival: Rival) -> Iterator[tuple[AnsweredCase, bool]]:
     """Each case that counts and that both have answered, and whether the rival got it right."""
-    counted = {id(case) for case in evaluation.graded}
+    return ((case, is_right) for case, is_right in _pair_all(evaluation, rival) if case.counts)
+
+
+def _pair_all(evaluation: Evaluation, rival: Rival) -> Iterator[tuple[AnsweredCase, bool]]:
+    """The same with the cases that the tuned model was trained on, or nearly."""
+    usable = {id(case) for case in evaluation.in_scope}
     for case, answer, named in zip(evaluation.cases, rival.answers, rival.predicted, strict=True):
         is_heard = answer is not None and answer.finish is not Finish.UNANSWERED
-        if is_heard and id(case) in counted:
+        if is_heard and id(case) in usable:
             yield case, named == case.case.expected
 
 
@@ -118,11 +132,36 @@ def compare_rivals(evaluation: Evaluation) -> tuple[Comparison, ...]:
     """With each rival that has answered one of the cases that count, in their order."""
     tables = [(rival, _count(evaluation, rival)) for rival in evaluation.rivals]
     tables = [(rival, table) for rival, table in tables if sum(table)]
-    values = [mcnemar(table[1], table[2]) for _, table in tables]
+    mended = [_count_mended(evaluation, rival) for rival, _ in tables]
+    values = [
+        weigh(table[1], table[2], theirs_mended=count)
+        for (_, table), count in zip(tables, mended, strict=True)
+    ]
+    found = zip(tables, values, holm(values), mended, strict=True)
     return tuple(
-        Comparison(rival.kind, rival.name, *table, p, corrected)
-        for (rival, table), p, corrected in zip(tables, values, holm(values), strict=True)
+        Comparison(rival.kind, rival.name, *table, p, corrected, count)
+        for (rival, table), p, corrected, count in found
     )
+
+
+def weigh(ours: int, theirs: int, *, ours_mended: int = 0, theirs_mended: int = 0) -> float:
+    """McNemar's p of the cases that only the one has right, and only the other.
+
+    So many errors of the better one are missing, since the other was trained on them: p is what it
+    is if the other had them right without that, so that it is never too small."""
+    if theirs > ours:
+        ours = min(ours + theirs_mended, theirs)
+    elif ours > theirs:
+        theirs = min(theirs + ours_mended, ours)
+    return mcnemar(ours, theirs)
+
+
+def _count_mended(evaluation: Evaluation, rival: Rival) -> int:
+    """0 of all but the generation before, whose errors alone are sent back into the training."""
+    if rival.kind is not RivalKind.PARENT:
+        return 0
+    pairs = _pair_all(evaluation, rival)
+    return sum(not is_right and not case.counts for case, is_right in pairs)
 
 
 def _count(evaluation: Evaluation, rival: Rival) -> tuple[int, int, int, int]:

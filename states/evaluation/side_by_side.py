@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from states.evaluation.answers import AnsweredCase, Evaluation, RivalKind
-from states.evaluation.comparison import Comparison
+from states.evaluation.comparison import Comparison, weigh
 from states.evaluation.intent_scores import macro_f1, measure_intents, pairs_of_cases
 from states.evaluation.scores import Score, score
-from states.evaluation.statistics import mcnemar
 from states.intents.forms import same_form
 
 
@@ -21,12 +20,14 @@ from states.intents.forms import same_form
 class SideBySide:
     """`pairs`: the cases that count for both, the first's beside the second's.
 
-    `relabelled`: cases of the same text from which the two expect different intents; left out."""
+    `relabelled`: cases of the same text from which the two expect different intents; left out.
+    `mended`: errors of the first, and of the second, that the other one was trained on."""
 
     pairs: tuple[tuple[AnsweredCase, AnsweredCase], ...]
     relabelled: int
     only_first: int
     only_second: int
+    mended: tuple[int, int] = (0, 0)
 
     def score(self, side: int) -> Score:
         """Of the first (0) or the second (1)."""
@@ -39,7 +40,7 @@ class SideBySide:
         """The first beside the second, which is called `name`."""
         counts = Counter((one.is_correct, other.is_correct) for one, other in self.pairs)
         ours, theirs = counts[True, False], counts[False, True]
-        p = mcnemar(ours, theirs)
+        p = weigh(ours, theirs, ours_mended=self.mended[0], theirs_mended=self.mended[1])
         both, neither = counts[True, True], counts[False, False]
         return Comparison(RivalKind.PARENT, name, both, ours, theirs, neither, p, p)
 
@@ -54,7 +55,14 @@ def lay_side_by_side(first: Evaluation, second: Evaluation) -> SideBySide:
         relabelled=len(common) - len(pairs),
         only_first=len(ours) - len(common),
         only_second=len(theirs) - len(common),
+        mended=(_count_mended(first, second), _count_mended(second, first)),
     )
+
+
+def _count_mended(one: Evaluation, other: Evaluation) -> int:
+    """Errors of the one, in cases that the other was trained on, or nearly."""
+    seen = {same_form(case.case.text) for case in other.in_scope if not case.counts}
+    return sum(not case.is_correct for form, case in _by_form(one).items() if form in seen)
 
 
 def _by_form(evaluation: Evaluation) -> Mapping[str, AnsweredCase]:

@@ -147,12 +147,10 @@ def _count_wanted(
     wanted: dict[str, int | None] = {}
     if reference is not None and reference.word is Word.NO_EVIDENCE:
         smaller = sum(one.p < reference.p for one in comparisons)
-        wanted["reference"] = cases_to_compare(
-            reference.only_tuned_right,
-            reference.only_rival_right,
-            reference.cases,
-            ALPHA / (len(comparisons) - smaller),  # the level that Holm's correction leaves it
-        )
+        level = ALPHA / (len(comparisons) - smaller)  # which Holm's correction leaves it
+        counts = reference.only_tuned_right, reference.only_rival_right, reference.cases
+        # Of cases that flatter the rival nobody knows the rates.
+        wanted["reference"] = None if reference.is_flattered else cases_to_compare(*counts, level)
     low, high = total.interval
     if target is not None and total.cases and low < target <= high:
         wanted["target"] = cases_to_reach(total.correct, total.cases, target)

@@ -78,7 +78,18 @@ def _describe_reference(grounds: Grounds) -> Text:
             " asked too; AGENT_DATA_CHECK=full, with the libraries of the extra `data`, adds a"
             " free local model."
         )
-    return describe_comparison(grounds.reference, len(grounds.comparisons))
+    told = describe_comparison(grounds.reference, len(grounds.comparisons))
+    return _string([told, _warn(grounds.reference)]) if grounds.reference.is_flattered else told
+
+
+def _warn(one: Comparison) -> Text:
+    return say(
+        "That one had answered {count} case wrong that was trained on since and does not count: the"
+        " others favour it, which p allows for.",
+        "That one had answered {count} cases wrong that were trained on since and do not count: the"
+        " others favour it, which p allows for.",
+        count=one.mended,
+    )
 
 
 def describe_comparison(one: Comparison, rivals: int) -> Text:
@@ -194,6 +205,11 @@ def _advise_cases(grounds: Grounds) -> Text | None:
     one, wanted = grounds.reference, grounds.wanted
     if not wanted:
         return None
+    if one is not None and "reference" in wanted and one.is_flattered:
+        return say(
+            "New cases in the place of those that were trained on would decide:"
+            " `evaluate PROJECT --cases FILE`."
+        )
     if one is not None and "reference" in wanted and wanted["reference"] is None:
         share = (one.only_tuned_right + one.only_rival_right) / one.cases
         return say(

@@ -64,6 +64,17 @@ def test_a_clear_difference_is_said_to_be_one() -> None:
     assert lay_side_by_side(second, first).compare("first").word == "worse"
 
 
+def test_errors_that_the_other_was_trained_on_make_nobody_better() -> None:
+    """What is left of the first is what it had right."""
+    first = _evaluation(*(_case(str(n), "a", "b" if n > 9 else "a") for n in range(20)))
+    taught = [_case(str(n), "a", "a", is_trained=True) for n in range(10, 20)]
+    second = _evaluation(*(_case(str(n), "a", "b" if n < 8 else "a") for n in range(10)), *taught)
+    found = lay_side_by_side(first, second)
+    assert (found.mended, found.compare("second").word) == ((10, 0), "no_evidence")
+    turned = lay_side_by_side(second, first)
+    assert (turned.mended, turned.compare("first").word) == ((0, 10), "no_evidence")
+
+
 @pytest.mark.parametrize(
     ("said", "read"), [("tienda", ("tienda", None)), ("tienda@12", ("tienda", 12))]
 )

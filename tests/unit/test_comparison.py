@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from states.evaluation.answers import RivalKind
-from states.evaluation.comparison import Comparison, Word, compare_rivals
+from states.evaluation.comparison import Comparison, Word, compare_rivals, weigh
 from states.evaluation.doubtful import find_doubtful
 from states.evaluation.statistics import mcnemar, newcombe
 from states.remote import Finish
@@ -49,6 +49,35 @@ def test_a_case_counts_only_where_both_have_answered() -> None:
     assert (found.cases, found.both_right) == (2, 2)
     nobody = replace(rival, answers=(None,) * 6)
     assert compare_rivals(replace(evaluation, rivals=(nobody,))) == ()
+
+
+def test_what_was_mended_since_does_not_speak_for_the_generation_before() -> None:
+    """Its errors were trained on, so that those left are right: equal models would seem worse."""
+    tuned = [True] * 12 + [False] * 8 + [True] * 10
+    parent = [True] * 20 + [False] * 10
+    evaluation = trial(tuned, {RivalKind.PARENT: parent, RivalKind.BASE: parent})
+    assert [one.word for one in compare_rivals(evaluation)] == [Word.NO_EVIDENCE] * 2
+    seen = [replace(case, is_trained=True) for case in evaluation.cases[20:28]]
+    near = [replace(case, is_near=True) for case in evaluation.cases[28:]]
+    mended = replace(evaluation, cases=(*evaluation.cases[:20], *seen, *near))
+    found, base = compare_rivals(mended)
+    assert (found.mended, found.p, found.word) == (10, 1.0, Word.NO_EVIDENCE)
+    assert found.is_flattered
+    assert (base.mended, base.p) == (0, mcnemar(0, 8))
+    assert Comparison.from_json(json.loads(json.dumps(found.as_json()))) == found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "mended", "p"),
+    [
+        (0, 20, 2, mcnemar(2, 20)),  # worse whatever the others would have told
+        (9, 0, 30, mcnemar(9, 0)),  # better even so
+        (3, 3, 1, 1.0),
+    ],
+)
+def test_p_allows_for_what_was_mended(ours: int, theirs: int, mended: int, p: float) -> None:
+    assert weigh(ours, theirs, theirs_mended=mended) == p
+    assert weigh(theirs, ours, ours_mended=mended) == p
 
 
 def test_several_rivals_correct_each_other() -> None:

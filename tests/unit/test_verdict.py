@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,19 @@ def test_of_equal_ones_it_says_that_no_number_decides() -> None:
     assert "exactly the target" in str(at_target.ship_text)
     close = judge(trial(split(300, 400), {BASE: split(299, 400)[::-1]}))
     assert "for all practical purposes there is none" in str(close.ship_text)
+
+
+def test_where_errors_were_trained_on_new_cases_are_wanted() -> None:
+    """Those that are left are the ones that the generation before had right."""
+    evaluation = trial([True] * 20 + [False] * 8 + [True] * 12, {PARENT: split(28, 40)})
+    seen = [replace(case, is_trained=True) for case in evaluation.cases[28:]]
+    verdict = judge(replace(evaluation, cases=(*evaluation.cases[:28], *seen)))
+    assert (verdict.word, verdict.ship) == (Word.NO_EVIDENCE, Ship.UNDECIDED)
+    assert verdict.cases_to_decide is None
+    assert "had answered 12 cases wrong that were trained on since" in str(verdict.text)
+    assert "New cases in the place of those" in str(verdict.ship_text)
+    for text in (verdict.text, verdict.ship_text):
+        assert " wrong" not in translator("es")(text)
 
 
 def _draw(chance: random.Random, share: float, cases: int) -> list[bool]:
