@@ -5,8 +5,9 @@ Pure arithmetic over `AnsweredCase`s; analysis.py turns it into advice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import pvariance
 from typing import Any
 
@@ -64,8 +65,13 @@ class ErrorPattern:
 
 def find_intent(answer: str, intents: Sequence[str]) -> str | None:
     """The intent that an answer names, up to case and the punctuation around it; else None."""
-    by_form = {name_form(intent): intent for intent in intents}
+    by_form = _name_forms(tuple(intents))
     return next((by_form[form] for form in answer_forms(answer) if form in by_form), None)
+
+
+@lru_cache(maxsize=8)  # the same ones are looked for in every answer to thousands of cases
+def _name_forms(intents: tuple[str, ...]) -> Mapping[str, str]:
+    return {name_form(intent): intent for intent in intents}
 
 
 def score(cases: Sequence[AnsweredCase]) -> Score:
@@ -74,14 +80,20 @@ def score(cases: Sequence[AnsweredCase]) -> Score:
 
 def score_per_intent(cases: Sequence[AnsweredCase]) -> dict[str, Score]:
     """The score of each expected intent, in order of appearance."""
-    names = dict.fromkeys(case.case.expected or NO_INTENT for case in cases)
-    return {name: score([c for c in cases if c.case.expected == name]) for name in names}
+    return _score_each((case.case.expected or NO_INTENT, case) for case in cases)
 
 
 def score_per_kind(cases: Sequence[AnsweredCase]) -> dict[str, Score]:
     """The score of each kind of case, in order of appearance."""
-    names = dict.fromkeys(case.case.kind for case in cases)
-    return {name: score([c for c in cases if c.case.kind == name]) for name in names}
+    return _score_each((case.case.kind, case) for case in cases)
+
+
+def _score_each(named: Iterable[tuple[str, AnsweredCase]]) -> dict[str, Score]:
+    """In one pass: a file may have a kind for every case."""
+    groups: dict[str, list[AnsweredCase]] = {}
+    for name, case in named:
+        groups.setdefault(name, []).append(case)
+    return {name: score(group) for name, group in groups.items()}
 
 
 def count_confusions(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,3 +152,39 @@ def test_intents_that_differ_in_a_mark_are_read_as_what_they_are() -> None:
     for intent in intents:
         for answer in (intent, f" {intent}. ", f"«{intent}»", f"`{intent}`"):
             assert scores.find_intent(answer, intents) == intent
+
+
+def test_the_names_of_the_intents_are_read_once_for_all_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 20,000 answers and 77 intents all of them would take most of a minute."""
+    read: list[str] = []
+    monkeypatch.setattr(scores, "name_form", lambda name: read.append(name) or name)
+    intents = ["una vez", "otra vez", "nunca más"]
+    assert [scores.find_intent("otra vez", list(intents)) for _ in range(50)] == ["otra vez"] * 50
+    assert read == intents
+
+
+class CountedCase(AnsweredCase):
+    """Tells how often anybody has asked what it was."""
+
+    looks = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "case":
+            CountedCase.looks += 1
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("group", [scores.score_per_kind, scores.score_per_intent])
+def test_as_many_kinds_or_intents_as_cases_take_no_longer(group: Any) -> None:
+    """A file may have a kind for each of 20,000 cases: they are gone through once, not each time
+    for each."""
+    answer = Answer("a", latency_seconds=0.1, attempts=1)
+    cases = [
+        CountedCase(Case(str(number), f"kind {number}", "t", f"intent {number}"), answer, None)
+        for number in range(100)
+    ]
+    CountedCase.looks = 0
+    assert len(group(cases)) == 100
+    assert CountedCase.looks < 1000
