@@ -75,9 +75,9 @@ def plan_evaluation(
     content = _find_cases(project, artifacts)
     digests, note = project.facts.artifacts, None
     if content is not None:
-        count = len(_parse_cases(content, artifacts))
+        given = _parse_cases(content, artifacts)
         digests = {**digests, Artifact.CASES: artifacts.record(content)}
-        note = say("{count} test case", "{count} test cases", count=count)
+        note = _count_cases(len(given), len(cases.without_repeats(given)))
     is_gone = known(project.facts.deployed).status == DELETED
     state = State.TRAINED if is_gone else State.DEPLOYED
     event = Event.DEPLOYMENT_REOPENED if is_gone else Event.EVALUATION_REOPENED
@@ -92,7 +92,19 @@ def read_given_cases(project: Project, artifacts: Artifacts) -> list[cases.Case]
     content = _find_cases(project, artifacts)
     if content is None:
         return cases.from_rows(decode(artifacts.recorded(Artifact.VALIDATION)))
-    return _parse_cases(content, artifacts)
+    return cases.without_repeats(_parse_cases(content, artifacts))
+
+
+def _count_cases(given: int, different: int) -> Text:
+    note = say("{count} test case", "{count} test cases", count=different)
+    if given == different:
+        return note
+    return say(
+        "{note}; {count} more repeats one of them, and is neither asked nor counted",
+        "{note}; {count} more repeat one of them, and are neither asked nor counted",
+        note=note,
+        count=given - different,
+    )
 
 
 def _find_cases(project: Project, artifacts: Artifacts) -> bytes | None:

@@ -31,3 +31,23 @@ def find_leaks(training: DataFile, asked: Sequence[Sentence]) -> list[Finding]:
         rows=join(rows, len(rows)),
     )
     return [Finding(text, kind="leaked_cases", rows=tuple(rows[:SHOWN]), count=len(rows))]
+
+
+def find_repeats(asked: Sequence[Sentence]) -> list[Finding]:
+    """Cases whose sentence stood there before: they are asked and counted once."""
+    seen: set[int] = set()
+    rows = []
+    for one in asked:
+        form = form_number(one.text)
+        if form in seen:
+            rows.append(one.where)
+        seen.add(form)
+    if not rows:
+        return []
+    text = say(
+        "{count} test case repeats another one, and is neither asked nor counted again ({rows}).",
+        "{count} test cases repeat another one, and are neither asked nor counted again ({rows}).",
+        count=len(rows),
+        rows=join(rows, len(rows)),
+    )
+    return [Finding(text, kind="repeated_cases", rows=tuple(rows[:SHOWN]), count=len(rows))]

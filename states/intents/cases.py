@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -152,6 +152,15 @@ def parse(content: bytes, place: str, intents: Sequence[str]) -> CaseFile:
     document.refuse_mistakes()
     lines = [document.line((position,)) for position, _ in cases]
     return CaseFile([case for _, case in cases], lines, document.warnings())
+
+
+def without_repeats(cases: Iterable[Case]) -> list[Case]:
+    """The first case of each sentence. The others would say the same once more, and an interval or
+    a test that counts them as further trials would be surer than it may be."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        first.setdefault(same_form(case.text), case)
+    return list(first.values())
 
 
 def _check_ids(document: AnnotatedJson, cases: Sequence[tuple[int, Case]]) -> None:

@@ -19,6 +19,7 @@ ORDER = (
     "personal_data",
     "leakage",
     "leaked_cases",
+    "repeated_cases",
     "label_errors",
     "near_contradictions",
     "close_sentences",

@@ -99,7 +99,7 @@ def _to_questions(content: bytes | None, ports: Ports) -> Questions:
     else:
         # The model is trained and deployed: a slip in a text file must not throw that away.
         with refusing({Artifact.CASES: ports.artifacts.record(content)}):
-            found = cases.parse(content, place, intents).cases
+            found = cases.without_repeats(cases.parse(content, place, intents).cases)
     examples = choose_for_rivals(((row.sentence, row.intent) for row in rows), ports)
     validation = choose_validation(
         found,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from states.errors import Mistake
 from states.facts import Facts
 from states.intents import cases, sources
-from states.intents.case_rules import find_leaks
+from states.intents.case_rules import find_leaks, find_repeats
 from states.intents.data_file import DataFile
 from states.intents.findings import Finding
 from states.intents.records import Source
@@ -55,7 +55,8 @@ def check_cases(
     except Mistake as error:
         return [Finding(error.text, is_error=True, kind="cases")], []
     asked = _locate_cases(ports, given, content)
-    return [*(Finding(text) for text in given.warnings), *find_leaks(training, asked)], asked
+    about = [*find_repeats(asked), *find_leaks(training, asked)]
+    return [*(Finding(text) for text in given.warnings), *about], asked
 
 
 def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:

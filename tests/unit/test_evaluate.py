@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -137,3 +138,24 @@ def test_a_deployment_that_is_there_is_not_made_again(desk: Desk) -> None:
     assert evaluate(desk, [case(4)], deploys=True).state is State.DEPLOYED
     assert scored(desk)[0] == 1
     assert desk.cloud.sent.count("create_deployment") == 1
+
+
+def test_a_sentence_that_stands_there_twice_is_one_case(desk: Desk) -> None:
+    """Ten times the same answer are no ten trials: an interval of them would be surer than it may
+    be, and McNemar's test would find one lucky sentence to be a better model."""
+    desk.cloud.answer = "queja"
+    desk.create(cases=2)
+    desk.go(State.ANALYZED)
+    again = [case(1, id=f"again-{number}") for number in range(9)]
+    evaluate(desk, [case(1), *again, case(1, text="  CASO  1 ", id="loud"), case(2)])
+    assert str(desk.store.history("tienda")[-1].note).startswith("2 test cases; 10 more repeat")
+    assert scored(desk) == (2, 2)
+    assert asked(desk) == 3
+
+
+def test_repeated_cases_are_told_before_the_training_is_paid(desk: Desk) -> None:
+    desk.write(CASES, [case(1), case(1, id="again"), case(2)])
+    desk.create()
+    desk.go(State.VALIDATED)
+    summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
+    assert any("repeats another one" in warning for warning in summary["warnings"]), summary

@@ -49,7 +49,7 @@ def test_a_question_that_stands_twice_in_the_file_is_paid_once(desk: Desk) -> No
     desk.go(State.ANALYZED)
     chats = [act for act in desk.cloud.ledger if act.kind == "chat" and not act.detail["probe"]]
     assert len(chats) == 1
-    assert known(desk.project().facts.evaluated).cases == 2
+    assert known(desk.project().facts.evaluated).cases == 1
 
 
 def test_an_answer_that_cannot_be_kept_ends_the_asking(
