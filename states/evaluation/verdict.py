@@ -98,7 +98,8 @@ def judge(evaluation: Evaluation, target: float | None = None) -> Verdict:
     for_intents: tuple[str, ...] = ()
     if decisive is not None:
         for_intents = _find_doubtful(evaluation, reference if decisive == "reference" else None)
-    grounds = Grounds(word, reference, comparisons, total, target, wanted, for_intents)
+    asides = (for_intents, evaluation.left_out)
+    grounds = Grounds(word, reference, comparisons, total, target, wanted, *asides)
     return Verdict(
         word,
         ship,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from states.evaluation.answers import RivalKind
 from states.evaluation.comparison import Comparison, Word, describe_rival, readable
+from states.evaluation.left_out import LeftOut, describe_nothing
 from states.evaluation.sample_size import cases_to_notice, round_up
 from states.evaluation.scores import Score
 from states.text import Rounded, Text, Value, say
@@ -31,6 +32,7 @@ class Grounds:
     target: float | None
     wanted: Mapping[str, int | None]
     for_intents: Sequence[str]
+    left_out: Sequence[LeftOut] = ()  # who was to be asked, and could not be
 
 
 def describe_word(grounds: Grounds) -> Text:
@@ -72,12 +74,7 @@ def _describe_free() -> Text:
 
 def _describe_reference(grounds: Grounds) -> Text:
     if grounds.reference is None:
-        return say(
-            "There is nothing to compare the model with: nobody else was asked these cases."
-            " AZURE_OPENAI_BASE_DEPLOYMENT names deployments of untuned models, which are then"
-            " asked too; AGENT_DATA_CHECK=full, with the libraries of the extra `data`, adds a"
-            " free local model."
-        )
+        return describe_nothing(grounds.total.cases, grounds.left_out)
     told = describe_comparison(grounds.reference, len(grounds.comparisons))
     return _string([told, _warn(grounds.reference)]) if grounds.reference.is_flattered else told
 

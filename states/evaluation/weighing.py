@@ -88,14 +88,14 @@ class Weighing:
 
     @property
     def text(self) -> Text | None:
-        """One sentence; None where nothing was measured."""
+        """One sentence; None where there was nobody to be asked."""
         parts = [one.text for one in self.reached]
-        if not parts:
-            return None
         parts += [
             say("{name} was not asked: {reason}", name=one.name, reason=one.reason)
             for one in self.left_out
         ]
+        if not parts:
+            return None
         if self.target is not None:
             parts.append(say("your target is {target} %", target=_percent(self.target)))
         told = parts[0]

@@ -13,8 +13,11 @@ from agent.resources.catalog import PackagedCatalog
 from agent.views.language import translator
 from states.evaluation.answers import RivalKind
 from states.evaluation.comparison import Word
+from states.evaluation.left_out import LeftOut
 from states.evaluation.standing import describe_standing
 from states.evaluation.verdict import Ship, Verdict, judge
+from states.evaluation.weighing import Weighing
+from states.text import say
 from tests.unit.trials import split, trial
 
 BASE, FEW, PARENT, LOCAL = (
@@ -55,6 +58,27 @@ def test_without_a_rival_there_is_nothing_to_compare() -> None:
     assert (verdict.word, verdict.ship, verdict.against) == (Word.NOTHING, Ship.UNDECIDED, None)
     assert "AZURE_OPENAI_BASE_DEPLOYMENT" in str(verdict.text)
     assert judge(trial([])).ship is Ship.UNDECIDED
+
+
+def test_who_was_to_be_asked_and_could_not_be_is_named() -> None:
+    """Nobody is sent to a setting that is set already."""
+    gone = LeftOut("base", "gpt-x", say("it gave no answer"))
+    told = str(judge(replace(trial(split(40, 40)), left_out=(gone,))).text)
+    assert "gpt-x could not be asked. gpt-x: it gave no answer" in told
+    assert "nobody else" not in told
+    assert "AZURE_OPENAI_BASE_DEPLOYMENT" not in told
+    weighing = Weighing((), (gone,), 0.9)
+    assert "gpt-x was not asked: it gave no answer" in str(weighing.text)
+    assert Weighing((), (), 0.9).text is None
+
+
+def test_where_no_case_counts_nobody_is_said_not_to_have_been_asked() -> None:
+    """All of them were trained on: the rivals have answered, and it proves nothing."""
+    found = trial(split(3, 3), {BASE: split(1, 3)})
+    known = tuple(replace(case, is_trained=True) for case in found.cases)
+    verdict = judge(replace(found, cases=known))
+    assert verdict.word is Word.NOTHING
+    assert str(verdict.text) == "There is nothing to compare: no test case counts."
 
 
 def test_it_is_against_the_parent_else_the_better_untuned_one_else_the_local_one() -> None:
