@@ -40,12 +40,8 @@ from agent.views.result_content import Json, ResultContent
 from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
-from states.money.budget import Limit
-from states.money.estimate import Estimate
-from states.money.spending import Spent
 from states.places import Result
 from states.ports import Do, NoQuality, Ports, Quality, Read
-from states.steps.budgeting import describe_training, estimate_all
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
@@ -123,7 +119,7 @@ class Application:
         """For the states that need no service: it is not even connected to."""
         ticker = Ticker(
             self.store,
-            lambda project: self._ports(project, READ, DO),
+            self.local_ports,
             self.results.publish,
             time.time,
             self.redactor,
@@ -274,25 +270,9 @@ class Application:
         self.check_connection()
         return claim(self.store, project, self.settings.service)
 
-    def money_of(self, project: Project) -> tuple[Spent, Limit | None] | None:
-        """What was spent, and the budget; None where nothing costs money and none is set."""
-        row, home = project.settings, self.settings.project.budget
-        if "budget" not in row and home is None and not self.charges_money_for(project):
-            return None
-        own = self.settings.read_row(row)[0].budget if "budget" in row else None
-        spent = self.spending.of(project)
-        return spent, self.spending.limit(project, spent, own, home)
-
-    def estimate(self, project: Project) -> Estimate:
-        """What the project will cost; the service is not asked."""
-        return estimate_all(project.facts, self._ports(project, READ, DO))
-
-    def describe_training(self, project: Project) -> Text:
-        """The line about the price of its training."""
-        return describe_training(project.facts, self._ports(project, READ, DO))
-
-    def charges_money_for(self, project: Project) -> bool:
-        return Service.named(project.service).charges_money
+    def local_ports(self, project: Project) -> Ports:
+        """For what needs no service: it is not even connected to."""
+        return self._ports(project, READ, DO)
 
     def cancel(
         self,

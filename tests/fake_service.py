@@ -70,6 +70,7 @@ class Service(Requests):
         self.answer: str | None = None  # to every question
         self.chance: float | None = None  # of the answer, where it is told
         self.forgiving = False
+        self.sku: str | None = None  # of every deployment, as far as it is told
         self.batch = 4  # so many questions are asked together
         self._made = Counter[str]()
 
@@ -272,6 +273,11 @@ class Service(Requests):
         seen = [self._shown(name) for name, d in self.deployments.items() if d.model == model]
         return [d for d in seen if d is not None]
 
+    @request
+    def deployments_listed(self) -> Sequence[RemoteDeployment]:
+        seen = [self._shown(name) for name in (*self.deployments, *self.deleted)]
+        return [d for d in seen if d is not None]
+
     def _shown(self, name: str) -> RemoteDeployment | None:
         found = self.deployments.get(name)
         if found is None or not self._listed(found.made):
@@ -279,7 +285,8 @@ class Service(Requests):
             if found is None or self._listed(when):
                 return None
         status = found.status_at(self.clock.true)
-        return RemoteDeployment(name, found.model, status, PHASES.get(status, Phase.WORKING))
+        phase, made = PHASES.get(status, Phase.WORKING), int(found.made + self.clock.offset)
+        return RemoteDeployment(name, found.model, status, phase, self.sku, made)
 
     @request
     def chat(

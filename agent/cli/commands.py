@@ -16,6 +16,7 @@ NAMES = (
     "run",
     "status",
     "doctor",
+    "deployments",
     "advance",
     "history",
     "evaluate",

@@ -11,6 +11,7 @@ from agent.cli.output import console, print_json
 from agent.views.language import Translate
 from agent.views.money import render_estimate
 from states.errors import SettingsError
+from states.steps.budgeting import estimate_all
 from states.text import say
 
 SCHEMA = 1
@@ -31,7 +32,8 @@ def _estimate(app: Application, given: argparse.Namespace) -> int:
                 project=project.name,
             )
         )
-    found, charges = app.estimate(project), app.charges_money_for(project)
+    ports = app.local_ports(project)
+    found, charges = estimate_all(project.facts, ports), ports.charges_money
     if given.json:
         print_json(
             {

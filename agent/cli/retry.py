@@ -11,6 +11,7 @@ from agent.cli.output import tell
 from agent.views.language import Translate
 from states.facts import DELETED, deployment_of
 from states.model import Project
+from states.steps.budgeting import describe_training
 from states.text import say
 
 
@@ -38,7 +39,7 @@ def _tell_price(app: Application, project: Project) -> None:
     """Before anything is sent. What is wrong with the data is told by the ticks."""
     checked = app.preparation.check(project.name)
     if checked.facts.prepared is not None:
-        tell(app, app.describe_training(checked))
+        tell(app, describe_training(checked.facts, app.local_ports(checked)))
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:

@@ -8,10 +8,13 @@ from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import exit_code_of
 from agent.cli.output import console, print_json, tell
+from agent.settings.services import Service
 from agent.views.language import Translate
 from agent.views.status import render_status
 from agent.views.status_json import status_json
-from states.money.budget import describe_spent
+from states.model import Project
+from states.money.budget import Limit, describe_spent
+from states.money.spending import Spent
 from states.text import say
 
 
@@ -27,7 +30,7 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         projects = [app.find(given.project)] if given.project else list(app.store.all())
         projects = [app.results.with_counts(project) for project in projects]
         heartbeat = app.heartbeat()
-    found = {project.name: app.money_of(project) for project in projects}
+    found = {project.name: _money_of(app, project) for project in projects}
     money = {name: one for name, one in found.items() if one is not None}
     if given.json:
         print_json(status_json(projects, heartbeat, money))
@@ -37,6 +40,17 @@ def _status(app: Application, given: argparse.Namespace) -> int:
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)
+
+
+def _money_of(app: Application, project: Project) -> tuple[Spent, Limit | None] | None:
+    """What was spent, and the budget; None where nothing costs money and none is set."""
+    row, home = project.settings, app.settings.project.budget
+    charges = Service.named(project.service).charges_money
+    if "budget" not in row and home is None and not charges:
+        return None
+    own = app.settings.read_row(row)[0].budget if "budget" in row else None
+    spent = app.spending.of(project)
+    return spent, app.spending.limit(project, spent, own, home)
 
 
 COMMAND = Command("status", say("Show where every project stands."), _status, _add_arguments)

@@ -5,7 +5,7 @@ Made by azure_connection.py. agent/engine/mutations.py makes each mutation happe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -91,8 +91,10 @@ class AzureService:
         return next((found for found in self._list_legacy() if found.name == name), None)
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
-        listed = self._list_legacy() if self._arm is None else self._arm.all()
-        return [found for found in listed if found.model == model]
+        return [found for found in self.deployments_listed() if found.model == model]
+
+    def deployments_listed(self) -> Iterable[RemoteDeployment]:
+        return self._list_legacy() if self._arm is None else self._arm.all()
 
     def _list_legacy(self) -> Sequence[RemoteDeployment]:
         if not self._client.is_dated:

@@ -6,11 +6,11 @@ agent/settings/services.py, where `Service` says what can be expected of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from states.ports import Read
-from states.remote import DeploymentSpec, JobSpec
+from states.remote import DeploymentSpec, JobSpec, RemoteDeployment
 
 
 class Provider(Read, Protocol):
@@ -41,6 +41,10 @@ class Provider(Read, Protocol):
     def cancel_job(self, job_id: str) -> None: ...
     def is_job_over(self, job_id: str) -> bool:
         """True only if the service says so; not when it does not find the job."""
+        ...
+
+    def deployments_listed(self) -> Iterable[RemoteDeployment]:
+        """Every one of the account, whoever made it. NotFound where they cannot be listed."""
         ...
 
     def create_deployment(self, spec: DeploymentSpec) -> None: ...

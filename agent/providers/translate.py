@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -211,17 +213,31 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
 def to_arm_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
     """LookupError without a name."""
     properties = to_object(data.get("properties"))
-    return _to_deployment(
+    found = _to_deployment(
         read_id(data, "name"),
         to_object(properties.get("model")),
         properties.get("provisioningState"),
     )
+    sku = to_word(to_object(data.get("sku")).get("name"))
+    made = _to_seconds(to_object(data.get("systemData")).get("createdAt"))
+    return replace(found, sku=sku and sku[:LONGEST_NAME], created_at=made)
 
 
 def to_legacy_deployment(data: Mapping[str, Any]) -> RemoteDeployment:
-    return _to_deployment(
+    found = _to_deployment(
         str(data.get("id") or ""), {"name": data.get("model")}, data.get("status")
     )
+    return replace(found, created_at=_to_time(data.get("created_at")))
+
+
+def _to_seconds(moment: Any) -> int | None:
+    """Unix seconds of an ISO 8601 text; None for anything else."""
+    try:
+        read = datetime.fromisoformat(moment)
+    except (TypeError, ValueError):
+        return None
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return _to_time(aware.timestamp())
 
 
 def _to_deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:

@@ -1,0 +1,79 @@
+"""The deployments of an account, for a terminal. cli/deployments.py calls this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from agent.engine.hosting import HOUR, Hosted
+from agent.views.language import Translate
+from agent.views.layout import print_table, print_wrapped
+from agent.views.times import span
+from states.text import Rounded, Text, say
+
+NOTHING = "—"
+TITLES = (
+    say("deployment"),
+    say("project"),
+    say("made by"),
+    say("SKU"),
+    say("age"),
+    say("USD so far"),
+    say("USD a day"),
+    say("model, status"),
+)
+AGENT, PERSON, NOBODY = say("the agent"), say("a person"), say("nobody's")
+
+
+def render_hosted(
+    console: Console, found: Sequence[Hosted], translate: Translate, *, charges_money: bool
+) -> None:
+    """A table where it fits, else a paragraph for each; what all of them cost; where from."""
+    titles = [translate(title) for title in TITLES]
+    rows = [_row(one, translate) for one in found]
+    if not print_table(console, titles, rows):
+        for row in rows:
+            cells = zip(titles[1:], row[1:], strict=True)
+            told = "; ".join(f"{title}: {cell.plain}" for title, cell in cells)
+            print_wrapped(console, Styled(f"{row[0].plain}: {told}"))
+    for line in _describe(found, charges_money):
+        print_wrapped(console, Styled(translate(line)))
+
+
+def _row(one: Hosted, translate: Translate) -> list[Styled]:
+    made_by = AGENT if one.is_ours else PERSON if one.project else None
+    return [
+        Styled(one.remote.name),
+        Styled(one.project or translate(NOBODY)),
+        Styled(NOTHING if made_by is None else translate(made_by)),
+        Styled(one.remote.sku or NOTHING),
+        Styled(NOTHING if one.hours is None else span(one.hours * HOUR)),
+        Styled(_amount(one.usd, translate)),
+        Styled(_amount(one.usd_per_day, translate)),
+        Styled(f"{one.remote.model}, {one.remote.status}"),
+    ]
+
+
+def _amount(usd: float | None, translate: Translate) -> str:
+    return NOTHING if usd is None else translate(say("{usd}", usd=Rounded(usd, 2)))
+
+
+def _describe(found: Sequence[Hosted], charges_money: bool) -> list[Text]:
+    told = [
+        say(
+            "All of them: {usd} USD a day, as far as their prices are known.",
+            usd=Rounded(sum(one.usd_per_day or 0 for one in found), 2),
+        )
+    ]
+    priced = next((one.price for one in found if one.price is not None), None)
+    if priced is not None:
+        told.append(say("Price of an hour: {source}.", source=priced.source.text))
+    if any(one.is_ours for one in found):
+        told.append(say("`cancel PROJECT` deletes what the agent has made for a project."))
+    if any(not one.is_ours for one in found):
+        told.append(say("What a person has made, a person deletes: in the portal."))
+    if not charges_money:
+        told.append(say("The emulator charges nothing: these are the prices of Azure."))
+    return told
