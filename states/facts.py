@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from states.bases.lifetime import Lifetime
 from states.places import Artifact
 from states.state import State
 
@@ -220,6 +221,7 @@ class Refused:
 # what a project is graded on does not change between two looks at it.
 _ADDED_IN = {
     "prepared": State.SPLIT,
+    "offered": State.VALIDATED,
     "weighed": State.VALIDATED,
     "reserved": State.VALIDATED,
     "uploaded": State.VALIDATED,
@@ -242,6 +244,7 @@ class Facts:
 
     artifacts: Mapping[Artifact, str] = field(default_factory=dict)  # -> sha-256 of the content
     prepared: Prepared | None = None
+    offered: Lifetime | None = None  # what the service said of the base model before the upload
     weighed: Weighed | None = None
     reserved: float | None = None  # USD of a budget that are set aside for the training
     uploaded: Uploaded | None = None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from states.bases.lifetime import Lifetime
 from states.facts import (
     Analyzed,
     Deployed,
@@ -44,6 +45,7 @@ def read(data: Mapping[str, Any]) -> Facts:
     return Facts(
         artifacts=_read_artifacts(staged.get("artifacts") or {}),
         prepared=_stage(staged, "prepared", _prepared),
+        offered=_stage(staged, "offered", lambda d: _built(Lifetime, d)),
         weighed=_stage(staged, "weighed", lambda d: _built(Weighed, d)),
         reserved=staged.get("reserved"),
         uploaded=_stage(staged, "uploaded", lambda d: _built(Uploaded, d)),

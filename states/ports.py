@@ -29,6 +29,7 @@ from states.remote import (
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
+    RemoteModel,
     Reply,
 )
 from states.text import Text
@@ -43,6 +44,10 @@ class Read(Protocol):
     def content(self, file_id: str) -> bytes: ...
     def deployment(self, name: str) -> RemoteDeployment | None:
         """None when there is none of that name. NotFound when this service has no way to look."""
+        ...
+
+    def model(self, name: str) -> RemoteModel | None:
+        """The base model by the service's own lists. None: none that tells could be read."""
         ...
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from states.bases.table import OPENAI
+
 
 class Phase(Enum):
     """How far a remote object is. WORKING if the status is unknown: until the service says more."""
@@ -73,6 +75,20 @@ class RemoteDeployment:
     phase: Phase
     sku: str | None = None
     created_at: int | None = None
+
+
+@dataclass(frozen=True)
+class RemoteModel:
+    """A base model, by the service's lists. None: they do not say. Dates are ISO.
+
+    `is_listed`: False where every list that could be read has models, and not this one."""
+
+    name: str
+    is_listed: bool = True
+    can_train: bool | None = None
+    lifecycle: str | None = None
+    training_ends: str | None = None
+    deployment_ends: str | None = None
 
 
 class Finish(StrEnum):
@@ -160,5 +176,13 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class DeploymentSpec:
+    """`format`: the maker of the base model, in Resource Manager's word."""
+
     name: str
     model: str
+    format: str = OPENAI
+
+    def as_json(self) -> dict[str, str]:
+        """As it is written down. The usual format is left out, as in older databases."""
+        spec = {"name": self.name, "model": self.model}
+        return spec if self.format == OPENAI else {**spec, "format": self.format}

@@ -31,6 +31,7 @@ from states.remote import (
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
+    RemoteModel,
     Reply,
     Token,
 )
@@ -69,6 +70,7 @@ class Service(Requests):
         self.deployment_status: str | None = None
         self.answer: str | None = None  # to every question
         self.chance: float | None = None  # of the answer, where it is told
+        self.models: dict[str, RemoteModel] = {}  # what its lists say; of others they say nothing
         self.forgiving = False
         self.sku: str | None = None  # of every deployment, as far as it is told
         self.batch = 4  # so many questions are asked together
@@ -267,6 +269,10 @@ class Service(Requests):
     @request
     def deployment(self, name: str) -> RemoteDeployment | None:
         return self._shown(name)
+
+    @request
+    def model(self, name: str) -> RemoteModel | None:
+        return self.models.get(name)
 
     @request
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:

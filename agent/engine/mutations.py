@@ -100,14 +100,14 @@ class Mutations:
         return self._once.ensure(
             Mutation(
                 "create-deployment",
-                asdict(spec),
+                spec.as_json(),
                 make=lambda: self._deploy(spec),
                 find=lambda: self._find_ours_or_refuse(spec),
             )
         )
 
     def conclude_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
-        intent = self._once.reopen_or_intend("create-deployment", asdict(spec) if spec else {})
+        intent = self._once.reopen_or_intend("create-deployment", spec.as_json() if spec else {})
         is_ours = spec is not None and intent.spec.get("name") == self._project.remote_name
         name = self._once.conclude(
             intent, lambda: self._find_same(DeploymentSpec(**intent.spec)), is_ours=is_ours
@@ -120,7 +120,11 @@ class Mutations:
                 f"delete-deployment.{spec.name}",
                 # Each generation's deployment of that name is another one, and is deleted without
                 # waiting for the deletion of the former one.
-                {**asdict(spec), "generation": self._project.generation},
+                {
+                    "name": spec.name,
+                    "model": spec.model,
+                    "generation": self._project.generation,
+                },
                 make=lambda: _delete(self.service.delete_deployment, spec.name),
                 find=lambda: self.find_replacement(spec),
                 target=spec.name,

@@ -39,12 +39,16 @@ class ArmAccount:
     capacity: int
 
     @property
-    def deployments_url(self) -> str:
+    def url(self) -> str:
         return (
             f"{self.endpoint.rstrip('/')}/subscriptions/{_segment(self.subscription)}"
             f"/resourceGroups/{_segment(self.resource_group)}"
-            f"/providers/Microsoft.CognitiveServices/accounts/{_segment(self.account)}/deployments"
+            f"/providers/Microsoft.CognitiveServices/accounts/{_segment(self.account)}"
         )
+
+    @property
+    def deployments_url(self) -> str:
+        return f"{self.url}/deployments"
 
 
 class Arm:
@@ -86,6 +90,17 @@ class Arm:
 
         return read_pages(read)
 
+    def models(self) -> Iterator[dict[str, Any]]:
+        """What the account can use, as Resource Manager lists it."""
+        first = f"{self._account.url}/models?api-version={API_VERSION}"
+
+        def read(link: str | None) -> Page[dict[str, Any]]:
+            answer = to_dict(self._send("GET", url=self._trust(link) if link else first))
+            following = answer.get("nextLink")
+            return read_objects(answer.get("value")), str(following) if following else None
+
+        return read_pages(read)
+
     def _trust(self, link: str) -> str:
         """The link, whole, unless it leads elsewhere: the token is Resource Manager's alone."""
         with suppress(httpx2.InvalidURL):
@@ -102,7 +117,7 @@ class Arm:
         return link
 
     def create(self, spec: DeploymentSpec) -> None:
-        model = {"format": "OpenAI", "name": spec.model, "version": "1"}
+        model = {"format": spec.format, "name": spec.model, "version": "1"}
         sku = {"name": self._account.sku, "capacity": self._account.capacity}
         body = {"sku": sku, "properties": {"model": model}}
         made = self._read_about(spec.name, self._send("PUT", spec.name, body=body))

@@ -16,6 +16,7 @@ import openai
 from agent.providers import chat
 from agent.providers.arm import Arm
 from agent.providers.azure_client import AzureClient, Endpoint
+from agent.providers.base_models import find_model, from_data_plane, from_manager, read_list
 from agent.providers.errors import Errors
 from agent.providers.limiter import Limiter
 from agent.providers.together import Batch
@@ -39,6 +40,7 @@ from states.remote import (
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
+    RemoteModel,
     Reply,
 )
 from states.text import say
@@ -95,6 +97,14 @@ class AzureService:
 
     def deployments_listed(self) -> Iterable[RemoteDeployment]:
         return self._list_legacy() if self._arm is None else self._arm.all()
+
+    def model(self, name: str) -> RemoteModel | None:
+        arm = self._arm
+        listed = [
+            *read_list(lambda: map(from_data_plane, self._client.list_all("/models"))),
+            *(read_list(lambda: map(from_manager, arm.models())) if arm else ()),
+        ]
+        return find_model(name, listed)
 
     def _list_legacy(self) -> Sequence[RemoteDeployment]:
         if not self._client.is_dated:

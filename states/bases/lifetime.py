@@ -12,6 +12,7 @@ from typing import Any
 from states.bases.table import Entry
 from states.text import Text, say
 
+ENDING = ("legacy", "deprecated", "retired")  # lifecycles
 SERVICE = "service"  # the source of what was read from the model list
 
 
@@ -93,3 +94,25 @@ def describe_deployment_left(
             **values,
         )
     return told, left < advice["deployment_days"]
+
+
+def warn_of_training_end(
+    model: str, found: Lifetime, now: float, advice: Mapping[str, Any]
+) -> Text | None:
+    """That it can be trained for a short time only, or that nobody new is let in."""
+    left, end = days_left(found.training_ends, now), found.training_ends
+    if left is not None and end is not None and left < advice["training_days"]:
+        return say(
+            "{model} is trained until {date} only ({source})",
+            model=model,
+            date=end[:10],
+            source=found.source_text,
+        )
+    if (found.lifecycle or "").casefold() not in ENDING:
+        return None
+    return say(
+        "{model} is {status} ({source}): customers who have not trained it before may be refused",
+        model=model,
+        status=found.lifecycle or "",
+        source=found.source_text,
+    )

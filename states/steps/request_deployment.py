@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from states.bases.table import find_entry, format_of
 from states.facts import Requested
 from states.model import Project
 from states.outcome import Done, Outcome
@@ -17,7 +18,10 @@ def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts.back_to(State.TRAINED)
     if not ports.preferences.deploy_automatically:
         return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=Requested(spec.name)))
-    ports.do.create_deployment(spec)
+    prepared = project.facts.prepared
+    base = spec.model if prepared is None else prepared.plan.base_model
+    entry = find_entry(ports.catalog.service, base)
+    ports.do.create_deployment(replace(spec, format=format_of(entry)))
     requested = Requested(
         spec.name, is_ours=True, status="creating", sku=ports.preferences.deploy_sku
     )

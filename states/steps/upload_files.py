@@ -14,6 +14,7 @@ from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
 from states.state import Event
 from states.steps.budgeting import mind_budget, warn_of_budget
+from states.steps.mind_model import mind_model, warn_of_end
 from states.steps.weigh_training import describe_weighing, weigh
 from states.text import Text, say
 
@@ -21,6 +22,7 @@ FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    project = replace(project, facts=mind_model(project, ports))
     asking = mind_budget(project, ports)
     if asking is not None:
         return asking
@@ -34,7 +36,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
         told = _join(describe_weighing(facts, ports), warn_of_budget(project, ports))
-        return Done(Event.FILES_READY, facts, told)
+        return Done(Event.FILES_READY, facts, _join(warn_of_end(facts, ports), told))
     return Wait(
         ports.preferences.poll_seconds,
         say(

@@ -1,0 +1,92 @@
+"""What the service says of the base model is heard before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agent.resources.catalog import PackagedCatalog
+from states.bases.lifetime import choose, days_left, from_service, lifetime_in
+from states.bases.table import find_entry
+from states.errors import Permanent, Transient
+from states.facts import Plan
+from states.facts_json import read
+from states.remote import RemoteModel
+from states.state import State
+from tests.unit.desk import Desk
+
+MODEL = "gpt-4.1-mini-2025-04-14"
+NOW = datetime(2026, 11, 27, tzinfo=UTC).timestamp()
+
+
+def told(**changes: object) -> dict[str, RemoteModel]:
+    return {MODEL: RemoteModel(MODEL, **changes)}  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _plan(desk: Desk) -> None:
+    desk.wish(plan=Plan("gpt-4.1-mini", 3, 1, 0.1, 42))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"is_listed": False}, "does not know gpt-4.1-mini-2025-04-14"),
+        ({"can_train": False}, "gpt-4.1-mini-2025-04-14 cannot be fine-tuned here"),
+    ],
+)
+def test_a_model_that_the_service_does_not_train_is_refused_before_the_upload(
+    desk: Desk, changes: dict[str, object], words: str
+) -> None:
+    desk.cloud.models = told(**changes)
+    project = desk.go(State.FAILED)
+    assert words in str(project.last_error)
+    assert not desk.cloud.sent
+    desk.cloud.models = {}
+    desk.decisions.retry(project.name, restore=False, restart=False)
+    desk.go(State.TRAINING)
+
+
+def test_open_weights_that_the_lists_deny_are_sent_all_the_same(desk: Desk) -> None:
+    desk.wish(plan=Plan("Ministral-3B", 3, 1, 0.1, 42, "GlobalStandard"))
+    desk.cloud.models = {"Ministral-3B": RemoteModel("Ministral-3B", False, False)}
+    desk.go(State.TRAINING)
+
+
+@pytest.mark.parametrize("error", [Permanent("refused"), Transient("no answer")])
+def test_a_look_that_fails_says_nothing(desk: Desk, error: Exception) -> None:
+    desk.cloud.before["model"] = [error]
+    desk.go(State.TRAINING)
+    assert desk.project().attempts == 0
+    assert desk.project().facts.offered is None
+
+
+def test_what_the_service_tells_of_the_end_is_kept_and_told(desk: Desk) -> None:
+    desk.cloud.models = told(lifecycle="Deprecated", deployment_ends="2027-02-01")
+    project = desk.go(State.UPLOADED)
+    assert project.facts.offered is not None
+    assert project.facts.offered.deployment_ends == "2027-02-01"
+    assert read(project.facts.as_json()) == project.facts
+    [note] = [str(c.note) for c in desk.store.history("tienda") if c.event.value == "FILES_READY"]
+    assert "is Deprecated" in note
+    assert "end in 17 days, on 2027-02-01 (the service, 2027-01-15)" in note
+
+
+def test_the_newer_of_the_two_sources_counts() -> None:
+    entry = find_entry(PackagedCatalog().service, MODEL)
+    printed = lifetime_in(entry)
+    assert choose(None, entry) == printed
+    newer = from_service(None, "2028-01-01", None, NOW)
+    assert choose(newer, entry) == newer
+    assert choose(from_service(None, "2028-01-01", None, NOW - 100 * 86_400), entry) == printed
+    assert choose(from_service(None, None, "Legacy", NOW), entry) == printed
+    assert choose(newer, {}) == newer
+    assert choose(None, {}) is None
+
+
+def test_days_are_counted_to_the_day_and_beyond() -> None:
+    assert days_left("2026-11-28", NOW) == 1
+    assert days_left("2026-11-26", NOW + 3600) == -1
+    assert days_left(None, NOW) is None
+    assert days_left("soon", NOW) is None
