@@ -7,11 +7,12 @@ tests/fake_service.py acts on them; the tests order fates and turn the clock.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.remote import JobSpec
+from states.remote import JobSpec, Token
 from states.store_port import Instant
 
 # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
@@ -152,3 +153,8 @@ class Fate:
 
     kind: str
     seconds: float = 0.0
+
+
+def to_tokens(answer: str, chance: float | None) -> tuple[Token, ...]:
+    """The answer as one token of this chance; none where nobody tells it."""
+    return () if chance is None else (Token(answer.encode(), math.log(chance)),)

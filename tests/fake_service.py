@@ -9,7 +9,6 @@ Longer than most files: one class has every act.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -33,9 +32,8 @@ from states.remote import (
     RemoteJob,
     RemoteModel,
     Reply,
-    Token,
 )
-from tests.fake_objects import Act, Clock, Deployment, File, Job
+from tests.fake_objects import Act, Clock, Deployment, File, Job, to_tokens
 from tests.fake_requests import Requests, request
 
 PHASES = {
@@ -314,7 +312,7 @@ class Service(Requests):
                 found.model,
                 0.1,
                 unsupported=tuple(unsupported),
-                tokens=_to_tokens(self.answer, self.chance),
+                tokens=to_tokens(self.answer, self.chance),
             )
         # Any answer does, as long as the same question always has the same one.
         names = [
@@ -354,8 +352,3 @@ def one_by_one(
         if isinstance(reply, Reply):
             unsupported = tuple(dict.fromkeys((*unsupported, *reply.unsupported)))
         yield [Heard(question.number, reply)]
-
-
-def _to_tokens(answer: str, chance: float | None) -> tuple[Token, ...]:
-    """The answer as one token of this chance; none where nobody tells it."""
-    return () if chance is None else (Token(answer.encode(), math.log(chance)),)
