@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.remote import JobSpec, Token
+from states.remote import Heard, JobSpec, Question, Reply, Token
 from states.store_port import Instant
 
 # seconds in which a request is answered, or given up, or (when it was given up) still acted upon
@@ -158,3 +158,23 @@ class Fate:
 def to_tokens(answer: str, chance: float | None) -> tuple[Token, ...]:
     """The answer as one token of this chance; none where nobody tells it."""
     return () if chance is None else (Token(answer.encode(), math.log(chance)),)
+
+
+def one_by_one(
+    ask: Callable[..., Reply],
+    take: Callable[[], Question | None],
+    unsupported: Sequence[str],
+    batch: int,
+) -> Iterator[Sequence[Heard]]:
+    """So many questions, one after the other, which is one way to ask them at once."""
+    for _ in range(batch):
+        question = take()
+        if question is None:
+            return
+        try:
+            reply: Reply | Exception = ask(question.messages, tuple(unsupported))
+        except Exception as error:
+            reply = error
+        if isinstance(reply, Reply):
+            unsupported = tuple(dict.fromkeys((*unsupported, *reply.unsupported)))
+        yield [Heard(question.number, reply)]

@@ -33,7 +33,7 @@ from states.remote import (
     RemoteModel,
     Reply,
 )
-from tests.fake_objects import Act, Clock, Deployment, File, Job, to_tokens
+from tests.fake_objects import Act, Clock, Deployment, File, Job, one_by_one, to_tokens
 from tests.fake_requests import Requests, request
 
 PHASES = {
@@ -332,23 +332,3 @@ class Service(Requests):
         _at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
         return one_by_one(partial(self.chat, deployment), take, unsupported, self.batch)
-
-
-def one_by_one(
-    ask: Callable[..., Reply],
-    take: Callable[[], Question | None],
-    unsupported: Sequence[str],
-    batch: int,
-) -> Iterator[Sequence[Heard]]:
-    """So many questions, one after the other, which is one way to ask them at once."""
-    for _ in range(batch):
-        question = take()
-        if question is None:
-            return
-        try:
-            reply: Reply | Exception = ask(question.messages, tuple(unsupported))
-        except Exception as error:
-            reply = error
-        if isinstance(reply, Reply):
-            unsupported = tuple(dict.fromkeys((*unsupported, *reply.unsupported)))
-        yield [Heard(question.number, reply)]

@@ -1,6 +1,8 @@
 """Azure OpenAI as a Provider (contract.py): what is asked of the SDK, and how it is found again.
 
 Made by azure_connection.py. agent/engine/mutations.py makes each mutation happen once.
+
+Longer than other files, so that the whole contract of a provider stands in one place.
 """
 
 from __future__ import annotations

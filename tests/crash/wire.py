@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.engine.send_deadline import seconds_left
 from states.errors import Throttled
-from tests.fake_objects import MUTATIONS, TIMEOUT
-from tests.fake_service import one_by_one
+from tests.fake_objects import MUTATIONS, TIMEOUT, one_by_one
 
 if TYPE_CHECKING:
     from tests.crash.agent import Agent

@@ -83,7 +83,8 @@ def test_a_person_s_budget_lets_it_go_on_once(purse: Purposeful) -> None:
 
 def test_a_price_that_nobody_knows_counts_as_over_the_budget(purse: Purposeful) -> None:
     """However large that is; only a person who wants none goes on."""
-    purse.wish(home_budget=1e6, plan=replace(purse.preferences.plan, base_model="qwen3-32b"))
+    plan = replace(purse.preferences.plan, base_model="qwen3-32b", training_type="GlobalStandard")
+    purse.wish(home_budget=1e6, plan=plan)
     assert "no price of qwen3-32b is known" in purse.go_to_hold()
     purse.decisions.advance("tienda", None, 1e9)
     assert purse.project().hold is not None
