@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.views.language import Translate
-from states.text import say
+from states.bases.table import OPENAI, Entry, Fit, fits_sku, format_of, skus_of
+from states.text import Text, say
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,21 @@ class Question:
 
 
 def write_guide(
-    project: str, model: str, name: str, target: Target, question: Question, translate: Translate
+    project: str,
+    model: str,
+    name: str,
+    target: Target,
+    question: Question,
+    translate: Translate,
+    entry: Entry | None = None,
 ) -> dict[str, Any]:
-    """How to deploy `model` as `name`, each way under its key.
+    """How to deploy `model` as `name`, each way under its key. `entry`: of its base model.
 
     portal: the steps; az, emulator: a command; python, curl: a call of the deployment; after: what
     happens then; note: what is different on the emulator."""
     ways: dict[str, Any] = {
-        "portal": [translate(step) for step in _portal_steps(model, name, target)],
-        "az": _az_command(model, name, target),
+        "portal": [translate(step) for step in _portal_steps(model, name, target, entry)],
+        "az": _az_command(model, name, target, format_of(entry or {})),
         "python": _python_call(name, target, question),
         "curl": _curl_call(name, target, question),
         "after": translate(
@@ -82,27 +89,40 @@ def _emulator_ways(model: str, name: str, home: str, translate: Translate) -> di
     }
 
 
-def _portal_steps(model: str, name: str, target: Target) -> list[Any]:
+def _portal_steps(model: str, name: str, target: Target, entry: Entry | None) -> list[Any]:
     return [
         say("Open https://ai.azure.com and choose the resource {account}.", account=target.account),
         say("Go to “Fine-tuning” and open the finished model {model}.", model=model),
         say("Choose “Deploy” (“Use this model”) and give it the name {name}.", name=name),
-        say(
-            "As deployment type choose “Developer” (no hourly fee, ends by itself after 24 hours)"
-            " for a test, or “Standard” (billed by the hour even when idle) for production;"
-            " capacity {capacity}.",
-            capacity=target.capacity,
-        ),
+        _choose_type(target, entry),
         say("Wait until the state is “Succeeded”; the first answers may take some minutes more."),
     ]
 
 
-def _az_command(model: str, name: str, target: Target) -> str:
+def _choose_type(target: Target, entry: Entry | None) -> Text:
+    if entry and fits_sku(entry, "developertier") is not Fit.YES and skus_of(entry):
+        return say(
+            "As deployment type choose one of: {types} (billed by the hour even when idle; others"
+            " are refused for this model); capacity {capacity}.",
+            types=", ".join(skus_of(entry)),
+            capacity=target.capacity,
+        )
+    return say(
+        "As deployment type choose “Developer” (no hourly fee, ends by itself after 24 hours)"
+        " for a test, or “Standard” (billed by the hour even when idle) for production;"
+        " capacity {capacity}.",
+        capacity=target.capacity,
+    )
+
+
+def _az_command(model: str, name: str, target: Target, maker: str) -> str:
+    """For open weights this command wants a word of its own, and not the maker's name."""
     group = target.resource_group or "<resource-group>"
+    word = OPENAI if maker == OPENAI else "OpenAI-OSS"
     return (
         f"az cognitiveservices account deployment create --resource-group {group} --name"
         f" {target.account} --deployment-name {name} --model-name {model} --model-version 1"
-        f" --model-format OpenAI --sku-name {target.sku} --sku-capacity {target.capacity}"
+        f" --model-format {word} --sku-name {target.sku} --sku-capacity {target.capacity}"
     )
 
 

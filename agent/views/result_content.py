@@ -23,6 +23,7 @@ from agent.views.result_rivals import render_left_out, render_weighing
 from agent.views.result_sources import render_lineage
 from agent.views.times import foreign_time
 from agent.views.verdict import render_comparisons, render_judgement
+from states.bases.table import find_entry
 from states.evaluation import scores
 from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
@@ -124,7 +125,13 @@ class ResultContent:
             "verified": facts.deployed and facts.deployed.is_verified,
             "endpoint": target.endpoint,
             "guide": write_guide(
-                project.name, model, deployment.name, target, question, self._translate
+                project.name,
+                model,
+                deployment.name,
+                target,
+                question,
+                self._translate,
+                find_entry(self._catalog.service, model),
             ),
         }
 

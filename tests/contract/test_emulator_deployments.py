@@ -106,15 +106,31 @@ def test_what_cannot_be_deployed_is_refused(plain: Any, name: str, model: str, c
 
 
 def test_the_body_of_a_deployment_is_checked(plain: Any) -> None:
-    wrong_format = {
-        "properties": {"model": {"format": "openai", "name": "gpt-4o-mini", "version": "1"}}
-    }
+    no_format = {"properties": {"model": {"name": "gpt-4o-mini", "version": "1"}}}
     no_capacity = {
         "sku": {"name": "standard", "capacity": 0},
         "properties": {"model": {"format": "OpenAI", "name": "gpt-4o-mini"}},
     }
-    for body in (wrong_format, no_capacity, {}):
+    for body in (no_format, no_capacity, {}):
         assert plain.arm("PUT", "fine", body).body["error"]["code"] == "InvalidResourceProperties"
+
+
+@pytest.mark.parametrize(
+    ("model", "maker", "status"),
+    [
+        ("gpt-4o-mini", "OpenAI", 201),
+        ("gpt-4o-mini", "openai", 500),
+        ("Ministral-3B", "Mistral AI", 201),
+        ("Ministral-3B", "mistral ai", 500),
+        ("Ministral-3B", "OpenAI", 500),
+    ],
+)
+def test_a_model_is_deployed_under_its_makers_name_alone(
+    plain: Any, model: str, maker: str, status: int
+) -> None:
+    """The service says nothing but 500 to another one."""
+    body = {"properties": {"model": {"format": maker, "name": model, "version": "1"}}}
+    assert plain.arm("PUT", f"{model.lower()}-{len(maker)}", body).status == status
 
 
 def test_the_control_plane_wants_a_bearer_token_and_a_version(plain: Any) -> None:

@@ -100,6 +100,8 @@ def test_v1_takes_hyperparameters_under_method_and_auto(plain: Any, few_rows: by
         ({"training_file": "file-nobody"}, "training_file"),
         ({"validation_file": "file-nobody"}, "validation_file"),
         ({"method": {"type": "dpo"}}, "method"),
+        ({"model": "Qwen3-32B"}, "model"),  # trained as GlobalStandard only
+        ({"model": "Qwen3-32B", "trainingType": "developerTier"}, "model"),
     ],
 )
 def test_a_job_that_makes_no_sense_is_refused_at_once(

@@ -12,7 +12,7 @@ from agent.emulator.resources.context import Context
 LOCATION = "swedencentral"
 # Microsoft Learn, "Model retirement schedule", 2026-10-05.
 _DEPRECATION = {"fineTune": "2027-04-14T00:00:00Z", "inference": "2027-10-14T00:00:00Z"}
-_SKUS = ("Standard", "GlobalStandard", "DeveloperTier")
+_SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "DeveloperTier")
 _QUOTA = 1000  # thousands of tokens a minute, for each SKU
 
 
@@ -58,21 +58,25 @@ def list_usages(context: Context, _request: Request) -> Response:
             "unit": "Count",
         }
         for model in BASE_MODELS
-        for sku in _SKUS
+        for sku in _skus_of(model)
     ]
     return Response(200, {"value": usages})
 
 
 def _to_json(model: BaseModel) -> dict[str, Any]:
     return {
-        "format": "OpenAI",
+        "format": model.maker,
         "name": model.family,
         "version": model.version,
-        "capabilities": {"fineTune": "true", "chatCompletion": "true"},
+        "capabilities": {"fineTune": str(not model.is_open).lower(), "chatCompletion": "true"},
         "lifecycleStatus": "GenerallyAvailable",
         "deprecation": _DEPRECATION,
-        "skus": [{"name": sku, "usageName": _usage_name(model, sku)} for sku in _SKUS],
+        "skus": [{"name": sku, "usageName": _usage_name(model, sku)} for sku in _skus_of(model)],
     }
+
+
+def _skus_of(model: BaseModel) -> list[str]:
+    return [sku for sku in _SKUS if not model.refuses_sku(sku)]
 
 
 def _usage_name(model: BaseModel, sku: str) -> str:

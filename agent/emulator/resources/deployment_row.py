@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.resources.base_models import find_base_model
+from agent.emulator.resources.base_models import find_base_model, find_base_of
 from agent.emulator.resources.context import Context
 from agent.emulator.resources.deployment_spec import DeploymentSpec
 from agent.emulator.state import ledger
@@ -76,7 +76,7 @@ def find_base_deployment(name: str) -> Deployment | None:
     base = find_base_model(name)
     if base is None:
         return None
-    arm_model = {"format": "OpenAI", "name": base.family, "version": base.version}
+    arm_model = {"format": base.maker, "name": base.family, "version": base.version}
     sku = {"name": "Standard", "capacity": _BASE_CAPACITY}
     made = (json.dumps(arm_model), json.dumps(sku), 0.0, 0.0, 0.0)
     return Deployment(0, name, "", base.dated_name, *made, warmed=0)
@@ -143,18 +143,25 @@ def _read(context: Context, row: sqlite3.Row) -> Deployment:
 
 
 def _require_model(context: Context, spec: DeploymentSpec) -> str:
-    """The full name of a model that exists and can be deployed. Raises ServiceError."""
-    name, version = spec.arm_model["name"], spec.arm_model["version"]
-    if context.store.row("SELECT name FROM models WHERE name = ?", name):
-        return name
-    base = find_base_model(name)
+    """The full name of a model that exists and can be deployed so. Raises ServiceError."""
+    name, maker = spec.arm_model["name"], spec.arm_model["format"]
+    is_tuned = context.store.row("SELECT name FROM models WHERE name = ?", name) is not None
+    base = find_base_of(name) if is_tuned else find_base_model(name)
     if base is None:
         message = (
-            f"The model 'Format: OpenAI, Name: {name}, Version: {version}' of account deployment is"
-            " not supported."
+            f"The model 'Format: {maker}, Name: {name}, Version: {spec.arm_model['version']}' of"
+            " account deployment is not supported."
         )
         raise ServiceError(400, "DeploymentModelNotSupported", message)
-    return base.dated_name
+    if maker != base.maker:
+        raise ServiceError(500, "InternalServerError", "")  # as the service does: without a word
+    if is_tuned and base.refuses_sku(spec.sku["name"]):
+        message = (
+            f"The specified SKU '{spec.sku['name']}' of account deployment is not supported by the"
+            f" model '{name}'."
+        )
+        raise ServiceError(400, "InvalidResourceProperties", message)
+    return name if is_tuned else base.dated_name
 
 
 def _check_idle(context: Context, name: str) -> None:

@@ -39,11 +39,10 @@ def _parse_model(body: dict[str, Any]) -> dict[str, str]:
     model = properties.get("model") if isinstance(properties, dict) else None
     if not isinstance(model, dict) or not isinstance(model.get("name"), str):
         raise _invalid("properties.model must have a format, a name and a version.")
-    if model.get("format") != "OpenAI":
-        raise _invalid(
-            f"The model format '{model.get('format')}' is not supported here; it is 'OpenAI'."
-        )
-    return {"format": "OpenAI", "name": model["name"], "version": str(model.get("version", "1"))}
+    maker = model.get("format")
+    if not isinstance(maker, str) or not maker:
+        raise _invalid("properties.model must have a format, a name and a version.")
+    return {"format": maker, "name": model["name"], "version": str(model.get("version", "1"))}
 
 
 def _parse_sku(body: dict[str, Any]) -> dict[str, Any]:

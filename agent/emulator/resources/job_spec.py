@@ -21,6 +21,7 @@ _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _TRAINING_TYPES = {
     "standard": "standard",
     "globalstandard": "globalStandard",
+    "datazonestandard": "dataZoneStandard",
     "developertier": "developerTier",
     "1": "globalStandard",
 }
@@ -55,9 +56,9 @@ def parse_job_spec(request: Request) -> JobSpec:
     """The job asked for. Raises ServiceError. That the files exist is for the caller to check."""
     body = request.json_object()
     method, wanted = _parse_method(body)
-    is_v1 = request.is_v1
+    is_v1, training_type = request.is_v1, _parse_training_type(body)
     return JobSpec(
-        model=_parse_model(body),
+        model=_parse_model(body, training_type),
         training_file=_require_text(body, "training_file"),
         validation_file=(
             _require_text(body, "validation_file")
@@ -71,19 +72,26 @@ def parse_job_spec(request: Request) -> JobSpec:
         ),
         seed=_parse_seed(body),
         suffix=_parse_suffix(body),
-        training_type=_parse_training_type(body),
+        training_type=training_type,
         method=method,
         metadata=_parse_object(body, "metadata") if body.get("metadata") is not None else None,
         prompt_loss_weight=_parse_weight(body),
     )
 
 
-def _parse_model(body: dict[str, Any]) -> str:
+def _parse_model(body: dict[str, Any], training_type: str | None) -> str:
     name = _require_text(body, "model")
     base = find_base_model(name)
     if base is None:
         raise invalid(
             f"The model '{name}' does not exist or does not support fine-tuning.", "model"
+        )
+    given = training_type or "standard"
+    if given.casefold() not in base.training_types:
+        raise invalid(
+            "The specified base model does not support fine-tuning with"
+            f" {given[0].upper()}{given[1:]} TrainingType.",
+            "model",
         )
     return base.dated_name
 

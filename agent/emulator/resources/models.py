@@ -47,7 +47,8 @@ def _list_all(context: Context, request: Request) -> list[dict[str, Any]]:
 
 def _base_to_json(base: BaseModel) -> dict[str, Any]:
     deprecation = {"fine_tune": _RETIRES, "inference": _RETIRES}
-    body = _to_json(base.dated_name, _RELEASED, is_trainable=True)
+    # The service's list denies it of open weights that it trains: its own tools warn of that.
+    body = _to_json(base.dated_name, _RELEASED, is_trainable=not base.is_open)
     return {**body, "deprecation": deprecation}
 
 

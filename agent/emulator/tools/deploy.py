@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.emulator.protocol.errors import ServiceError
+from agent.emulator.resources.base_models import find_base_of
 from agent.emulator.resources.context import open_context
 from agent.emulator.resources.deployment_row import put_deployment
 from agent.emulator.resources.deployment_spec import parse_deployment_spec
@@ -36,10 +37,12 @@ def deploy(settings: Settings, model: str, name: str) -> str:
     Raises ServiceError, and ValueError for a home without a database.
     """
     require_database(settings.home)  # nothing is created in a mistyped folder
-    body = {
-        "sku": {"name": "Standard", "capacity": 1},
-        "properties": {"model": {"format": "OpenAI", "name": model, "version": "1"}},
-    }
+    base = find_base_of(model)
+    is_open = base is not None and base.is_open
+    sku = {"name": "GlobalStandard" if is_open else "Standard", "capacity": 1}
+    maker = base.maker if base else "OpenAI"
+    arm_model = {"format": maker, "name": model, "version": "1"}
+    body = {"sku": sku, "properties": {"model": arm_model}}
     home = Home(settings.home)
     try:
         lock = home.lock(seconds=0)
