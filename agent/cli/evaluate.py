@@ -14,6 +14,7 @@ from agent.cli.data_options import (
 )
 from agent.cli.going_on import go_on
 from agent.cli.imported import describe_cases
+from agent.cli.joined import join_given_cases
 from agent.cli.output import console, tell
 from agent.engine.evaluation import refuse_evaluation, trained_intents
 from agent.engine.preparation import encode_case_file
@@ -25,7 +26,7 @@ from states.intents.example_set import Choices, ExampleSet, Group
 from states.model import Project
 from states.text import say
 
-_COLUMNS = ("--text", "--intent", "--kind", "--sheet", "--drop-conflicts")
+_OF_FILES = ("--text", "--intent", "--kind", "--sheet", "--drop-conflicts", "--replace")
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -36,10 +37,15 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
         metavar="FILE",
         help=t(
             say(
-                "test cases in place of those it has: CSV, TSV, XLSX, JSON, JSONL or Parquet;"
-                " without, the project's file as it is now"
+                "test cases beside those it has: CSV, TSV, XLSX, JSON, JSONL or Parquet; without,"
+                " the project's file as it is now"
             )
         ),
+    )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help=t(say("take these cases in place of those that the project has")),
     )
     parser.add_argument(
         "--deploy",
@@ -69,9 +75,9 @@ def _evaluate(app: Application, given: argparse.Namespace) -> int:
     refuse_evaluation(project, given.deploy)
     if given.cases:
         _take_cases(app, given, project)
-    elif given_of(given, _COLUMNS):
+    elif given_of(given, _OF_FILES):
         raise SettingsError(
-            say("{options}: only with `--cases FILE`.", options=given_of(given, _COLUMNS))
+            say("{options}: only with `--cases FILE`.", options=given_of(given, _OF_FILES))
         )
     if given.robustness:
         tell(app, estimate_robustness(project, app.ports_for(project)).describe())
@@ -97,9 +103,12 @@ def _take_cases(app: Application, given: argparse.Namespace, project: Project) -
     examples = ExampleSet(groups={intent: Group() for intent in intents})
     tables, found = gather_given_cases(given.cases, columns_of(given), examples, choices)
     render_understood(console(), tables, found.rows, app.translate)
-    found.refuse_mistakes()
-    if not found.cases:
+    if not found.cases and not found.findings:
         raise SettingsError(say("There is no test case in these files: nothing was changed."))
+    if given.replace:
+        found.refuse_mistakes()
+    else:
+        found = join_given_cases(app, project, found, intents)
     tell(app, describe_cases(found))
     app.preparation.write_files(project.name, encode_case_file(found))
 

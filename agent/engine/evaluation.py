@@ -72,7 +72,7 @@ def plan_evaluation(
 
     `robustness`: changed sentences are asked as well."""
     refuse_evaluation(project, deploys)
-    content = _find_cases(project, artifacts)
+    content = find_cases(project, artifacts)
     digests, note = project.facts.artifacts, None
     if content is not None:
         given = _parse_cases(content, artifacts)
@@ -89,7 +89,7 @@ def plan_evaluation(
 
 def read_given_cases(project: Project, artifacts: Artifacts) -> list[cases.Case]:
     """What will be asked: the file as it is now, else the validation rows. SettingsError."""
-    content = _find_cases(project, artifacts)
+    content = find_cases(project, artifacts)
     if content is None:
         return cases.from_rows(decode(artifacts.recorded(Artifact.VALIDATION)))
     return cases.without_repeats(_parse_cases(content, artifacts))
@@ -107,7 +107,8 @@ def _count_cases(given: int, different: int) -> Text:
     )
 
 
-def _find_cases(project: Project, artifacts: Artifacts) -> bytes | None:
+def find_cases(project: Project, artifacts: Artifacts) -> bytes | None:
+    """The file of the project's own cases; None where it has none."""
     content = artifacts.find(Artifact.CASES)
     if content is None and Artifact.CASES in project.facts.artifacts:
         return artifacts.recorded(Artifact.CASES)  # somebody deleted it: the step puts it back

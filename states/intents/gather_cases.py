@@ -23,6 +23,8 @@ from states.intents.sentences import Sentence
 from states.intents.set_rules import label_form
 from states.text import Text, say, with_suggestion
 
+NOTHING = "nothing_to_grade"  # the kind of the finding that no case expects an intent
+
 
 @dataclass
 class CaseSet:
@@ -72,7 +74,7 @@ def gather_cases(tables: Iterable[Table], examples: ExampleSet, choices: Choices
     found.findings += mistakes.findings()
     _check_contradictions(found, choices)
     if found.cases and all(case.expected is None for case in found.cases):
-        found.findings.append(Finding(NOTHING_TO_GRADE, is_error=True, kind="nothing_to_grade"))
+        found.findings.append(Finding(NOTHING_TO_GRADE, is_error=True, kind=NOTHING))
     return found
 
 

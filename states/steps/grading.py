@@ -17,7 +17,7 @@ from states.intents.findings import Finding
 from states.intents.records import Source
 from states.intents.sentences import Sentence
 from states.places import Artifact
-from states.ports import Ports
+from states.ports import Artifacts, Ports
 from states.text import say
 
 
@@ -54,16 +54,17 @@ def check_cases(
         given = cases.parse(content, place, list(training.per_intent))
     except Mistake as error:
         return [Finding(error.text, is_error=True, kind="cases")], []
-    asked = _locate_cases(ports, given, content)
+    asked = locate_cases(ports.artifacts, given, content)
     about = [*find_repeats(asked), *find_leaks(training, asked)]
     return [*(Finding(text) for text in given.warnings), *about], asked
 
 
-def _locate_cases(ports: Ports, given: cases.CaseFile, content: bytes) -> list[Sentence]:
+def locate_cases(artifacts: Artifacts, given: cases.CaseFile, content: bytes) -> list[Sentence]:
+    """Each with the row of the file that a person gave, or with the line in `content`."""
     known = sources.parse(
-        ports.artifacts.find(Artifact.CASE_SOURCES), hashlib.sha256(content).hexdigest()
+        artifacts.find(Artifact.CASE_SOURCES), hashlib.sha256(content).hexdigest()
     )
-    written = Source(ports.artifacts.place(Artifact.CASES))
+    written = Source(artifacts.place(Artifact.CASES))
     return [
         Sentence(case.text, case.label, *(known.locate("", n) if known else (written, line)))
         for n, (case, line) in enumerate(zip(given.cases, given.lines, strict=True))

@@ -35,14 +35,14 @@ def cases(home: Path) -> list[str]:
 def test_more_cases_are_asked_without_a_training(
     evaluated: Path, cli: Any, env: dict[str, str], azure: Any
 ) -> None:
-    """The project's own file may be one of those given; its answers are paid for."""
+    """They join those that the project has, whose answers are paid for."""
     more = evaluated / "más.csv"
     more.write_text(NEW)
-    own = evaluated / "data" / "raw" / "test_cases.json"
     before = azure.counts()
-    ended = cli(evaluated, "evaluate", "--cases", str(own), str(more), env=env)
+    ended = cli(evaluated, "evaluate", "--cases", str(more), env=env)
     assert ended.code == 0, ended.text
     assert "más.csv" in ended.out
+    assert "2 test cases are added to 1: 3 now." in ended.out
     assert "3 test cases" in ended.out
     assert "of 3" in ended.out  # the reading
     assert len(cases(evaluated)) == 3
@@ -59,7 +59,8 @@ def test_a_running_daemon_asks_them(
     eventually(lambda: cli(evaluated, "status", "--json", env=env).json["daemon"]["running"])
     more = evaluated / "more.csv"
     more.write_text(NEW)
-    ended = cli(evaluated, "evaluate", "tienda", "--cases", str(more), env=env)
+    given = ("--cases", str(more), "--replace")
+    ended = cli(evaluated, "evaluate", "tienda", *given, env=env)
     assert ended.code == 0, ended.text
     assert "A daemon is running" in ended.out
     results = evaluated / "results" / "improvement_analysis.json"
@@ -92,7 +93,7 @@ def test_imported_cases_are_asked_by_evaluate(
     """`import` says so: no new training is needed. And asked in other words, if wanted."""
     more = evaluated / "more.csv"
     more.write_text(NEW)
-    ended = cli(evaluated, "import", "tienda", "--cases", str(more), env=env)
+    ended = cli(evaluated, "import", "tienda", "--cases", str(more), "--replace", env=env)
     assert ended.code == 0, ended.text
     assert "`evaluate tienda`" in ended.out
     assert "--restart" not in ended.out
