@@ -119,7 +119,7 @@ def _to_markdown(value: object) -> str:
     if isinstance(value, _Safe):
         return value
     line = " ".join(str(value).split())
-    if line.count("`") % 2:
+    if line.count("`") % 2 or "``" in line:  # a run of them does not end at a single one
         return _MARKDOWN.sub(r"\\\1", line)
     parts = line.split("`")
     return "".join(

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from agent.cli import report
 from agent.report.page import Documents, make_page
-from agent.report.render import Reports
+from agent.report.render import Reports, _to_markdown
 from agent.report.speech import Speech
 from agent.views.language import translator
 from states.facts import known
@@ -107,6 +110,16 @@ def test_no_address_is_in_the_page(desk: Desk) -> None:
     assert [a for a in addresses if not a.startswith("#")] == ["data:,"]
     assert "@import" not in page
     assert "url(" not in page
+
+
+@given(st.text(alphabet="`<b>| \\x", max_size=30))
+@example("`x``<b>```y")
+@settings(max_examples=300, deadline=None)
+def test_no_run_of_backticks_lets_a_tag_through(said: str) -> None:
+    """A reader of Markdown ends a code only at a run of as many backticks as began it."""
+    line = f"| {_to_markdown(said)} |"
+    inline = MarkdownIt("commonmark", {"html": True}).parse(line)[1]
+    assert "html_inline" not in [token.type for token in inline.children or ()]
 
 
 def test_markdown_has_no_markup_of_strangers(desk: Desk) -> None:
