@@ -70,6 +70,14 @@ def _find_rival(project: Project) -> Parent:
     parent = project.facts.parent
     if project.state is State.ANALYZED and parent is not None and parent.answers_at is not None:
         return parent
+    if parent is not None and parent.answers_at is not None:
+        raise SettingsError(
+            say(
+                "{project} is in {state}: a generation is accepted once it is ANALYZED.",
+                project=project.name,
+                state=project.state.value,
+            )
+        )
     raise SettingsError(
         say(
             "{project} has no deployment of an earlier generation that could give way.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.report.speech import NOTHING, Speech
-from states.evaluation.scores import NO_INTENT
+from states.intents.forms import NO_INTENT
 from states.text import say
 
 Json = Mapping[str, Any]

@@ -10,7 +10,8 @@ from states.evaluation.answers import AnsweredCase
 from states.evaluation.confusions import Confusion, find_confusions
 from states.evaluation.evidence import Evidence, Suggestion
 from states.evaluation.out_of_scope import is_rejected
-from states.evaluation.scores import NO_INTENT, score_per_intent
+from states.evaluation.scores import score_per_intent
+from states.intents.forms import NO_INTENT
 from states.remote import Finish
 from states.text import say
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.evaluation.answers import AnsweredCase
-from states.evaluation.scores import NO_INTENT, Score
+from states.evaluation.scores import Score
+from states.intents.forms import NO_INTENT
 
 Pair = tuple[str, str | None]  # the expected intent, and the one that the answer names, if any
 

@@ -13,9 +13,7 @@ from typing import Any
 
 from states.evaluation.answers import AnsweredCase
 from states.evaluation.statistics import wilson
-from states.intents.forms import answer_forms, name_form
-
-NO_INTENT = "(none)"  # in tables, for an answer that names no intent; no person would choose it
+from states.intents.forms import NO_INTENT, answer_forms, name_form
 
 
 @dataclass(frozen=True)

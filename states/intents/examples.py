@@ -12,9 +12,10 @@ from states.errors import Mistake
 from states.intents.document import SHOWN, Document
 from states.intents.example_lines import open_examples
 from states.intents.findings import Finding
-from states.intents.forms import form_number, name_form
+from states.intents.forms import NO_INTENT, form_number, name_form
 from states.intents.records import Source
 from states.intents.sentences import Examples, Sentences
+from states.intents.set_rules import describe_reserved
 from states.intents.texts import Texts
 from states.text import say
 
@@ -67,6 +68,8 @@ def _check_names(document: Document) -> None:
         if not name_form(intent):
             document.add_mistake((intent,), say("an intent has an empty name"))
             continue
+        if intent == NO_INTENT:
+            document.add_mistake((intent,), describe_reserved())
         other = seen.setdefault(name_form(intent), intent)
         if other != intent:
             # An answer is read without case and the punctuation around it: it could mean either.

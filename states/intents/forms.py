@@ -11,6 +11,7 @@ import unicodedata
 
 from states.foreign import clean
 
+NO_INTENT = "(none)"  # in tables, for an answer that names no intent; no intent may be called so
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 _SURROUNDING = ("Po", "Ps", "Pe", "Pi", "Pf")  # the categories of stops, quotes and brackets
 _NAMING = "#%&*/@\\"  # punctuation to Unicode, but C# is another thing than C

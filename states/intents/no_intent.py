@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from states.intents.forms import NO_INTENT
 from states.intents.set_rules import label_form
 
 # The first is written. An empty cell is none of them: it is more often one that was forgotten.
-WORDS = ("(none)", "none", "null", "oos", "out_of_scope", "ninguna", "ninguno")
+WORDS = (NO_INTENT, "none", "null", "oos", "out_of_scope", "ninguna", "ninguno")
 _FORMS = frozenset(map(label_form, WORDS))
 
 

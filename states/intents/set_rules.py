@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from states.intents.document import SHOWN
 from states.intents.example_set import Choices, Dropped, ExampleSet, Group
 from states.intents.findings import Finding
-from states.intents.forms import close_form, form_number, name_form, same_form
-from states.text import say, with_suggestion
+from states.intents.forms import NO_INTENT, close_form, form_number, name_form, same_form
+from states.text import Text, say, with_suggestion
 
 COMPARED = 1000  # names of intents that one may have been meant for
 
@@ -52,6 +52,19 @@ def _check_names(found: ExampleSet) -> None:
         other = seen.setdefault(name_form(name), name)
         if not name_form(name) or other != name:
             found.findings.append(_describe_name(found, name, other))
+        if name == NO_INTENT:
+            where = found.sentence(name, 0).where
+            text = say("{where}: {problem}", where=where, problem=describe_reserved())
+            found.findings.append(Finding(text, is_error=True, kind="name", rows=(where,), count=1))
+
+
+def describe_reserved() -> Text:
+    """Of an intent that is called as the results call an answer without one."""
+    return say(
+        "an intent is called {intent}, as the results call an answer that names none: give it"
+        " another name",
+        intent=NO_INTENT,
+    )
 
 
 def _describe_name(found: ExampleSet, name: str, other: str) -> Finding:

@@ -243,6 +243,11 @@ def test_a_name_needs_a_letter_a_digit_or_a_symbol(name: str) -> None:
     assert "an intent has an empty name" in refusal({name: TEN, "b": OTHER})
 
 
+def test_no_intent_may_be_called_as_the_results_call_none() -> None:
+    """An answer that names no intent would be counted as a right one of it."""
+    assert "an intent is called (none)" in refusal({"(none)": TEN, "b": OTHER})
+
+
 def test_a_byte_order_mark_is_accepted() -> None:
     """Windows' Notepad writes one; sentences lose surrounding spaces."""
     content = b"\xef\xbb\xbf" + json.dumps({"a": [" uno ", *TEN], "b": OTHER}).encode()

@@ -108,6 +108,8 @@ def test_names_that_an_answer_cannot_tell_apart_are_refused() -> None:
     assert "the names 'A.' (ventas.csv, row 6) and 'a' (ventas.csv, row 2)" in told
     assert "`--merge-labels`" in told
     assert "has no letter" in refusal(gather([table([*PAIRS, ("x", "¿?"), ("y", "¿?")])], KEEP))
+    none = refusal(gather([table([*PAIRS, ("x", "(none)"), ("y", "(none)")])], KEEP))
+    assert "ventas.csv, row 6: an intent is called (none)" in none
 
 
 def test_one_intent_and_intents_of_one_sentence_are_refused() -> None:

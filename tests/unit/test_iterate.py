@@ -252,6 +252,16 @@ def test_only_what_was_evaluated_goes_on(desk: Desk, state: State) -> None:
         desk.decisions.iterate("tienda")
 
 
+def test_what_is_not_yet_judged_is_not_accepted_and_it_is_said_when(
+    desk: Desk, standing: list[Standing]
+) -> None:
+    """Not that there is no other deployment: there is one."""
+    desk.go(State.ANALYZED)
+    desk.decisions.iterate("tienda", {"epochs": 5})
+    with pytest.raises(SettingsError, match="accepted once it is ANALYZED"):
+        desk.decisions.accept("tienda")
+
+
 def test_the_settings_of_the_new_generation_are_its_own(
     desk: Desk, standing: list[Standing]
 ) -> None:
