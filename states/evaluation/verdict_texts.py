@@ -1,6 +1,7 @@
 """The verdict in words, for a person who reads only this. verdict.py calls it.
 
 Every figure has its number of cases beside it, every undecided verdict what would decide it.
+Longer than other files, so that all that a verdict says stands in one place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The emulator's control plane, its legacy listing, and deploying by hand from the command line."""
+"""The emulator's control plane, its legacy listing, and deploying by hand from the command line.
+
+Longer than other files: what a deployment goes through is told once, from its request to its end.
+"""
 
 from __future__ import annotations
 
