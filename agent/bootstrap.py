@@ -28,6 +28,7 @@ from agent.engine.preparation import DO, READ, Preparation
 from agent.engine.recovery import recover
 from agent.engine.spending import Spending
 from agent.engine.sweep import Sweep
+from agent.engine.teardown import plan_teardown
 from agent.engine.tick import Ticker
 from agent.providers.contract import Connection
 from agent.resources.catalog import PackagedCatalog
@@ -284,6 +285,11 @@ class Application:
     ) -> Project:
         """CANCELLED and cleaned up; see finish_cancellation for `tell`."""
         project = self.decisions.cancel(name, delete_files, keeps_parent)
+        return finish_cancellation(project, self.ticker, tell, time.time)
+
+    def tear_down(self, name: str, tell: Callable[[Text], None]) -> Project:
+        """Our deployments of an ANALYZED project are deleted; `tell` as for `cancel`."""
+        project = self.decisions.make(name, lambda found: plan_teardown(found, time.time()))
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:

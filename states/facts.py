@@ -20,6 +20,7 @@ from states.state import State
 
 SCHEMA = 2  # of the JSON form; the flat form without a number is that of version 0.1
 DELETED = "deleted"  # the status of a deployment that this program has deleted
+OWN, BOTH = "own", "both"  # deployments of ours that a project gives up
 T = TypeVar("T")
 
 
@@ -116,6 +117,7 @@ class Requested:
     named: str | None = None  # the name that a person says it has (`advance --deployment`)
     trouble: Trouble | None = None
     sku: str | None = None  # as which this program has asked for it
+    until: float | None = None  # unix seconds, when it is to be deleted
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,7 @@ class Facts:
     asks: str | None = None  # what a hold asks a person to confirm, by its digest
     confirmed: str | None = None  # what a person has confirmed last
     parent: Parent | None = None  # what the present generation goes on from; no step adds it
+    gives_up: str | None = None  # its deployments that are being deleted: OWN, or BOTH
     keeps_parent: bool = False  # asked for with `cancel --keep-parent`
 
     def back_to(self, state: State) -> Facts:
@@ -305,7 +308,7 @@ class Facts:
             requested = replace(requested, status=DELETED)
         if deployed and deployed.is_ours:
             deployed = replace(deployed, status=DELETED)
-        return replace(self, requested=requested, deployed=deployed)
+        return replace(self, requested=requested, deployed=deployed, gives_up=None)
 
     def after_parent(self) -> Facts:
         """The generation before has given way. Its deployment is deleted, if it was ours."""

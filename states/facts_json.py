@@ -67,6 +67,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         asks=staged.get("asks"),
         confirmed=staged.get("confirmed"),
         deletes_files=bool(staged.get("deletes_files", False)),
+        gives_up=staged.get("gives_up"),
         parent=_stage(staged, "parent", _parent),
         keeps_parent=bool(staged.get("keeps_parent", False)),
     )

@@ -38,6 +38,7 @@ STAYING = [
     Event.TRAINING_CONFIRMED,
     Event.BUDGET_SET,
     Event.DEPLOYMENT_NAMED,
+    Event.TEARDOWN_ASKED,
     Event.CLEANED_UP,
 ]
 

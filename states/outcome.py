@@ -13,12 +13,14 @@ from states.text import Text
 class Done:
     """This happened. The tick commits the move and the facts in one transaction.
 
-    `note`: what a person should hear of it.
+    `note`: what a person should hear of it. `goes_on`: something is left to do, though the state
+    is one in which projects come to rest.
     """
 
     event: Event
     facts: Facts
     note: Text | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,9 @@ class NoQuality:
         return None
 
 
+NEVER, AFTER_ANALYSIS, TTL = "never", "after_analysis", "ttl"  # what Preferences.teardown may be
+
+
 class Purse(Protocol):
     """What has been spent so far, as the store knows it."""
 
@@ -290,6 +293,8 @@ class Preferences:
     base_deployments: tuple[str, ...] = ()  # of models that are not fine-tuned, asked as well
     confirms_training: bool = False  # a person is asked before the training is paid
     budget: float | None = None  # USD for this project alone; None: it has none of its own
+    teardown: str = NEVER  # when a deployment of ours is deleted without being asked to
+    deployment_hours: float = 24.0  # for which one is there, with TTL
     home_budget: float | None = None  # USD for all projects of the home; None: no limit
 
 

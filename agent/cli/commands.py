@@ -26,6 +26,7 @@ NAMES = (
     "ask",
     "retry",
     "cancel",
+    "teardown",
     "report",
     "export",
     "export-errors",

@@ -35,6 +35,17 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     )
 
 
+def _tell_of_theirs(app: Application, name: str) -> None:
+    tell(
+        app,
+        say(
+            "The deployment {name}, which a person made, stays there and may go on costing: delete"
+            " it in the portal when it is no longer needed.",
+            name=name,
+        ),
+    )
+
+
 def _tell_price(app: Application, project: Project) -> None:
     """Before anything is sent. What is wrong with the data is told by the ticks."""
     checked = app.preparation.check(project.name)
@@ -54,6 +65,8 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
                 name=before.name,
             ),
         )
+    if given.restart and before is not None and not before.is_ours and before.status != DELETED:
+        _tell_of_theirs(app, before.name)
     tell(
         app,
         say(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
-from agent.cli.output import console, list_files, tell, tell_reports
+from agent.cli.output import console, list_files, remark, tell, tell_reports
 from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
 from agent.views.deployment_advice import advise_on_deployment
+from agent.views.generations import describe_end
 from agent.views.language import Translate
 from agent.views.reading import render_reading
 from agent.views.status import render_status
@@ -52,6 +55,7 @@ def run(app: Application, given: argparse.Namespace) -> int:
     from agent.drivers.errand import Ending, Errand
 
     app.check_connection()
+    retry_while_busy(lambda: _tell_of_meters(app))
     errand = Errand(given.project, given.until, given.once, app.settings.service.name)
     before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
     with Telling(app.translate) as telling:
@@ -65,6 +69,16 @@ def run(app: Application, given: argparse.Namespace) -> int:
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
+
+
+def _tell_of_meters(app: Application) -> None:
+    """First of all: what should have been deleted while nobody was at work."""
+    for project in () if app.is_empty else app.store.all():
+        requested = project.facts.requested
+        is_late = requested is not None and (requested.until or math.inf) < time.time()
+        told = describe_end(project, time.time()) if is_late and app.is_ours(project) else None
+        if told is not None:
+            remark(f"{project.name}: {app.translate(told)}")
 
 
 def _end_process(code: int) -> NoReturn:

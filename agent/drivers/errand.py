@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from agent.engine.teardown import is_tearing_down
 from states.model import Project
 from states.state import State
 
@@ -22,8 +23,9 @@ class Errand:
     service: str
 
     def wants(self, project: Project) -> bool:
-        """True while the project has somewhere to go."""
-        return self.selects(project) and not (self.until and project.state.has_reached(self.until))
+        """True while the project has somewhere to go, or a deployment to give up."""
+        is_there = self.until is not None and project.state.has_reached(self.until)
+        return self.selects(project) and (not is_there or is_tearing_down(project))
 
     def selects(self, project: Project) -> bool:
         return self.project in (None, project.name) and project.service == self.service

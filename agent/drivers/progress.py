@@ -12,6 +12,7 @@ from dataclasses import replace
 from agent.drivers.errand import Errand
 from agent.engine.mended import is_watched
 from agent.engine.sweep import is_due
+from agent.engine.teardown import is_tearing_down
 from states.facts import Facts
 from states.model import Checkpoint, Project
 from states.store_port import ProjectStore
@@ -43,7 +44,9 @@ class Progress:
         until = self._errand.until
         if until is not None:
             self._is_over = all(
-                p.state.has_reached(until) or p.state.is_terminal or _is_held(p) for p in projects
+                _is_held(p)
+                or ((p.state.has_reached(until) or p.state.is_terminal) and not is_tearing_down(p))
+                for p in projects
             )
         elif not self._errand.once:
             self._tell_rest(projects)

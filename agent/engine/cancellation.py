@@ -1,10 +1,13 @@
-"""Carries a cancellation to its end while a person waits. Called by the command `cancel`."""
+"""Carries a cancellation, or a teardown, to its end while a person waits.
+
+Called by the commands `cancel` and `teardown`."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from agent.engine.teardown import is_tearing_down
 from agent.engine.tick import Ticker
 from states.model import Project
 from states.state import State
@@ -20,7 +23,7 @@ def finish_cancellation(
     wall: Callable[[], float],
     sleep: Callable[[float], None] = time.sleep,
 ) -> Project:
-    """Ticks the CANCELLED project until it has cleaned up, or is held. Returns it as it is then.
+    """Ticks the project until it has cleaned up, or is held. Returns it as it is then.
 
     Should this process end before that, the daemon's ticks go on with it. `tell` hears what is
     waited for.
@@ -37,7 +40,8 @@ def finish_cancellation(
 
 
 def _is_cleaning_up(project: Project) -> bool:
-    return project.state is State.CANCELLED and project.due_at is not None and project.hold is None
+    is_due = project.due_at is not None and project.hold is None
+    return is_due and (project.state is State.CANCELLED or is_tearing_down(project))
 
 
 def describe_nothing_to_clean_up(project: Project, is_deleted: bool) -> Text:

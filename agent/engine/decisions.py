@@ -20,7 +20,7 @@ import structlog
 
 from agent.engine.budgets import plan_budget
 from agent.engine.cancellation import describe_nothing_to_clean_up
-from agent.engine.evaluation import plan_evaluation
+from agent.engine.evaluation import EvaluationPlan, is_deployed_as, plan_evaluation
 from agent.engine.iteration import (
     outlives,
     plan_acceptance,
@@ -91,8 +91,8 @@ class Decisions:
         keeps it; what is held for want of one goes on."""
         project = self.find(name)
         if budget is not None:
-            self._decide(lambda: self._set_budget(self.find(name), budget))
-        if deployment is not None and _is_deployed_as(project, deployment):
+            self.make(name, lambda found: plan_budget(found, budget, self.wall()))
+        if deployment is not None and is_deployed_as(project, deployment):
             return Ticked(project, project, "already")  # a daemon was quicker than the person
         if deployment is not None:
             self._decide(lambda: self._name_deployment(self.find(name), deployment))
@@ -113,12 +113,8 @@ class Decisions:
         facts = replace(project.facts, asks=None, confirmed=subject)
         return self._move(project, Event.TRAINING_CONFIRMED, facts)
 
-    def _set_budget(self, project: Project, budget: float | str) -> Project:
-        move = plan_budget(project, budget, self.wall())
-        return project if move is None else self._make(project, move)
-
     def _name_deployment(self, project: Project, deployment: str) -> Project:
-        if _is_deployed_as(project, deployment):
+        if is_deployed_as(project, deployment):
             return project  # a daemon found it since
         if project.state is not State.AWAITING_DEPLOY:
             raise SettingsError(
@@ -141,7 +137,10 @@ class Decisions:
         return self._decide(lambda: self._evaluate(self.find(name), deploys, robustness))
 
     def _evaluate(self, project: Project, deploys: bool, robustness: bool) -> Project:
-        plan = plan_evaluation(project, self.ports_for(project).artifacts, deploys, robustness)
+        artifacts = self.ports_for(project).artifacts
+        return self._follow(project, plan_evaluation(project, artifacts, deploys, robustness))
+
+    def _follow(self, project: Project, plan: EvaluationPlan) -> Project:
         generation = project.generation
         if plan.begins_generation:
             generation = self._next_generation(project)
@@ -184,11 +183,7 @@ class Decisions:
         return self._decide(lambda: self._accept(self.find(name)))
 
     def _accept(self, project: Project) -> Project:
-        plan = plan_acceptance(project, self.ports_for(project).artifacts)
-        generation = project.generation
-        if plan.begins_generation:
-            generation = self._next_generation(project)
-        return self._move(project, plan.event, plan.facts, generation=generation, note=plan.note)
+        return self._follow(project, plan_acceptance(project, self.ports_for(project).artifacts))
 
     # Retry --------------------------------------------------------------------------------------
 
@@ -284,6 +279,16 @@ class Decisions:
         self._insist(lambda: ended.append(end_parent(project, ports)))
         return ended[-1]
 
+    def make(self, name: str | None, plan: Callable[[Project], Move | None]) -> Project:
+        """The move that `plan` finds for the project as it is then; without one it stays so."""
+
+        def decide() -> Project:
+            project = self.find(name)
+            move = plan(project)
+            return project if move is None else self._make(project, move)
+
+        return self._decide(decide)
+
     # Details ------------------------------------------------------------------------------------
 
     def _insist(self, act: Callable[[], object]) -> None:
@@ -335,13 +340,3 @@ class Decisions:
             except Superseded as error:
                 last: AfinadorError = error
         raise last
-
-
-def _is_deployed_as(project: Project, name: str) -> bool:
-    """The project has found the deployment of this name, and goes on with it or has done so."""
-    deployed = project.facts.deployed
-    return (
-        project.state.has_reached(State.DEPLOYED)
-        and deployed is not None
-        and (deployed.name == name)
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import Mistake, SettingsError
 from states.facts import DELETED, Facts, known
 from states.intents import cases
@@ -46,6 +47,7 @@ def refuse_evaluation(project: Project, deploys: bool) -> None:
                 **names,
             )
         )
+    refuse_while_tearing_down(project)
     deployed = known(project.facts.deployed)
     if deployed.status == DELETED and not deploys:
         raise SettingsError(
@@ -57,6 +59,16 @@ def refuse_evaluation(project: Project, deploys: bool) -> None:
                 project=project.name,
             )
         )
+
+
+def is_deployed_as(project: Project, name: str) -> bool:
+    """The project has found the deployment of this name, and goes on with it or has done so."""
+    deployed = project.facts.deployed
+    return (
+        project.state.has_reached(State.DEPLOYED)
+        and deployed is not None
+        and (deployed.name == name)
+    )
 
 
 def trained_intents(artifacts: Artifacts) -> Sequence[str]:

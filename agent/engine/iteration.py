@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.engine.evaluation import EvaluationPlan, plan_evaluation
+from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import SettingsError
 from states.facts import Facts, Parent, known
 from states.model import Project
@@ -21,6 +22,7 @@ from states.text import say
 def refuse_iteration(project: Project) -> None:
     """SettingsError where there is no generation yet that was evaluated, or it is not over."""
     if project.state is State.ANALYZED and project.facts.evaluated is not None:
+        refuse_while_tearing_down(project)
         return
     names = {"project": project.name, "state": project.state.value}
     if project.state in (State.FAILED, State.CANCELLED):

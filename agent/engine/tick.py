@@ -170,7 +170,7 @@ class Ticker:
     def _move_on(self, project: Project, done: Done) -> Ticked:
         now = self._wall()
         to = destination(project.state, done.event)
-        due = None if to.is_terminal else now
+        due = None if to.is_terminal and not done.goes_on else now
         move = Move(done.event, to, done.facts, due, project.generation, note=done.note)
         after = self._store.move(project, move, now)
         log.info("moved", event_name=done.event.value, to=to.value, version=after.version)

@@ -64,6 +64,8 @@ class Settings:
     deploy_sku: str
     deploy_capacity: int
     prices: Mapping[str, Any]  # a person's own, over those of the catalogue
+    teardown: str  # when our deployments are deleted by themselves
+    ttl_hours: float
     project: ProjectSettings  # of a project whose row says nothing
     warnings: tuple[Text, ...] = ()  # what was set, and sets nothing
 
@@ -147,6 +149,8 @@ class Settings:
             confirms_training=own.confirm is not None,
             budget=own.budget if "budget" in project.settings else None,
             home_budget=self.project.budget,
+            teardown=self.teardown,
+            deployment_hours=self.ttl_hours,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
             system_prompt=own.system_prompt,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from agent.views.times import span
 from states.facts import DELETED
 from states.model import Project
 from states.text import Rounded, Text, say
@@ -33,9 +35,10 @@ def deployments_of(project: Project) -> list[str]:
 
 
 def describe_generations(project: Project, service: Mapping[str, Any] | None) -> list[Text]:
-    """What is worth telling where a project goes on from an earlier generation."""
+    """What is worth telling of its lineage, and of the deployments that are there."""
     cost = None if service is None else describe_two(project, service)
-    return [told for told in (lineage_of(project), cost) if told is not None]
+    found = (lineage_of(project), cost, describe_end(project, time.time()))
+    return [told for told in found if told is not None]
 
 
 def describe_two(project: Project, service: Mapping[str, Any]) -> Text | None:
@@ -47,6 +50,29 @@ def describe_two(project: Project, service: Mapping[str, Any]) -> Text | None:
         "two deployments, {names}: {cost}",
         names=", ".join(names),
         cost=describe_hosting(service, len(names)),
+    )
+
+
+def describe_end(project: Project, now: float) -> Text | None:
+    """When our deployment goes by itself, or that it should have gone; None where it stays."""
+    requested, deployed = project.facts.requested, project.facts.deployed
+    if requested is None or requested.until is None or not requested.is_ours:
+        return None
+    if DELETED in (requested.status, deployed and deployed.status):
+        return None
+    if now < requested.until:
+        return say(
+            "the deployment {name} is deleted in {time}, if `run` is going then",
+            name=requested.name,
+            time=span(requested.until - now),
+        )
+    return say(
+        "the time of the deployment {name} was up {time} ago, and it is still there, which may"
+        " cost: `run` deletes it once the project is ANALYZED, `teardown {project}` at once (before"
+        " that: `cancel {project}`)",
+        name=requested.name,
+        time=span(now - requested.until),
+        project=project.name,
     )
 
 

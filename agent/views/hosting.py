@@ -71,7 +71,7 @@ def _describe(found: Sequence[Hosted], charges_money: bool) -> list[Text]:
     if priced is not None:
         told.append(say("Price of an hour: {source}.", source=priced.source.text))
     if any(one.is_ours for one in found):
-        told.append(say("`cancel PROJECT` deletes what the agent has made for a project."))
+        told.append(say("`teardown PROJECT` deletes what the agent has made for a project."))
     if any(not one.is_ours for one in found):
         told.append(say("What a person has made, a person deletes: in the portal."))
     if not charges_money:

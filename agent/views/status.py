@@ -129,7 +129,8 @@ def _styled(project: Project, text: Text | None, translate: Translate) -> Styled
 
 def _pending(project: Project) -> Text | None:
     """A hold before a fault, a fault before what is waited for."""
-    waiting_for = None if project.state.is_terminal else project.waiting_for
+    is_over = project.state.is_terminal and project.state is not State.ANALYZED
+    waiting_for = None if is_over else project.waiting_for
     return project.hold or project.last_error or waiting_for
 
 

@@ -60,6 +60,7 @@ def _project_json(project: Project) -> dict[str, Any]:
         },
         "model": facts.trained and facts.trained.model,
         "deployment": deployed.name if deployed and deployed.status != DELETED else None,
+        "deployment_until": iso_time(None if facts.requested is None else facts.requested.until),
         "parent": facts.parent
         and {
             "generation": facts.parent.generation,

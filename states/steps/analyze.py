@@ -15,14 +15,14 @@ from states.evaluation.analysis import Analysis, Subject, analyze
 from states.evaluation.answers import Evaluation, RivalKind
 from states.evaluation.comparison import Word, compare_rivals
 from states.evaluation.loss_curve import LossCurve
-from states.facts import Analyzed, Facts, known
+from states.facts import DELETED, OWN, Analyzed, Facts, known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
 from states.places import Artifact, Result, place_of
-from states.ports import Catalog, Memory, Ports
+from states.ports import AFTER_ANALYSIS, Catalog, Memory, Ports
 from states.state import Event
 from states.steps.succession import Standing, succeed
-from states.text import say
+from states.text import Text, say
 
 
 def step(project: Project, ports: Ports) -> Outcome:
@@ -45,7 +45,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     )
     facts, parent = replace(project.facts, analyzed=analyzed), project.facts.parent
     if parent is None or parent.answers_at is None:
-        return Done(Event.ANALYSIS_MADE, facts)
+        return _finish(facts, ports)
     if _compare_with_parent(project, ports) is Standing.NOT_WORSE:
         facts = replace(facts, parent=replace(parent, gives_way=True))
     # Written down before anything is deleted: the deletion may take a while or be refused, and
@@ -59,7 +59,18 @@ def _decide_succession(project: Project, ports: Ports) -> Done:
         facts, note = succeed(project, ports, _compare_with_parent(project, ports))
     except Permanent as refusal:
         raise NeedsOperator(refusal.text, heals=True) from refusal
-    return Done(Event.ANALYSIS_MADE, facts, note)
+    return _finish(facts, ports, note)
+
+
+def _finish(facts: Facts, ports: Ports, note: Text | None = None) -> Done:
+    """That our deployment is not to stay is written down; tear_down.py goes on from there."""
+    deployed = facts.deployed
+    is_ours = deployed is not None and deployed.is_ours and deployed.status != DELETED
+    if is_ours and ports.preferences.teardown == AFTER_ANALYSIS:
+        facts = replace(facts, gives_up=OWN)
+    ends = facts.requested is not None and facts.requested.until is not None
+    goes_on = is_ours and (facts.gives_up is not None or ends)
+    return Done(Event.ANALYSIS_MADE, facts, note, goes_on=goes_on)
 
 
 def _compare_with_parent(project: Project, ports: Ports) -> Standing:

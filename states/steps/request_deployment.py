@@ -7,8 +7,9 @@ from dataclasses import replace
 from states.bases.table import find_entry, format_of
 from states.facts import Requested
 from states.model import Project
+from states.money.spending import HOUR
 from states.outcome import Done, Outcome
-from states.ports import Ports
+from states.ports import TTL, Ports
 from states.state import Event, State
 from states.steps.generation import deployment_spec_of
 
@@ -22,7 +23,9 @@ def step(project: Project, ports: Ports) -> Outcome:
     base = spec.model if prepared is None else prepared.plan.base_model
     entry = find_entry(ports.catalog.service, base)
     ports.do.create_deployment(replace(spec, format=format_of(entry)))
+    wanted = ports.preferences
+    until = ports.now + wanted.deployment_hours * HOUR if wanted.teardown == TTL else None
     requested = Requested(
-        spec.name, is_ours=True, status="creating", sku=ports.preferences.deploy_sku
+        spec.name, is_ours=True, status="creating", sku=wanted.deploy_sku, until=until
     )
     return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=requested))

@@ -23,6 +23,7 @@ from states.steps import (
     follow_job,
     request_deployment,
     split_data,
+    tear_down,
     upload_files,
 )
 
@@ -39,5 +40,6 @@ STEPS: Mapping[State, Step] = {
     State.AWAITING_DEPLOY: find_deployment.step,
     State.DEPLOYED: ask_cases.step,
     State.EVALUATED: analyze.step,
+    State.ANALYZED: tear_down.step,  # where a deployment is to be deleted
     State.CANCELLED: clean_up.step,  # then it is over
 }

@@ -42,6 +42,7 @@ class World:
         self.service: Any = Service(self.clock)
         self.settle, self.send = SETTLE, SEND
         self.auto, self.deployment_name, self.epochs = auto, deployment_name, 3
+        self.teardown = "never"
         self.budget: float | None = None  # USD, of the home
         self.rivals: tuple[str, ...] = ()  # deployments of untuned models, asked as well
         self.write: Callable[[Path, bytes | Iterable[bytes]], None] = store.files.write_atomically
@@ -79,6 +80,7 @@ class World:
             listing_lag_seconds=LAG,
             base_deployments=self.rivals,
             home_budget=self.budget,
+            teardown=self.teardown,
         )
 
     # What a person does ---------------------------------------------------------------------------

@@ -23,7 +23,8 @@ ROAD = [
     ("EVALUATED", "ANALYSIS_MADE", "ANALYZED"),
 ]
 STAYING = {
-    *("HELD", "RELEASED", "TRAINING_CONFIRMED", "BUDGET_SET", "DEPLOYMENT_NAMED", "CLEANED_UP")
+    *("HELD", "RELEASED", "TRAINING_CONFIRMED", "BUDGET_SET", "DEPLOYMENT_NAMED"),
+    *("TEARDOWN_ASKED", "CLEANED_UP"),
 }
 BACK = {
     "DATA_REOPENED": "DRAFT",
@@ -63,11 +64,14 @@ def test_nothing_else_can_happen() -> None:
                     destination(state, event)
 
 
-def test_every_living_state_has_a_step_and_only_cancelled_besides() -> None:
-    """A step for each state on the way; after CANCELLED the tidying up; ANALYZED and FAILED
-    rest.
+def test_every_living_state_has_a_step_and_two_besides() -> None:
+    """A step for each state on the way; after CANCELLED the tidying up, and after ANALYZED
+    the teardown; FAILED rests.
     """
-    assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {State.CANCELLED}
+    assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {
+        State.CANCELLED,
+        State.ANALYZED,
+    }
 
 
 def test_a_whole_run_makes_exactly_the_checkpoints_of_the_table(desk: Desk) -> None:

@@ -8,12 +8,14 @@ from agent.settings.checks import (
     Choice,
     DeploymentName,
     Header,
+    Number,
     OptionalText,
     Shape,
     Whole,
 )
 from agent.settings.clouds import PUBLIC
 from agent.settings.setting import Section, Setting, Words
+from states.ports import AFTER_ANALYSIS, NEVER, TTL
 
 SKU = r"[A-Za-z][A-Za-z0-9_]*"
 
@@ -129,6 +131,28 @@ DEPLOYMENT = Section(
             " minute, too few for the evaluation.",
             why=Words("thousands of tokens a minute", "miles de tokens por minuto"),
             shown_local="–",
+        ),
+        Setting(
+            "AGENT_TEARDOWN",
+            "teardown",
+            Choice((NEVER, AFTER_ANALYSIS, TTL)),
+            default=NEVER,
+            reason="When a deployment that the agent made is deleted without being asked to."
+            " after_analysis: once a project is ANALYZED. ttl: so many hours after it was asked"
+            " for, as AGENT_DEPLOYMENT_TTL_HOURS said then, if a daemon is running. The model"
+            " stays (`evaluate --deploy`). What a person deployed is never deleted.",
+            why=Words(
+                "when deployments made by the agent are deleted by themselves: `after_analysis`,"
+                " or `ttl` hours after they were asked for",
+                "cuándo se borran solos los despliegues hechos por el agente: `after_analysis`, o"
+                " `ttl` horas después de pedirlos",
+            ),
+        ),
+        Setting(
+            "AGENT_DEPLOYMENT_TTL_HOURS",
+            "ttl_hours",
+            Number(0.01, 8760),
+            default=24.0,
         ),
     ),
 )

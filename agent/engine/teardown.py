@@ -1,0 +1,78 @@
+"""A person has the deployment of an analyzed project deleted: the move that says so.
+
+Called by the command `teardown`. The deletion itself is the step of ANALYZED
+(states/steps/tear_down.py): a process that ends in between leaves it to the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from states.errors import SettingsError
+from states.facts import BOTH, DELETED, Facts
+from states.model import Project
+from states.state import Event, State
+from states.store_port import Move
+from states.text import Text, say
+
+
+def plan_teardown(project: Project, now: float) -> Move | None:
+    """None where it is under way already. SettingsError where nothing of ours is there."""
+    facts = project.facts
+    if project.state is not State.ANALYZED:
+        raise SettingsError(
+            say(
+                "{project} is in {state}: only an ANALYZED project keeps its results without its"
+                " deployment. `cancel {project}` ends the project and deletes it.",
+                project=project.name,
+                state=project.state.value,
+            )
+        )
+    if facts.gives_up == BOTH and project.hold is None:
+        return None
+    if facts.gives_up is None and not _has_ours(facts):
+        raise SettingsError(_describe_nothing(project))
+    return Move(
+        Event.TEARDOWN_ASKED,
+        project.state,
+        replace(facts, gives_up=BOTH),
+        now,
+        project.generation,
+    )
+
+
+def is_tearing_down(project: Project) -> bool:
+    """Its deployment is to be deleted, and nobody is asked about that."""
+    is_asked = project.state is State.ANALYZED and project.facts.gives_up is not None
+    return is_asked and project.hold is None
+
+
+def refuse_while_tearing_down(project: Project) -> None:
+    """SettingsError: what is about to be deleted is not to be asked, nor to be anybody's parent."""
+    if project.facts.gives_up is not None:
+        raise SettingsError(
+            say(
+                "The deployment of {project} is being deleted: `teardown {project}` carries that to"
+                " its end.",
+                project=project.name,
+            )
+        )
+
+
+def _has_ours(facts: Facts) -> bool:
+    parent = facts.parent
+    is_own = facts.deployed is not None and facts.deployed.is_ours
+    if is_own and facts.deployed is not None and facts.deployed.status != DELETED:
+        return True
+    return parent is not None and parent.is_ours and parent.answers_at is not None
+
+
+def _describe_nothing(project: Project) -> Text:
+    deployed = project.facts.deployed
+    if deployed is None or deployed.status == DELETED:
+        return say("{project} has no deployment any more.", project=project.name)
+    return say(
+        "The deployment {name} of {project} was made by a person, so a person deletes it: in the"
+        " portal, or `az cognitiveservices account deployment delete`.",
+        name=deployed.name,
+        project=project.name,
+    )
