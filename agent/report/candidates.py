@@ -10,7 +10,7 @@ from agent.report.plot import Tick, round_steps
 from agent.report.speech import NOTHING, Speech
 from agent.views.candidates import KINDS
 from agent.views.verdict import WORDS
-from states.evaluation.comparison import Word
+from states.evaluation.comparison import Word, name_rival
 from states.text import say
 
 Json = Mapping[str, Any]
@@ -74,6 +74,11 @@ def kind_of(kind: str, speech: Speech) -> str:
     return kind if known is None else speech.tell(known)
 
 
+def _name_of(kind: str, one: Json, speech: Speech) -> str:
+    called = name_rival(kind, str(one.get("name") or NOTHING))
+    return called if isinstance(called, str) else speech.tell(called)
+
+
 def hold_contest(answers: Json, target: float | None, speech: Speech) -> Contest:
     """Answers of an older version know the tuned model alone."""
     listed = answers.get("candidates") or [_the_tuned(answers)]
@@ -126,7 +131,7 @@ def _to_candidate(one: Json, axis: Sequence[float], speech: Speech) -> Candidate
     return Candidate(
         kind=one["kind"],
         title=kind_of(one["kind"], speech),
-        name=str(one.get("name") or NOTHING),
+        name=_name_of(one["kind"], one, speech),
         model=str(one.get("model") or NOTHING),
         counts=speech.tell(say("{correct} of {cases}", **_counts(one))),
         accuracy=speech.percent(accuracy),
@@ -165,7 +170,7 @@ def _to_comparison(one: Json, speech: Speech) -> Comparison:
     word = one.get("verdict") or "no_evidence"
     return Comparison(
         kind_of(one["with"], speech),
-        str(one.get("name") or NOTHING),
+        _name_of(one["with"], one, speech),
         one["both_right"],
         one["only_tuned_right"],
         one["only_rival_right"],

@@ -12,7 +12,7 @@ from agent.views.layout import print_table, print_wrapped
 from agent.views.verdict import WORDS
 from states.evaluation.answers import Evaluation
 from states.evaluation.candidates import TUNED, Candidate, list_candidates
-from states.evaluation.comparison import Comparison, compare_rivals, readable
+from states.evaluation.comparison import Comparison, compare_rivals, name_rival, readable
 from states.text import Rounded, Text, say
 
 LEAST_P = 0.001  # below which nobody cares for the digits
@@ -75,7 +75,8 @@ def _judge(one: Candidate, verdicts: Mapping[tuple[str, str], Comparison]) -> Te
     found = verdicts.get((one.kind, one.name))
     if found is None:
         return Text("—")
-    told: dict[str, Text | str] = {"word": WORDS[found.word], "name": one.name}
+    name = name_rival(found.kind, found.name)
+    told: dict[str, Text | str] = {"word": WORDS[found.word], "name": name}
     if found.p_holm < LEAST_P:
         return say("{word} (p < {p}) · {name}", p=Rounded(LEAST_P, 3), **told)
     return say("{word} (p = {p}) · {name}", p=readable(found.p_holm), **told)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as Xml
 
 from agent.views.language import Translate
 from states.evaluation.comparison import Comparison, Word
-from states.evaluation.statistics import wilson
+from states.evaluation.scores import Score
 from states.evaluation.verdict import Ship, Verdict
 from states.evaluation.verdict_texts import describe_comparison
 from states.model import Project
@@ -111,7 +111,7 @@ def _check_target(judged: Judged) -> list[_Check]:
     verdict, evaluated = judged.verdict, judged.project.facts.evaluated
     if verdict is None or verdict.target is None or evaluated is None:
         return []
-    low, high = (round(bound, 4) for bound in wilson(evaluated.correct, evaluated.cases))
+    low, high = Score(evaluated.cases, evaluated.correct).interval
     outcome = Ship.YES if low >= verdict.target else Ship.UNDECIDED
     message = say(
         "{correct} of {cases} right: between {low} % and {high} % with 95 % confidence, where"

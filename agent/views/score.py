@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.views.verdict import verdict_line
-from states.evaluation.statistics import wilson
+from states.evaluation.scores import Score
 from states.facts import Evaluated
 from states.model import Project
 from states.text import Rounded, Text, say
@@ -17,7 +17,7 @@ def score_text(project: Project) -> Text | None:
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
         return None if evaluated is None else _mention_missing(None, evaluated)
-    low, high = wilson(evaluated.correct, evaluated.cases)
+    low, high = Score(evaluated.cases, evaluated.correct).interval
     accuracy = say(
         "{percent} % ({low}–{high})",
         percent=Rounded(evaluated.accuracy * 100, 1),
@@ -57,7 +57,7 @@ def score_json(project: Project) -> dict[str, Any]:
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     interval = None
     if evaluated is not None and evaluated.cases:
-        interval = [round(bound, 4) for bound in wilson(evaluated.correct, evaluated.cases)]
+        interval = list(Score(evaluated.cases, evaluated.correct).interval)
     return {
         "accuracy": evaluated and evaluated.accuracy,
         "interval_95": interval,

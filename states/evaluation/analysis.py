@@ -17,6 +17,7 @@ from states.evaluation.finishes import advise
 from states.evaluation.goal import Goal, compare
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.next_steps import begin, follow
+from states.evaluation.out_of_scope import describe_out_of_scope
 from states.evaluation.scores import Score, grade, score
 from states.evaluation.stability import describe_robustness
 from states.evaluation.standing import describe_standing
@@ -83,6 +84,7 @@ class Subject:
     results_place: str
     examples_place: str
     guide_place: str = ""  # of the file that says how the deployment is called
+    report_place: str = ""  # of the page for people; without one they read the results
     target: float | None = None  # the accuracy that the project wants, 0..1
     epochs: int | None = None  # that the model was trained for
     suspects: Sequence[tuple[str, str]] = ()  # states/evaluation/evidence.py
@@ -113,8 +115,10 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
 def _tell_aside(reading: Text, evaluation: Evaluation) -> Text:
     """The reading with what belongs beside it."""
     told = uncounted.mention(reading, evaluation)
-    stable = describe_robustness(evaluation.robustness or ())
-    return told if stable is None else say("{reading} {aside}", reading=told, aside=stable)
+    asides = describe_out_of_scope(evaluation), describe_robustness(evaluation.robustness or ())
+    for aside in asides:
+        told = told if aside is None else say("{reading} {aside}", reading=told, aside=aside)
+    return told
 
 
 def _analyze_nothing(evaluation: Evaluation, place: str) -> Analysis:
@@ -169,7 +173,7 @@ def _advise(
             say(
                 "Read the wrong answers in {place}: each is a sentence the customers might write."
                 " `export-errors {project}` puts them into a spreadsheet.",
-                place=subject.results_place,
+                place=subject.report_place or subject.results_place,
                 project=subject.project,
             )
         )

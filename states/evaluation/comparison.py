@@ -173,14 +173,34 @@ def _count(evaluation: Evaluation, rival: Rival) -> tuple[int, int, int, int]:
     return both, only_tuned, only_rival, neither
 
 
+def warn(one: Comparison) -> Text:
+    """Of one that is flattered."""
+    return say(
+        "That one had answered {count} case wrong that was trained on since and does not count: the"
+        " others favour it, which p allows for.",
+        "That one had answered {count} cases wrong that were trained on since and do not count: the"
+        " others favour it, which p allows for.",
+        count=one.mended,
+    )
+
+
+def name_rival(kind: str, name: str) -> Text | str:
+    """As people read it: a generation in their language, a deployment as it is called."""
+    number = name.removeprefix("generation ")
+    if kind != RivalKind.PARENT or number == name:
+        return name
+    return say("generation {number}", number=number)
+
+
 def describe_rival(kind: RivalKind, name: str) -> Text:
     """As it is called in a sentence."""
+    called = name_rival(kind, name)
     match kind:
         case RivalKind.BASE:
-            return say("the untuned model ({name})", name=name)
+            return say("the untuned model ({name})", name=called)
         case RivalKind.FEW_SHOT:
-            return say("the untuned model with examples in its question ({name})", name=name)
+            return say("the untuned model with examples in its question ({name})", name=called)
         case RivalKind.PARENT:
-            return say("the model before it ({name})", name=name)
+            return say("the model before it ({name})", name=called)
         case RivalKind.LOCAL:
-            return say("the free local model ({name})", name=name)
+            return say("the free local model ({name})", name=called)

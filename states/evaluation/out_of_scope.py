@@ -13,6 +13,7 @@ from typing import Any
 
 from states.evaluation.answers import AnsweredCase, Evaluation
 from states.evaluation.scores import Score
+from states.text import Rounded, Text, say
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,33 @@ def measure_out_of_scope(evaluation: Evaluation) -> OutOfScope | None:
         threshold,
         auroc(_list_confidences(inside), _list_confidences(outside)),
         None if chosen is None else chosen.answers,
+    )
+
+
+def describe_out_of_scope(evaluation: Evaluation) -> Text | None:
+    """In one sentence; None where no case is out of scope."""
+    found = measure_out_of_scope(evaluation)
+    if found is None:
+        return None
+    if found.threshold is None:
+        return say(
+            "Of {count} case that no intent fits {rejected} is answered with none.",
+            "Of {count} cases that no intent fits {rejected} are answered with none.",
+            count=found.rejected.cases,
+            rejected=found.rejected.correct,
+        )
+    return say(
+        "Where answers of less than {threshold} % confidence are not believed, {rejected} of"
+        " {count} case that no intent fits is let go, and {kept} of the other {cases} are still"
+        " right.",
+        "Where answers of less than {threshold} % confidence are not believed, {rejected} of"
+        " {count} cases that no intent fits are let go, and {kept} of the other {cases} are still"
+        " right.",
+        threshold=Rounded(found.threshold * 100),
+        kept=found.in_scope.correct,
+        cases=found.in_scope.cases,
+        count=found.rejected.cases,
+        rejected=found.rejected.correct,
     )
 
 

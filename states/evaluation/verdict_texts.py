@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from states.evaluation.answers import RivalKind
-from states.evaluation.comparison import Comparison, Word, describe_rival, readable
+from states.evaluation.comparison import Comparison, Word, describe_rival, readable, warn
 from states.evaluation.left_out import LeftOut, describe_nothing
 from states.evaluation.sample_size import cases_to_notice, round_up
 from states.evaluation.scores import Score
@@ -77,17 +77,7 @@ def _describe_reference(grounds: Grounds) -> Text:
     if grounds.reference is None:
         return describe_nothing(grounds.total.cases, grounds.left_out)
     told = describe_comparison(grounds.reference, len(grounds.comparisons))
-    return _string([told, _warn(grounds.reference)]) if grounds.reference.is_flattered else told
-
-
-def _warn(one: Comparison) -> Text:
-    return say(
-        "That one had answered {count} case wrong that was trained on since and does not count: the"
-        " others favour it, which p allows for.",
-        "That one had answered {count} cases wrong that were trained on since and do not count: the"
-        " others favour it, which p allows for.",
-        count=one.mended,
-    )
+    return _string([told, warn(grounds.reference)]) if grounds.reference.is_flattered else told
 
 
 def describe_comparison(one: Comparison, rivals: int) -> Text:

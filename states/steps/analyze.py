@@ -112,6 +112,7 @@ def analyze_project(
         project=name,
         results_place=place_of(Result.TEST_RESULTS, name),
         guide_place=place_of(Result.DEPLOYMENT_INFO, name),
+        report_place=place_of(Result.REPORT_HTML, name),
         examples_place=place_of(Artifact.EXAMPLES, name),
         target=target,
         epochs=facts.prepared.plan.epochs if facts.prepared else None,

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from agent.views.language import translator
 from states.evaluation.answers import RivalKind
-from states.evaluation.comparison import Comparison, Word, compare_rivals, weigh
+from states.evaluation.comparison import Comparison, Word, compare_rivals, describe_rival, weigh
 from states.evaluation.doubtful import find_doubtful
 from states.evaluation.statistics import mcnemar, newcombe
 from states.remote import Finish
@@ -103,3 +104,12 @@ def test_cases_are_wanted_first_where_there_are_few_or_many_in_doubt() -> None:
     assert find_doubtful((*intents, "e"), even, []) == ("e",)
     fewer = [case for case in even if case.case.expected != "c"] + [even[2]]
     assert find_doubtful(intents, fewer, [even[1], even[5]]) == ("c", "b")
+
+
+def test_a_generation_is_called_so_in_each_language() -> None:
+    """A deployment keeps the name it has, even one that looks like a generation."""
+    told = describe_rival(RivalKind.PARENT, "generation 2")
+    assert str(told) == "the model before it (generation 2)"
+    assert translator("es")(told) == "el modelo anterior (generación 2)"
+    base = describe_rival(RivalKind.BASE, "generation 2")
+    assert translator("es")(base).endswith("(generation 2)")

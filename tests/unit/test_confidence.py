@@ -19,7 +19,7 @@ from states.evaluation.confidence import (
     measure_coverage,
     measure_reliability,
 )
-from states.evaluation.out_of_scope import auroc, measure_out_of_scope
+from states.evaluation.out_of_scope import auroc, describe_out_of_scope, measure_out_of_scope
 from states.evaluation.threshold import Threshold, choose_threshold
 from states.intents.cases import Case
 
@@ -126,6 +126,10 @@ def test_an_answer_below_the_threshold_is_rejected_wherever_it_stands() -> None:
     assert drawn["threshold_chosen_by"] == 20
     assert (drawn["in_scope_cases"], drawn["in_scope_accuracy"]) == (3, 0.3333)
     assert drawn["auroc"] == round((3 + 3 + 2) / 9, 4)  # who names no intent is below them all
+    assert str(describe_out_of_scope(evaluation)) == (
+        "Where answers of less than 50 % confidence are not believed, 2 of 3 cases that no intent"
+        " fits are let go, and 1 of the other 3 are still right."
+    )
 
 
 def test_where_nobody_scores_only_the_missing_name_rejects() -> None:
@@ -135,6 +139,9 @@ def test_where_nobody_scores_only_the_missing_name_rejects() -> None:
     drawn = found.as_json()
     assert (drawn["rejected"], drawn["threshold"], drawn["auroc"]) == (1, None, None)
     assert drawn["in_scope_accuracy"] == 1.0
+    told = describe_out_of_scope(Evaluation(("a",), "x", cases))
+    assert str(told) == "Of 2 cases that no intent fits 1 are answered with none."
+    assert describe_out_of_scope(Evaluation(("a",), "x", cases[:1])) is None
 
 
 def test_a_case_that_no_intent_fits_is_in_no_other_figure() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from agent.resources.catalog import PackagedCatalog
 from agent.views.score import score_json, score_text
 from states.errors import NoAnswer
+from states.evaluation.analysis import read as read_score
 from states.evaluation.answers import Answer
+from states.evaluation.scores import Score
 from states.facts import known
 from states.model import Project
 from states.patience import GLITCHES
@@ -144,3 +148,15 @@ def test_what_a_refusal_has_taught_is_kept_with_the_model(
     desk.go(State.ANALYZED)
     assert seen == [(), ("max_tokens",), ("max_tokens",)]
     assert known(desk.project().facts.trained).unsupported == ("max_tokens",)
+
+
+def test_a_score_has_the_same_bounds_wherever_it_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """16.504 % is 16.5 in the results: from there on nobody rounds it to 17."""
+    project = evaluate(desk, monkeypatch, RIGHT, RIGHT, RIGHT)
+    evaluated = replace(known(project.facts.evaluated), cases=40, correct=2, accuracy=0.05)
+    project = replace(project, facts=replace(project.facts, evaluated=evaluated))
+    assert str(score_text(project)).startswith("5.0 % (1–16)")
+    reading = read_score(Score(40, 2), PackagedCatalog().service["grades"])
+    assert "between 1 % and 16 %" in str(reading)

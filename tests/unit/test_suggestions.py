@@ -195,6 +195,13 @@ def test_an_analysis_keeps_the_weights_and_one_of_before_has_none() -> None:
     assert Analysis.from_json(kept).suggestions[0].weight is None
 
 
+def test_a_person_reads_the_wrong_answers_in_the_report() -> None:
+    evaluation = of_pairs([("a", "a", 9), ("a", "b", 1)])
+    subject = Subject(evaluation, LossCurve(), "p", "r.json", "e.json", report_place="r.html")
+    (told,) = [str(step) for step in analyze(subject, SERVICE).next_steps if "Read" in str(step)]
+    assert told.startswith("Read the wrong answers in r.html: ")
+
+
 @pytest.mark.parametrize(
     ("right", "rival_right", "begins"),
     [
