@@ -12,6 +12,7 @@ WORDS: Mapping[str, Text] = {
     "generation": say("generation"),
     "skip": say("Skip to the figures"),
     "contents": say("Contents"),
+    "stand_in": say("Figures of the local emulator, not of GPT"),
     "next": say("What to do next"),
     "further": say("Further steps"),
     "advice": say("Advice"),

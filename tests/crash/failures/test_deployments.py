@@ -195,7 +195,7 @@ def test_an_answer_in_the_name_of_the_base_model_needs_a_persons_word(
     agent.run("AWAITING_DEPLOY")
     service.deploy("tienda-ft", agent.project.facts.trained.model)
     answer = {
-        "model": "gpt-4o-mini-2024-07-18",
+        "model": "gpt-4.1-mini-2025-04-14",
         "choices": [{"message": {"content": "Hola"}, "finish_reason": "stop"}],
     }
     service.fault("POST", r"/chat/completions", "answer", status=200, body=answer)
