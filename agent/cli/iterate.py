@@ -65,7 +65,7 @@ def _iterate(app: Application, given: argparse.Namespace) -> int:
     settings = read_settings(app, {**project.settings, **row}) if row else None
     if given.examples:
         _join(app, given, project)
-    return _begin(app, project, settings, given.replace)
+    return begin(app, project, settings, given.replace)
 
 
 def _accept(app: Application, given: argparse.Namespace, project: Project) -> int:
@@ -113,9 +113,10 @@ def _join(app: Application, given: argparse.Namespace, project: Project) -> None
     app.preparation.write_files(project.name, files)
 
 
-def _begin(
+def begin(
     app: Application, project: Project, settings: dict[str, Any] | None, replaces: bool
 ) -> int:
+    """The next generation begins, and what that means is told. `settings`: its own, if others."""
     before, stays = project.facts.deployed, outlives(project) and not replaces
     project = app.decisions.iterate(project.name, settings, replaces=replaces)
     parent = project.facts.parent

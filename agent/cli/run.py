@@ -20,12 +20,13 @@ from agent.cli.values import goal, project_name
 from agent.views.deployment_advice import advise_on_deployment
 from agent.views.generations import describe_end
 from agent.views.language import Translate
+from agent.views.lifetimes import describe_lifetime
 from agent.views.reading import render_reading
 from agent.views.status import render_status
 from states.facts import known
 from states.model import Project
 from states.state import State
-from states.text import say
+from states.text import Text, say
 
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending
@@ -118,10 +119,16 @@ def _show(
         _tell_newer_examples(app, projects)
     # A daemon that was stopped, on a pipe: its log has it all.
     if given.until is not None or given.once or sys.stdout.isatty():
-        render_status(console(), projects, None, app.translate)
+        render_status(console(), projects, None, app.translate, lifetimes=_find_ends(app, projects))
         _tell_readings(app, projects)
         list_files(app, projects)
         tell_reports(app, projects)
+
+
+def _find_ends(app: Application, projects: Sequence[Project]) -> dict[str, Text | None]:
+    """The warnings alone: `status` has every date."""
+    service, now = app.catalog.service, time.time()
+    return {p.name: describe_lifetime(p, service, now, only_soon=True) for p in projects}
 
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:

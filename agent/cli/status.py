@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Mapping
+from typing import Any
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
@@ -10,12 +13,13 @@ from agent.cli.exit_codes import exit_code_of
 from agent.cli.output import console, print_json, tell
 from agent.settings.services import Service
 from agent.views.language import Translate
+from agent.views.lifetimes import describe_lifetime, lifetime_json
 from agent.views.status import render_status
 from agent.views.status_json import status_json
 from states.model import Project
 from states.money.budget import Limit, describe_spent
 from states.money.spending import Spent
-from states.text import say
+from states.text import Text, say
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -32,14 +36,23 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         heartbeat = app.heartbeat()
     found = {project.name: _money_of(app, project) for project in projects}
     money = {name: one for name, one in found.items() if one is not None}
+    service, now = app.catalog.service, time.time()
     if given.json:
-        print_json(status_json(projects, heartbeat, money))
+        ends = {project.name: lifetime_json(project, service, now) for project in projects}
+        print_json(status_json(projects, heartbeat, money, ends))
     elif projects:
         told = {name: describe_spent(*one) for name, one in money.items()}
-        render_status(console(), projects, heartbeat, app.translate, app.catalog.service, told)
+        left = {project.name: _life_of(project, service, now) for project in projects}
+        render_status(console(), projects, heartbeat, app.translate, service, told, left)
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)
+
+
+def _life_of(project: Project, service: Mapping[str, Any], now: float) -> Text | None:
+    """Of what the emulator serves only if it is short: nobody relies on that."""
+    is_stand_in = Service.named(project.service).is_stand_in
+    return describe_lifetime(project, service, now, only_soon=is_stand_in)
 
 
 def _money_of(app: Application, project: Project) -> tuple[Spent, Limit | None] | None:

@@ -18,6 +18,7 @@ from agent.doctor.names import check_names, list_by_data_plane
 from agent.doctor.patient import Patient
 from agent.doctor.reading import host_of, items_of, object_of
 from agent.providers.looks import Looks, Seen
+from agent.settings.config import Settings
 from states.text import say
 
 DEPLOYMENTS, ACCOUNTS = "2024-10-01", "2024-10-01"
@@ -36,7 +37,7 @@ def check_manager(patient: Patient, looks: Looks) -> Iterator[Line]:
         yield check_sku(patient)
         yield from check_names(patient, list_by_data_plane(patient, looks))
         return
-    account = _path_of(patient)
+    account = path_of(patient.settings)
     listed = looks.manager(f"{account}/deployments", DEPLOYMENTS)
     if listed.problem is not None:
         yield failed("manager", listed.problem.text)
@@ -58,8 +59,8 @@ def check_manager(patient: Patient, looks: Looks) -> Iterator[Line]:
     yield from check_names(patient, [str(one.get("name")) for one in deployments])
 
 
-def _path_of(patient: Patient) -> str:
-    settings = patient.settings
+def path_of(settings: Settings) -> str:
+    """Of the account, in Resource Manager."""
     subscription, group, account = (
         quote(part or "local", safe="")
         for part in (settings.subscription, settings.resource_group, settings.account)

@@ -41,18 +41,20 @@ def render_status(
     translate: Translate,
     service: Mapping[str, Any] | None = None,
     money: Mapping[str, Text | None] | None = None,
+    lifetimes: Mapping[str, Text | None] | None = None,
 ) -> None:
     """A table where it fits, else a paragraph for each project; then the daemon, if asked for.
 
-    `service`: the catalogue, for what two deployments cost; `money`: what each has spent."""
+    `service`: the catalogue, for what two deployments cost; `money`: what each has spent;
+    `lifetimes`: how long what each has deployed goes on."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(project, translate) for project in projects]
     if not print_table(console, *_without_empty_columns(titles, rows)):
         for project, row in zip(projects, rows, strict=True):
             _print_stacked(console, titles, row, _story(project, translate))
     for project in projects:
-        spent = (money or {}).get(project.name)
-        for told in (*describe_generations(project, service), *([spent] if spent else ())):
+        more = [(known or {}).get(project.name) for known in (lifetimes, money)]
+        for told in (*describe_generations(project, service), *filter(None, more)):
             print_wrapped(console, Styled(f"{project.name}: {translate(told)}"))
     if heartbeat is not None:
         text = translate(_describe_daemon(projects, heartbeat))

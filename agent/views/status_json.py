@@ -22,15 +22,20 @@ def status_json(
     projects: Sequence[Project],
     heartbeat: Mapping[str, Any] | None,
     money: Mapping[str, tuple[Spent, Limit | None]] | None = None,
+    lifetimes: Mapping[str, dict[str, Any] | None] | None = None,
 ) -> dict[str, Any]:
     """`heartbeat`: {"pid", "host", "last_tick", "running"} of the last daemon, None without one.
 
-    `money`: of the projects that cost some."""
+    `money`: of the projects that cost some; `lifetimes`: of what each has deployed."""
     daemon = heartbeat and {**heartbeat, "last_tick": iso_time(heartbeat["last_tick"])}
     return {
         "schema": SCHEMA,
         "projects": [
-            {**_project_json(project), "money": _money_json((money or {}).get(project.name))}
+            {
+                **_project_json(project),
+                "lifetime": (lifetimes or {}).get(project.name),
+                "money": _money_json((money or {}).get(project.name)),
+            }
             for project in projects
         ],
         "daemon": daemon,
