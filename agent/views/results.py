@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from agent.views.result_content import Json, ResultContent
@@ -51,9 +52,11 @@ class Results:
         trouble: StoreError | None = None
         stuck = set()
         true_now = results_of(project.facts)
+        # Once for all files of a generation: of 20,000 cases each time takes seconds.
+        render_former = cache(partial(self._render_former, project))
         for result in Result:
             try:
-                self._set_aside(project, result)
+                self._set_aside(project, result, render_former)
                 if result not in true_now:
                     self._withdraw(project, result)
             except StoreError as error:
@@ -124,14 +127,18 @@ class Results:
         if not _holds(path, content):
             self._write(path, content)
 
-    def _set_aside(self, project: Project, result: Result) -> None:
+    def _set_aside(
+        self,
+        project: Project,
+        result: Result,
+        render_former: Callable[[int], Mapping[Result, bytes]],
+    ) -> None:
         """Moves what an earlier generation found into its folder: it is not what is true now."""
         path = self._path(project, result)
         generation = _read_generation(path)
         if generation is None or generation >= project.generation:
             return
-        former = self._find_former(project, generation)
-        rendered = dict(self._render(former)) if former else {}
+        rendered = render_former(generation)
         aside = self._path(project, result, generation)
         try:
             if result in rendered:
@@ -141,6 +148,10 @@ class Results:
             path.unlink()
         except OSError as error:
             raise _to_unreadable(project, result, error) from error
+
+    def _render_former(self, project: Project, generation: int) -> Mapping[Result, bytes]:
+        former = self._find_former(project, generation)
+        return dict(self._render(former)) if former else {}
 
     def _withdraw(self, project: Project, result: Result) -> None:
         """Removes a file of this generation that is no longer true, because a stage was dropped.

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from agent.resources.catalog import PackagedCatalog
+from agent.views.result_content import ResultContent
 from agent.views.status_json import status_json
 from states.errors import Permanent
+from states.model import Project
 from states.places import Result
 from states.state import State
 from tests.unit.desk import Desk
@@ -118,3 +120,22 @@ def test_a_result_that_this_database_never_had_is_left_alone(desk: Desk) -> None
     before = orphan.read_bytes()
     desk.results.publish(desk.project())
     assert orphan.read_bytes() == before
+
+
+def test_an_earlier_generation_is_rendered_once_for_all_its_files(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 20,000 cases it takes seconds, and the next generation begins in a move of a person's."""
+    results = desk.results
+    results.publish(desk.go(State.ANALYZED))
+    rendered: list[int] = []
+    render = ResultContent.render
+
+    def counted(content: ResultContent, project: Project) -> Any:
+        rendered.append(project.generation)
+        return render(content, project)
+
+    monkeypatch.setattr(ResultContent, "render", counted)
+    results.publish(desk.decisions.retry("tienda", restore=False, restart=True))
+    assert rendered == [1, 2]
+    assert len(written(desk.home / "results" / "generation-1")) == 6
