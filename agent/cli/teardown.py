@@ -17,17 +17,19 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _teardown(app: Application, given: argparse.Namespace) -> int:
-    app.claim(app.find(given.project))
+    before = app.claim(app.find(given.project))
 
     def progress(text: Text) -> None:
         remark(app.translate(text))
 
     project = app.tear_down(given.project, progress)
-    newest = app.store.history(project.name)[-1]
     if project.hold is not None:
         remark(app.translate(project.hold))
         return IN_TROUBLE
-    if newest.note is not None:
+    newest = app.store.history(project.name)[-1]
+    if project.version == before.version:
+        tell(app, say("{project} has no deployment any more.", project=project.name))
+    elif newest.note is not None:
         tell(app, newest.note)
     return FINE
 

@@ -12,11 +12,11 @@ from states.facts import BOTH, DELETED, Facts
 from states.model import Project
 from states.state import Event, State
 from states.store_port import Move
-from states.text import Text, say
+from states.text import say
 
 
 def plan_teardown(project: Project, now: float) -> Move | None:
-    """None where it is under way already. SettingsError where nothing of ours is there."""
+    """None where it is under way, or over, already. SettingsError where it is a person's."""
     facts = project.facts
     if project.state is not State.ANALYZED:
         raise SettingsError(
@@ -30,7 +30,8 @@ def plan_teardown(project: Project, now: float) -> Move | None:
     if facts.gives_up == BOTH and project.hold is None:
         return None
     if facts.gives_up is None and not _has_ours(facts):
-        raise SettingsError(_describe_nothing(project))
+        _refuse_a_person_s(project)
+        return None
     return Move(
         Event.TEARDOWN_ASKED,
         project.state,
@@ -66,13 +67,14 @@ def _has_ours(facts: Facts) -> bool:
     return parent is not None and parent.is_ours and parent.answers_at is not None
 
 
-def _describe_nothing(project: Project) -> Text:
+def _refuse_a_person_s(project: Project) -> None:
     deployed = project.facts.deployed
-    if deployed is None or deployed.status == DELETED:
-        return say("{project} has no deployment any more.", project=project.name)
-    return say(
-        "The deployment {name} of {project} was made by a person, so a person deletes it: in the"
-        " portal, or `az cognitiveservices account deployment delete`.",
-        name=deployed.name,
-        project=project.name,
-    )
+    if deployed is not None and not deployed.is_ours:
+        raise SettingsError(
+            say(
+                "The deployment {name} of {project} was made by a person, so a person deletes it:"
+                " in the portal, or `az cognitiveservices account deployment delete`.",
+                name=deployed.name,
+                project=project.name,
+            )
+        )

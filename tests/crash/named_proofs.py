@@ -23,10 +23,12 @@ from store.engine import open_engine
 from store.sql import SqlStore
 from tests.crash import (
     test_boundaries,
+    test_budgets,
     test_fates,
     test_fuzz,
     test_meetings,
     test_sockets,
+    test_teardowns,
 )
 from tests.crash.proofs import lives, meetings
 from tests.crash.world import machine
@@ -116,6 +118,8 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             State.AWAITING_DEPLOY,
             test_boundaries.STRIDE,
         ),
+        _named(test_budgets.test_what_is_over_the_budget_is_never_sent, 31),
+        _named(test_teardowns.test_a_teardown_ends_with_none_of_ours_and_all_of_theirs, 5, "ttl"),
         _named(test_fates.test_every_fate_of_a_request_ends_in_one, "create_job"),
         _named(test_fates.test_every_pair_of_fates_ends_in_one, "create_job", test_fates.STRIDE),
         _named(test_fates.test_a_clock_set_by_a_day_makes_nothing_happen_twice),

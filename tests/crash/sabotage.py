@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.crash import breakages, breakages_of_inputs, breakages_of_replies
+from tests.crash import breakages, breakages_of_inputs, breakages_of_money, breakages_of_replies
 from tests.crash.named_proofs import PROOFS
 
 Patch = pytest.MonkeyPatch
@@ -26,6 +26,16 @@ class Sabotage:
 
 
 ALL = [
+    Sabotage(
+        "nobody asks for the budget",
+        breakages_of_money.budget_not_asked_for,
+        "test_budgets.py::test_what_is_over",
+    ),
+    Sabotage(
+        "a teardown is written down and not carried out",
+        breakages_of_money.teardown_not_carried_out,
+        "test_teardowns.py::test_a_teardown",
+    ),
     Sabotage(
         "the emulator lets everybody in, with bodies of any size",
         breakages_of_inputs.everybody_is_let_in,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.teardown import plan_teardown
-from states.errors import SettingsError
 from states.facts import DELETED, known
 from states.state import State
 from tests.crash.agent import Agent
@@ -78,9 +77,5 @@ def _rest(agent: Agent) -> None:
 
 def _tear_down(agent: Agent) -> None:
     wall, spend = agent.world.clock.wall, agent.world.clock.spend
-    try:
-        project = agent.decisions.make(NAME, lambda found: plan_teardown(found, wall()))
-    except SettingsError as done:
-        assert "no deployment any more" in str(done)
-        return
+    project = agent.decisions.make(NAME, lambda found: plan_teardown(found, wall()))
     finish_cancellation(project, agent.ticker, lambda _: None, wall, spend)
