@@ -225,11 +225,13 @@ class Quality(Protocol):
         """What ruins a classifier silently. Says itself what it could not do, and why."""
         ...
 
-    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
+    def answer(
+        self, training: Sequence[Sentence], texts: Sequence[str]
+    ) -> LocalAnswers | Text | None:
         """What a classifier trained on `training` says of the texts; free, but takes seconds.
 
-        None where the libraries are missing, or there is too little to train on. NotYet where the
-        process is asked to end."""
+        None where the libraries are missing, or there is too little to train on; a Text where it
+        was begun and ended without an answer. NotYet where the process is asked to end."""
         ...
 
 
@@ -241,7 +243,9 @@ class NoQuality:
     ) -> Assessment:
         return Assessment()
 
-    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
+    def answer(
+        self, training: Sequence[Sentence], texts: Sequence[str]
+    ) -> LocalAnswers | Text | None:
         return None
 
 

@@ -18,7 +18,7 @@ from states.evaluation.local_answers import LocalAnswers
 from states.intents import label_rules
 from states.intents.findings import Assessment, Finding
 from states.intents.sentences import Sentence
-from states.text import say
+from states.text import Text, say
 
 MOST = 100_000  # sentences that the heavy work looks at; of more, as many drawn at random
 
@@ -45,15 +45,20 @@ class ApartQuality:
         ]
         return Assessment(findings, {**light.figures, **heavy.figures})
 
-    def answer(self, training: Sequence[Sentence], texts: Sequence[str]) -> LocalAnswers | None:
-        """None also where its process ended on the way: it is free, and nothing depends on it."""
+    def answer(
+        self, training: Sequence[Sentence], texts: Sequence[str]
+    ) -> LocalAnswers | Text | None:
+        """A Text where its process ended on the way: it is free, and nothing depends on it."""
         if not can_answer():
             return None
         given = [spelling.of_sentences(sample(training, MOST)), list(texts)]
         try:
             return spelling.read_answers(other_process.run(Job.ANSWER, given, self._pause))
-        except Ended:
-            return None
+        except Ended as end:
+            return say(
+                "its process ended with {code}. Is there too little memory?",
+                code=end.code,
+            )
 
     def _pause(self) -> None:
         if self._should_stop():

@@ -26,8 +26,8 @@ from states.steps.question_round import Asked, QuestionRound
 from states.text import Text, say
 
 PAUSE = 1.0  # seconds, after a fault that let others through; doubled with each that did not
-LONGEST_PAUSE = 60.0
-LOOKS = 7  # in a row that brought no answer: one or two minutes, or seven as the service says
+LOOKS = 7  # in a row that brought no answer: one or two minutes, or more as the service says
+LONGEST_WAIT = 600.0  # seconds in a row, by what the service says
 
 
 @dataclass(frozen=True)
@@ -163,12 +163,14 @@ def _is_hopeless(trouble: AfinadorError, looks: int) -> bool:
     """Nobody waits any longer for its answers. `looks`: in a row that brought none."""
     if isinstance(trouble, NotFound):
         return looks > GLITCHES
-    return looks >= LOOKS if isinstance(trouble, Transient) else True
+    if not isinstance(trouble, Transient):
+        return True
+    return looks >= LOOKS or max(looks, 1) * (trouble.retry_after or 0.0) > LONGEST_WAIT
 
 
 def _pause(trouble: AfinadorError, looks: int) -> float:
     said = trouble.retry_after if isinstance(trouble, Transient) else None
-    return min(PAUSE * 2 ** max(looks - 1, 0) if said is None else said, LONGEST_PAUSE)
+    return PAUSE * 2 ** max(looks - 1, 0) if said is None else said
 
 
 def _refuse_another_model(ports: Ports, contender: Contender) -> AfinadorError | None:

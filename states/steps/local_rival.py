@@ -9,16 +9,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
-from states.evaluation.answers import Evaluation
+from states.evaluation.answers import Evaluation, RivalKind
+from states.evaluation.left_out import LeftOut
 from states.evaluation.local_answers import to_rival
 from states.intents.records import Source
 from states.intents.row_lines import RowLines
 from states.intents.sentences import Sentence
 from states.places import Artifact
 from states.ports import Ports
+from states.text import Text
 
 _MOST = 100_000  # training sentences; of more, as many drawn the same way each time
 _SEED = 20_261
+_LIBRARY = "scikit-learn"  # by which it is called while nobody knows what it goes by
 
 
 def with_local(evaluation: Evaluation, ports: Ports) -> Evaluation:
@@ -30,6 +33,9 @@ def with_local(evaluation: Evaluation, ports: Ports) -> Evaluation:
     local = ports.quality.answer(training, [one.case.text for one in evaluation.cases])
     if local is None:
         return evaluation
+    if isinstance(local, Text):
+        missing = LeftOut(RivalKind.LOCAL.value, _LIBRARY, local)
+        return replace(evaluation, left_out=(*evaluation.left_out, missing))
     cases = tuple(
         # What is much like a trained sentence, and fits no intent, is the best test there is.
         replace(one, is_near=is_near and not one.is_trained and one.case.expected is not None)

@@ -5,6 +5,7 @@ Longer than other files, so that every way out of two deployments stands in one 
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -51,6 +52,19 @@ def test_the_old_deployment_stays_until_the_new_one_is_judged(
     assert parent is not None and parent.gives_way and parent.answers_at is None
     assert "takes its place" in str(desk.store.history("tienda")[-1].note)
     assert standing
+
+
+def test_the_files_of_the_generation_before_say_that_its_deployment_is_deleted(
+    desk: Desk, standing: list[Standing]
+) -> None:
+    """From when it is, though they were set aside before."""
+    aside = desk.home / "results" / "generation-1" / "deployment_info.json"
+    desk.results.publish(desk.go(State.ANALYZED))
+    _iterate(desk)
+    desk.results.publish(desk.go(State.DEPLOYED))
+    assert json.loads(aside.read_text())["status"] == "succeeded"
+    desk.results.publish(desk.go(State.ANALYZED))
+    assert json.loads(aside.read_text())["status"] == "deleted"
 
 
 def test_one_that_is_worse_goes_and_the_old_one_stays(desk: Desk, standing: list[Standing]) -> None:

@@ -23,6 +23,7 @@ from states.places import Artifact, place_of
 from states.ports import NoQuality, Ports
 from states.state import State
 from states.steps import local_rival
+from states.text import Text, say
 from tests.unit.desk import Desk
 
 NEAR = Neighbour("casi el caso 0", "queja", 0.97)
@@ -85,6 +86,19 @@ def test_the_local_classifier_is_a_rival_trained_on_what_the_model_was(
     assert (rival.kind, rival.name, rival.predicted) == (RivalKind.LOCAL, "words", ("queja",) * 3)
     answered = read(desk, "test_results.json")["cases_answered"]
     assert [one.get("neighbours") for one in answered] == [[NEAR.as_json()], None, None]
+
+
+def test_where_the_local_classifier_ended_it_is_said_that_it_is_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ending(NoQuality):
+        def answer(self, *_: Any) -> Text:
+            return say("it gave no answer")
+
+    evaluate(desk, monkeypatch, Ending())
+    assert read(desk, "test_results.json")["candidates_left_out"] == [
+        {"kind": "local", "name": "scikit-learn", "reason": "it gave no answer"}
+    ]
 
 
 def test_a_case_that_nearly_is_a_training_sentence_is_shown_and_not_counted(

@@ -133,7 +133,8 @@ def test_without_a_library_or_a_process_there_are_no_answers(
         raise Ended(-9)
 
     monkeypatch.setattr(other_process, "run", end)
-    assert ApartQuality().answer(GIVEN, ASKED) is None
+    told = "its process ended with -9. Is there too little memory?"
+    assert str(ApartQuality().answer(GIVEN, ASKED)) == told
     monkeypatch.setattr(apart, "can_answer", lambda: False)
     monkeypatch.setattr(other_process, "run", _run_here)
     assert ApartQuality().answer(GIVEN, ASKED) is None

@@ -115,6 +115,24 @@ def test_a_rival_that_does_not_answer_is_left_out_and_it_is_said_why(
     assert f"{BASE} is left out of the comparison: {fault}" in notes
 
 
+def test_a_rival_is_asked_again_when_it_said_and_no_sooner(
+    compared: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment that is refused for five minutes answers after them."""
+    honest, opens, refused = compared.cloud.chat, compared.clock.wall() + 290, set[float]()
+
+    def chat(deployment: str, *given: Any) -> Reply:
+        if deployment == BASE and compared.clock.wall() < opens:
+            refused.add(compared.clock.wall() // 30)
+            raise Throttled("No capacity.", 300.0)
+        return honest(deployment, *given)
+
+    monkeypatch.setattr(compared.cloud, "chat", chat)
+    compared.go(State.ANALYZED)
+    assert evaluation_of(compared).left_out == ()
+    assert len(refused) == 1
+
+
 def test_a_deployment_that_serves_the_tuned_model_is_no_rival_of_it(compared: Desk) -> None:
     compared.cloud.deploy_by_hand(BASE, known(compared.project().facts.trained).model)
     compared.go(State.ANALYZED)
