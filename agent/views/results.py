@@ -153,11 +153,10 @@ class Results:
         except OSError as error:
             raise _to_unreadable(project, result, error) from error
 
-<<<<<<< HEAD
     def _render_former(self, project: Project, generation: int) -> Mapping[Result, bytes]:
         former = self._find_former(project, generation)
         return dict(self._render(former)) if former else {}
-=======
+
     def _renew_parent(self, project: Project) -> None:
         """Its deployment was there when its files were set aside, and is deleted by now."""
         parent = project.facts.parent
@@ -169,7 +168,6 @@ class Results:
             if result is Result.DEPLOYMENT_INFO:
                 self._keep(path, _encode(document))
                 return
->>>>>>> 460cf19 (Say why the local classifier is missing, and that a parent's deployment is deleted)
 
     def _withdraw(self, project: Project, result: Result) -> None:
         """Removes a file of this generation that is no longer true, because a stage was dropped.
