@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 KINDS = ("upload", "create_job", "create_deployment")
 # Of the deployment: one made up from the project, or one from the settings.
 NAMES = [None, pytest.param("modelo", marks=pytest.mark.slow)]
-STRIDE = 23  # in `make test` every twenty-third pair of fates
+STRIDE = 31  # in `make test` every thirty-first pair of fates
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,8 +11,8 @@ from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
 # in `make test` some of the points; all of them in `make test-crash`
-SAMPLED = [pytest.param(7, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
-STRIDES = [pytest.param(90, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+SAMPLED = [pytest.param(14, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+STRIDES = [pytest.param(150, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("standing", list(Standing))
