@@ -18,6 +18,7 @@ from agent.views.result_content import Json, ResultContent
 from agent.views.result_sources import read_preparation, results_of
 from states.errors import StoreError, problem_of
 from states.evaluation import scores
+from states.facts import DELETED
 from states.model import Project
 from states.places import Artifact, Result, place_of
 from states.store_port import Store
@@ -163,8 +164,10 @@ class Results:
         if parent is None or parent.answers_at is not None:
             return
         path = self._path(project, Result.DEPLOYMENT_INFO, parent.generation)
+        if _read(path).get("status") in (None, DELETED):
+            return
         former = self._find_former(project, parent.generation)
-        for result, document in self._content.render(former) if former and path.is_file() else ():
+        for result, document in self._content.render(former) if former else ():
             if result is Result.DEPLOYMENT_INFO:
                 self._keep(path, _encode(document))
                 return
@@ -217,6 +220,15 @@ def _read_generation(path: Path) -> int | None:
     except (OSError, ValueError, LookupError, TypeError):
         return None
     return found if isinstance(found, int) else None
+
+
+def _read(path: Path) -> Json:
+    """Empty where there is no such file, or nobody can read it."""
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _holds(path: Path, content: bytes) -> bool:
