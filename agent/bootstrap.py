@@ -295,6 +295,7 @@ class Application:
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
         """The daemon goes to work; see agent/drivers/daemon.py."""
         from agent.drivers.daemon import Daemon
+        from agent.notices.courier import open_courier
 
         self._log_ignored_settings()
         daemon = Daemon(
@@ -305,6 +306,7 @@ class Application:
             self._take_mended,
             self.connect,
             self._build_driver,
+            open_courier(self.settings, self.store, self.translate, self.catalog.service),
         )
         return daemon.run(errand, tell, rest)
 
@@ -312,7 +314,7 @@ class Application:
         from agent.drivers.local import LocalDriver, Pace
         from agent.drivers.systemd import Systemd
 
-        seconds = min(max(self.settings.poll_seconds / 4, 0.05), 5.0)
+        seconds = self.settings.sweep_seconds
         sweep = Sweep(self.ticker, self.store, time.time, wanted=wanted, shortest_rest=seconds)
         pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
         return LocalDriver(sweep, pace, Systemd(), self._ending.set)

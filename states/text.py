@@ -69,16 +69,18 @@ class Text:
 
     def for_log(self) -> str:
         """In English, and without a person's sentence (a value named `sentence`): logs travel."""
-        return self._without_sentences().render(ENGLISH)
+        return self.without_sentences().render(ENGLISH)
 
-    def _without_sentences(self) -> Text:
+    def without_sentences(self) -> Text:
+        """The same, with a stand-in for every value named `sentence`."""
+
         def hide(name: str, value: Value) -> Value:
             if name == "sentence":
                 return HIDDEN
             if isinstance(value, Text):
-                return value._without_sentences()
+                return value.without_sentences()
             if isinstance(value, tuple):
-                return tuple(item._without_sentences() for item in value)
+                return tuple(item.without_sentences() for item in value)
             return value
 
         values = {name: hide(name, value) for name, value in self.values.items()}

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 # A database at an older revision is migrated; one at a revision that is not listed is refused.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
 
 metadata = MetaData()
@@ -118,4 +118,17 @@ daemon = Table(
     Column("pid", Integer, nullable=False),
     Column("host", Text, nullable=False),
     Column("last_tick", Float, nullable=False),
+)
+
+# How far each address of AGENT_NOTIFY has been told: the outbox is the history itself.
+notices = Table(
+    "notices",
+    metadata,
+    # Of the agent that tells: several may share a database, each with addresses of its own.
+    Column("home", String(64), primary_key=True),
+    Column("address", String(64), primary_key=True),  # its digest: an address holds secrets
+    # A project, whose number is the version of the last checkpoint told; what a rule watches, whose
+    # number is the stage told; or "", the row that says that this address is known.
+    Column("topic", String(255), primary_key=True),
+    Column("number", Integer, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 Built by bootstrap; the engine sees it as states.store_port.Store. The tables are served by one
 file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py;
-trail.py reads from several of them what was spent.
+notices.py; trail.py reads from several of them what was spent.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 from store.documents import SqlDocuments, SqlMemory
 from store.heartbeat import SqlHeartbeat
 from store.intents import SqlIntents
+from store.notices import SqlNotices
 from store.projects import SqlProjects
 from store.trail import SqlTrail
 
 __all__ = ["SqlMemory", "SqlStore"]
 
 
-class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlTrail):
+class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlTrail, SqlNotices):
     """states.store_port.Store on an engine whose schema is current (store.migrate).
 
     Every write is one short transaction; that of a large blob is several.

@@ -18,6 +18,7 @@ NAMES = (
     "status",
     "doctor",
     "deployments",
+    "notify",
     "advance",
     "history",
     "evaluate",

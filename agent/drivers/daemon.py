@@ -13,13 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
 from agent.drivers.errand import Ending, Errand
 from agent.drivers.home_lock import hold_home
-from agent.drivers.local import LocalDriver
+from agent.drivers.local import GRACE, LocalDriver
 from agent.drivers.progress import Progress, Tell
 from agent.engine.heartbeat import beat
 from agent.engine.mended import is_watched
@@ -32,7 +32,19 @@ from states.store_port import Pause, Store
 log = structlog.get_logger()
 
 START_PATIENCE = 60.0  # seconds to wait for a database that another process keeps for itself
+LAST_WORDS = 10.0  # seconds that people may take to hear of the end, once all is reached
 T = TypeVar("T")
+
+
+class Notices(Protocol):
+    """Tells people elsewhere what happens (agent/notices)."""
+
+    def follow(self) -> None:
+        """What happens from now on is told, now or later."""
+        ...
+
+    def begin(self) -> None: ...
+    def end(self, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Daemon:
 
     `recover` makes good what a killed predecessor left behind; `take_mended` ends a hold about a
     file that a person has mended since; `connect` reaches the service;
-    `build_driver` makes a driver for the projects that are wanted."""
+    `build_driver` makes a driver for the projects that are wanted; `notices` tells of them."""
 
     home: Path
     store: Store
@@ -50,21 +62,32 @@ class Daemon:
     take_mended: Callable[[Project], Project]
     connect: Callable[[], None]
     build_driver: Callable[[Callable[[Project], bool]], LocalDriver]
+    notices: Notices
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
         """Takes the selected projects as far as the errand says; see Progress for the rest."""
         with hold_home(self.home):
             progress = Progress(self.store, errand, tell, rest)
             retry_while_busy(lambda: self._prepare(errand, progress))
-            if progress.is_over():
-                return Ending.REACHED
-            self.connect()
-            return self._drive(self.build_driver(errand.wants), errand, progress)
+            ending = Ending.STOPPED
+            self.notices.begin()
+            try:
+                ending = self._work(errand, progress)
+            finally:
+                self.notices.end(LAST_WORDS if ending is Ending.REACHED else GRACE)
+            return ending
+
+    def _work(self, errand: Errand, progress: Progress) -> Ending:
+        if progress.is_over():
+            return Ending.REACHED
+        self.connect()
+        return self._drive(self.build_driver(errand.wants), errand, progress)
 
     def _prepare(self, errand: Errand, progress: Progress) -> None:
         """Everything that precedes the first sweep. May be repeated."""
         projects = select_projects(self.store, errand.project, self.service, time.time())
         self.recover()
+        self.notices.follow()
         for project in projects:
             _make_healing_hold_due(self.store, self.take_mended(project))
         progress.observe()

@@ -23,6 +23,7 @@ from agent.settings.cross_checks import (
 )
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.environment import read_environment
+from agent.settings.notify import secrets_of
 from agent.settings.own import ProjectSettings
 from agent.settings.reader import Reader
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service, identity_of
@@ -67,6 +68,7 @@ class Settings:
     teardown: str  # when our deployments are deleted by themselves
     ttl_hours: float
     project: ProjectSettings  # of a project whose row says nothing
+    notify: tuple[str, ...] = field(default=(), repr=False)  # addresses, as apprise writes them
     warnings: tuple[Text, ...] = ()  # what was set, and sets nothing
 
     @property
@@ -76,6 +78,11 @@ class Settings:
         if local.has_identity:
             return Service(self.provider, identity_of(local.home(self.home)))
         return Service(self.provider, urlsplit(self.endpoint).netloc.rpartition("@")[2].lower())
+
+    @property
+    def sweep_seconds(self) -> float:
+        """Between two looks at which projects are due."""
+        return min(max(self.poll_seconds / 4, 0.05), 5.0)
 
     @property
     def uses_entra(self) -> bool:
@@ -91,9 +98,8 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown. The database URL counts only where it carries a password."""
         password = urlsplit(self.database_url).password or ""
-        return tuple(
-            secret for secret in (self.key, self.arm_token, password, unquote(password)) if secret
-        )
+        known = (self.key, self.arm_token, password, unquote(password), *secrets_of(self.notify))
+        return tuple(secret for secret in known if secret)
 
     def for_project(self, project: Project) -> ProjectSettings:
         """The environment's settings, and over them what the project's row says.

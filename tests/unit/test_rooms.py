@@ -59,6 +59,7 @@ ROOMS: dict[str, dict[str, str]] = {
     "states/intents/newroom.py": {"states.steps.create_job": CORE, "subprocess": PURE},
     "store/newroom.py": {"agent.settings": STORE_BELOW, "openai": SDK},
     "agent/engine/newlibrary.py": {
+        "apprise": "People are told from one room",
         "apscheduler": "Scheduler and supervisor are the drivers' business",
         "dotenv": "Only the settings read .env",
         "filelock": "Locks belong to who starts a process",

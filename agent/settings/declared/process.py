@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.settings.checks import AnyText, Choice, Number, ServiceKind, Whole
+from agent.settings.notify import Addresses
 from agent.settings.prices import PriceFile
 from agent.settings.setting import Section, Setting, Words
 
@@ -138,6 +139,25 @@ PROCESS = Section(
                 "una petición sin respuesta solo se repite pasado este tiempo desde el último"
                 " intento; debe superar la suma de las dos anteriores; la diferencia es el tiempo"
                 " que tiene una petición para salir",
+            ),
+        ),
+        Setting(
+            "AGENT_NOTIFY",
+            "notify",
+            Addresses(),
+            is_secret=True,
+            reason="Who is told when a person is needed (deploy me, held, failed, confirm, a"
+            " verdict, a retirement): addresses as apprise writes them"
+            " (https://appriseit.com/services/), with commas or blanks between them, such as"
+            " mailtos://USER:PASSWORD@HOST?to=YOU@HOST, slack://…, ntfys://…, json://localhost/PATH"
+            " for a webhook. Needs the extra `notify` (pip install 'afinador[notify]'). `notify"
+            " --test` tries them.",
+            why=Words(
+                "who is told when a person is needed: [addresses](operations.md#being-told) of"
+                " mail, Slack, Teams, ntfy, a webhook (extra `notify`)",
+                "a quién se avisa cuando hace falta una persona:"
+                " [direcciones](operations.md#recibir-avisos) de correo, Slack, Teams, ntfy o un"
+                " webhook (extra `notify`)",
             ),
         ),
         Setting(

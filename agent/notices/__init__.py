@@ -1,0 +1,1 @@
+"""Who is told that a person is needed, and of what."""
