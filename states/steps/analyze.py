@@ -13,8 +13,9 @@ from dataclasses import replace
 from states.errors import NeedsOperator, Permanent
 from states.evaluation.analysis import Analysis, Subject, analyze
 from states.evaluation.answers import Evaluation, RivalKind
-from states.evaluation.comparison import Word, compare_rivals
+from states.evaluation.comparison import Comparison, Word, compare_rivals
 from states.evaluation.loss_curve import LossCurve
+from states.evaluation.sample_size import ALPHA
 from states.facts import DELETED, OWN, Analyzed, Facts, known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
@@ -74,12 +75,20 @@ def _finish(facts: Facts, ports: Ports, note: Text | None = None) -> Done:
 
 
 def _compare_with_parent(project: Project, ports: Ports) -> Standing:
-    """As the verdict has it. UNKNOWN where the parent answered none of the cases that count."""
+    """WORSE as the verdict has it. UNKNOWN where the parent answered none of the cases that count,
+    or where only the correction for other rivals, whom nobody will delete, keeps it from WORSE."""
     kept = ports.memory.recall(known(project.facts.evaluated).evaluation)
     for compared in compare_rivals(Evaluation.from_json(kept)):
         if compared.kind is RivalKind.PARENT:
-            return Standing.WORSE if compared.word is Word.WORSE else Standing.NOT_WORSE
+            return _stand_beside(compared)
     return Standing.UNKNOWN
+
+
+def _stand_beside(parent: Comparison) -> Standing:
+    if parent.word is Word.WORSE:
+        return Standing.WORSE
+    fewer = parent.only_tuned_right < parent.only_rival_right
+    return Standing.UNKNOWN if fewer and parent.p <= ALPHA else Standing.NOT_WORSE
 
 
 def _recall_curve(memory: Memory, record: str | None) -> LossCurve:

@@ -319,3 +319,26 @@ def test_who_is_worse_is_told_by_the_same_cases(
     evaluated = replace(project.facts.evaluated, evaluation=kept)
     project = replace(project, facts=replace(project.facts, evaluated=evaluated))
     assert _compare_with_parent(project, desk.ports_for(project)) is expected
+
+
+def test_other_rivals_do_not_make_a_worse_generation_the_better_one(desk: Desk) -> None:
+    """All six cases lost to the parent are p = 0.03, and 0.09 for three rivals: that is no verdict,
+    and no reason to delete what serves."""
+    desk.cloud.answer = "comprar"
+    desk.create(cases=6)
+    project = desk.go(State.ANALYZED)
+    memory = desk.store.memory("tienda")
+    evaluation = Evaluation.from_json(memory.recall(project.facts.evaluated.evaluation))
+    answer = Answer("queja", 0.1, 1)
+    rivals = [
+        Rival(kind, kind.value, kind.value, (answer,) * 6, (said,) * 6)
+        for kind, said in (
+            (RivalKind.BASE, "comprar"),
+            (RivalKind.FEW_SHOT, "comprar"),
+            (RivalKind.PARENT, "queja"),
+        )
+    ]
+    kept = memory.keep(replace(evaluation, rivals=tuple(rivals)).as_json())
+    evaluated = replace(project.facts.evaluated, evaluation=kept)
+    project = replace(project, facts=replace(project.facts, evaluated=evaluated))
+    assert _compare_with_parent(project, desk.ports_for(project)) is Standing.UNKNOWN
