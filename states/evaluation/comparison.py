@@ -120,7 +120,7 @@ def pair_up(evaluation: Evaluation, rival: Rival) -> Iterator[tuple[AnsweredCase
 
 
 def _pair_all(evaluation: Evaluation, rival: Rival) -> Iterator[tuple[AnsweredCase, bool]]:
-    """The same with the cases that the tuned model was trained on, or nearly."""
+    """The same with the cases that do not count, for the tuned model was trained on them."""
     usable = {id(case) for case in evaluation.in_scope}
     for case, answer, named in zip(evaluation.cases, rival.answers, rival.predicted, strict=True):
         is_heard = answer is not None and answer.finish is not Finish.UNANSWERED
@@ -157,11 +157,13 @@ def weigh(ours: int, theirs: int, *, ours_mended: int = 0, theirs_mended: int = 
 
 
 def _count_mended(evaluation: Evaluation, rival: Rival) -> int:
-    """0 of all but the generation before, whose errors alone are sent back into the training."""
+    """0 of all but the generation before, whose errors alone are sent back into the training.
+
+    What is nearly a training sentence mostly was that before, and counted for neither."""
     if rival.kind is not RivalKind.PARENT:
         return 0
     pairs = _pair_all(evaluation, rival)
-    return sum(not is_right and not case.counts for case, is_right in pairs)
+    return sum(not is_right and case.is_trained for case, is_right in pairs)
 
 
 def _count(evaluation: Evaluation, rival: Rival) -> tuple[int, int, int, int]:

@@ -18,8 +18,8 @@ from tests.crash.proofs import boundaries, lives
 from tests.crash.proofs.lives import every
 
 pytestmark = pytest.mark.usefixtures("quiet")
-# in `make test` every twenty-fifth point, from a place of its own for each proof; all of them in `make
-# test-crash`
+# in `make test` every twenty-fifth point, from a place of its own for each proof; all of them in
+# `make test-crash`
 STRIDE = 25
 # points in which the data files are written; what is done to one in the wrong order shows at two
 # points running
