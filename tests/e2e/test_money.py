@@ -1,0 +1,36 @@
+"""A budget, a deployment that goes by itself, and what is left: through the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+MONEY = {"AGENT_BUDGET": "0.00001", "AGENT_TEARDOWN": "after_analysis", "AGENT_LANGUAGE": "en"}
+
+
+def test_over_the_budget_nothing_is_sent_and_in_the_end_nothing_is_left(
+    cli: Any, home: Path, small_set: Any, ledger: Any
+) -> None:
+    """The emulator's ledger has no file and no job until a person gives the money."""
+    small_set(home)
+    run = ("run", "--project", "tienda", "--until", "ANALYZED")
+    held = cli(home, *run, env=MONEY)
+    assert held.code == 1
+    assert "The training is not started: at about 0.0" in held.text
+    told = held.err.index("training gpt-4.1-mini-2025-04-14: about 0.0")
+    assert told < held.err.index("The training is not started")
+    assert not ledger(home)
+    assert cli(home, "advance", env=MONEY).code == 1
+    assert not ledger(home)
+    wrong = cli(home, "advance", "--budget", "mucho", env=MONEY)
+    assert wrong.code == 2 and "--budget is 'mucho'" in wrong.text
+    assert cli(home, "advance", "--budget", "5", env=MONEY).code == 0
+    ended = cli(home, *run, env=MONEY)
+    assert ended.code == 0, ended.text
+    assert "deleted: deployment tienda-" in ended.text
+    acts = ledger(home)
+    assert (acts["create_job"], acts["delete_deployment"]) == (1, 1)
+    assert cli(home, "deployments", "--json", env=MONEY).json["deployments"] == []
+    money = cli(home, "status", "--json", env=MONEY).json["projects"][0]["money"]
+    assert money["budget_of"] == "project" and 0 < money["training_usd"] < money["left_usd"] < 5
+    assert cli(home, "estimate", "--json", env=MONEY).json["training"]["usd"] > 0
