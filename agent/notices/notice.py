@@ -15,7 +15,7 @@ from agent.views.times import local_time
 from states.facts import known
 from states.model import Checkpoint, Project
 from states.places import Result, place_of
-from states.state import Event
+from states.state import Event, State
 from states.text import Text, say
 
 
@@ -79,6 +79,13 @@ def _tell_verdict(project: Project, _checkpoint: Checkpoint) -> Notice:
     )
 
 
+def _tell_teardown(project: Project, checkpoint: Checkpoint) -> Notice | None:
+    """What answered does so no more. Nothing where the whole project was given up, by a person."""
+    if project.state is not State.ANALYZED:
+        return None
+    return Notice(say("no longer deployed"), _note_of(checkpoint))
+
+
 def _note_of(checkpoint: Checkpoint) -> Text:
     return checkpoint.note or say("see `history`")
 
@@ -88,6 +95,7 @@ TOLD: Mapping[Event, Callable[[Project, Checkpoint], Notice | None]] = {
     Event.HELD: _tell_hold,  # over the budget, a refused file, a question before the training ...
     Event.GAVE_UP: _tell_failure,
     Event.ANALYSIS_MADE: _tell_verdict,
+    Event.CLEANED_UP: _tell_teardown,
 }
 
 

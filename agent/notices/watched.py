@@ -12,13 +12,13 @@ from typing import Any
 
 from agent.notices.notice import Notice
 from agent.views.generations import deployments_of
-from states.bases.lifetime import days_left, lifetime_in
-from states.bases.table import find_entry
+from agent.views.lifetimes import describe_lifetime, lifetime_json
 from states.model import Project
-from states.text import say
+from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
+from states.text import Rounded, Text, say
 
 DAY = 86400.0  # seconds
-NEAR_DAYS = (90, 30, 7, 0)  # before a model's deployments end; each is a stage
+NEAR_DAYS = (180, 90, 30, 7, 0)  # before a model's deployments end; each is a stage
 IDLE_DAYS = (1, 7, 30, 90)  # that a deployment may go on after the end before it is told again
 
 
@@ -37,52 +37,57 @@ Rule = Callable[[Project, Mapping[str, Any], float], Reminder | None]
 def remind_of_retirement(
     project: Project, service: Mapping[str, Any], now: float
 ) -> Reminder | None:
-    """The model that is deployed ends on a date of the catalogue."""
-    prepared, names = project.facts.prepared, deployments_of(project)
-    if prepared is None or not names:
-        return None
-    model = prepared.plan.base_model
-    found = lifetime_in(find_entry(service, model))
-    left = None if found is None else days_left(found.deployment_ends, now)
-    if found is None or left is None:
+    """What is deployed answers until a date that the service or the catalogue tells."""
+    found, told = lifetime_json(project, service, now), describe_lifetime(project, service, now)
+    left = None if found is None else found["deployment_days_left"]
+    if found is None or left is None or told is None:
         return None
     stage = sum(left <= days for days in NEAR_DAYS)
     if not stage:
         return None
-    ends = str(found.deployment_ends)[:10]
-    body = say(
-        "{name} answers with a model trained on {model}, whose deployments end on {date}"
-        " ({source}). Train it again on a newer one before.",
-        name=names[0],
-        model=model,
-        date=ends,
-        source=found.source_text,
-    )
     # Another date is another thing: they were moved four times in a year.
-    return Reminder(f"ends {ends}", stage, Notice(say("the model retires"), body))
+    topic = f"ends {found['deployment_ends'][:10]}"
+    return Reminder(topic, stage, Notice(say("the model retires"), told))
 
 
-def remind_of_meter(project: Project, _service: Mapping[str, Any], now: float) -> Reminder | None:
-    """Nothing more will happen to the project, and something of it is billed by the hour."""
-    names = deployments_of(project)
-    if not project.state.is_terminal or not names:
+def remind_of_meter(project: Project, service: Mapping[str, Any], now: float) -> Reminder | None:
+    """Nothing more will happen to the project, and something of it is billed by the hour. Nothing
+    of one that is to be deleted at its time."""
+    names, requested = deployments_of(project), project.facts.requested
+    is_to_end = requested is not None and requested.until is not None
+    if not project.state.is_terminal or not names or is_to_end:
         return None
     days = int((now - project.since) // DAY)
     stage = sum(days >= one for one in IDLE_DAYS)
     if not stage:
         return None
     body = say(
-        "{names} is still deployed, {count} day after the project was {state}: it may be billed by"
-        " the hour, used or not. Delete it when you no longer need it.",
-        "{names} is still deployed, {count} days after the project was {state}: it may be billed"
-        " by the hour, used or not. Delete it when you no longer need it.",
+        "{names} is still deployed, {count} day after the project was {state}. {cost}",
+        "{names} is still deployed, {count} days after the project was {state}. {cost}",
         names=", ".join(names),
         count=days,
         state=project.state.value,
+        cost=_describe_cost(project, service),
     )
     # Of this end: a project that was taken up again ends anew.
     topic = f"meter since {project.since:.0f}"
     return Reminder(topic, stage, Notice(say("a meter runs"), body))
+
+
+def _describe_cost(project: Project, service: Mapping[str, Any]) -> Text:
+    deployed = project.facts.deployed
+    price = price_of_hosting(service, None if deployed is None else deployed.sku)
+    if price is None:
+        return say(
+            "It may be billed by the hour, used or not: delete it when you no longer need it"
+            " (`deployments` shows what it costs)."
+        )
+    return say(
+        "That costs about {usd} USD a day ({source}), used or not: delete it when you no longer"
+        " need it.",
+        usd=Rounded(price.usd * HOURS_OF_A_DAY, 2),
+        source=price.source.text,
+    )
 
 
 RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter)

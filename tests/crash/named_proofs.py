@@ -41,6 +41,7 @@ from tests.unit import test_lags as lags
 from tests.unit import test_loss_curve as loss_curve
 from tests.unit import test_mended_files as mended
 from tests.unit import test_network as network
+from tests.unit import test_notices as notices
 from tests.unit import test_ownership as services
 from tests.unit import test_provider_errors as errors
 from tests.unit import test_settings_that_set_nothing as settings
@@ -179,5 +180,9 @@ PROOFS: dict[str, Callable[[], object]] = dict(
             loss_curve.test_what_only_decorates_a_training_stops_none, "content", NotFound("404")
         ),
         _at_a_desk(endings.test_what_a_refusal_has_taught_is_kept_with_the_model),
+        _at_a_desk(
+            notices.test_a_kill_tells_a_thing_twice_at_most_and_never_not_at_all,
+            "before it is sent",
+        ),
     ]
 )

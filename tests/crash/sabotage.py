@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.crash import breakages, breakages_of_inputs, breakages_of_money, breakages_of_replies
+from tests.crash import (
+    breakages,
+    breakages_of_inputs,
+    breakages_of_money,
+    breakages_of_notices,
+    breakages_of_replies,
+)
 from tests.crash.named_proofs import PROOFS
 
 Patch = pytest.MonkeyPatch
@@ -35,6 +41,11 @@ ALL = [
         "a teardown is written down and not carried out",
         breakages_of_money.teardown_not_carried_out,
         "test_teardowns.py::test_a_teardown",
+    ),
+    Sabotage(
+        "an address counts as told before it was",
+        breakages_of_notices.noted_before_it_is_sent,
+        "test_notices.py::test_a_kill_tells",
     ),
     Sabotage(
         "the emulator lets everybody in, with bodies of any size",

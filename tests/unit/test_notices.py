@@ -10,7 +10,7 @@ import pytest
 from agent.notices.channel import Undelivered
 from agent.notices.notice import notice_of, write
 from agent.views.language import translator
-from states.errors import NeedsConfirmation, NeedsOperator, Permanent, StoreError
+from states.errors import NeedsConfirmation, NeedsOperator, Permanent
 from states.state import Event, State
 from states.text import say
 from tests.unit.desk import Desk
@@ -131,7 +131,7 @@ def test_what_an_address_does_not_take_comes_first_the_next_time(desk: Desk) -> 
 
 @pytest.mark.parametrize("moment", ["before it is sent", "before it is noted", "after both"])
 def test_a_kill_tells_a_thing_twice_at_most_and_never_not_at_all(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, moment: str
+    moment: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed at each message in turn: one that is not noted is the first of the next life."""
     desk.create()
@@ -189,50 +189,22 @@ def test_nothing_is_kept_for_whom_nobody_names(desk: Desk) -> None:
     assert channel.sent == []
 
 
-def test_two_addresses_and_two_agents_are_told_apart(desk: Desk) -> None:
-    """One that takes nothing keeps nothing from the other; another home follows its own."""
-    desk.create()
-    deaf, other = Channel("deaf", trouble=[Undelivered(say("no"))]), Channel("other")
-    first, second = open_outbox(desk, deaf), open_outbox(desk, other, follows=False)
-    desk.store.follow(first._telling.home, ["deaf", "other"])
-    desk.store.follow("another home", ["deaf"])
-    _hold(desk, "now")
-    with pytest.raises(Undelivered):
-        first.deliver()
-    second.deliver()
-    assert len(other.sent) == 1
-    assert set(desk.store.untold("another home", "deaf")) == {"tienda"}
-    desk.store.follow("another home", [])
-    assert desk.store.untold(first._telling.home, "deaf") == {"tienda": 0}
-
-
-def test_a_history_that_nobody_can_read_silences_no_other(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.create("mala")
-    desk.create("otra")
-    channel = Channel()
-    outbox = open_outbox(desk, channel)
-    _hold(desk, "x", "mala")
-    _hold(desk, "x", "otra")
-    read = desk.store.checkpoints_after
-
-    def breaks(name: str, version: int) -> Any:
-        if name == "mala":
-            raise StoreError("unreadable")
-        return read(name, version)
-
-    monkeypatch.setattr(desk.store, "checkpoints_after", breaks)
-    with pytest.raises(StoreError):
-        outbox.deliver()
-    assert channel.titles == ["Afinador: otra: held: it needs you"]
-
-
 def test_checkpoints_that_tell_nothing_are_passed_once(desk: Desk) -> None:
     outbox = open_outbox(desk, Channel())
     desk.go(State.TRAINING)
     outbox.deliver()
     assert desk.store.untold(outbox._telling.home, "one") == {}
+
+
+@pytest.mark.parametrize(("state", "told"), [(State.ANALYZED, True), (State.CANCELLED, False)])
+def test_a_teardown_is_told_where_the_project_goes_on_without(
+    desk: Desk, state: State, told: bool
+) -> None:
+    """What answered does so no more; a person who cancels knows."""
+    project = replace(desk.go(State.ANALYZED), state=state)
+    last = desk.store.history("tienda")[-1]
+    notice = notice_of(project, replace(last, event=Event.CLEANED_UP, note=say("deleted")))
+    assert (notice is not None) is told
 
 
 @pytest.mark.parametrize("event", list(Event))
