@@ -12,6 +12,8 @@ from agent.engine.single_question import ask_sentence, find_answering
 from agent.views.asked import asked_json, render_asked
 from agent.views.language import Translate
 from states.errors import SettingsError
+from states.intents.annotated_json import has_half_a_pair
+from states.intents.forms import tidy
 from states.text import say
 
 
@@ -47,8 +49,13 @@ def _read(names: list[str]) -> tuple[str | None, str]:
         raise SettingsError(
             say('Put the sentence into quotes: `ask {project} "…"`.', project=names[0])
         )
-    *named, sentence = names
-    if not sentence.strip():
+    *named, said = names
+    if has_half_a_pair(said):
+        raise SettingsError(
+            say("The sentence is not UTF-8 text: the terminal sends another encoding.")
+        )
+    sentence = tidy(said).strip()  # as a test case is
+    if not sentence:
         raise SettingsError(say("The sentence is empty."))
     return (named[0] if named else None), sentence
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agent.cli import ask
 from agent.cli.export_errors import NAMES, write_errors
 from agent.engine.evaluated import find_graded, split_name
 from agent.engine.single_question import ask_sentence, find_answering
@@ -172,3 +173,12 @@ def test_where_nothing_is_deployed_it_is_said_what_to_do(desk: Desk) -> None:
     gone = replace(desk.project(), state=State.CANCELLED)
     with pytest.raises(SettingsError, match="is deleted"):
         find_answering(gone, desk.store)
+
+
+def test_a_sentence_is_read_as_a_case_is_and_what_is_no_text_is_refused() -> None:
+    """Of a terminal in Latin-1 Python makes half characters, which nothing can be sent of."""
+    assert ask._read(["tienda", " cafe\u0301\u200b "]) == ("tienda", "café")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        ask._read(["caf\udce9"])
+    with pytest.raises(SettingsError, match="empty"):
+        ask._read(["\u200b"])
