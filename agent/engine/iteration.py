@@ -64,7 +64,9 @@ def plan_iteration(project: Project, artifacts: Artifacts, *, replaces: bool) ->
 def plan_acceptance(project: Project, artifacts: Artifacts) -> EvaluationPlan:
     """The present generation takes the place of its parent, whatever the answers say."""
     parent = _find_rival(project)
-    plan = plan_evaluation(project, artifacts, deploys=True)
+    # What was paid for to know how robust it is stays in its results.
+    stays = project.facts.robustness
+    plan = plan_evaluation(project, artifacts, deploys=True, robustness=stays)
     return replace(plan, facts=replace(plan.facts, parent=replace(parent, gives_way=True)))
 
 

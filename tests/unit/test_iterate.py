@@ -117,6 +117,22 @@ def test_both_stay_where_nobody_can_say_and_one_command_decides(
         assert set(desk.cloud.deployments) == {OLD}
 
 
+def test_how_robust_it_is_stays_known_of_a_generation_that_is_accepted(
+    desk: Desk, standing: list[Standing]
+) -> None:
+    """The changed sentences were paid for, and are not asked again."""
+    standing.append(Standing.UNKNOWN)
+    _iterate(desk)
+    desk.go(State.ANALYZED)
+    desk.decisions.evaluate("tienda", deploys=False, robustness=True)
+    desk.go(State.ANALYZED)
+    before = [act.kind for act in desk.cloud.ledger].count("chat")
+    desk.decisions.accept("tienda")
+    kept = desk.store.memory("tienda").recall(desk.go(State.ANALYZED).facts.evaluated.evaluation)
+    assert Evaluation.from_json(kept).robustness
+    assert [act.kind for act in desk.cloud.ledger].count("chat") == before
+
+
 def test_of_three_never_more_than_two_are_deployed(desk: Desk, standing: list[Standing]) -> None:
     """The one that nobody could judge gives way to the next; the one that serves does not."""
     standing.append(Standing.UNKNOWN)
