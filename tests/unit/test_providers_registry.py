@@ -17,7 +17,7 @@ from agent.bootstrap import Application
 from agent.logs import Redactor
 from agent.settings.config import Settings, load
 from agent.settings.services import KINDS, Kind, Service
-from states.remote import JobSpec, Phase, RemoteFile
+from states.remote import JobSpec, Phase, RemoteFile, RemoteModel
 from states.state import State
 
 
@@ -47,6 +47,9 @@ class InMemory:
 
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
         return []
+
+    def model(self, _name: str) -> RemoteModel | None:
+        return None
 
     # The connection as well: it serves itself.
 
