@@ -160,3 +160,20 @@ def test_two_machines_may_migrate_at_once(url: str) -> None:
     for engine in engines:
         assert is_current(engine)
         engine.dispose()
+
+
+def test_how_far_people_were_told_is_kept_for_each_agent(store: SqlStore) -> None:
+    """What is new is told from now on, and a number never falls."""
+    project = store.create("told", "aaaaaaaa", "emulator", 1.0)
+    project = store.move(project, _move(Event.HELD, State.DRAFT), 2.0)
+    store.follow("home", ["one"])
+    assert "told" not in store.untold("home", "one")
+    store.move(project, _move(Event.HELD, State.DRAFT), 3.0)
+    assert store.untold("home", "one")["told"] == 1
+    assert [c.version for _, c in store.checkpoints_after("told", 1)] == [2]
+    for number in (2, 1):
+        store.mark_told("home", "one", "told", number)
+    assert store.told("home", "one", "told") == 2
+    assert store.untold("another", "one") == {}
+    store.follow("home", [])
+    assert store.told("home", "one", "told") == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.logs import REDACTED, Redactor
+from agent.notices.channel import open_channels
 from agent.settings.config import load
 from agent.settings.notify import parts_of, secrets_of
 from states.errors import SettingsError
@@ -78,3 +79,11 @@ def test_no_address_is_in_what_the_settings_show_of_themselves() -> None:
     settings = load({**BASE, "AGENT_NOTIFY": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlaz"})
     assert "T1JJ3T3L2" not in repr(settings)
     assert "T1JJ3T3L2" in settings.secrets
+
+
+def test_without_the_library_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence would be taken for good news. Where nobody is to be told, none is needed."""
+    monkeypatch.setattr("agent.notices.channel.find_spec", lambda name: None)
+    assert open_channels(()) == []
+    with pytest.raises(SettingsError, match=r"afinador\[notify\]"):
+        open_channels(["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlaz"])
