@@ -181,7 +181,7 @@ def check_name_length(data: Data) -> list[Finding]:
         Finding(
             say(
                 "The name {intent} has {count} tokens; use at most {limit}.",
-                intent=repr(intent),
+                intent=repr(_begin(intent)),
                 count=count,
                 limit=longest,
             ),
@@ -190,6 +190,11 @@ def check_name_length(data: Data) -> list[Finding]:
         for intent, count in counts.items()
         if count > longest
     ]
+
+
+def _begin(name: str, most: int = 60) -> str:
+    """Enough to find it by: one of thousands of characters would hide the rest of the message."""
+    return name if len(name) <= most else f"{name[:most]}…"
 
 
 def check_job_tokens(data: Data) -> list[Finding]:

@@ -186,3 +186,16 @@ def test_broken_test_cases_are_told_before_the_training_is_paid_for(desk: Desk) 
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
     assert summary["ready"]
     assert any("also a training sentence" in warning for warning in summary["warnings"]) is trained
+
+
+def test_a_name_of_thousands_of_characters_does_not_hide_what_is_wrong_with_it(
+    desk: Desk,
+) -> None:
+    """Its beginning is quoted, and the message can be read."""
+    rows = [f"frase {number} de las doce" for number in range(12)]
+    examples = {"x" * 5000: rows, "corta": [f"otra {row}" for row in rows]}
+    desk.write("data/raw/intent_examples.json", examples)
+    desk.create()
+    told = desk.go_to_hold()
+    assert f"The name '{'x' * 60}…' has " in told
+    assert len(told) < 600
