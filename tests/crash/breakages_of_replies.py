@@ -85,8 +85,8 @@ def unanswered_cases_count(patch: Patch) -> None:
 
 
 def what_was_taught_is_forgotten(patch: Patch) -> None:
-    for step in ("probe", "question_round"):
-        patch.setattr(f"states.steps.{step}.learn", lambda facts, reply: facts)
+    patch.setattr("states.steps.probe.learn", lambda facts, reply: facts)
+    patch.setattr("states.steps.ask_cases.know", lambda facts, unsupported: facts)
 
 
 def decoration_stops_the_work(patch: Patch) -> None:
