@@ -19,6 +19,7 @@ from tests.fake_objects import File
 from tests.fake_service import Service
 
 Json = Any
+MODELS = (("gpt-4o-mini", "2024-07-18"), ("gpt-4.1-mini", "2025-04-14"))  # that are trained
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Azure:
             ("GET", r"/fine_tuning/jobs/([^/]*)", Op.JOB, self._show_job),
             ("POST", r"/fine_tuning/jobs/([^/]*)/cancel", Op.CANCEL_JOB, self._cancel_job),
             ("GET", r"/fine_tuning/jobs/([^/]*)/events", Op.EVENTS, self._list_events),
+            ("GET", r"/models", Op.LIST_MODELS, self._list_models),
+            ("GET", r"/subscriptions/.*/models", Op.LIST_OF_ACCOUNT, self._list_of_account),
             ("GET", r"/deployments", Op.OLD_DEPLOYMENTS, self._list_old),
             ("POST", r"(?:/deployments/[^/]*)?/chat/completions", Op.CHAT, self._chat),
             ("GET", r"/subscriptions/.*/deployments", Op.LIST_DEPLOYMENTS, self._list_deployments),
@@ -103,6 +106,18 @@ class Azure:
 
     def _show_content(self, _request: Request, file_id: str) -> tuple[int, Json]:
         return 200, self.service.content(file_id)
+
+    # Models ---------------------------------------------------------------------------------------
+
+    def _list_models(self, request: Request) -> tuple[int, Json]:
+        abilities = {"fine_tune": True}
+        found = [{"id": f"{name}-{at}", "capabilities": abilities} for name, at in MODELS]
+        return 200, _page([] if request.is_next_page else found)
+
+    def _list_of_account(self, _request: Request) -> tuple[int, Json]:
+        ends = {"fineTune": "2027-04-14T00:00:00Z", "inference": "2027-10-14T00:00:00Z"}
+        found = [{"name": name, "version": at, "deprecation": ends} for name, at in MODELS]
+        return 200, {"value": found}
 
     # Jobs -----------------------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ class Op(StrEnum):
     OLD_DEPLOYMENTS = "old list of deployments"
     LIST_DEPLOYMENTS = "list deployments"
     DEPLOYMENT = "deployment"
+    LIST_MODELS = "list models"
+    LIST_OF_ACCOUNT = "list models of the account"
     CREATE_DEPLOYMENT = "create deployment"
     DELETE_DEPLOYMENT = "delete deployment"
     CHAT = "chat"
@@ -47,6 +49,7 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "events": (Op.EVENTS,),
     "content": (Op.CONTENT,),
     "deployment": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
+    "model": (Op.LIST_MODELS, Op.LIST_OF_ACCOUNT),
     "deployments_of": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "chat": (Op.CHAT,),
     "chat_many": (Op.CHAT,),
