@@ -49,6 +49,7 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "events": (Op.EVENTS,),
     "content": (Op.CONTENT,),
     "deployment": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
+    "deployments_listed": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "model": (Op.LIST_MODELS, Op.LIST_OF_ACCOUNT),
     "deployments_of": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "chat": (Op.CHAT,),
