@@ -104,7 +104,7 @@ class Remote:
         self._emulator = emulator
         self.in_a_hurry = False
         errors = Errors(emulator.url, Redactor(["a-key"]))
-        account = ArmAccount(emulator.url, "local", "local", "emulator", "developertier", 50)
+        account = ArmAccount(emulator.url, "local", "local", "emulator", "standard", 50)
         self.azure = AzureService(
             Endpoint(emulator.url, "a-key", "2024-12-01-preview", TIMEOUT),
             Arm(account, Given("a-token"), TIMEOUT, errors),

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+_DEPLOYMENTS = ("create_deployment", "delete_deployment")
+
 
 def test_models_needs_no_service_and_leaves_nothing(home: Path, cli: Any) -> None:
     before = sorted(home.rglob("*"))
@@ -29,6 +31,7 @@ def test_what_was_trained_on_a_retiring_model_is_trained_on_open_weights(
         "AGENT_LANGUAGE": "en",
         "AGENT_DEPLOY_SKU": "GlobalStandard",
     }
+    before = azure.counts()  # of the tests that share this service
     small_set(home)
     cases = [{"text": "Pon luz en la escalera", "expected": "encender"}]
     (home / "data" / "raw" / "test_cases.json").write_text(json.dumps(cases))
@@ -58,5 +61,5 @@ def test_what_was_trained_on_a_retiring_model_is_trained_on_open_weights(
     compared = cli(home, "compare", "tienda", "--json", env=env).json
     assert compared["common_cases"] == 1
     assert cli(home, "cancel", "tienda", env=env).code == 0
-    counts = azure.counts()
-    assert counts["create_deployment"] == counts["delete_deployment"] == 2
+    made = [azure.counts()[kind] - before.get(kind, 0) for kind in _DEPLOYMENTS]
+    assert made == [2, 2]
