@@ -18,7 +18,7 @@ from agent.formats.files import Document
 from agent.formats.refusal import refusal, refusal_of_file
 from states.errors import SettingsError
 from states.intents.records import Source
-from states.text import say
+from states.text import Text, say
 
 LONGEST_LINE = 1_000_000  # characters: a sentence has a hundred
 _PIECE = 1 << 18  # bytes read at once
@@ -58,7 +58,17 @@ def survey(document: Document, longest: int = LONGEST_LINE) -> Survey:
     """SettingsError for what is no text, and for a line of more than `longest` characters."""
     head = document.head(_HEAD)
     if marked := _marked(head):
-        return _read_through(document, longest, *marked)
+        try:
+            return _read_through(document, longest, *marked)
+        except UnicodeDecodeError:
+            encoding, name, _ = marked
+            problem = say(
+                "this line is not {encoding}, as the beginning of the file says: save all of it as"
+                " UTF-8",
+                encoding=name,
+            )
+            _refuse_line(document, encoding, problem)
+            raise
     if len(head) - len(head.translate(None, CONTROLS)) > max(3, len(head) // 100):
         raise _no_text(document)
     try:
@@ -103,17 +113,22 @@ def _refuse_mixture(document: Document) -> None:
     with document.open() as file:
         if not any(_PAIR.search(piece) for piece in iter(lambda: file.read(_PIECE), b"")):
             return
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        line = 1
-        while True:
+    problem = say("this line is not UTF-8, and others are: save all of it as UTF-8")
+    _refuse_line(document, "utf-8", problem)
+
+
+def _refuse_line(document: Document, encoding: str, problem: Text) -> None:
+    """SettingsError with the first line that is not in that encoding, if there is one."""
+    with document.open() as file:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        line, piece = 1, b"\n"
+        while piece:
             piece = file.read(_PIECE)
             pending = decoder.getstate()[0]
             try:
                 decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 line += (pending + piece)[: error.start].count(b"\n")
-                problem = say("this line is not UTF-8, and others are: save all of it as UTF-8")
                 raise refusal(Source(document.name), line, problem) from error
             line += piece.count(b"\n")
 

@@ -152,12 +152,17 @@ def test_what_begins_like_a_sign_is_text_but_a_formula_is_refused(sheet: Path) -
         ("text,intent\nuna,b\x1b[2J\n", "row 2: the character U+001B"),
         ("text,intent\n" + "x" * 1_100_000, "line 2: a line of more than 1000000 characters"),
         (b"text,intent\n\xc3\xa1,a\n\xe1,b\n", "line 3: this line is not UTF-8, and others are"),
+        (b"\xef\xbb\xbftext,intent\nya,a\n\xe1,b\n", "line 3: this line is not UTF-8, as the"),
+        (
+            "\ufefftext,intent\n".encode("utf-16-le") + b"\x00\xdc\n\x00",
+            "line 2: this line is not UTF-16",
+        ),
         (b"text,intent\nsi\x81,a\n", "line 2: this is neither UTF-8 nor UTF-16 nor cp1252"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no text but a binary file"),
         (bytes(range(1, 256)), "this is no text but a binary file"),
         ("\n\n,,\n", "all rows are blank"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_bad_input_is_refused_with_its_place(sheet: Path, content: str | bytes, told: str) -> None:
     """What is wrong, where, and after the colon what to do."""
