@@ -155,7 +155,7 @@ def test_what_begins_like_a_sign_is_text_but_a_formula_is_refused(sheet: Path) -
         (b"\xef\xbb\xbftext,intent\nya,a\n\xe1,b\n", "line 3: this line is not UTF-8, as the"),
         (
             "\ufefftext,intent\n".encode("utf-16-le") + b"\x00\xdc\n\x00",
-            "line 2: this line is not UTF-16",
+            "line 2: this is neither UTF-8 nor UTF-16 nor cp1252",
         ),
         (b"text,intent\nsi\x81,a\n", "line 2: this is neither UTF-8 nor UTF-16 nor cp1252"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no text but a binary file"),
