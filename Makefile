@@ -27,6 +27,7 @@ test: .venv/.installed-dev
 
 test-crash: .venv/.installed-dev
 	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) tests/crash
+	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) -m slow tests/e2e tests/contract
 
 # Rewrites the files; `check` only looks at them.
 fmt: .venv/.installed-dev

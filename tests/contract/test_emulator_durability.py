@@ -155,6 +155,7 @@ def test_stdin_closing_ends_it_in_the_midst_of_training(
     assert running.process.wait(timeout=3) == 0
 
 
+@pytest.mark.slow
 def test_one_home_has_one_emulator(
     launch: Callable[..., Any], start_process: Callable[..., subprocess.Popen[str]]
 ) -> None:

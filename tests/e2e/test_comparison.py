@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ASKING = {
     "AGENT_CONFIRM": "before_training",
     "AZURE_OPENAI_BASE_DEPLOYMENT": "AZURE_OPENAI_MODEL",
@@ -13,6 +15,7 @@ ASKING = {
 }
 
 
+@pytest.mark.slow
 def test_a_person_hears_what_is_reached_without_a_training_and_lets_it_be_paid(
     cli: Any, home: Path, small_set: Any, ledger: Any
 ) -> None:

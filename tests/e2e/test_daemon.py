@@ -33,6 +33,7 @@ def test_a_second_daemon_is_refused_naming_the_first(
     assert not (home / "data" / "agent.pid").exists()
 
 
+@pytest.mark.slow
 def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
     home: Path, cli: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:
@@ -49,6 +50,7 @@ def test_a_lock_left_by_a_killed_daemon_is_no_obstacle(
     assert ended.code == 0, ended.text
 
 
+@pytest.mark.slow
 def test_a_signal_to_the_daemons_group_is_not_for_its_emulator(
     home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_signal_to_the_daemons_group_is_not_for_its_emulator(
     eventually(lambda: not emulator.is_running())
 
 
+@pytest.mark.slow
 def test_an_emulator_killed_while_it_starts_is_started_again(
     home: Path, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:
@@ -78,6 +81,7 @@ def test_an_emulator_killed_while_it_starts_is_started_again(
     assert state_of(home) == "ANALYZED"
 
 
+@pytest.mark.slow
 def test_status_tells_a_killed_daemon_from_a_living_one(
     home: Path, cli: Any, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:

@@ -126,6 +126,7 @@ def test_later_messages_name_the_row_of_the_persons_own_file(
     assert close["rows"] == ["frases.csv, row 26", "frases.csv, row 27"]
 
 
+@pytest.mark.slow
 def test_an_import_adds_what_is_new_and_replaces_on_request(
     home: Path, cli: Any, files: Path
 ) -> None:
@@ -153,6 +154,7 @@ def test_an_import_adds_what_is_new_and_replaces_on_request(
     assert "2 test cases." in cases.out
 
 
+@pytest.mark.slow
 def test_an_import_after_the_training_says_what_it_takes(home: Path, cli: Any, files: Path) -> None:
     assert new(cli, home, files, "--cases", str(files / "casos.xlsx")).code == 0
     assert cli(home, "run", "--project", "tela", "--until", "ANALYZED").code == 0

@@ -118,6 +118,7 @@ def test_an_import_looks_where_the_project_stands_once_the_file_is_read(
     assert cli(home, "status", "--json").json["projects"][0]["state"] == "TRAINED"
 
 
+@pytest.mark.slow
 def test_beside_a_daemon_a_new_project_does_not_wait(
     home: Path, cli: Any, examples: str, daemon: Any, eventually: Any, state_of: Any
 ) -> None:

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 MANUAL = {"AGENT_DEPLOY": "manual"}
 
 
@@ -55,6 +57,7 @@ def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     )
 
 
+@pytest.mark.slow
 def test_advance_finds_it_without_a_daemon_and_with_one(
     home: Path, cli: Any, azure: Any, small_set: Any, daemon: Any, eventually: Any, state_of: Any
 ) -> None:

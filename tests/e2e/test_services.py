@@ -92,6 +92,7 @@ def test_a_mistyped_endpoint_can_be_corrected(
     assert any(note and "moved from 127.0.0.1:9" in note for note in notes)
 
 
+@pytest.mark.slow
 def test_after_the_demo_a_mistyped_endpoint_is_told_soon_and_can_be_corrected(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_name_too_long_to_be_answered_is_refused_before_anything_is_sent(
     assert azure.counts() == before
 
 
+@pytest.mark.slow
 def test_a_foreign_token_cache_is_no_reason_for_a_download(
     home: Path, cli: Any, small_set: Any
 ) -> None:
@@ -174,6 +176,7 @@ def test_what_is_exported_for_another_emulator_does_not_reach_ours(
     assert ended.code == 0, ended.text
 
 
+@pytest.mark.slow
 def test_a_foreign_package_of_our_name_is_not_run(
     home: Path, clean_environment: dict[str, str], small_set: Any
 ) -> None:
@@ -208,6 +211,7 @@ def test_a_foreign_package_of_our_name_is_not_run(
     assert not (home.parent / "foreign-code-was-run").exists()
 
 
+@pytest.mark.slow
 def test_two_emulators_on_one_database_are_two_services(
     tmp_path: Path, cli: Any, small_set: Any, column_of: Any
 ) -> None:

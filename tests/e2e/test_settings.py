@@ -28,6 +28,7 @@ def test_all_bad_settings_are_told_at_once(home: Path, cli: Any) -> None:
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_unreachable_endpoint_is_told_soon(home: Path, cli: Any, small_set: Any) -> None:
     """An endpoint that never answered is probably mistyped: the project is held, with the address,
     after a few seconds.
@@ -159,6 +160,7 @@ def test_dot_env_is_read_and_the_environment_wins(home: Path, cli: Any) -> None:
     assert cli(home, "status").code == 0
 
 
+@pytest.mark.slow
 def test_a_proxy_of_the_company_is_not_asked_for_the_emulator(
     home: Path, cli: Any, small_set: Any
 ) -> None:

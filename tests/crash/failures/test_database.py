@@ -42,6 +42,7 @@ def test_a_database_locked_for_longer_than_anything_waits_is_waited_for(
     assert said(agent.home, "store_trouble")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["NORMAL", "EXCLUSIVE"])
 def test_a_daemon_that_starts_while_the_database_is_locked_waits(
     mode: str,

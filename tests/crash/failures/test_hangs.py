@@ -125,6 +125,7 @@ def test_projects_that_hang_do_not_stop_the_others(
     )
 
 
+@pytest.mark.slow
 def test_a_daemon_that_is_told_to_end_waits_for_no_answer(
     daemon: Any, home: Path, small_set: Any, environment: dict[str, str]
 ) -> None:

@@ -70,6 +70,7 @@ def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(
     assert spent(service) == (2, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_daemon_without_file_handles_goes_on_when_there_are_some(
     training_daemon: Any, home: Path, service: Service
 ) -> None:

@@ -136,6 +136,7 @@ DEATHS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "death", ["dead", "hanging", pytest.param("broken", marks=pytest.mark.slow)]
 )
