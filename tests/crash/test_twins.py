@@ -31,6 +31,7 @@ def _started(home: Path, folder: Path, number: int) -> subprocess.Popen[bytes]:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "agents"),
     [pytest.param(n, 2 + n % 2, marks=[] if n == 1 else pytest.mark.slow) for n in range(10)],

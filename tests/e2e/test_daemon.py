@@ -110,6 +110,7 @@ def test_a_start_puts_back_the_files_that_were_lost(
     assert training.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_daemon_with_nothing_to_do_says_so(
     home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any
 ) -> None:
@@ -152,6 +153,7 @@ def test_one_sweep_goes_as_far_as_there_is_something_to_do(
     assert state_of(home) == "ANALYZED"
 
 
+@pytest.mark.slow
 def test_two_projects_are_served_by_one_daemon(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:

@@ -176,6 +176,7 @@ def test_a_mistake_of_the_command_line_is_told_by_the_name_that_was_typed(
     assert refused.code == 2 and "neither a file nor a project tele" in refused.err
 
 
+@pytest.mark.slow
 def test_an_import_does_not_say_that_it_keeps_a_system_prompt(
     home: Path, cli: Any, examples: str, tmp_path: Path
 ) -> None:

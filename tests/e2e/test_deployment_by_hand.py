@@ -15,6 +15,7 @@ import pytest
 MANUAL = {"AGENT_DEPLOY": "manual"}
 
 
+@pytest.mark.slow
 def test_it_waits_with_a_guide_and_notices_the_emulators_own_command(
     home: Path, cli: Any, by_hand: Any, small_set: Any, daemon: Any, eventually: Any, column_of: Any
 ) -> None:

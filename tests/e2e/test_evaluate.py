@@ -51,6 +51,7 @@ def test_more_cases_are_asked_without_a_training(
     assert after["create_job"] == before["create_job"]
 
 
+@pytest.mark.slow
 def test_a_running_daemon_asks_them(
     evaluated: Path, cli: Any, env: dict[str, str], daemon: Any, eventually: Any, state_of: Any
 ) -> None:

@@ -60,6 +60,7 @@ def test_broken_examples_hold_their_own_project_only(
     assert azure.counts() == made
 
 
+@pytest.mark.slow
 def test_a_mended_file_goes_on_with_the_next_run(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_mended_file_goes_on_with_the_next_run(
     assert state_of(home) == "VALIDATED"
 
 
+@pytest.mark.slow
 def test_a_daemon_notices_a_mended_file(
     home: Path, azure: Any, daemon: Any, eventually: Any, small_set: Any, state_of: Any
 ) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _DEPLOYMENTS = ("create_deployment", "delete_deployment")
 
 
@@ -21,6 +23,7 @@ def test_models_needs_no_service_and_leaves_nothing(home: Path, cli: Any) -> Non
     assert sorted(home.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_what_was_trained_on_a_retiring_model_is_trained_on_open_weights(
     home: Path, cli: Any, small_set: Any, azure: Any
 ) -> None:

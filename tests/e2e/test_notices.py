@@ -23,6 +23,7 @@ def hook() -> Iterator[Webhook]:
         yield opened
 
 
+@pytest.mark.slow
 def test_a_kill_while_somebody_is_told_tells_it_once_more(
     home: Path, cli: Any, daemon: Any, hook: Webhook
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_cancelled_project_has_not_reached_what_was_asked_for(
     assert cli(home, "run", "--until", "ANALYZED").code == 1
 
 
+@pytest.mark.slow
 def test_projects_of_another_service_are_left_alone(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:
@@ -56,6 +57,7 @@ def test_projects_of_another_service_are_left_alone(
     assert column_of(home, "una", "service").startswith("emulator/")
 
 
+@pytest.mark.slow
 def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:
@@ -69,6 +71,7 @@ def test_nothing_of_azures_is_ever_begun_anew_on_the_emulator(
     assert azure.url.removeprefix("http://") in ended.err
 
 
+@pytest.mark.slow
 def test_a_mistyped_endpoint_can_be_corrected(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:

@@ -52,6 +52,7 @@ def test_an_unreachable_endpoint_is_told_soon(home: Path, cli: Any, small_set: A
     assert "cannot be reached" in document.json["projects"][0]["hold"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [["--until", "AWAITING_DEPLOY"], ["--once"]])
 def test_a_wrong_key_holds_and_the_right_one_heals(
     again: list[str], home: Path, cli: Any, azure: Any, small_set: Any
@@ -104,6 +105,7 @@ def test_secrets_are_nowhere_even_in_debug_logs_and_errors(
                 assert secret.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_a_project_never_leaves_its_azure_resource(
     home: Path, cli: Any, azure: Any, small_set: Any, state_of: Any
 ) -> None:

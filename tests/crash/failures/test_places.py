@@ -71,6 +71,7 @@ def obedient(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [slowly("."), slowly("data"), "data/agent.db"])
 def test_what_is_read_only_is_named_and_mending_it_is_enough(
     place: str,

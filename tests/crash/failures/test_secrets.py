@@ -96,6 +96,7 @@ def privately(small_set: Any, home: Path) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+@pytest.mark.slow
 def test_a_whole_run_is_for_its_owner_alone_and_tells_no_secret(
     home: Path,
     cli: Any,

@@ -77,6 +77,7 @@ def test_a_report_that_breaks_stops_nobody(agent: Agent, service: Service) -> No
     assert "LookupError" in told[0]["exception"]
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_read_stops_nobody(
     agent: Agent, service: Service, cli: Any, home: Path, environment: dict[str, str]
 ) -> None:
