@@ -30,6 +30,7 @@ from states.text import Text, say
 
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending
+    from states.evaluation.analysis import Analysis
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -140,13 +141,22 @@ def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
             analysis = app.result_content.read_analysis(project)
             steps = [
                 *analysis.next_steps[:1],
-                *(suggestion.text for suggestion in analysis.suggestions[:1]),
-                *analysis.next_steps[1:2],  # how to follow that suggestion
+                *_first_suggestion(analysis),
+                *analysis.next_steps[1:2],
                 *advise_on_deployment(project, app.settings.service.is_stand_in),
             ]
             evaluation = app.result_content.read_evaluation(project, known(project.facts.evaluated))
             render_candidates(console(), evaluation, app.translate)
             render_reading(console(), project.name, analysis, steps, app.translate)
+
+
+def _first_suggestion(analysis: Analysis) -> list[Text]:
+    """Not that more cases are wanted, where the verdict has just said how many."""
+    is_said = analysis.verdict is not None and analysis.verdict.cases_to_decide is not None
+    others = (
+        one.text for one in analysis.suggestions if not (is_said and one.kind == "more_cases")
+    )
+    return list(others)[:1]
 
 
 def _have_reached(goal: State, projects: Sequence[Project]) -> bool:
