@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 from agent.engine.evaluated import Graded
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
-from states.evaluation.comparison import Comparison, Word
+from states.evaluation.comparison import Comparison, Word, readable
 from states.evaluation.side_by_side import SideBySide
 from states.text import Rounded, Text, say
 
@@ -89,7 +89,7 @@ def _describe(first: Graded, second: Graded, found: SideBySide) -> Iterator[Text
 
 def _conclude(first: str, second: str, compared: Comparison) -> Text:
     low, high = compared.interval
-    chance = say("p < 0.001") if compared.p < 0.001 else say("p = {p}", p=Rounded(compared.p, 3))
+    chance = say("p < 0.001") if compared.p < 0.001 else say("p = {p}", p=readable(compared.p))
     figures = say(
         "difference {difference} points, 95 % interval {low} to {high}, {chance}",
         difference=Rounded(compared.difference * 100, 1),
