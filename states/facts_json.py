@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from states.bases.lifetime import Lifetime
-from states.facts import (
+from states.facts import Facts
+from states.places import Artifact
+from states.stages import (
     Analyzed,
     Deployed,
     Evaluated,
-    Facts,
     Failure,
     Job,
     Parent,
@@ -29,7 +30,6 @@ from states.facts import (
     Uploaded,
     Weighed,
 )
-from states.places import Artifact
 from states.state import State
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.errors import Transient
-from states.facts import Trouble
 from states.model import Project
+from states.stages import Trouble
 from states.text import Text
 
 GLITCHES = 3  # 404 answers in a row that may all be mistakes; the next one is believed

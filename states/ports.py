@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from states.evaluation.local_answers import LocalAnswers
-from states.facts import Plan
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
 from states.model import Project
@@ -32,6 +31,7 @@ from states.remote import (
     RemoteModel,
     Reply,
 )
+from states.stages import Plan
 from states.text import Text
 
 

@@ -12,21 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from states.evaluation.answers import (  # fmt: skip
-    Answer,
-    AnsweredCase,
-    Evaluation,
-    Neighbour,
-    Rival,
-    RivalKind,
-)
+from states.evaluation.answers import Answer, AnsweredCase, Evaluation, Neighbour, Rival, RivalKind
 from states.evaluation.costs import Price, Tariff
 from states.evaluation.perturbations import Perturbation
 from states.evaluation.stability import Stability
 from states.evaluation.threshold import Threshold
-from states.facts import Evaluated, known
+from states.facts import known
 from states.intents.cases import Case
 from states.model import Project
+from states.stages import Evaluated
 from states.state import State
 from states.steps import analyze
 from tests.unit.desk import Desk

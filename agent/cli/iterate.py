@@ -23,8 +23,8 @@ from agent.engine.preparation import encode_set
 from agent.views.generations import describe_hosting
 from agent.views.language import Translate
 from states.errors import SettingsError
-from states.facts import DELETED
 from states.model import Project
+from states.stages import DELETED
 from states.text import say
 
 OPTIONS = ("--model", "--epochs", "--batch-size", "--learning-rate")

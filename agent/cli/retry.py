@@ -9,8 +9,9 @@ from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
 from agent.cli.output import tell
 from agent.views.language import Translate
-from states.facts import DELETED, deployment_of
+from states.facts import deployment_of
 from states.model import Project
+from states.stages import DELETED
 from states.steps.budgeting import describe_training
 from states.text import say
 

@@ -31,11 +31,12 @@ from agent.engine.iteration import (
 from agent.engine.retry_plan import begin_anew, find_newer_examples, is_over, plan_retry
 from agent.engine.tick import Ticked, Ticker
 from states.errors import AfinadorError, Missing, SettingsError, Superseded
-from states.facts import DELETED, Facts, known
+from states.facts import Facts, known
 from states.graph import destination
 from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec
+from states.stages import DELETED
 from states.state import Event, State
 from states.steps.generation import (
     conclude_deployment,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from states.errors import SettingsError
 from states.evaluation.answers import Evaluation
-from states.facts import Evaluated, known
+from states.facts import known
 from states.model import Project
+from states.stages import Evaluated
 from states.store_port import Store
 from states.text import say
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import Mistake, SettingsError
-from states.facts import DELETED, Facts, known
+from states.facts import Facts, known
 from states.intents import cases
 from states.intents.dataset import decode
 from states.intents.row_lines import RowLines
 from states.model import Project
 from states.places import Artifact
 from states.ports import Artifacts
+from states.stages import DELETED
 from states.state import Event, State
 from states.text import Text, say
 

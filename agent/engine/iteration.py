@@ -11,10 +11,11 @@ from dataclasses import replace
 from agent.engine.evaluation import EvaluationPlan, plan_evaluation
 from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import SettingsError
-from states.facts import Facts, Parent, known
+from states.facts import Facts, known
 from states.model import Project
 from states.places import Artifact
 from states.ports import Artifacts
+from states.stages import Parent
 from states.state import State
 from states.text import say
 

@@ -14,13 +14,14 @@ from states.errors import NotFound, SettingsError
 from states.evaluation.answers import Answer, AnsweredCase, Evaluation, Neighbour
 from states.evaluation.label_chance import LabelChances
 from states.evaluation.scores import find_intent
-from states.facts import DELETED, Deployed, known
+from states.facts import known
 from states.intents.cases import Case, Questions
 from states.intents.dataset import decode_each
 from states.model import Project
 from states.places import Artifact
 from states.ports import Ports
 from states.remote import Finish
+from states.stages import DELETED, Deployed
 from states.state import State
 from states.steps.asking import ask
 from states.steps.local_rival import with_local

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.errors import SettingsError
-from states.facts import BOTH, DELETED, Facts
+from states.facts import BOTH, Facts
 from states.model import Project
+from states.stages import DELETED
 from states.state import Event, State
 from states.store_port import Move
 from states.text import say

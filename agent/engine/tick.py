@@ -33,11 +33,12 @@ from states.errors import (
     Superseded,
     Transient,
 )
-from states.facts import Facts, Failure, Refused, deployment_of
+from states.facts import Facts, deployment_of
 from states.graph import destination
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import Ports
+from states.stages import Failure, Refused
 from states.state import Event, State
 from states.steps.table import STEPS
 from states.store_port import Move, Pause, Store

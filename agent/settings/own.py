@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from states.facts import Plan
+from states.stages import Plan
 
 NONE, OUR_MODEL = "none", "AZURE_OPENAI_MODEL"  # in place of the name of a deployment
 

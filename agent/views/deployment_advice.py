@@ -5,8 +5,9 @@ result_content.py puts it into the analysis, and `run` says it in the terminal.
 
 from __future__ import annotations
 
-from states.facts import DELETED, deployment_of
+from states.facts import deployment_of
 from states.model import Project
+from states.stages import DELETED
 from states.text import Text, say
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.views.times import span
-from states.facts import DELETED
 from states.model import Project
+from states.stages import DELETED
 from states.text import Rounded, Text, say
 
 

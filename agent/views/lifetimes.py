@@ -7,8 +7,8 @@ from typing import Any
 
 from states.bases.lifetime import Lifetime, choose, days_left, describe_deployment_left
 from states.bases.table import base_of, find_entry
-from states.facts import DELETED
 from states.model import Project
+from states.stages import DELETED
 from states.text import Text, say
 
 

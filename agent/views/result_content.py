@@ -29,11 +29,12 @@ from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.goal import Goal
 from states.evaluation.scores import Score
-from states.facts import Deployed, Evaluated, Requested, known
+from states.facts import known
 from states.intents.dataset import Row, decode_each
 from states.model import Project
 from states.places import Artifact, Result
 from states.ports import Catalog
+from states.stages import Deployed, Evaluated, Requested
 from states.steps.analyze import analyze_project
 from states.steps.weigh_training import recall_weighing
 from states.store_port import Store

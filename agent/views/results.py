@@ -18,9 +18,9 @@ from agent.views.result_content import Json, ResultContent
 from agent.views.result_sources import read_preparation, results_of
 from states.errors import StoreError, problem_of
 from states.evaluation import scores
-from states.facts import DELETED
 from states.model import Project
 from states.places import Artifact, Result, place_of
+from states.stages import DELETED
 from states.store_port import Store
 from states.text import say
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from agent.views.verdict import verdict_line
 from states.evaluation.scores import Score
-from states.facts import Evaluated
 from states.model import Project
+from states.stages import Evaluated
 from states.text import Rounded, Text, say
 
 

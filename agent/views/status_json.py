@@ -9,10 +9,10 @@ from typing import Any
 
 from agent.views.score import score_json
 from agent.views.times import iso_time
-from states.facts import DELETED
 from states.model import Checkpoint, Project
 from states.money.budget import Limit
 from states.money.spending import Spent
+from states.stages import DELETED
 from states.text import Text
 
 SCHEMA = 1

@@ -11,7 +11,7 @@ from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.comparison import Word, compare_rivals
 from states.evaluation.verdict import Ship, Verdict
-from states.facts import Analyzed
+from states.stages import Analyzed
 from states.text import Text, say
 
 WORDS = {

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from states.facts import DELETED, Facts
+from states.facts import Facts
 from states.model import Project
 from states.money.estimate import TrainingEstimate, estimate_training
 from states.money.prices import BY_THE_HOUR, price_of_answers, price_of_hosting
+from states.stages import DELETED
 from states.state import State
 
 HOUR = 3600.0

@@ -16,11 +16,12 @@ from states.evaluation.answers import Evaluation, RivalKind
 from states.evaluation.comparison import Comparison, Word, compare_rivals
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.sample_size import ALPHA
-from states.facts import DELETED, OWN, Analyzed, Facts, known
+from states.facts import OWN, Facts, known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
 from states.places import Artifact, Result, place_of
 from states.ports import AFTER_ANALYSIS, Catalog, Memory, Ports
+from states.stages import DELETED, Analyzed
 from states.state import Event
 from states.steps.succession import Standing, succeed
 from states.text import Text, say

@@ -18,7 +18,7 @@ from states.evaluation.answers import Answer, Evaluation
 from states.evaluation.robustness import Changed, change_cases, measure_robustness
 from states.evaluation.scores import score
 from states.evaluation.uncounted import describe_missing
-from states.facts import Evaluated, Facts, known
+from states.facts import Facts, known
 from states.intents import cases
 from states.intents.cases import Questions
 from states.intents.dataset import decode, intents_of
@@ -29,6 +29,7 @@ from states.places import Artifact
 from states.ports import Ports
 from states.refusing import refusing
 from states.remote import Finish
+from states.stages import Evaluated
 from states.state import Event
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out
 from states.steps.asking import know

@@ -14,13 +14,14 @@ from states.errors import AfinadorError, NotFound, Permanent, StoreError, Transi
 from states.evaluation.answers import Answer, Rival, RivalKind
 from states.evaluation.left_out import LeftOut
 from states.evaluation.scores import find_intent
-from states.facts import Facts, RivalAsked
+from states.facts import Facts
 from states.intents.cases import Example, Questions
 from states.intents.few_shot import choose_examples
 from states.outcome import GoOn, Outcome, Wait
 from states.patience import GLITCHES
 from states.ports import Memory, Ports
 from states.remote import Finish
+from states.stages import RivalAsked
 from states.steps.paid_answers import AnswersOfDeployment, AnswersOfModel, PaidAnswers
 from states.steps.question_round import Asked, QuestionRound
 from states.text import Text, say

@@ -14,7 +14,6 @@ from typing import Any
 
 from states.bases.table import find_entry, resolve
 from states.errors import FileRefused, NeedsOperator
-from states.facts import Plan, Prepared
 from states.intents import data_rules, sources
 from states.intents.annotated_json import describe_hidden
 from states.intents.data_file import Counting, DataFile, read_data_file, tidied
@@ -36,6 +35,7 @@ from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports
 from states.refusing import advise, refusing
+from states.stages import Plan, Prepared
 from states.state import Event
 from states.steps.ask_rivals import choose_for_rivals
 from states.steps.budgeting import describe_training

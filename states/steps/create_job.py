@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states.facts import Job
 from states.model import Project
 from states.outcome import Done, Outcome
 from states.places import Artifact
 from states.ports import Ports
+from states.stages import Job
 from states.state import Event
 from states.steps.budgeting import refuse_over_budget
 from states.steps.generation import job_spec_of

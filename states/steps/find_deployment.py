@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from states.errors import NeedsOperator, NotFound, Permanent, Transient
-from states.facts import Deployed, Trouble, known
+from states.facts import known
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
 from states.patience import continue_trouble, is_believed
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
+from states.stages import Deployed, Trouble
 from states.state import Event
 from states.steps.probe import (
     Candidate,

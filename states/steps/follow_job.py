@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Transient
 from states.evaluation import loss_curve
 from states.evaluation.loss_curve import LossCurve
-from states.facts import Progress, Trained, known
+from states.facts import known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.patience import doubt, is_believed, is_fresh
 from states.ports import Ports
 from states.remote import JobEvent, Phase, RemoteJob
+from states.stages import Progress, Trained
 from states.state import Event
 from states.steps import slow_job
 from states.text import Text, say

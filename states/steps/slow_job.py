@@ -6,11 +6,12 @@ follow_job.py calls this. Nothing here gives a job up: it may be paid for.
 from __future__ import annotations
 
 from states.errors import NeedsOperator
-from states.facts import Progress, Trouble, known
+from states.facts import known
 from states.model import Project
 from states.patience import continue_trouble
 from states.ports import Ports
 from states.remote import Phase, RemoteJob
+from states.stages import Progress, Trouble
 from states.text import Text, say
 
 # Seconds of patience, all of it with what people have seen to pass within moments.

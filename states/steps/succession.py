@@ -10,10 +10,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from states.errors import NotFound
-from states.facts import DELETED, Deployed, Facts, Parent, known
+from states.facts import Facts, known
 from states.model import Project
 from states.ports import Ports
 from states.remote import DeploymentSpec
+from states.stages import DELETED, Deployed, Parent
 from states.steps.generation import conclude_deployment
 from states.text import Text, say
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from states.errors import NeedsOperator, Permanent
-from states.facts import BOTH, DELETED, OWN, Facts
+from states.facts import BOTH, OWN, Facts
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import TTL, Ports
+from states.stages import DELETED
 from states.state import Event
 from states.steps.generation import conclude_deployment
 from states.steps.succession import end_parent

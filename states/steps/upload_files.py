@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.errors import NotFound, NotYet, Permanent
-from states.facts import Uploaded
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
 from states.patience import doubt, is_fresh
 from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
+from states.stages import Uploaded
 from states.state import Event
 from states.steps.budgeting import mind_budget, warn_of_budget
 from states.steps.mind_model import mind_model, warn_of_end

@@ -16,7 +16,7 @@ from typing import Any
 from states.errors import NeedsConfirmation
 from states.evaluation.left_out import LeftOut
 from states.evaluation.weighing import Weighing, measure, read_local
-from states.facts import Facts, Weighed, known
+from states.facts import Facts, known
 from states.intents.cases import Case, Example, Questions
 from states.intents.dataset import decode_line
 from states.intents.question_cost import MOST_BEFORE
@@ -25,6 +25,7 @@ from states.model import Project
 from states.outcome import GoOn, Outcome
 from states.places import Artifact
 from states.ports import Memory, Ports
+from states.stages import Weighed
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, gather_rivals
 from states.text import Rounded, Text, say
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import store.files
-from states.facts import Plan
 from states.ports import Preferences
+from states.stages import Plan
 from store.engine import open_engine
 from store.migrate import upgrade
 from tests.crash.agent import Agent

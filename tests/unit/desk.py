@@ -15,10 +15,10 @@ from agent.engine.exactly_once import Timing
 from agent.engine.tick import Ticked, Ticker
 from agent.resources.catalog import PackagedCatalog
 from agent.views.results import Results
-from states.facts import Plan
 from states.model import Project
 from states.places import Artifact, place_of
 from states.ports import Ports, Preferences
+from states.stages import Plan
 from states.state import State
 from store.files import write_atomically
 from store.sql import SqlStore

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from states.facts import Facts, Job
+from states.facts import Facts
 from states.model import Project
+from states.stages import Job
 from states.state import Event, State
 from states.store_port import Instant, Move
 from store.sql import SqlStore

@@ -19,8 +19,9 @@ from states.evaluation.analysis import Subject, analyze
 from states.evaluation.answers import Evaluation, RivalKind
 from states.evaluation.loss_curve import LossCurve
 from states.evaluation.scores import score
-from states.facts import Analyzed, Evaluated, Facts
+from states.facts import Facts
 from states.model import Project
+from states.stages import Analyzed, Evaluated
 from states.state import State
 from states.text import say
 from tests.unit.trials import split, trial

@@ -11,10 +11,10 @@ import pytest
 
 from states.errors import Permanent, SettingsError
 from states.evaluation.answers import Evaluation
-from states.facts import DELETED
 from states.intents.dataset import decode
 from states.model import Project
 from states.places import Artifact, place_of
+from states.stages import DELETED
 from states.state import State
 from states.steps.succession import Standing
 from tests.unit.desk import Desk

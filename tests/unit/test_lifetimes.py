@@ -10,8 +10,9 @@ import pytest
 from agent.resources.catalog import PackagedCatalog
 from agent.views.lifetimes import describe_lifetime, lifetime_json
 from states.bases.lifetime import from_service
-from states.facts import DELETED, Deployed, Facts, Parent, Plan, Prepared, Trained
+from states.facts import Facts
 from states.model import Project
+from states.stages import DELETED, Deployed, Parent, Plan, Prepared, Trained
 from states.state import State
 
 SERVICE = PackagedCatalog().service

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from states import facts_json
-from states.facts import DELETED, Deployed, Facts, Parent
+from states.facts import Facts
+from states.stages import DELETED, Deployed, Parent
 from states.state import State
 from tests.unit.desk import Desk
 

@@ -18,8 +18,9 @@ import states.intents.annotated_json
 from agent.drivers.errand import Errand
 from agent.drivers.progress import Progress
 from states import facts_json
-from states.facts import Facts, Refused
+from states.facts import Facts
 from states.places import Artifact
+from states.stages import Refused
 from states.state import Event, State
 from states.steps.table import STEPS
 from tests.unit.desk import Desk

@@ -10,9 +10,9 @@ from agent.resources.catalog import PackagedCatalog
 from states.bases.lifetime import choose, days_left, from_service, lifetime_in
 from states.bases.table import find_entry
 from states.errors import Permanent, Transient
-from states.facts import Plan
 from states.facts_json import read
 from states.remote import RemoteModel
+from states.stages import Plan
 from states.state import State
 from tests.unit.desk import Desk
 

@@ -9,7 +9,6 @@ import pytest
 
 from agent.resources.catalog import PackagedCatalog
 from states.bases.table import find_entry, format_of
-from states.facts import Plan
 from states.intents.model_rules import (
     check_deployment_sku,
     check_method,
@@ -17,6 +16,7 @@ from states.intents.model_rules import (
     warn_of_retirement,
     warn_of_unknown_model,
 )
+from states.stages import Plan
 from states.state import State
 from tests.unit.desk import Desk
 

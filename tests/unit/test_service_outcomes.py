@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from states.errors import Permanent
-from states.facts import Progress
+from states.stages import Progress
 from states.state import State
 from tests.unit.desk import Desk
 

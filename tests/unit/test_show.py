@@ -16,8 +16,9 @@ from agent.views.reading import render_reading
 from agent.views.status import progress_line, render_status
 from agent.views.status_json import status_json
 from states.evaluation.analysis import Analysis
-from states.facts import Analyzed, Evaluated, Facts, Job, Progress
+from states.facts import Facts
 from states.model import Checkpoint, Project
+from states.stages import Analyzed, Evaluated, Job, Progress
 from states.state import Event, State
 from states.text import say
 

@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from states import facts_json
 from states.errors import SettingsError, StoreError
-from states.facts import Facts, Job
+from states.facts import Facts
 from states.places import Artifact
+from states.stages import Job
 from states.state import State
 from store import migrations
 from store.engine import is_absent, open_engine

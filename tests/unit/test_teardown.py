@@ -8,8 +8,8 @@ from agent.drivers.errand import Errand
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.teardown import plan_teardown
 from states.errors import Permanent, SettingsError
-from states.facts import DELETED
 from states.model import Project
+from states.stages import DELETED
 from states.state import Event, State
 from tests.unit.desk import Desk
 

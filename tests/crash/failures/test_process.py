@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from agent.engine.ownership import new_uid
-from states.facts import Job
+from states.stages import Job
 from states.state import Event, State
 from states.store_port import Move
 from states.text import say

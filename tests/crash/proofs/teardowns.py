@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.teardown import plan_teardown
-from states.facts import DELETED, known
+from states.facts import known
+from states.stages import DELETED
 from states.state import State
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, nobody_elses_is_gone
