@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from agent.emulator.model import tokens
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.protocol.http import Request, Response
 from agent.emulator.resources.chat_request import ChatRequest, invalid_chat, parse_chat
@@ -48,7 +49,8 @@ def _answer(context: Context, request: Request, name: str) -> tuple[Response, De
     allowance = context.rate_limit.count(
         name,
         deployment.capacity,
-        time.monotonic(),
+        tokens.count_chat_tokens(chat.messages) + (chat.options.max_tokens or 0) * chat.choices,
+        context.behaviour.now(),
         is_enforced=context.behaviour.current.capacity_429,
     )
     if allowance.is_refused:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.resources.base_models import find_base_model, find_base_of
@@ -20,17 +22,21 @@ from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
 _BASE_CAPACITY = 50  # units; what deployments made for an evaluation mostly have
+_DEVELOPER = "developertier"
+_DEVELOPER_SECONDS = 86_400.0  # Microsoft Learn: it is deleted by itself after 24 hours
 _UPSERT = """
-INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at)
-VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET model = excluded.model,
-arm_model = excluded.arm_model, sku = excluded.sku, updated_at = excluded.updated_at,
-ready_at = excluded.ready_at
+INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at,
+expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET
+model = excluded.model, arm_model = excluded.arm_model, sku = excluded.sku,
+updated_at = excluded.updated_at, ready_at = excluded.ready_at, expires_at = excluded.expires_at
 """
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The columns; `ready_at` is the moment of its transition, `fails` is ordered by a test."""
+    """The columns; `ready_at` is the moment of its transition, `fails` is ordered by a test.
+
+    `created_at`, `updated_at` and `expires_at` are of the clock that a test may move."""
 
     seq: int
     name: str
@@ -42,6 +48,7 @@ class Deployment:
     updated_at: float
     ready_at: float
     warmed: int  # chat calls refused so far because it was warming up
+    expires_at: float | None = None  # of a developer deployment alone
     fails: bool = False
 
     def state(self, now: float) -> str:
@@ -64,6 +71,7 @@ class Deployment:
 
 def find_deployment(context: Context, name: str) -> Deployment | None:
     """The deployment of that name."""
+    remove_expired(context)
     row = context.store.row("SELECT * FROM deployments WHERE name = ?", name)
     return _read(context, row) if row else None
 
@@ -84,7 +92,12 @@ def find_base_deployment(name: str) -> Deployment | None:
 
 def list_visible(context: Context) -> list[Deployment]:
     """The deployments that listings show by now, oldest first."""
-    return _list_until(context, time.time() - context.behaviour.current.listing_lag_seconds)
+    remove_expired(context)
+    lag = context.behaviour.current.listing_lag_seconds
+    rows = context.store.rows("SELECT * FROM deployments ORDER BY seq")
+    latest = context.behaviour.now() - lag
+    # Without a lag also what was made before a test moved the clock back.
+    return [_read(context, row) for row in rows if not lag or row["created_at"] <= latest]
 
 
 def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tuple[Deployment, bool]:
@@ -93,12 +106,14 @@ def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tupl
     with context.store.transaction() as db:
         _check_idle(context, spec.name)
         before = find_deployment(context, spec.name)
-        now = time.time()
-        ready_at = now + context.behaviour.seconds("deploy_seconds")
+        now = context.behaviour.now()
+        ready_at = time.time() + context.behaviour.seconds("deploy_seconds")
+        expires_at = now + _DEVELOPER_SECONDS if _is_developer(spec.sku) else None
         if before and before.model == model:
             ready_at = before.ready_at  # a change of capacity creates nothing anew
-        arm_model, sku = json.dumps(spec.arm_model), json.dumps(spec.sku)
-        db.execute(_UPSERT, (spec.name, account, model, arm_model, sku, now, now, ready_at))
+            expires_at = expires_at and (before.expires_at or expires_at)
+        made = (spec.name, account, model, json.dumps(spec.arm_model), json.dumps(spec.sku))
+        db.execute(_UPSERT, (*made, now, now, ready_at, expires_at))
         is_update = before is not None
         detail = {"model": model, "sku": spec.sku, "update": is_update}
         ledger.record(db, "create_deployment", spec.name, **detail)
@@ -131,11 +146,21 @@ def count_warmup_call(context: Context, deployment: Deployment) -> int | None:
         return int(warmed[0])
 
 
-def _list_until(context: Context, latest: float) -> list[Deployment]:
-    rows = context.store.rows(
-        "SELECT * FROM deployments WHERE created_at <= ? ORDER BY seq", latest
-    )
-    return [_read(context, row) for row in rows]
+def remove_expired(context: Context) -> None:
+    """What has outlived its day goes, as if deleted then; its model stays."""
+    now = context.behaviour.now()
+    if context.store.row("SELECT 1 FROM deployments WHERE expires_at <= ?", now) is None:
+        return
+    with context.store.transaction() as db:
+        ended = db.execute(
+            "DELETE FROM deployments WHERE expires_at <= ? RETURNING name, model", (now,)
+        ).fetchall()
+        for row in ended:
+            ledger.record(db, "expire_deployment", row["name"], model=row["model"])
+
+
+def _is_developer(sku: Mapping[str, Any]) -> bool:
+    return str(sku["name"]).casefold() == _DEVELOPER
 
 
 def _read(context: Context, row: sqlite3.Row) -> Deployment:
@@ -166,7 +191,9 @@ def _require_model(context: Context, spec: DeploymentSpec) -> str:
 
 def _check_idle(context: Context, name: str) -> None:
     now = time.time()
-    busy = next((one for one in _list_until(context, now) if one.state(now) == "Creating"), None)
+    rows = context.store.rows("SELECT * FROM deployments ORDER BY seq")
+    found = (_read(context, row) for row in rows)
+    busy = next((one for one in found if one.state(now) == "Creating"), None)
     if busy is not None:
         message = (
             f"Another operation is in progress on this account (deployment '{busy.name}'); '{name}'"

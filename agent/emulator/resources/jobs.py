@@ -13,6 +13,7 @@ from agent.emulator.protocol.http import Request, Response
 from agent.emulator.protocol.paging import take_page
 from agent.emulator.protocol.responses import respond_created, respond_list
 from agent.emulator.resources.context import Context
+from agent.emulator.resources.deployment_row import remove_expired
 from agent.emulator.resources.file_row import find_file
 from agent.emulator.resources.job_events import Event, add_event, event_to_json
 from agent.emulator.resources.job_row import Job, cancel_if_active, find_job, job_to_json
@@ -70,6 +71,7 @@ def delete_job(context: Context, request: Request) -> Response:
     job = _require_job(context, request)
     if not job.progress.is_final(time.time()):
         raise ServiceError(409, "conflict", f"The job '{job.id}' is {job.status}; cancel it first.")
+    remove_expired(context)
     used = context.store.row(
         "SELECT d.name FROM deployments d JOIN models m ON m.name = d.model WHERE m.job = ?", job.id
     )

@@ -67,7 +67,7 @@ def _is_good_token(context: Context, token: str, audiences: Sequence[str]) -> bo
     if claims is None and not context.behaviour.current.keys_disabled:
         return False
     is_for_us = claims is not None and claims.aud.rstrip("/") in audiences
-    if claims is None or not is_for_us or claims.exp <= bearer.now(context.behaviour):
+    if claims is None or not is_for_us or claims.exp <= context.behaviour.now():
         raise ServiceError(401, "Unauthorized", _UNAUTHORIZED.format(audience=audiences[0]))
     return True
 

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,14 +27,9 @@ class Claims:
     jti: int
 
 
-def now(behaviour: BehaviourStore) -> float:
-    """The tokens' clock: unix seconds, ahead of the machine's if a test has moved it."""
-    return time.time() + behaviour.current.clock_ahead_seconds
-
-
 def issue(store: Store, behaviour: BehaviourStore, audience: str) -> tuple[str, Claims]:
     """The next token for this audience, which lives as long as the behaviour says."""
-    start = int(now(behaviour))
+    start = int(behaviour.now())
     end = start + int(behaviour.current.token_seconds)
     with store.transaction() as db:
         count = int(_find(store, "token-count") or 0) + 1

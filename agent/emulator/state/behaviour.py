@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -83,6 +84,10 @@ class BehaviourStore:
         """One of the times: from the behaviour if set there, else as started."""
         chosen = getattr(self.current, name)
         return float(chosen if chosen is not None else getattr(self._settings, name))
+
+    def now(self) -> float:
+        """The clock of tokens, rates and deployments, in unix seconds; a test may move it ahead."""
+        return time.time() + self.current.clock_ahead_seconds
 
     def warmup_calls(self) -> int:
         """How many chat calls a new deployment refuses."""

@@ -19,6 +19,7 @@ KINDS = (
     "delete_job",
     "create_deployment",
     "delete_deployment",
+    "expire_deployment",
     "delete_file",
     "chat",
 )

@@ -47,12 +47,15 @@ CREATE TABLE IF NOT EXISTS models(
 CREATE TABLE IF NOT EXISTS deployments(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL, scope TEXT NOT NULL,
   model TEXT NOT NULL, arm_model TEXT NOT NULL, sku TEXT NOT NULL, created_at REAL NOT NULL,
-  updated_at REAL NOT NULL, ready_at REAL NOT NULL, warmed INTEGER NOT NULL DEFAULT 0);
+  updated_at REAL NOT NULL, ready_at REAL NOT NULL, warmed INTEGER NOT NULL DEFAULT 0,
+  expires_at REAL);
 CREATE TABLE IF NOT EXISTS ledger(
   n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
   detail TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS controls(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+# What the tables of an earlier emulator lack.
+_ADDED = (("deployments", "expires_at", "REAL"),)
 
 
 def require_database(home: Path) -> Path:
@@ -74,6 +77,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
+        self._add_columns()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -96,6 +100,11 @@ class Store:
         """The first row of a query, if there is one."""
         found = self.rows(query, *values)
         return found[0] if found else None
+
+    def _add_columns(self) -> None:
+        for table, column, kind in _ADDED:
+            if not self.rows("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column):
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def close(self) -> None:
         """Closes the file; nothing more can be read or written."""

@@ -1,0 +1,105 @@
+"""What ends by itself on the clock that a test moves: a deployment, a full rate limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import openai
+import pytest
+
+from tests.contract.running import Running
+
+DAY = 86_400
+HI = [{"role": "user", "content": "hola"}]
+
+
+@pytest.fixture
+def tuned(plain: Running, few_rows: bytes) -> str:
+    return str(plain.train(few_rows, model="gpt-4.1-mini").fine_tuned_model)
+
+
+def put(on: Running, name: str, model: str, sku: str = "DeveloperTier", capacity: int = 50) -> int:
+    arm_model = {"format": "OpenAI", "name": model, "version": "1"}
+    asked = {"sku": {"name": sku, "capacity": capacity}, "properties": {"model": arm_model}}
+    return on.arm("PUT", name, asked).status
+
+
+def test_a_developer_deployment_ends_after_a_day_and_its_model_stays(
+    plain: Running, tuned: str
+) -> None:
+    assert put(plain, "brief", tuned) == 201
+    assert put(plain, "long", tuned, "Standard") == 201
+    plain.behave(clock_ahead_seconds=DAY - 60)
+    assert plain.arm("GET", "brief").status == 200
+    assert put(plain, "brief", tuned, capacity=20) == 200  # a change is no new life
+    before = plain.counts()
+    plain.behave(clock_ahead_seconds=DAY + 1)
+    assert plain.arm("GET", "brief").body["error"]["code"] == "ResourceNotFound"
+    assert [one["name"] for one in plain.arm("GET").body["value"]] == ["long"]
+    with pytest.raises(openai.NotFoundError) as caught:
+        plain.sdk.chat.completions.create(model="brief", messages=HI)
+    assert caught.value.code == "DeploymentNotFound"
+    assert plain.counts()["expire_deployment"] == before["expire_deployment"] + 1
+    assert plain.counts()["delete_deployment"] == before["delete_deployment"]
+    assert put(plain, "brief", tuned) == 201  # and lives its own day
+    plain.behave(clock_ahead_seconds=2 * DAY)
+    assert plain.arm("GET", "brief").status == 200
+    for name in ("brief", "long"):
+        assert plain.arm("DELETE", name).status == 200
+
+
+def test_a_developer_deployment_ends_while_the_emulator_is_down(
+    launch: Callable[..., Running], few_rows: bytes
+) -> None:
+    first = launch(EMULATOR_ENCODER="hash")
+    job = first.train(few_rows, model="gpt-4.1-mini")
+    assert put(first, "brief", job.fine_tuned_model) == 201
+    first.behave(clock_ahead_seconds=DAY + 1)
+    first.kill()
+    second = launch(EMULATOR_ENCODER="hash")
+    assert (
+        second.ask("DELETE", f"/openai/fine_tuning/jobs/{job.id}?api-version=2024-06-01").status
+        == 204
+    )
+    assert second.counts()["expire_deployment"] == 1
+
+
+def test_another_sku_ends_or_begins_the_countdown(plain: Running, tuned: str) -> None:
+    assert put(plain, "changing", tuned) == 201
+    assert put(plain, "changing", tuned, "GlobalStandard") == 200
+    plain.behave(clock_ahead_seconds=DAY + 1)
+    assert plain.arm("GET", "changing").status == 200
+    assert put(plain, "changing", tuned) == 200
+    assert plain.arm("GET", "changing").status == 200
+    plain.behave(clock_ahead_seconds=2 * DAY + 2)
+    assert plain.arm("GET", "changing").status == 404
+
+
+def test_a_full_limit_is_free_again_when_its_time_is_over(plain: Running) -> None:
+    """Requests by the 10 seconds, tokens by the minute; what an answer may have counts."""
+    assert put(plain, "narrow", "gpt-4o-mini", "Standard", 1) == 201
+    plain.behave(capacity_429=True)
+
+    def ask(**asked: Any) -> Any:
+        return plain.sdk.chat.completions.with_raw_response.create(
+            model="narrow", messages=HI, **asked
+        )
+
+    def refused(**asked: Any) -> dict[str, str]:
+        with pytest.raises(openai.RateLimitError) as caught:
+            ask(**asked)
+        return dict(caught.value.response.headers)
+
+    left = int(ask(max_tokens=600).headers["x-ratelimit-remaining-tokens"])
+    assert 350 < left < 400
+    headers = refused()
+    assert (headers["x-ratelimit-remaining-requests"], headers["retry-after"]) == ("0", "10")
+    plain.behave(clock_ahead_seconds=10)
+    headers = refused(max_tokens=600)
+    assert 45 <= int(headers["retry-after"]) <= 50
+    assert int(headers["x-ratelimit-reset-tokens"]) == int(headers["retry-after"])
+    assert ask(max_completion_tokens=100).status_code == 200
+    plain.behave(clock_ahead_seconds=60)
+    assert ask(max_tokens=600).status_code == 200
+    plain.arm("DELETE", "narrow")
