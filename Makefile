@@ -7,7 +7,7 @@ JOBS := -n 3 --dist loadgroup
 # Hundreds of processes of ours are started; each would compile us anew.
 COMPILED := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: demo unit test test-crash fmt check house pictures locale settings lock clean
+.PHONY: demo unit test test-crash bench fmt check house pictures locale settings lock clean
 
 # Never Azure, and nothing but the defaults, whatever .env says and whatever is exported: the demo
 # cannot spend money, nor fail by it.
@@ -28,6 +28,12 @@ test: .venv/.installed-dev
 test-crash: .venv/.installed-dev
 	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) tests/crash
 	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) -m slow tests/e2e tests/contract
+
+# The product beside its rivals, its floors and itself as it was; half an hour and more. One script:
+# make bench ONLY=moves; fewer rounds: ROUNDS=3
+bench: .venv/.installed-dev
+	@$(BIN)/python -m tests.bench.rivals
+	@$(BIN)/python -m tests.bench $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # Rewrites the files; `check` only looks at them.
 fmt: .venv/.installed-dev
@@ -66,6 +72,7 @@ lock: .venv/.installed-dev
 		-o requirements.lock
 	@$(COMPILE) --extra emulator --extra data --extra dev pyproject.toml .ci/build.in \
 		-c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) tests/bench/rivals.in -o tests/bench/rivals.txt
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 NEWER := Python 3.11 or newer is needed; this is
