@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from tests.bench.harness import BEFORE, PRODUCT, Found, judged, measure, show, to_json
+from tests.bench.harness import BEFORE, PRODUCT, Found, Table, measure
+from tests.bench.printed import judged, lines, show, to_json
 
 SCRIPTS = ("starts",)
 
@@ -34,10 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found: list[Found] = []
     for name in given.names or SCRIPTS:
         tables = import_module(f"tests.bench.{name}").TABLES
-        found += [measure(table, given.rounds) for table in tables]
+        found += [_measure(table, given.rounds) for table in tables]
     summarize(found)
     if given.json:
         given.json.write_text(json.dumps([to_json(one) for one in found], indent=1) + "\n")
+
+
+def _measure(table: Table, rounds: int | None) -> Found:
+    print(f"\n{table.title} (load {os.getloadavg()[0]:.1f})", flush=True)
+    found = measure(table, rounds)
+    print("\n".join(lines(found)), flush=True)
+    return found
 
 
 def summarize(found: Sequence[Found]) -> None:
