@@ -1,44 +1,45 @@
-"""The handlers of the account beside its deployments: itself, its models, rights and quota."""
+"""The handlers of the account itself: what it is, its SKU, the rights of whoever asks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from agent.emulator.protocol.http import Request, Response
-from agent.emulator.resources import deployment_row
-from agent.emulator.resources.base_models import BASE_MODELS, BaseModel
 from agent.emulator.resources.context import Context
 
 LOCATION = "swedencentral"
-# Microsoft Learn, "Model retirement schedule", 2026-10-05.
-_DEPRECATION = {"fineTune": "2027-04-14T00:00:00Z", "inference": "2027-10-14T00:00:00Z"}
-_SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "DeveloperTier")
-_QUOTA = 1000  # thousands of tokens a minute, for each SKU
+_NAME, _GROUP = "emulator", "emulator"  # in a listing, where the path does not say
+# As a recording of 2025-10-28 has them, but for the names that nothing here is like.
+_CAPABILITIES = {
+    "MaxFineTuneCount": "500",
+    "MaxRunningFineTuneCount": "3",
+    "MaxRunningGlobalStandardFineTuneCount": "3",
+    "MaxFineTuneJobDurationInHours": "720",
+    "MaxUserFileCount": "100",
+    "MaxTrainingFileSize": "512000000",
+    "MaxUserFileImportDurationInHours": "1",
+}
+_PER_SECOND = 30
+_ANYWHERE = {"matchPatterns": [{"path": "openai/*", "method": "*"}]}
+_CALL_RATE = {
+    "rules": [{"key": "openai", "renewalPeriod": 1, "count": _PER_SECOND, **_ANYWHERE}],
+}
 
 
 def show_account(context: Context, request: Request) -> Response:
     """GET …/accounts/{account}."""
-    name, keys_disabled = request.path["account"], context.behaviour.current.keys_disabled
-    properties = {
-        "provisioningState": "Succeeded",
-        "endpoint": f"{request.base_url}/",
-        "customSubDomainName": name,
-        "disableLocalAuth": keys_disabled,
-    }
-    body = {
-        "name": name,
-        "type": "Microsoft.CognitiveServices/accounts",
-        "kind": "OpenAI",
-        "location": LOCATION,
-        "sku": {"name": "S0"},
-        "properties": properties,
-    }
-    return Response(200, body)
+    return Response(200, _to_json(context, request, request.path["account"]))
 
 
-def list_models(_context: Context, _request: Request) -> Response:
-    """GET …/accounts/{account}/models: the base models with their dates and SKUs."""
-    return Response(200, {"value": [_to_json(model) for model in BASE_MODELS]})
+def list_accounts(context: Context, request: Request) -> Response:
+    """GET …/accounts of a subscription or a group: the one that this emulator is."""
+    return Response(200, {"value": [_to_json(context, request, _NAME)]})
+
+
+def list_skus(_context: Context, _request: Request) -> Response:
+    """GET …/accounts/{account}/skus."""
+    sku = {"resourceType": "Microsoft.CognitiveServices/accounts", "sku": {"name": "S0"}}
+    return Response(200, {"value": [sku]})
 
 
 def list_permissions(_context: Context, _request: Request) -> Response:
@@ -47,37 +48,23 @@ def list_permissions(_context: Context, _request: Request) -> Response:
     return Response(200, {"value": [everything]})
 
 
-def list_usages(context: Context, _request: Request) -> Response:
-    """GET …/locations/{location}/usages: what the deployments take of each model's quota."""
-    used = sum(one.capacity for one in deployment_row.list_visible(context))
-    usages = [
-        {
-            "name": {"value": _usage_name(model, sku), "localizedValue": _usage_name(model, sku)},
-            "currentValue": used,
-            "limit": _QUOTA,
-            "unit": "Count",
-        }
-        for model in BASE_MODELS
-        for sku in _skus_of(model)
-    ]
-    return Response(200, {"value": usages})
-
-
-def _to_json(model: BaseModel) -> dict[str, Any]:
+def _to_json(context: Context, request: Request, name: str) -> dict[str, Any]:
+    group = request.path.get("group", _GROUP)
+    scope = f"/subscriptions/{request.path['subscription']}/resourceGroups/{group}"
+    capabilities = [{"name": one, "value": value} for one, value in _CAPABILITIES.items()]
     return {
-        "format": model.maker,
-        "name": model.family,
-        "version": model.version,
-        "capabilities": {"fineTune": str(not model.is_open).lower(), "chatCompletion": "true"},
-        "lifecycleStatus": "GenerallyAvailable",
-        "deprecation": _DEPRECATION,
-        "skus": [{"name": sku, "usageName": _usage_name(model, sku)} for sku in _skus_of(model)],
+        "id": f"{scope}/providers/Microsoft.CognitiveServices/accounts/{name}",
+        "name": name,
+        "type": "Microsoft.CognitiveServices/accounts",
+        "kind": "OpenAI",
+        "location": LOCATION,
+        "sku": {"name": "S0"},
+        "properties": {
+            "provisioningState": "Succeeded",
+            "endpoint": f"{request.base_url}/",
+            "customSubDomainName": name,
+            "disableLocalAuth": context.behaviour.current.keys_disabled,
+            "capabilities": capabilities,
+            "callRateLimit": _CALL_RATE,
+        },
     }
-
-
-def _skus_of(model: BaseModel) -> list[str]:
-    return [sku for sku in _SKUS if not model.refuses_sku(sku)]
-
-
-def _usage_name(model: BaseModel, sku: str) -> str:
-    return f"OpenAI.{sku}.{model.family}-finetune"

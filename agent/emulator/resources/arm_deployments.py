@@ -10,9 +10,13 @@ from typing import Any
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.protocol.http import Request, Response
 from agent.emulator.resources import deployment_row
+from agent.emulator.resources.base_models import find_base_of
 from agent.emulator.resources.context import Context
 from agent.emulator.resources.deployment_row import Deployment
 from agent.emulator.resources.deployment_spec import parse_deployment_spec
+from agent.emulator.resources.rate_limit import REQUEST_SECONDS, TOKEN_SECONDS, TOKENS_PER_UNIT
+
+_TYPE = "Microsoft.CognitiveServices/accounts/deployments"
 
 
 def put_deployment(context: Context, request: Request) -> Response:
@@ -24,13 +28,33 @@ def put_deployment(context: Context, request: Request) -> Response:
 
 def show_deployment(context: Context, request: Request) -> Response:
     """GET …/deployments/{name}."""
-    name = request.path["name"]
-    deployment = deployment_row.find_deployment(context, name)
+    deployment = deployment_row.find_deployment(context, request.path["name"])
     if deployment is None:
-        message = f"The resource '{_account_id(request)}/deployments/{name}' was not found."
-        raise ServiceError(404, "ResourceNotFound", message)
+        raise _deployment_not_found(request)
     state = context.behaviour.reported_status("deployment", deployment.state(time.time()))
     return Response(200, _to_json(deployment, state))
+
+
+def update_deployment(context: Context, request: Request) -> Response:
+    """PATCH …/deployments/{name}: the SKU, its capacity, the tags."""
+    name = request.path["name"]
+    deployment = deployment_row.update_deployment(context, name, request.json_object())
+    if deployment is None:
+        raise _deployment_not_found(request)
+    return Response(200, _to_json(deployment, deployment.state(time.time())))
+
+
+def list_skus(context: Context, request: Request) -> Response:
+    """GET …/deployments/{name}/skus: as what its model can be deployed."""
+    deployment = deployment_row.find_deployment(context, request.path["name"])
+    if deployment is None:
+        raise _deployment_not_found(request)
+    base = find_base_of(deployment.model)
+    skus = [
+        {"resourceType": _TYPE, "sku": {"name": name}, "capacity": {"minimum": 1, "step": 1}}
+        for name in (base.sku_names if base else ())
+    ]
+    return Response(200, {"value": skus})
 
 
 def list_deployments(context: Context, _request: Request) -> Response:
@@ -46,6 +70,11 @@ def delete_deployment(context: Context, request: Request) -> Response:
     return Response(200 if is_deleted else 204)
 
 
+def _deployment_not_found(request: Request) -> ServiceError:
+    name = f"{_account_id(request)}/deployments/{request.path['name']}"
+    return ServiceError(404, "ResourceNotFound", f"The resource '{name}' was not found.")
+
+
 def _account_id(request: Request) -> str:
     path = request.path
     group = f"/subscriptions/{path['subscription']}/resourceGroups/{path['group']}"
@@ -55,14 +84,15 @@ def _account_id(request: Request) -> str:
 def _to_json(deployment: Deployment, state: str) -> dict[str, Any]:
     capacity = deployment.capacity
     limits = [
-        {"key": "request", "renewalPeriod": 10, "count": capacity},
-        {"key": "token", "renewalPeriod": 60, "count": 1000 * capacity},
+        {"key": "request", "renewalPeriod": REQUEST_SECONDS, "count": capacity},
+        {"key": "token", "renewalPeriod": TOKEN_SECONDS, "count": TOKENS_PER_UNIT * capacity},
     ]
     return {
         "id": f"{deployment.scope}/deployments/{deployment.name}",
-        "type": "Microsoft.CognitiveServices/accounts/deployments",
+        "type": _TYPE,
         "name": deployment.name,
         "sku": json.loads(deployment.sku),
+        "tags": json.loads(deployment.tags or "{}"),
         "properties": {
             "model": json.loads(deployment.arm_model),
             "versionUpgradeOption": "OnceNewDefaultVersionAvailable",

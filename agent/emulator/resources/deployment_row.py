@@ -15,9 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.resources.base_models import find_base_model, find_base_of
+from agent.emulator.resources.base_models import (
+    find_base_model,
+    find_base_of,
+    is_tuned,
+    sku_name_of,
+)
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.deployment_spec import DeploymentSpec
+from agent.emulator.resources.deployment_spec import DeploymentSpec, parse_deployment_change
+from agent.emulator.resources.quota import amount_of, count_used, usage_name_of
 from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
@@ -26,8 +32,8 @@ _DEVELOPER = "developertier"
 _DEVELOPER_SECONDS = 86_400.0  # Microsoft Learn: it is deleted by itself after 24 hours
 _UPSERT = """
 INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at,
-expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET
-model = excluded.model, arm_model = excluded.arm_model, sku = excluded.sku,
+expires_at, tags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET
+model = excluded.model, arm_model = excluded.arm_model, sku = excluded.sku, tags = excluded.tags,
 updated_at = excluded.updated_at, ready_at = excluded.ready_at, expires_at = excluded.expires_at
 """
 
@@ -49,6 +55,7 @@ class Deployment:
     ready_at: float
     warmed: int  # chat calls refused so far because it was warming up
     expires_at: float | None = None  # of a developer deployment alone
+    tags: str | None = None
     fails: bool = False
 
     def state(self, now: float) -> str:
@@ -90,14 +97,19 @@ def find_base_deployment(name: str) -> Deployment | None:
     return Deployment(0, name, "", base.dated_name, *made, warmed=0)
 
 
+def list_all(context: Context) -> list[Deployment]:
+    """Every deployment, oldest first."""
+    remove_expired(context)
+    rows = context.store.rows("SELECT * FROM deployments ORDER BY seq")
+    return [_read(context, row) for row in rows]
+
+
 def list_visible(context: Context) -> list[Deployment]:
     """The deployments that listings show by now, oldest first."""
-    remove_expired(context)
     lag = context.behaviour.current.listing_lag_seconds
-    rows = context.store.rows("SELECT * FROM deployments ORDER BY seq")
     latest = context.behaviour.now() - lag
     # Without a lag also what was made before a test moved the clock back.
-    return [_read(context, row) for row in rows if not lag or row["created_at"] <= latest]
+    return [one for one in list_all(context) if not lag or one.created_at <= latest]
 
 
 def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tuple[Deployment, bool]:
@@ -105,6 +117,7 @@ def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tupl
     model = _require_model(context, spec)
     with context.store.transaction() as db:
         _check_idle(context, spec.name)
+        _check_quota(context, spec, model)
         before = find_deployment(context, spec.name)
         now = context.behaviour.now()
         ready_at = time.time() + context.behaviour.seconds("deploy_seconds")
@@ -113,13 +126,24 @@ def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tupl
             ready_at = before.ready_at  # a change of capacity creates nothing anew
             expires_at = expires_at and (before.expires_at or expires_at)
         made = (spec.name, account, model, json.dumps(spec.arm_model), json.dumps(spec.sku))
-        db.execute(_UPSERT, (*made, now, now, ready_at, expires_at))
+        db.execute(_UPSERT, (*made, now, now, ready_at, expires_at, json.dumps(spec.tags)))
         is_update = before is not None
         detail = {"model": model, "sku": spec.sku, "update": is_update}
         ledger.record(db, "create_deployment", spec.name, **detail)
     stored = find_deployment(context, spec.name)
     assert stored  # noqa: S101  it was written above
     return stored, not is_update
+
+
+def update_deployment(context: Context, name: str, body: dict[str, Any]) -> Deployment | None:
+    """Another SKU, capacity or tags; None if there is no such deployment. Raises ServiceError."""
+    before = find_deployment(context, name)
+    if before is None:
+        return None
+    tags = json.loads(before.tags or "{}")
+    sku, tags = parse_deployment_change(body, json.loads(before.sku), tags)
+    spec = DeploymentSpec(name, json.loads(before.arm_model), sku, tags)
+    return put_deployment(context, before.scope, spec)[0]
 
 
 def delete_deployment(context: Context, name: str) -> bool:
@@ -170,8 +194,8 @@ def _read(context: Context, row: sqlite3.Row) -> Deployment:
 def _require_model(context: Context, spec: DeploymentSpec) -> str:
     """The full name of a model that exists and can be deployed so. Raises ServiceError."""
     name, maker = spec.arm_model["name"], spec.arm_model["format"]
-    is_tuned = context.store.row("SELECT name FROM models WHERE name = ?", name) is not None
-    base = find_base_of(name) if is_tuned else find_base_model(name)
+    has_trained = context.store.row("SELECT name FROM models WHERE name = ?", name) is not None
+    base = find_base_of(name) if has_trained else find_base_model(name)
     if base is None:
         message = (
             f"The model 'Format: {maker}, Name: {name}, Version: {spec.arm_model['version']}' of"
@@ -180,20 +204,35 @@ def _require_model(context: Context, spec: DeploymentSpec) -> str:
         raise ServiceError(400, "DeploymentModelNotSupported", message)
     if maker != base.maker:
         raise ServiceError(500, "InternalServerError", "")  # as the service does: without a word
-    if is_tuned and base.refuses_sku(spec.sku["name"]):
+    if has_trained and base.refuses_sku(spec.sku["name"]):
         message = (
             f"The specified SKU '{spec.sku['name']}' of account deployment is not supported by the"
             f" model '{name}'."
         )
         raise ServiceError(400, "InvalidResourceProperties", message)
-    return name if is_tuned else base.dated_name
+    return name if has_trained else base.dated_name
+
+
+def _check_quota(context: Context, spec: DeploymentSpec, model: str) -> None:
+    """Only where a test has set a quota: the others make as many deployments as they like."""
+    base = find_base_of(model)
+    if context.behaviour.current.quota is None or base is None:
+        return
+    sku = sku_name_of(spec.sku["name"])
+    usage_name = usage_name_of(base, sku, is_tuned=is_tuned(model))
+    others = [one for one in list_all(context) if one.name != spec.name]
+    left = amount_of(context) - count_used(others, usage_name)
+    if spec.sku["capacity"] > left:
+        message = (
+            f"This operation requires {spec.sku['capacity']} new capacity in quota {usage_name},"
+            f" which is bigger than the current available capacity {max(0, left)}."
+        )
+        raise ServiceError(400, "InsufficientQuota", message)
 
 
 def _check_idle(context: Context, name: str) -> None:
     now = time.time()
-    rows = context.store.rows("SELECT * FROM deployments ORDER BY seq")
-    found = (_read(context, row) for row in rows)
-    busy = next((one for one in found if one.state(now) == "Creating"), None)
+    busy = next((one for one in list_all(context) if one.state(now) == "Creating"), None)
     if busy is not None:
         message = (
             f"Another operation is in progress on this account (deployment '{busy.name}'); '{name}'"

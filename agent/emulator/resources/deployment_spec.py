@@ -21,6 +21,7 @@ class DeploymentSpec:
     name: str
     arm_model: dict[str, str]
     sku: dict[str, Any]
+    tags: dict[str, str]
 
 
 def parse_deployment_spec(name: str, body: dict[str, Any]) -> DeploymentSpec:
@@ -31,7 +32,15 @@ def parse_deployment_spec(name: str, body: dict[str, Any]) -> DeploymentSpec:
             " or dots."
         )
         raise ServiceError(400, "InvalidResourceName", message)
-    return DeploymentSpec(name, _parse_model(body), _parse_sku(body))
+    sku = _parse_sku(body, {"name": "Standard", "capacity": 1})
+    return DeploymentSpec(name, _parse_model(body), sku, _parse_tags(body, {}))
+
+
+def parse_deployment_change(
+    body: dict[str, Any], sku: dict[str, Any], tags: dict[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The SKU and the tags that a PATCH wants; what it leaves out stays. Raises ServiceError."""
+    return _parse_sku(body, sku), _parse_tags(body, tags)
 
 
 def _parse_model(body: dict[str, Any]) -> dict[str, str]:
@@ -45,12 +54,26 @@ def _parse_model(body: dict[str, Any]) -> dict[str, str]:
     return {"format": maker, "name": model["name"], "version": str(model.get("version", "1"))}
 
 
-def _parse_sku(body: dict[str, Any]) -> dict[str, Any]:
-    sku = body.get("sku") or {}
-    capacity = sku.get("capacity", 1) if isinstance(sku, dict) else None
-    if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 1:
+def _parse_sku(body: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:
+    given = body.get("sku")
+    if given is None:
+        return otherwise
+    sku = {**otherwise, **given} if isinstance(given, dict) else {}
+    name, capacity = sku.get("name"), sku.get("capacity")
+    if not isinstance(name, str) or not name:
+        raise _invalid("sku.name must be text.")
+    if isinstance(capacity, bool) or not isinstance(capacity, int) or not 1 <= capacity < 2**31:
         raise _invalid("sku.capacity must be a whole number of at least 1.")
-    return {"name": str(sku.get("name", "Standard")), "capacity": capacity}
+    return {"name": name, "capacity": capacity}
+
+
+def _parse_tags(body: dict[str, Any], otherwise: dict[str, str]) -> dict[str, str]:
+    tags = body.get("tags")
+    if tags is None:
+        return otherwise
+    if not isinstance(tags, dict) or not all(isinstance(one, str) for one in tags.values()):
+        raise _invalid("tags must be an object of texts.")
+    return tags
 
 
 def _invalid(message: str) -> ServiceError:

@@ -5,7 +5,7 @@ http_server.py serves the application that `build_app` makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -16,6 +16,7 @@ from agent.emulator.faults.rules import FaultRules
 from agent.emulator.resources import (
     arm_account,
     arm_deployments,
+    arm_models,
     chat,
     entra,
     files,
@@ -56,15 +57,23 @@ ARM_ROUTES: tuple[Entry, ...] = (
     ("GET", "", arm_deployments.list_deployments),
     ("GET", "/{name}", arm_deployments.show_deployment),
     ("PUT", "/{name}", arm_deployments.put_deployment),
+    ("PATCH", "/{name}", arm_deployments.update_deployment),
     ("DELETE", "/{name}", arm_deployments.delete_deployment),
+    ("GET", "/{name}/skus", arm_deployments.list_skus),
 )
 IDENTITY_ROUTES: tuple[Entry, ...] = (("GET", "/msi/token", entra.show_token),)
 ACCOUNT_ROUTES: tuple[Entry, ...] = (
     ("GET", "", arm_account.show_account),
-    ("GET", "/models", arm_account.list_models),
+    ("GET", "/models", arm_models.list_models),
+    ("GET", "/skus", arm_account.list_skus),
+    ("GET", "/usages", arm_models.list_usages),
     ("GET", "/providers/Microsoft.Authorization/permissions", arm_account.list_permissions),
 )
-LOCATION_ROUTES: tuple[Entry, ...] = (("GET", "/usages", arm_account.list_usages),)
+ACCOUNTS_ROUTES: tuple[Entry, ...] = (("GET", "", arm_account.list_accounts),)
+LOCATION_ROUTES: tuple[Entry, ...] = (
+    ("GET", "/models", arm_models.list_location_models),
+    ("GET", "/usages", arm_models.list_usages),
+)
 CONTROL_ROUTES: tuple[Entry, ...] = (
     ("GET", "/ledger", controls.show_ledger),
     ("GET", "/identity", controls.show_identity),
@@ -72,36 +81,48 @@ CONTROL_ROUTES: tuple[Entry, ...] = (
     ("PUT", "/behaviour", controls.change_behaviour),
     ("DELETE", "/behaviour", controls.reset_behaviour),
 )
-_ACCOUNT = (
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices"
-    "/accounts/{account}"
-)
-_LOCATION = (
-    "/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}"
+_SERVICE = "providers/Microsoft.CognitiveServices"
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
+_ACCOUNT = f"{_GROUP}/{_SERVICE}/accounts/{{account}}"
+_LOCATION = f"{_SUBSCRIPTION}/{_SERVICE}/locations/{{location}}"
+
+
+@dataclass(frozen=True)
+class Served:
+    """Routes that lie below one prefix and let a request in in the same way."""
+
+    prefix: str
+    surface: auth.Surface
+    entries: tuple[Entry, ...]
+
+
+SERVED = (
+    Served("/openai/v1", auth.V1, (*DATA_ROUTES, *V1_ROUTES)),
+    Served("/openai", auth.DATED, (*DATA_ROUTES, *DATED_ROUTES)),
+    Served(f"{_ACCOUNT}/deployments", auth.ARM, ARM_ROUTES),
+    Served(_ACCOUNT, auth.ARM, ACCOUNT_ROUTES),
+    Served(f"{_GROUP}/{_SERVICE}/accounts", auth.ARM, ACCOUNTS_ROUTES),
+    Served(f"{_SUBSCRIPTION}/{_SERVICE}/accounts", auth.ARM, ACCOUNTS_ROUTES),
+    Served(_LOCATION, auth.ARM, LOCATION_ROUTES),
+    Served("", auth.IDENTITY, IDENTITY_ROUTES),
+    Served("/_emulator", auth.CONTROLS, CONTROL_ROUTES),
 )
 
 
 def build_app(context: Context) -> ASGIApp:
     """The whole application, with the fault middleware around it, and the gate around both."""
     rules = FaultRules(context.store)
-    own = (*CONTROL_ROUTES, *controls.list_fault_handlers(rules))
-    routes = [
-        *_make_routes(context, "/openai/v1", auth.V1, (*DATA_ROUTES, *V1_ROUTES)),
-        *_make_routes(context, "/openai", auth.DATED, (*DATA_ROUTES, *DATED_ROUTES)),
-        *_make_routes(context, f"{_ACCOUNT}/deployments", auth.ARM, ARM_ROUTES),
-        *_make_routes(context, _ACCOUNT, auth.ARM, ACCOUNT_ROUTES),
-        *_make_routes(context, _LOCATION, auth.ARM, LOCATION_ROUTES),
-        *_make_routes(context, "", auth.IDENTITY, IDENTITY_ROUTES),
-        *_make_routes(context, "/_emulator", auth.CONTROLS, own),
-    ]
+    faults = Served("/_emulator", auth.CONTROLS, tuple(controls.list_fault_handlers(rules)))
+    routes = [route for served in (*SERVED, faults) for route in _make_routes(context, served)]
     missing = {404: respond_not_found, 405: respond_not_found}
     return Gate(FaultMiddleware(Starlette(routes=routes, exception_handlers=missing), rules))
 
 
-def _make_routes(
-    context: Context, prefix: str, surface: auth.Surface, entries: Iterable[Entry]
-) -> list[Route]:
+def _make_routes(context: Context, served: Served) -> list[Route]:
     return [
-        Route(prefix + path, make_endpoint(context, surface, handler), methods=[method])
-        for method, path, handler in entries
+        Route(
+            served.prefix + path, make_endpoint(context, served.surface, handler), methods=[method]
+        )
+        for method, path, handler in served.entries
     ]

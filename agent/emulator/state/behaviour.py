@@ -31,6 +31,7 @@ class Behaviour:
     cancel_jobs: bool = False
     fail_deployments: bool = False
     capacity_429: bool = False
+    quota: int | None = None
     keys_disabled: bool = False
     token_seconds: float = 3600.0
     clock_ahead_seconds: float = 0.0
@@ -45,7 +46,7 @@ class Behaviour:
 
 _NAMES = {item.name for item in fields(Behaviour)}
 _SCRIPTS = {name for name in _NAMES if name.endswith("_status_script")}
-_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {"warmup_calls"}
+_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {"warmup_calls", "quota"}
 
 
 class BehaviourStore:
