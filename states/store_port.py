@@ -5,7 +5,8 @@ Implemented by store/. No step uses it: steps see states/ports.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -232,5 +233,15 @@ class DaemonStore(Protocol):
         ...
 
 
-class Store(ProjectStore, IntentStore, DocumentStore, MoneyStore, DaemonStore, Protocol):
+class LockStore(Protocol):
+    """Which of several workers on one database ticks a project. For order, not for safety."""
+
+    def lock_project(self, name: str) -> AbstractContextManager[Callable[[], bool] | None]:
+        """Within it no other worker takes the project on; None if another one does already.
+
+        What it gives tells whether the lock is still held: it goes with the connection."""
+        ...
+
+
+class Store(ProjectStore, IntentStore, DocumentStore, MoneyStore, DaemonStore, LockStore, Protocol):
     """All of it: one database."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from states.errors import SettingsError
 from states.text import say
 from store.errors import translating_errors
+from store.postgres import READING, open_postgres
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 BUSY_SECONDS = 10.0  # how long one statement waits for another process; the next sweep tries again
@@ -29,7 +30,7 @@ def open_engine(url: str) -> Engine:
     parsed = _parse(url)
     try:
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+            return open_postgres(parsed)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     except (ModuleNotFoundError, SQLAlchemyError) as error:
         raise SettingsError(
@@ -125,6 +126,11 @@ def location_of(engine: Engine) -> str:
     return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
 
 
+def is_sqlite(engine: Engine) -> bool:
+    """Otherwise it is PostgreSQL, where several workers may share it."""
+    return engine.dialect.name == "sqlite"
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it or nothing."""
@@ -135,9 +141,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view, which never blocks a writer."""
+    options = {"reading": True} if is_sqlite(engine) else READING
     with (
         translating_errors(location_of(engine)),
-        engine.connect().execution_options(reading=True) as connection,
+        engine.connect().execution_options(**options) as connection,
     ):
         yield connection
 

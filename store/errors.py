@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from states.errors import StoreBusy, StoreError, problem_of
 from states.text import Text, say
+from store.postgres import is_passing
 
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
@@ -63,8 +65,16 @@ def translating_errors(where: str) -> Iterator[None]:
     """Errors of the database and of its file become StoreError, with what to do."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, PoolTimeout) as error:
         cause = _root_cause(error)
+        if not isinstance(cause, sqlite3.Error) and is_passing(error):
+            raise StoreBusy(
+                say(
+                    "The database {where} cannot be reached at the moment; it is tried again by"
+                    " itself.",
+                    where=where,
+                )
+            ) from error
         kind = StoreBusy if _sqlite_code(cause).startswith(BUSY) else StoreError
         raise kind(_explain(cause, where)) from error
     except OSError as error:

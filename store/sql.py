@@ -2,7 +2,7 @@
 
 Built by bootstrap; the engine sees it as states.store_port.Store. The tables are served by one
 file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py;
-notices.py; trail.py reads from several of them what was spent.
+notices.py; trail.py reads from several of them what was spent. locks.py keeps workers apart.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from store.documents import SqlDocuments, SqlMemory
 from store.heartbeat import SqlHeartbeat
 from store.intents import SqlIntents
+from store.locks import AdvisoryLocks, SqlLocks
 from store.notices import SqlNotices
 from store.projects import SqlProjects
 from store.trail import SqlTrail
@@ -19,7 +20,7 @@ from store.trail import SqlTrail
 __all__ = ["SqlMemory", "SqlStore"]
 
 
-class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlTrail, SqlNotices):
+class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlLocks, SqlTrail, SqlNotices):
     """states.store_port.Store on an engine whose schema is current (store.migrate).
 
     Every write is one short transaction; that of a large blob is several.
@@ -27,6 +28,8 @@ class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlTrail, Sq
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._locks = AdvisoryLocks(engine)
 
     def close(self) -> None:
+        self._locks.close()
         self.engine.dispose()

@@ -199,6 +199,16 @@ def ledger() -> Callable[[Path], dict[str, int]]:
     return counted
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A real server for all tests marked with tests.postgres.GROUP; skipped where none starts."""
+    from tests.postgres import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """An empty folder; a space and an accent in its name, as on people's machines."""

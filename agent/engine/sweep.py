@@ -80,8 +80,20 @@ class Sweep:
 
         `goes_on` is asked after each tick. Returns the last tick. None if it broke off, and then
         the project rests for a while; or if there was nothing to tick, because another thread has
-        taken the project on since it was found due.
+        taken the project on since it was found due; or if another worker on the same database is
+        at it.
         """
+        try:
+            with self._store.lock_project(name) as is_held:
+                return None if is_held is None else self._advance(name, goes_on, is_held)
+        except StoreError as error:  # of the lock alone
+            self.log_trouble(error)
+            self.rest(name)
+            return None
+
+    def _advance(
+        self, name: str, goes_on: Callable[[], bool], is_held: Callable[[], bool]
+    ) -> Ticked | None:
         ticked: Ticked | None = None
         while True:
             try:
@@ -99,7 +111,7 @@ class Sweep:
                 self.rest(name)
                 return None
             self._rests.pop(name, None)
-            if not goes_on() or not self._is_due_at_once(ticked):
+            if not goes_on() or not self._is_due_at_once(ticked) or not is_held():
                 return ticked
 
     def _may_tick(self, project: Project) -> bool:

