@@ -31,6 +31,7 @@ from agent.engine.sweep import Sweep
 from agent.engine.teardown import plan_teardown
 from agent.engine.tick import Ticker
 from agent.providers.contract import Connection
+from agent.redactor import Redactor
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
@@ -66,7 +67,7 @@ class Application:
         self._ending = threading.Event()
         if is_daemon:
             self.make_home()
-        self.redactor = logs.Redactor(settings.secrets)
+        self.redactor = Redactor(settings.secrets)
         folder = settings.home / "logs" if is_daemon or not self.is_empty else None
         logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
         self.translate = translator(settings.language)

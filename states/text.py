@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from states.foreign import clean
@@ -157,6 +156,8 @@ def with_suggestion(
 
     `is_inside`: the sentence goes on behind it.
     """
+    from difflib import get_close_matches  # only once somebody has mistyped
+
     nearest = get_close_matches(typed, list(known), n=1)
     if not nearest:
         return complaint

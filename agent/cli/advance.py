@@ -81,8 +81,6 @@ def _headline(ticked: Ticked) -> Text:
 
 
 COMMAND = Command(
-    "advance",
-    say("Say “I have deployed it” or “train it”, or do one tick now."),
     _advance,
     _add_arguments,
 )

@@ -61,8 +61,6 @@ def _read(names: list[str]) -> tuple[str | None, str]:
 
 
 COMMAND = Command(
-    "ask",
-    say("Ask the deployed model one sentence: its answer, and the nearest training sentences."),
     _ask,
     _add_arguments,
 )

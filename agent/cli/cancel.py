@@ -41,8 +41,6 @@ def _cancel(app: Application, given: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    "cancel",
-    say("Give a project up: cancel its training and delete the deployment made by the agent."),
     _cancel,
     _add_arguments,
 )

@@ -202,8 +202,6 @@ def _problem_of(hold: Text) -> Text:
 
 
 COMMAND = Command(
-    "check",
-    say("Look for what is wrong with a file of sentences, or with a project's."),
     _check,
     _add_arguments,
 )

@@ -1,17 +1,20 @@
-"""What one command is: its name, help, arguments and action.
+"""What one command is: its arguments and its action.
 
-Each file of a command declares one, commands.py lists them, parser.py gives them to argparse."""
+Each file of a command declares one, commands.py lists them with their help, parser.py gives one to
+argparse."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agent.bootstrap import Application
 from agent.views.language import Translate
 from states.errors import AfinadorError
-from states.text import Text
+
+if TYPE_CHECKING:
+    from agent.bootstrap import Application
 
 
 def no_arguments(_parser: argparse.ArgumentParser, _t: Translate) -> None:
@@ -23,8 +26,6 @@ class Command:
     """`add_arguments` gets the command's own parser, and the function that translates a help text
     for argparse. `action` returns the exit code."""
 
-    name: str
-    help: Text
     action: Callable[[Application, argparse.Namespace], int]
     add_arguments: Callable[[argparse.ArgumentParser, Translate], None] = no_arguments
     is_daemon: bool = False  # it may create the first project, and it owns the log file

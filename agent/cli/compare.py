@@ -71,8 +71,6 @@ def _find_parent(app: Application, first: Graded) -> Graded:
 
 
 COMMAND = Command(
-    "compare",
-    say("Compare two projects or generations on the test cases that both were asked."),
     _compare,
     _add_arguments,
 )

@@ -52,8 +52,6 @@ def _find(app: Application) -> list[Hosted]:
 
 
 COMMAND = Command(
-    "deployments",
-    say("List every fine-tuned deployment: whose it is, and what it costs."),
     _deployments,
     _add_arguments,
 )

@@ -83,8 +83,6 @@ def _to_json(line: Line, t: Translate, redact: Callable[[str], str]) -> dict[str
 
 
 COMMAND = Command(
-    "doctor",
-    say("Look for what keeps this installation from working. Spends and changes nothing."),
     _doctor,
     _add_arguments,
     on_wrong_settings=tell_wrong_settings,

@@ -50,8 +50,6 @@ def _estimate(app: Application, given: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    "estimate",
-    say("What a project will cost: training, questions, hosting, each with its source."),
     _estimate,
     _add_arguments,
 )

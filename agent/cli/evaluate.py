@@ -114,8 +114,6 @@ def _take_cases(app: Application, given: argparse.Namespace, project: Project) -
 
 
 COMMAND = Command(
-    "evaluate",
-    say("Ask the trained model more or other test cases: no new training, paid answers are kept."),
     _evaluate,
     _add_arguments,
 )

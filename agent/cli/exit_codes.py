@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from states.model import Project
 from states.state import State
+
+if TYPE_CHECKING:
+    from states.model import Project
 
 FINE, IN_TROUBLE, WRONG_USAGE = 0, 1, 2
 UNDECIDED = 3  # `gate`, for which 0 means: ship it, and 1: do not

@@ -133,8 +133,6 @@ def write_rows(
 
 
 COMMAND = Command(
-    "export",
-    say("Write a project's sentences or test cases as CSV or JSONL."),
     _export,
     _add_arguments,
 )

@@ -115,8 +115,6 @@ def _row(graded: Graded, case: AnsweredCase, delimiter: str) -> tuple[str, ...]:
 
 
 COMMAND = Command(
-    "export-errors",
-    say("Write wrong and uncertain answers as CSV, to be corrected and imported."),
     _export_errors,
     _add_arguments,
 )

@@ -85,8 +85,6 @@ def _write(path: Path, content: bytes) -> None:
 
 
 COMMAND = Command(
-    "gate",
-    say("Whether to ship it, as an exit code for CI: 0 yes, 1 no, 3 undecided."),
     _gate,
     _add_arguments,
 )

@@ -107,8 +107,6 @@ def _go_on(app: Application, project: Project, *, is_of_cases: bool) -> int:
 
 
 COMMAND = Command(
-    "import",
-    say("Add sentences or test cases from your files to a project, or replace them."),
     _import,
     _add_arguments,
 )

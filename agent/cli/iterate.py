@@ -151,8 +151,6 @@ def begin(
 
 
 COMMAND = Command(
-    "iterate",
-    say("Train once more, with more sentences or other settings; the old deployment stays."),
     _iterate,
     _add_arguments,
 )

@@ -4,17 +4,16 @@ Called by agent/__main__.py; every error that the program knows ends here."""
 
 from __future__ import annotations
 
+import argparse
 import math
 import sys
 from collections.abc import Sequence
 
-from agent.bootstrap import Application
 from agent.cli.exit_codes import FINE, IN_TROUBLE, INTERRUPTED, WRONG_USAGE
 from agent.cli.output import remark, replace_what_cannot_be_written
 from agent.cli.parser import CommandLine
-from agent.logs import Redactor
-from agent.settings.config import language_of, load
-from agent.views.language import translator
+from agent.settings.environment import language_of
+from agent.views.language import Translate, translator
 from states.errors import AfinadorError, NotYet, SettingsError, StoreError
 from states.text import Text, say
 
@@ -23,11 +22,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command, and returns its exit code (exit_codes.py)."""
     replace_what_cannot_be_written()
     language = language_of()
-    translate = translator(language)
+    try:
+        given = CommandLine(language).parse(sys.argv[1:] if arguments is None else arguments)
+        return _run(given, translator(language))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # `agent history | head`: whoever reads has seen enough.
+        sys.stderr.close()
+        return FINE
+
+
+def _run(given: argparse.Namespace, translate: Translate) -> int:
+    # Nothing of this is needed to show a help, nor to refuse a command.
+    from agent.bootstrap import Application
+    from agent.redactor import Redactor
+    from agent.settings.config import load
+
     # Until the settings are read there is no secret to strike out; their own mistakes quote none.
     redact = Redactor(())
     try:
-        given = CommandLine(language).parse(sys.argv[1:] if arguments is None else arguments)
         try:
             settings = load()
         except SettingsError as error:
@@ -48,12 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AfinadorError as error:
         remark(f"afinador: {redact(translate(_complaint(error)))}")
         return WRONG_USAGE if isinstance(error, SettingsError | StoreError) else IN_TROUBLE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # `agent history | head`: whoever reads has seen enough.
-        sys.stderr.close()
-        return FINE
 
 
 def _complaint(error: AfinadorError) -> Text:

@@ -69,8 +69,6 @@ def _describe(app: Application, listed: Sequence[RemoteModel], problem: Text | N
 
 
 COMMAND = Command(
-    "models",
-    say("What can be trained here: how, at what price, until when, and which is recommended."),
     _models,
     _add_arguments,
 )

@@ -192,8 +192,6 @@ def _refuse_other_files(app: Application, name: str, files: Mapping[Artifact, Co
 
 
 COMMAND = Command(
-    "new",
-    say("Make a project from your files, and check it: nothing is sent yet."),
     _new,
     _add_arguments,
 )

@@ -43,6 +43,4 @@ def _notify(app: Application, given: argparse.Namespace) -> int:
     return code
 
 
-COMMAND = Command(
-    "notify", say("Try the addresses where people are told."), _notify, _add_arguments
-)
+COMMAND = Command(_notify, _add_arguments)

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
-from agent.bootstrap import Application
-from states.model import Project
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.bootstrap import Application
+    from states.model import Project
 
 PIPED_WIDTH = 200  # columns; what goes to a file or to grep is not wrapped at 80
 
@@ -43,6 +45,8 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def console() -> Console:
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     return Console(highlight=False, width=width)
 

@@ -1,16 +1,17 @@
-"""argparse, set up from the list of commands. main.py calls `parse`.
+"""argparse, set up from the table of commands. main.py calls `parse`.
 
+Only the command that is asked for is imported; the help of the whole needs none of them.
 Abbreviations are off: `--restar` must never be taken for `--restart`, which is paid for."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from agent.cli.command import Command
-from agent.cli.commands import load_commands
+from agent import VERSION
+from agent.cli.commands import COMMANDS, load_command
 from agent.cli.exit_codes import WRONG_USAGE
 from agent.views.language import gettext_speaks, translator
 from states.text import Text, say, with_suggestion
@@ -19,14 +20,16 @@ ALWAYS = ("-h", "--help", "--version")  # what may stand where the command stand
 
 
 class CommandLine:
-    """The whole grammar, in one language. `parsers`: the parser of each command, by name."""
+    """The whole grammar, in one language."""
 
     def __init__(self, language: str) -> None:
         self._language, self._translate = language, translator(language)
-        self.commands = {command.name: command for command in load_commands()}
-        with gettext_speaks(language):
-            self._parser = self._make_parser()
-            self.parsers = self._add_commands()
+
+    @cached_property
+    def parsers(self) -> dict[str, argparse.ArgumentParser]:
+        """The parser of each command, by name; every command is imported."""
+        with gettext_speaks(self._language):
+            return self._add_commands(self._make_parser(), COMMANDS)
 
     def _make_parser(self) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(
@@ -48,21 +51,36 @@ class CommandLine:
         parser.add_argument(
             "--version",
             action="version",
-            version=f"afinador {_version()}",
+            version=f"afinador {VERSION}",
             help=self._for_argparse(say("show program's version number and exit")),
         )
         return parser
 
-    def _add_commands(self) -> dict[str, argparse.ArgumentParser]:
+    def _make_parser_of_all(self) -> argparse.ArgumentParser:
+        """It knows every command by its name and help alone."""
+        parser = self._make_parser()
+        room = self._make_room(parser)
+        for name, text in COMMANDS.items():
+            room.add_parser(name, help=self._for_argparse(text), add_help=False)
+        return parser
+
+    def _make_room(
+        self, parser: argparse.ArgumentParser
+    ) -> argparse._SubParsersAction[argparse.ArgumentParser]:
         title = self._for_argparse(say("commands"))
-        room = self._parser.add_subparsers(title=title, required=True, metavar="COMMAND")
-        return {name: self._add(room, command) for name, command in self.commands.items()}
+        return parser.add_subparsers(title=title, required=True, metavar="COMMAND")
+
+    def _add_commands(
+        self, parser: argparse.ArgumentParser, names: Iterable[str]
+    ) -> dict[str, argparse.ArgumentParser]:
+        room = self._make_room(parser)
+        return {name: self._add(room, name) for name in names}
 
     def _add(
-        self, room: argparse._SubParsersAction[argparse.ArgumentParser], command: Command
+        self, room: argparse._SubParsersAction[argparse.ArgumentParser], name: str
     ) -> argparse.ArgumentParser:
-        text = self._for_argparse(command.help)
-        parser = room.add_parser(command.name, help=text, description=text, allow_abbrev=False)
+        command, text = load_command(name), self._for_argparse(COMMANDS[name])
+        parser = room.add_parser(name, help=text, description=text, allow_abbrev=False)
         parser.set_defaults(command=command)
         command.add_arguments(parser, self._for_argparse)
         return parser
@@ -81,24 +99,29 @@ class CommandLine:
 
     def _parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         if not arguments:
-            self._parser.print_help(sys.stderr)
+            self._make_parser_of_all().print_help(sys.stderr)
             raise SystemExit(WRONG_USAGE)
-        self._refuse_unknown_command(arguments[0])
-        given, unknown = self._parser.parse_known_args(arguments)
+        first = arguments[0]
+        if first in ALWAYS:
+            return self._make_parser_of_all().parse_args(arguments)  # and it ends there
+        if first not in COMMANDS:
+            self._refuse_unknown_command(first)
+        parser = self._make_parser()
+        own = self._add_commands(parser, (first,))[first]
+        given, unknown = parser.parse_known_args(arguments)
         if unknown:
-            self._refuse_unknown_arguments(self.parsers[given.command.name], unknown)
+            self._refuse_unknown_arguments(own, unknown)
         return given
 
     def _refuse_unknown_command(self, first: str) -> None:
-        if first in self.commands or first in ALWAYS:
-            return
+        parser = self._make_parser_of_all()
         if first.startswith("-"):
-            self._refuse_unknown_arguments(self._parser, [first])
-        names = ", ".join(self.commands)
+            self._refuse_unknown_arguments(parser, [first])
+        names = ", ".join(COMMANDS)
         complaint = say(
             "there is no command {command} (there are: {known})", command=repr(first), known=names
         )
-        self._parser.error(self._translate(with_suggestion(complaint, first, self.commands)))
+        parser.error(self._translate(with_suggestion(complaint, first, COMMANDS)))
 
     def _refuse_unknown_arguments(
         self, parser: argparse.ArgumentParser, unknown: Sequence[str]
@@ -116,10 +139,3 @@ class CommandLine:
 def options_of(parser: argparse.ArgumentParser) -> list[str]:
     """Every option that this parser knows, as it is typed."""
     return list(parser._option_string_actions)  # argparse has no public way to list them
-
-
-def _version() -> str:
-    try:
-        return version("afinador")
-    except PackageNotFoundError:
-        return "0 (not installed)"

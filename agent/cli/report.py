@@ -63,8 +63,6 @@ def show(page: Path) -> bool:
 
 
 COMMAND = Command(
-    "report",
-    say("Write results/ and the report again from the database alone."),
     _report,
     _add_arguments,
 )

@@ -54,8 +54,6 @@ def _retrain(app: Application, given: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    "retrain",
-    say("Train the same data on another base model, and compare: when the old one retires."),
     _retrain,
     _add_arguments,
 )

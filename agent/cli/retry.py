@@ -86,4 +86,4 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
     return FINE
 
 
-COMMAND = Command("retry", say("Go on after FAILED, CANCELLED or a hold."), _retry, _add_arguments)
+COMMAND = Command(_retry, _add_arguments)

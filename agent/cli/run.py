@@ -180,8 +180,6 @@ def _tell_newer_examples(app: Application, projects: Sequence[Project]) -> None:
 
 
 COMMAND = Command(
-    "run",
-    say("Run the daemon: it takes every project as far as it will go."),
     run,
     _add_arguments,
     is_daemon=True,

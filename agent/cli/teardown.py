@@ -35,8 +35,6 @@ def _teardown(app: Application, given: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    "teardown",
-    say("Delete the deployment that the agent made, and keep the results and the model."),
     _teardown,
     _add_arguments,
 )

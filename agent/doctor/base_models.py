@@ -7,9 +7,9 @@ from typing import Any
 
 from agent.doctor.manager import ACCOUNTS, path_of
 from agent.doctor.reading import items_of
-from agent.logs import Redactor
 from agent.providers.base_models import from_data_plane, from_manager, merge_all
 from agent.providers.looks import Seen, open_looks
+from agent.redactor import Redactor
 from agent.settings.config import Settings
 from states.errors import AfinadorError
 from states.remote import RemoteModel

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.logs import Redactor
+from agent.redactor import Redactor
 from agent.settings.config import Settings
 from states.ports import Catalog, Tokens
 

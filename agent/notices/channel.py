@@ -13,8 +13,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from agent.logs import REDACTED
 from agent.notices.notice import Message
+from agent.redactor import REDACTED
 from agent.settings.notify import parts_of, scheme_of
 from states.errors import AfinadorError, SettingsError
 from states.foreign import clean

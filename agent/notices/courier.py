@@ -11,10 +11,10 @@ from typing import Any
 
 import structlog
 
-from agent.logs import Redactor
 from agent.notices.channel import Channel, Undelivered, open_channels
 from agent.notices.memory import Store
 from agent.notices.outbox import Outbox, Telling
+from agent.redactor import Redactor
 from agent.settings.config import Settings
 from agent.views.language import Translate
 from states.errors import StoreError

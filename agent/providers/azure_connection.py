@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
@@ -23,6 +22,7 @@ from agent.providers.credentials import (
 from agent.providers.errors import Errors
 from agent.providers.network import check_network
 from agent.providers.surfaces import BY_TOKEN, DATA_PLANE, RESOURCE_MANAGER
+from agent.redactor import Redactor
 from agent.settings.clouds import cloud_of, manager_scope
 from agent.settings.config import Settings
 from states.errors import SettingsError

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Protocol
 
-from agent.logs import hide
+from agent.redactor import hide
 from states.errors import NeedsOperator
 from states.text import Text, say
 

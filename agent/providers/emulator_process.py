@@ -18,9 +18,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from filelock import FileLock, Timeout
 
-from agent.logs import Redactor
 from agent.providers.azure_connection import AzureConnection, Logins
 from agent.providers.credentials import Given
+from agent.redactor import Redactor
 from agent.settings.config import Settings
 from states.errors import SettingsError, Unreachable
 from states.text import say

@@ -13,12 +13,12 @@ from typing import NoReturn
 import httpx2
 import openai
 
-from agent.logs import Redactor
 from agent.providers.error_answer import read_refusal
 from agent.providers.network import find_proxy
 from agent.providers.refusals import raise_for
 from agent.providers.silences import raise_for_silence
 from agent.providers.surfaces import DATA_PLANE, Surface, Way
+from agent.redactor import Redactor
 from states.errors import Unclear
 from states.text import say
 

@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from agent.logs import Redactor
 from agent.providers.arm import read_json
 from agent.providers.azure_connection import Logins, make_logins
 from agent.providers.bearer_auth import BearerAuth
@@ -23,6 +22,7 @@ from agent.providers.emulator_process import EmulatorProcess
 from agent.providers.errors import Errors
 from agent.providers.surfaces import BY_TOKEN, DATA_PLANE, RESOURCE_MANAGER
 from agent.providers.translate import to_dict
+from agent.redactor import Redactor
 from agent.settings.clouds import cloud_of
 from agent.settings.config import Settings
 from agent.settings.services import is_undated

@@ -6,7 +6,6 @@ agent/settings/declared declares is read into the field that `Setting.field` nam
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -181,15 +180,6 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             say("The settings cannot be used:\n{mistakes}", mistakes=(*mistakes, *warnings))
         )
     return replace(settings, warnings=warnings)
-
-
-def language_of(environment: Mapping[str, str] | None = None) -> str:
-    """The language, even where other settings are wrong: their mistakes are told in one."""
-    try:
-        values: Mapping[str, str] = read_environment(environment).values
-    except SettingsError:
-        values = os.environ if environment is None else environment
-    return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
 
 
 def _read(reader: Reader) -> Settings:

@@ -9,15 +9,17 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dotenv.parser import Binding, parse_stream
-
-from agent.settings.names import explain_in_file, warn_in_environment, warn_in_file
 from states.errors import SettingsError, problem_of
 from states.foreign import clean
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 
 @dataclass
@@ -31,11 +33,27 @@ class Environment:
 
 def read_environment(environment: Mapping[str, str] | None = None) -> Environment:
     """The environment (None: of the process) over .env, or the file named by AGENT_ENV_FILE."""
+    from agent.settings.names import warn_in_environment
+
     real = dict(os.environ if environment is None else environment)
     found = _read_chosen_file(real.get("AGENT_ENV_FILE"))
     found.values |= real
     found.warnings += warn_in_environment(real, found.values)
     return found
+
+
+def language_of(environment: Mapping[str, str] | None = None) -> str:
+    """The language, even where other settings are wrong: their mistakes are told in one.
+
+    Nothing else is looked at, for the help is to be quick: no name, no declaration."""
+    real = os.environ if environment is None else environment
+    values: Mapping[str, str] = real
+    if "AGENT_LANGUAGE" not in real:
+        with suppress(SettingsError):
+            name = _find_file(real.get("AGENT_ENV_FILE"))
+            bindings = _read_file(name) if name else []
+            values = {clean(one.key): one.value for one in bindings if one.key and one.value}
+    return "en" if values.get("AGENT_LANGUAGE", "").strip().lower() == "en" else "es"
 
 
 def chosen_file() -> str | None:
@@ -46,24 +64,33 @@ def chosen_file() -> str | None:
     return ".env" if Path(".env").is_file() else None
 
 
-def _read_chosen_file(chosen: str | None) -> Environment:
+def _find_file(chosen: str | None) -> str | None:
     if chosen and not Path(chosen).exists():
         # Going on without it could mean the emulator where Azure was meant, or the other way round.
         raise SettingsError(say("AGENT_ENV_FILE names {file}, which does not exist.", file=chosen))
+    if chosen == os.devnull:
+        return None
     usual = Path(".env")
-    if not chosen and (
-        usual.is_dir() or not usual.exists()
-    ):  # some people's virtual environment is called .env
-        return Environment()
-    return _read_file(chosen or ".env")
+    # Some people's virtual environment is called .env.
+    if not chosen and (usual.is_dir() or not usual.exists()):
+        return None
+    return chosen or ".env"
 
 
-def _read_file(name: str) -> Environment:
+def _read_chosen_file(chosen: str | None) -> Environment:
+    name = _find_file(chosen)
+    return Environment() if name is None else _sift(name, _read_file(name))
+
+
+def _read_file(name: str) -> list[Binding]:
+    # Imported only where there is a file: the help is to be quick.
+    from dotenv.parser import parse_stream
+
     try:
         with Path(name).open(
             encoding="utf-8-sig"
         ) as file:  # dotenv itself takes a folder for an empty file
-            bindings = list(parse_stream(file))
+            return list(parse_stream(file))
     except UnicodeDecodeError as error:
         raise SettingsError(
             say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)
@@ -72,11 +99,12 @@ def _read_file(name: str) -> Environment:
         raise SettingsError(
             say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))
         ) from error
-    return _sift(name, bindings)
 
 
 def _sift(file: str, bindings: list[Binding]) -> Environment:
     """What the lines set. A `${…}` in a value stays as it is: a key may contain one."""
+    from agent.settings.names import explain_in_file, warn_in_file
+
     found = Environment()
     repeated = Counter(clean(binding.key) for binding in bindings if binding.key)
     for binding in bindings:

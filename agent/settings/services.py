@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent.logs import Redactor
     from agent.providers.contract import Connection
+    from agent.redactor import Redactor
     from agent.settings.config import Settings
 
 UNDATED = ("v1", "preview")  # API versions of the surface without a date

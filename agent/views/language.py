@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from states.text import ENGLISH, Language, Text
 
 Translate = Callable[[Text], str]
 DOMAIN = "afinador"
+# By its place, for gettext takes nothing else; importlib.resources alone would take milliseconds.
+LOCALE = Path(__file__).parents[1] / "resources" / "locale"
 _DECIMAL_POINT = {"es": ","}
 
 
@@ -41,9 +43,8 @@ class _Translated:
 def _language(name: str) -> Language:
     if name == "en":  # the templates are English
         return ENGLISH
-    place = files("agent.resources.locale").joinpath(name, "LC_MESSAGES", f"{DOMAIN}.mo")
-    with place.open("rb") as file:
-        return _Translated(gettext.GNUTranslations(file), _DECIMAL_POINT[name])
+    # gettext keeps what it has read: argparse, which asks for the same, does not read it again.
+    return _Translated(gettext.translation(DOMAIN, LOCALE, [name]), _DECIMAL_POINT[name])
 
 
 def translator(language: str) -> Translate:
@@ -59,7 +60,7 @@ def gettext_speaks(language: str) -> Iterator[None]:
     gettext chooses by the variable LANGUAGE, which is put back at the end: programs that are
     started later inherit nothing. The process's locale stays as it is. Not for threads."""
     before, domain = os.environ.get("LANGUAGE"), gettext.textdomain()
-    gettext.bindtextdomain(DOMAIN, str(files("agent.resources.locale")))
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
     gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = language
     try:

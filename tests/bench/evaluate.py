@@ -57,11 +57,11 @@ def ask_in_the_product(cases: int, latency: float, most: int, *, one_by_one: boo
     """Cases a second."""
     import structlog
 
-    from agent.logs import Redactor
     from agent.providers import together
     from agent.providers.azure import AzureService
     from agent.providers.azure_client import Endpoint
     from agent.providers.errors import Errors
+    from agent.redactor import Redactor
     from states.model import Project
     from states.ports import Ports
     from states.state import State

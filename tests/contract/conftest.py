@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import Given
 from agent.providers.errors import Errors
+from agent.redactor import Redactor
 from tests.contract.azure_rows import KEY as AZURE_KEY
 from tests.contract.azure_rows import QUOTED, SURFACES
 from tests.contract.running import Running, launch_process, spawn, wait_for

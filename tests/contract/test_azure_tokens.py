@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.errors import Errors
 from agent.providers.surfaces import BY_TOKEN, RESOURCE_MANAGER
+from agent.redactor import Redactor
 from states.errors import NeedsOperator, Throttled, Unclear
 from states.text import say
 from tests.contract.azure_calls import ACTS, LOOKS

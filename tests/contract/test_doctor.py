@@ -18,7 +18,7 @@ import pytest
 from agent.doctor.examination import examine
 from agent.doctor.lines import Line, Status
 from agent.doctor.patient import Patient
-from agent.logs import Redactor
+from agent.redactor import Redactor
 from agent.resources.catalog import PackagedCatalog
 from agent.settings.config import load
 from states.errors import StoreError

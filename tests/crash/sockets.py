@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine import clock
-from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import Given
 from agent.providers.errors import Errors
+from agent.redactor import Redactor
 from states.errors import AfinadorError
 from states.state import State
 from states.store_port import Instant

@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from agent.logs import Redactor
 from agent.providers.errors import Errors
 from agent.providers.surfaces import DATA_PLANE, RESOURCE_MANAGER, Surface
+from agent.redactor import Redactor
 from states.errors import AfinadorError, NeedsOperator, Permanent, Throttled, Unreachable
 
 URL = "https://x.example"

@@ -12,7 +12,7 @@ import pytest
 
 from agent.bootstrap import Application
 from agent.cli import main
-from agent.cli.commands import NAMES, load_commands
+from agent.cli.commands import COMMANDS, load_command
 from agent.cli.exit_codes import WRONG_USAGE
 from agent.cli.parser import CommandLine, options_of
 from agent.cli.status import COMMAND as STATUS
@@ -40,11 +40,11 @@ def test_every_file_that_declares_a_command_is_registered() -> None:
         for path in FOLDER.glob("*.py")
         if re.search(r"^COMMAND = ", path.read_text(), re.MULTILINE)
     }
-    assert declaring == set(NAMES)
-    assert [command.name for command in load_commands()] == list(NAMES)
+    assert declaring == set(COMMANDS)
+    assert all(map(load_command, COMMANDS))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_no_option_can_be_abbreviated(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--restar` is not `--restart`, which is paid for: it is refused, and the option is named."""
     options = options_of(SPANISH.parsers[name])
@@ -63,7 +63,7 @@ def test_a_mistyped_command_is_answered_with_the_right_one(
     assert "did you mean `status`?" in refusal(capsys, "statsu", line=ENGLISH)
     told = refusal(capsys, "walk", line=ENGLISH)
     assert "did you mean" not in told
-    assert all(name in told for name in NAMES)
+    assert all(name in told for name in COMMANDS)
 
 
 def test_a_mistyped_option_is_answered_with_the_right_one(
@@ -118,7 +118,7 @@ def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     """On stderr and with the code of wrong usage: a script that forgot its command notices."""
     told = refusal(capsys)
     assert told.startswith("uso: ")
-    assert all(name in told for name in NAMES)
+    assert all(name in told for name in COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from agent.settings.config import language_of, load
+from agent.settings.config import load
+from agent.settings.environment import language_of
 from agent.views.language import translator
 from states.errors import SettingsError
 

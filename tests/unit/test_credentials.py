@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from agent.logs import Redactor
 from agent.providers import credentials
 from agent.providers.azure_connection import connect
 from agent.providers.credentials import Identity, IdentityLogin
+from agent.redactor import Redactor
 from agent.settings.config import load
 from states.errors import NeedsOperator, SettingsError
 from tests.unit.test_settings_that_set_nothing import AZURE

@@ -15,10 +15,10 @@ import httpx2
 import pytest
 
 from agent.cli import main
-from agent.logs import Redactor
 from agent.providers.azure_connection import connect
 from agent.providers.bounded_http import http_client
 from agent.providers.network import check_network, find_proxy
+from agent.redactor import Redactor
 from agent.settings.config import load
 from states.errors import SettingsError, Unreachable
 from tests.restored_logging import restored_logging

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.logs import REDACTED, Redactor
 from agent.notices.channel import open_channels
+from agent.redactor import REDACTED, Redactor
 from agent.settings.config import load
 from agent.settings.notify import parts_of, secrets_of
 from states.errors import SettingsError

@@ -14,9 +14,9 @@ import openai
 import pytest
 
 from agent.engine.send_deadline import leaving_within
-from agent.logs import Redactor
 from agent.providers.error_answer import retry_after
 from agent.providers.errors import Errors
+from agent.redactor import Redactor
 from states.errors import (
     DeploymentNotReady,
     NeedsOperator,

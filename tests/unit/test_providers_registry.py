@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from agent.bootstrap import Application
-from agent.logs import Redactor
+from agent.redactor import Redactor
 from agent.settings.config import Settings, load
 from agent.settings.services import KINDS, Kind, Service
 from states.remote import JobSpec, Phase, RemoteFile, RemoteModel

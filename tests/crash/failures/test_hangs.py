@@ -20,10 +20,10 @@ from agent.engine.ownership import new_uid
 from agent.engine.send_deadline import leaving_within
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticker
-from agent.logs import Redactor
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.errors import Errors
+from agent.redactor import Redactor
 from states.errors import Throttled, Unclear
 from states.model import Project
 from states.ports import Ports

@@ -19,12 +19,12 @@ import structlog
 
 from agent.engine.decisions import Decisions
 from agent.engine.retry_plan import is_over
-from agent.logs import Redactor
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import Given
 from agent.providers.errors import Errors
+from agent.redactor import Redactor
 from states.places import Result
 from states.state import State
 from states.text import Text

@@ -1,0 +1,47 @@
+"""What a command does not import. Seconds would say more of the machine than of the program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Each takes a tenth of a second and more, or draws in what does.
+HEAVY = {"alembic", "apscheduler", "jinja2", "openai", "rich", "structlog", "tiktoken"}
+SLOW = HEAVY | {"sqlalchemy", "asyncio", "dotenv", "importlib.metadata", "agent.bootstrap"}
+
+
+def imported_by(home: Path, *arguments: str) -> set[str]:
+    """Every module that is loaded once `python -m agent` has ended."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "agent", *arguments],
+        check=False,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "AGENT_HOME": str(home),
+            "AGENT_ENV_FILE": os.devnull,
+            "AGENT_PROVIDER": "emulator",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    rows = [line.split("|") for line in run.stderr.splitlines() if line.startswith("import time:")]
+    return {row[2].strip() for row in rows}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",)])
+def test_a_help_imports_no_command_and_no_library(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The table of the commands is enough; in Spanish as well, which is the default."""
+    found = imported_by(tmp_path, *arguments)
+    assert "agent.cli.parser" in found
+    assert not found & SLOW
+    assert "agent.cli.status" not in found
