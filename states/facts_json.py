@@ -14,6 +14,7 @@ from states.facts import Facts
 from states.places import Artifact
 from states.stages import (
     Analyzed,
+    ChosenCheckpoint,
     Deployed,
     Evaluated,
     Failure,
@@ -108,7 +109,12 @@ def _job(data: Mapping[str, Any]) -> Job:
 
 
 def _trained(data: Mapping[str, Any]) -> Trained:
-    return _built(Trained, {**data, "unsupported": tuple(data.get("unsupported", ()))})
+    chosen = data.get("checkpoint")
+    read = {
+        "unsupported": tuple(data.get("unsupported", ())),
+        "checkpoint": chosen and _built(ChosenCheckpoint, chosen),
+    }
+    return _built(Trained, {**data, **read})
 
 
 def _parent(data: Mapping[str, Any]) -> Parent:

@@ -25,6 +25,7 @@ from states.remote import (
     JobEvent,
     JobSpec,
     Question,
+    RemoteCheckpoint,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -41,6 +42,10 @@ class Read(Protocol):
     def file(self, file_id: str) -> RemoteFile: ...
     def job(self, job_id: str) -> RemoteJob: ...
     def events(self, job_id: str) -> Sequence[JobEvent]: ...
+    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
+        """Those that the service keeps of the training, which may still go on."""
+        ...
+
     def content(self, file_id: str) -> bytes: ...
     def deployment(self, name: str) -> RemoteDeployment | None:
         """None when there is none of that name. NotFound when this service has no way to look."""

@@ -66,6 +66,20 @@ class JobEvent:
 
 
 @dataclass(frozen=True)
+class RemoteCheckpoint:
+    """A model of the middle of a training, which can be deployed as the final one can.
+
+    `model`: under which it is deployed; of the last step it is the final model. `metrics`: losses
+    and token accuracies of that step, in the service's words, as far as it tells them."""
+
+    id: str
+    model: str
+    step: int
+    created_at: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RemoteDeployment:
     """`sku`, `created_at` (unix seconds): None where the listing does not say."""
 

@@ -87,9 +87,19 @@ class Job:
 
 
 @dataclass(frozen=True)
+class ChosenCheckpoint:
+    """A model of the middle of the training, which a person has put in the final one's place."""
+
+    id: str  # by which a deployment of it may call it, too
+    step: int
+    final: str  # the model of the last step
+
+
+@dataclass(frozen=True)
 class Trained:
     """TRAINING saw the job succeed. `record`: document with the job, its events and loss curve.
 
+    `model`: that is deployed and asked. `checkpoint`: which one that is; None for the final model.
     `unsupported`: what its refusals have taught of the model (states/remote.py, Reply).
     `tokens`: that the training is billed for, where the service tells."""
 
@@ -97,6 +107,16 @@ class Trained:
     record: str | None
     unsupported: tuple[str, ...] = ()
     tokens: int | None = None
+    checkpoint: ChosenCheckpoint | None = None
+
+    @property
+    def final(self) -> str:
+        """The model of the last step."""
+        return self.model if self.checkpoint is None else self.checkpoint.final
+
+    def is_named(self, model: str) -> bool:
+        """A listing means this model: one of a checkpoint may be deployed by its id as well."""
+        return model == self.model or (self.checkpoint is not None and model == self.checkpoint.id)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from states.remote import (
     JobSpec,
     Phase,
     Question,
+    RemoteCheckpoint,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -259,6 +260,18 @@ class Service(Requests):
             for n in range(1, steps + 1)
         ]
         return [*reversed(told), JobEvent(f"{job_id}-0", int(job.made), "info", "Started")]
+
+    @request
+    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
+        """Of two epochs; the first was better."""
+        job = self._known_job(job_id)
+        made = [
+            RemoteCheckpoint(
+                f"ftchkpt-{job_id}-{step}", model, step, int(job.made), {"full_valid_loss": loss}
+            )
+            for step, model, loss in ((10, job.model, 0.9), (5, f"{job.model}:ckpt-step-5", 0.4))
+        ]
+        return made if self._job_status(job_id) == "succeeded" else []
 
     @request
     def content(self, _file_id: str) -> bytes:

@@ -1,10 +1,11 @@
-"""`advance`: one tick now, or the name that a person gave to the deployment."""
+"""`advance`: one tick now, the name that a person gave to the deployment, or another checkpoint."""
 
 from __future__ import annotations
 
 import argparse
 
 from agent.bootstrap import Application
+from agent.cli.checkpoint_choice import checkpoint_name, take_checkpoint
 from agent.cli.command import Command
 from agent.cli.exit_codes import IN_TROUBLE, exit_code_of
 from agent.cli.output import tell
@@ -12,6 +13,7 @@ from agent.cli.project_options import read_settings
 from agent.cli.values import deployment_name
 from agent.engine.tick import Ticked
 from agent.views.language import Translate
+from states.errors import SettingsError
 from states.facts import known
 from states.state import State
 from states.text import Text, say
@@ -26,6 +28,17 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
         help=t(say("the name you gave to the deployment")),
     )
     parser.add_argument(
+        "--checkpoint",
+        type=checkpoint_name,
+        metavar="STEP",
+        help=t(
+            say(
+                "deploy and ask that checkpoint of the training in place of its model: its step,"
+                " `best` (the lowest validation loss) or `final`; the agent's deployment gives way"
+            )
+        ),
+    )
+    parser.add_argument(
         "--budget",
         metavar="USD",
         help=t(
@@ -36,6 +49,9 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 def _advance(app: Application, given: argparse.Namespace) -> int:
     project = app.claim(app.find(given.project))
+    if given.checkpoint is not None:
+        _refuse_others(given)
+        return take_checkpoint(app, project, given.checkpoint)
     budget = None
     if given.budget is not None:
         budget = read_settings(app, {**project.settings, "budget": given.budget})["budget"]
@@ -59,6 +75,13 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
     if is_refused or ticked.outcome == "retrying":
         return IN_TROUBLE
     return exit_code_of([ticked.after])
+
+
+def _refuse_others(given: argparse.Namespace) -> None:
+    if given.deployment is not None or given.budget is not None:
+        raise SettingsError(
+            say("`--checkpoint` stands alone: what is deployed of it is named afterwards.")
+        )
 
 
 def _headline(ticked: Ticked) -> Text:

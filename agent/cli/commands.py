@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Text] = {
     "deployments": say("List every fine-tuned deployment: whose it is, and what it costs."),
     "notify": say("Try the addresses where people are told."),
     "advance": say("Say “I have deployed it” or “train it”, or do one tick now."),
+    "checkpoints": say(
+        "List the checkpoints of a training: their losses, the best one, the deployed one."
+    ),
     "history": say("Show every checkpoint of a project."),
     "evaluate": say(
         "Ask the trained model more or other test cases: no new training, paid answers are kept."

@@ -36,7 +36,11 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     )
 
 
-def _tell_of_theirs(app: Application, name: str) -> None:
+def tell_gone(app: Application, name: str) -> None:
+    tell(app, say("The deployment {name}, made by the agent, is gone from the service.", name=name))
+
+
+def tell_of_theirs(app: Application, name: str) -> None:
     tell(
         app,
         say(
@@ -59,15 +63,9 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
     project = app.decisions.retry(given.project, restore=given.restore, restart=given.restart)
     is_deleted_now = before is not None and before.is_ours and before.status != DELETED
     if before and is_deleted_now and not deployment_of(project.facts):
-        tell(
-            app,
-            say(
-                "The deployment {name}, made by the agent, is gone from the service.",
-                name=before.name,
-            ),
-        )
+        tell_gone(app, before.name)
     if given.restart and before is not None and not before.is_ours and before.status != DELETED:
-        _tell_of_theirs(app, before.name)
+        tell_of_theirs(app, before.name)
     tell(
         app,
         say(

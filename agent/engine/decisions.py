@@ -35,7 +35,6 @@ from states.facts import Facts, known
 from states.graph import destination
 from states.model import Project
 from states.ports import Ports
-from states.remote import DeploymentSpec
 from states.stages import DELETED
 from states.state import Event, State
 from states.steps.generation import (
@@ -135,11 +134,21 @@ class Decisions:
     def evaluate(self, name: str | None, *, deploys: bool, robustness: bool = False) -> Project:
         """The test cases as they are now are asked. `deploys`: by a new deployment if need be;
         `robustness`: also written in other ways."""
-        return self._decide(lambda: self._evaluate(self.find(name), deploys, robustness))
+        return self.reopen(
+            name, lambda one, ports: plan_evaluation(one, ports.artifacts, deploys, robustness)
+        )
 
-    def _evaluate(self, project: Project, deploys: bool, robustness: bool) -> Project:
-        artifacts = self.ports_for(project).artifacts
-        return self._follow(project, plan_evaluation(project, artifacts, deploys, robustness))
+    def reopen(
+        self, name: str | None, plan: Callable[[Project, Ports], EvaluationPlan | None]
+    ) -> Project:
+        """The project goes on as `plan` has it for what it is then; without a plan it stays so."""
+
+        def decide() -> Project:
+            project = self.find(name)
+            found = plan(project, self.ports_for(project))
+            return project if found is None else self._follow(project, found)
+
+        return self._decide(decide)
 
     def _follow(self, project: Project, plan: EvaluationPlan) -> Project:
         generation = project.generation
@@ -181,10 +190,7 @@ class Decisions:
 
     def accept(self, name: str) -> Project:
         """The present generation takes its parent's place, though nobody found it better."""
-        return self._decide(lambda: self._accept(self.find(name)))
-
-    def _accept(self, project: Project) -> Project:
-        return self._follow(project, plan_acceptance(project, self.ports_for(project).artifacts))
+        return self.reopen(name, lambda found, ports: plan_acceptance(found, ports.artifacts))
 
     # Retry --------------------------------------------------------------------------------------
 
@@ -265,7 +271,7 @@ class Decisions:
             self._insist(partial(ports.do.delete_deployment, ended[0]))
             facts = facts.without_our_deployment()
         if not keeps_parent:
-            ended.append(self._end_parent(project, ports))
+            self._insist(lambda: ended.append(end_parent(project, ports)))
             facts = facts.after_parent()
         deleted = [one for one in ended if one is not None]
         if not deleted and not files:
@@ -274,11 +280,6 @@ class Decisions:
             facts = replace(facts, uploaded=None)
         note = describe_clean_up(project, len(files), deleted)
         return self._move(project, Event.CLEANED_UP, facts, rests=True, note=note)
-
-    def _end_parent(self, project: Project, ports: Ports) -> DeploymentSpec | None:
-        ended: list[DeploymentSpec | None] = []
-        self._insist(lambda: ended.append(end_parent(project, ports)))
-        return ended[-1]
 
     def make(self, name: str | None, plan: Callable[[Project], Move | None]) -> Project:
         """The move that `plan` finds for the project as it is then; without one it stays so."""

@@ -56,7 +56,7 @@ def estimate_robustness(project: Project, ports: Ports) -> Estimate:
     paid = ports.memory.answers(known(facts.trained).model)
     by_digest = dict(zip(questions.digests(), changed, strict=True))
     asked = [case for digest, case in by_digest.items() if digest not in paid]
-    return Estimate(len(asked), _price(system, asked, facts, ports), ports.charges_money)
+    return Estimate(len(asked), price_questions(system, asked, facts, ports), ports.charges_money)
 
 
 def _leave_out_uncounted(cases: Sequence[Case], facts: Facts, ports: Ports) -> list[Case]:
@@ -68,8 +68,8 @@ def _leave_out_uncounted(cases: Sequence[Case], facts: Facts, ports: Ports) -> l
     return [case for case in cases if case.expected is not None and case.text not in uncounted]
 
 
-def _price(system: str, asked: Sequence[Case], facts: Facts, ports: Ports) -> float | None:
-    """None where the price of the model is not known. A right answer is the intent alone."""
+def price_questions(system: str, asked: Sequence[Case], facts: Facts, ports: Ports) -> float | None:
+    """USD; None where the price of the model is not known. A right answer is the intent alone."""
     framing, count = ports.catalog.service["tokens"], ports.tokens.count
     price = price_candidates(facts, (), ports).prices.get(known(facts.trained).model)
     if price is None:

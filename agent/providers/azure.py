@@ -26,6 +26,7 @@ from agent.providers.translate import (
     read_id,
     read_objects,
     require_echo,
+    to_checkpoint,
     to_event,
     to_file,
     to_job,
@@ -39,6 +40,7 @@ from states.remote import (
     JobSpec,
     Phase,
     Question,
+    RemoteCheckpoint,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -50,6 +52,7 @@ from states.text import say
 # The last version whose data plane lists deployments; still answered in 2026.
 LEGACY_LISTING = "2023-03-15-preview"
 MOST_EVENTS = 10_000  # of one job, the newest; more decorate nothing
+MOST_CHECKPOINTS = 1000  # of one job; the service keeps three
 _PASSING = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
@@ -84,6 +87,12 @@ class AzureService:
     def events(self, job_id: str) -> Sequence[JobEvent]:
         path = f"/fine_tuning/jobs/{quote(job_id, safe='')}/events"
         return [to_event(item) for item in islice(self._client.list_all(path), MOST_EVENTS)]
+
+    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
+        path = f"/fine_tuning/jobs/{quote(job_id, safe='')}/checkpoints"
+        with self._errors.translate():
+            listed = list(islice(self._client.list_all(path), MOST_CHECKPOINTS))
+            return [to_checkpoint(item) for item in listed]
 
     def content(self, file_id: str) -> bytes:
         with self._errors.translate():

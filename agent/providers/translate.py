@@ -1,6 +1,8 @@
-"""JSON of the service into states.remote: files, jobs, events, deployments, their statuses.
+"""JSON of the service into states.remote: files, jobs and what they leave, deployments.
 
 Called by azure.py, azure_client.py and arm.py. A field of an unexpected kind counts as missing.
+
+Longer than other files, so that every object of the service is read in one place.
 """
 
 from __future__ import annotations
@@ -17,7 +19,14 @@ import structlog
 from agent.providers.error_answer import layers_of
 from states.errors import Unclear
 from states.foreign import clean
-from states.remote import JobEvent, Phase, RemoteDeployment, RemoteFile, RemoteJob
+from states.remote import (
+    JobEvent,
+    Phase,
+    RemoteCheckpoint,
+    RemoteDeployment,
+    RemoteFile,
+    RemoteJob,
+)
 from states.text import say
 
 log = structlog.get_logger()
@@ -207,6 +216,26 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
         level="warning" if level == "warn" else level,
         message=str(data.get("message") or "")[:LONGEST_TEXT],
         data=numbers,
+    )
+
+
+def to_checkpoint(data: Mapping[str, Any]) -> RemoteCheckpoint:
+    """LookupError without a model or a step: nobody could deploy it, or say which it is."""
+    step = _to_whole(data.get("step_number"))
+    if step is None:
+        raise LookupError("step_number")
+    metrics = islice(to_object(data.get("metrics")).items(), MOST_NUMBERS)
+    return RemoteCheckpoint(
+        id=read_id(data),
+        model=read_id(data, "fine_tuned_model_checkpoint")[:LONGEST_NAME],
+        step=step,
+        created_at=_to_time(data.get("created_at")) or 0,
+        metrics={
+            # -1 is the service's "not measured", as in the results file.
+            name: float(value)
+            for name, value in metrics
+            if isinstance(value, int | float) and value != -1
+        },
     )
 
 

@@ -84,8 +84,8 @@ def _table(rows: Sequence[Json], speech: Speech) -> list[list[str]]:
 
 
 def _mark_checkpoint(tuning: Json, series: Sequence[Any], frame: Frame) -> list[Dot]:
-    best = tuning.get("best_checkpoint") or {}
-    step = best.get("step") if isinstance(best, Mapping) else None
+    """Where the model comes from, if that is not the end of the curve."""
+    step = (tuning.get("checkpoint") or {}).get("step")
     marks = [
         (point, look)
         for look, _, points in series
@@ -111,7 +111,7 @@ def trace(tuning: Json, answers: Json, speech: Speech) -> list[Link]:
             speech.tell(say("training job")), _name(tuning.get("job_id")), _describe(asked, tuning)
         ),
         Link(speech.tell(say("base model")), _name(tuning.get("base_model"))),
-        Link(speech.tell(say("tuned model")), _name(answers.get("model"))),
+        Link(speech.tell(say("tuned model")), _name(answers.get("model")), _step(tuning, speech)),
         Link(speech.tell(say("deployment")), _name(answers.get("deployment"))),
         Link(speech.tell(say("test cases")), _digest(kept.get("cases_sha256")), _source(answers)),
     ]
@@ -124,6 +124,13 @@ def _digest(sha256: str | None) -> str:
 
 def _name(value: Any) -> str:
     return NOTHING if value is None else str(value)
+
+
+def _step(tuning: Json, speech: Speech) -> str:
+    chosen = tuning.get("checkpoint")
+    if not chosen:
+        return ""
+    return speech.tell(say("the checkpoint of step {step}", step=chosen["step"]))
 
 
 def _source(answers: Json) -> str:

@@ -14,6 +14,8 @@ from agent.views.language import Translate
 from states.bases.table import OPENAI, Entry, Fit, fits_sku, format_of, skus_of
 from states.text import Text, say
 
+_CHECKPOINT = ":ckpt-step-"  # between a model's name and the step, in that of its checkpoint
+
 
 @dataclass(frozen=True)
 class Target:
@@ -92,11 +94,22 @@ def _emulator_ways(model: str, name: str, home: str, translate: Translate) -> di
 def _portal_steps(model: str, name: str, target: Target, entry: Entry | None) -> list[Any]:
     return [
         say("Open https://ai.azure.com and choose the resource {account}.", account=target.account),
-        say("Go to “Fine-tuning” and open the finished model {model}.", model=model),
+        _choose_model(model),
         say("Choose “Deploy” (“Use this model”) and give it the name {name}.", name=name),
         _choose_type(target, entry),
         say("Wait until the state is “Succeeded”; the first answers may take some minutes more."),
     ]
+
+
+def _choose_model(model: str) -> Text:
+    final, _, step = model.partition(_CHECKPOINT)
+    if not step:
+        return say("Go to “Fine-tuning” and open the finished model {model}.", model=model)
+    return say(
+        "Go to “Fine-tuning”, open the finished model {final} and choose its checkpoint {model}.",
+        final=final,
+        model=model,
+    )
 
 
 def _choose_type(target: Target, entry: Entry | None) -> Text:

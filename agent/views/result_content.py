@@ -29,7 +29,7 @@ from states.evaluation.analysis import Analysis
 from states.evaluation.answers import Evaluation
 from states.evaluation.goal import Goal
 from states.evaluation.scores import Score
-from states.facts import known
+from states.facts import Facts, known
 from states.intents.dataset import Row, decode_each
 from states.model import Project
 from states.places import Artifact, Result
@@ -87,6 +87,7 @@ class ResultContent:
             "status": job.get("status") or created.status,
             "base_model": job.get("base_model") or plan.base_model,
             "fine_tuned_model": facts.trained and facts.trained.model,
+            **_render_checkpoint(facts),
             "training_file": files.training_file if files else job.get("training_file"),
             "validation_file": files.validation_file if files else job.get("validation_file"),
             "hyperparameters_asked": {
@@ -217,6 +218,14 @@ class ResultContent:
                 )
             )
         return head
+
+
+def _render_checkpoint(facts: Facts) -> Json:
+    """Nothing for the final model."""
+    chosen = facts.trained and facts.trained.checkpoint
+    if not chosen:
+        return {}
+    return {"checkpoint": {"id": chosen.id, "step": chosen.step, "final_model": chosen.final}}
 
 
 def _render_extreme(intent: str | None, per_intent: Mapping[str, Score]) -> Json | None:

@@ -139,7 +139,7 @@ def _pending(project: Project) -> Text | None:
 def name_project(project: str, message: str) -> str:
     """The commands in a message as they are typed: with the project's name."""
     return re.sub(
-        r"`(retry|cancel|advance)\b(?! " + re.escape(project) + r")",
+        r"`(retry|cancel|advance|pause|resume|checkpoints)\b(?! " + re.escape(project) + r")",
         rf"`\1 {project}",
         message,
     )

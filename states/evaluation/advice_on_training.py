@@ -25,7 +25,7 @@ def suggest_for_curve(evidence: Evidence, bounds: Mapping[str, Any]) -> list[Sug
         return [Suggestion("diverged", text, 1.0)]
     full = [row["full_valid_loss"] for row in _validated(curve)]
     if len(full) > 1 and full[-1] > min(full) * bounds["overfitting"]:
-        return [Suggestion("fewer_epochs", _describe_overfitting(curve, evidence.epochs))]
+        return [Suggestion("fewer_epochs", _describe_overfitting(evidence))]
     train = [row["train_loss"] for row in curve.rows if row.get("train_loss") is not None]
     if accuracy < bounds["good_accuracy"] and _is_still_high(train, bounds["underfitting"]):
         return [Suggestion("more_epochs", _describe_underfitting(evidence.epochs))]
@@ -37,7 +37,8 @@ def _validated(curve: LossCurve) -> list[Mapping[str, Any]]:
     return [row for row in curve.rows if row.get("full_valid_loss") is not None]
 
 
-def _describe_overfitting(curve: LossCurve, epochs: int | None) -> Text:
+def _describe_overfitting(evidence: Evidence) -> Text:
+    curve, epochs = evidence.curve, evidence.epochs
     rows = _validated(curve)
     best = min(rows, key=lambda row: float(row["full_valid_loss"]))
     values: dict[str, float | int] = {
@@ -65,13 +66,15 @@ def _describe_overfitting(curve: LossCurve, epochs: int | None) -> Text:
         " ({lowest}) at step {step}, in epoch {best}, and has risen to {last} since: over-fitting.",
         **values,
     )
-    if epochs - best_epoch >= CHECKPOINTS:
+    if epochs - best_epoch >= CHECKPOINTS or evidence.step == best["step"]:
         return text
     return say(
-        "{advice} The checkpoint of epoch {best} is kept by the service: it can be deployed in the"
-        " portal, without a new training.",
+        "{advice} The service keeps the checkpoint of epoch {best}: `advance {project} --checkpoint"
+        " {step}` deploys it and asks it the same cases, without a new training.",
         advice=text,
         best=best_epoch,
+        step=best["step"],
+        project=evidence.project,
     )
 
 

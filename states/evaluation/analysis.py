@@ -88,6 +88,7 @@ class Subject:
     target: float | None = None  # the accuracy that the project wants, 0..1
     epochs: int | None = None  # that the model was trained for
     suspects: Sequence[tuple[str, str]] = ()  # states/evaluation/evidence.py
+    step: int | None = None  # states/evaluation/evidence.py
 
 
 def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
@@ -97,7 +98,14 @@ def analyze(subject: Subject, service: Mapping[str, Any]) -> Analysis:
         nothing = _analyze_nothing(subject.evaluation, subject.results_place)
         return replace(nothing, verdict=judge(subject.evaluation, subject.target))
     total, bounds = score(cases), service["analysis"]
-    evidence = Evidence(subject.evaluation, subject.curve, subject.epochs, subject.suspects)
+    evidence = Evidence(
+        subject.evaluation,
+        subject.curve,
+        subject.epochs,
+        subject.suspects,
+        subject.project,
+        subject.step,
+    )
     suggestions = tuple(suggest(evidence, bounds))
     verdict = judge(subject.evaluation, subject.target)
     return Analysis(

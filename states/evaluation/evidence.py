@@ -43,12 +43,17 @@ class Suggestion:
 @dataclass(frozen=True)
 class Evidence:
     """`epochs`: that the model was trained for, None if not known. `suspects`: (label, the one that
-    the other sentences speak for) of each training sentence whose label may be wrong."""
+    the other sentences speak for) of each training sentence whose label may be wrong.
+
+    `project`: its name, for the commands; `step`: of the checkpoint that was asked, None if it was
+    the final model."""
 
     evaluation: Evaluation
     curve: LossCurve
     epochs: int | None = None
     suspects: Sequence[tuple[str, str]] = ()
+    project: str = ""
+    step: int | None = None
 
     @property
     def graded(self) -> Sequence[AnsweredCase]:

@@ -116,6 +116,7 @@ def analyze_project(
 ) -> Analysis:
     """The analysis of what `facts` name. Results of version 0.1, which kept none, use it too."""
     record = facts.trained.record if facts.trained else None
+    chosen = None if facts.trained is None else facts.trained.checkpoint
     subject = Subject(
         evaluation=Evaluation.from_json(memory.recall(known(facts.evaluated).evaluation)),
         curve=_recall_curve(memory, record),
@@ -127,5 +128,6 @@ def analyze_project(
         target=target,
         epochs=facts.prepared.plan.epochs if facts.prepared else None,
         suspects=suspects,
+        step=None if chosen is None else chosen.step,
     )
     return analyze(subject, catalog.service)

@@ -165,7 +165,7 @@ def _refuse_another_model(project: Project, ports: Ports, name: str) -> None:
     """Raises Permanent where another model has been put under that name: it would be graded."""
     with suppress(NotFound):  # cannot be listed here, so nobody knows
         found = ports.read.deployment(name)
-        if found is not None and found.model != known(project.facts.trained).model:
+        if found is not None and not known(project.facts.trained).is_named(found.model):
             raise Permanent(
                 say(
                     "The deployment {name} serves {model} now, another model. Answers so far are"

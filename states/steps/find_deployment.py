@@ -17,7 +17,7 @@ from states.outcome import Done, Outcome, Wait
 from states.patience import continue_trouble, is_believed
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
-from states.stages import Deployed, Trouble
+from states.stages import Deployed, Trained, Trouble
 from states.state import Event
 from states.steps.probe import (
     Candidate,
@@ -96,15 +96,15 @@ def _search(project: Project, ports: Ports) -> Iterator[Candidate | Obstacle]:
     """What may be the deployment, the likeliest first; at least one.
 
     Whoever has found one that answers looks for no other."""
-    requested, model = known(project.facts.requested), known(project.facts.trained).model
+    requested, trained = known(project.facts.requested), known(project.facts.trained)
     name = requested.named or requested.name
     try:
         named = ports.read.deployment(name)
-        if named is not None and named.model == model:
+        if named is not None and trained.is_named(named.model):
             yield _judge(project, named)
             if requested.is_ours and named.phase is Phase.WORKING:
                 return  # ours is on its way
-        others = [d for d in ports.read.deployments_of(model) if d.name != name]
+        others = [d for d in _list_all(trained, ports) if d.name != name]
     except NotFound:
         # Nothing can be listed here: ask the named deployment directly and believe its answer.
         yield Candidate(name, "unlisted", is_verified=False)
@@ -113,11 +113,19 @@ def _search(project: Project, ports: Ports) -> Iterator[Candidate | Obstacle]:
     if named is None and requested.named:
         # The list may be old, or of another resource. The person says it is there, so ask it.
         yield Candidate(requested.named, "unlisted", is_verified=False, is_absent=not others)
-    elif named is not None and named.model != model:
+    elif named is not None and not trained.is_named(named.model):
         reason = describe_other_model(project, named.name, named.model)
         yield Obstacle("other_model", reason, is_absent=True)
     else:
         yield Obstacle(None, None, is_absent=True)
+
+
+def _list_all(trained: Trained, ports: Ports) -> list[RemoteDeployment]:
+    """Every deployment of this very model, by whatever it was called when it was deployed."""
+    found = list(ports.read.deployments_of(trained.model))
+    if trained.checkpoint is not None:
+        found += ports.read.deployments_of(trained.checkpoint.id)
+    return found
 
 
 def _rank(project: Project, deployments: Sequence[RemoteDeployment]) -> list[RemoteDeployment]:

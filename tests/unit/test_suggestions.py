@@ -154,17 +154,18 @@ def test_the_best_epoch_is_named_and_its_checkpoint_while_there_is_one() -> None
     """Of five epochs of ten steps; the service keeps those of the last three."""
     weak = right_of({"a": (8, 10), "b": (8, 10)})
 
-    def lowest_at(best: int, epochs: int | None = 5) -> str:
+    def lowest_at(best: int, epochs: int | None = 5, step: int | None = None) -> str:
         rows = [
             {"step": step, "full_valid_loss": 0.5 if step == best else 0.9}
             for step in (10, 20, 30, 40, 45, 50)
         ]
-        return told(weak, losses=rows, epochs=epochs)["fewer_epochs"]
+        return told(weak, losses=rows, epochs=epochs, project="tienda", step=step)["fewer_epochs"]
 
     assert "FINE_TUNING_EPOCHS=4 in place of 5: the validation loss was lowest" in lowest_at(40)
-    assert "The checkpoint of epoch 4 is kept" in lowest_at(40)
+    assert "keeps the checkpoint of epoch 4: `advance tienda --checkpoint 40`" in lowest_at(40)
     assert "FINE_TUNING_EPOCHS=1 in place of 5" in lowest_at(10)
     assert "checkpoint" not in lowest_at(10)
+    assert "checkpoint" not in lowest_at(40, step=40), "that is the one that was asked"
     assert "lower FINE_TUNING_LR_MULT" in lowest_at(45)
     assert "Try fewer epochs" in lowest_at(40, None)
 
