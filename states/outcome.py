@@ -35,17 +35,30 @@ class GoOn:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """The status of a job, with which its project waits on: until then, unix seconds."""
+
+    job: str
+    status: str
+    until: float
+
+
+@dataclass(frozen=True)
 class Wait:
     """There is nothing to decide yet, and that is fine.
 
     `delay`: seconds until another look is worth it. `facts` replace the project's; None leaves
-    them. `unusual`: nothing is wrong, but a person may want to know; logged once.
+    them. `unusual`: nothing is wrong, but a person may want to know; logged once. `together`: with
+    all that wait for as long, so that one listing answers them all. `standing`: what would have to
+    change for the next look to end in anything but this.
     """
 
     delay: float
     reason: Text
     facts: Facts | None = None
     unusual: bool = False
+    together: bool = False
+    standing: Standing | None = None
 
 
 Outcome = Done | GoOn | Wait

@@ -39,6 +39,13 @@ def doubt(project: Project, told: Text) -> None:
         raise Transient(told)
 
 
+def since_poll(now: float, poll_seconds: float) -> float:
+    """How old, in seconds, what a listing tells may be: of this poll, which many make together.
+
+    A little more, for those that are not in step with the others."""
+    return now % poll_seconds + poll_seconds / 10
+
+
 def continue_trouble(
     before: Trouble | None, kind: str, name: str, now: float, poll_seconds: float
 ) -> Trouble:

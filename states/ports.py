@@ -21,6 +21,7 @@ from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
     FileSpec,
+    Glimpse,
     Heard,
     JobEvent,
     JobSpec,
@@ -41,9 +42,28 @@ class Read(Protocol):
 
     def file(self, file_id: str) -> RemoteFile: ...
     def job(self, job_id: str) -> RemoteJob: ...
+    def job_glimpse(self, job_id: str, within: float) -> Glimpse | None:
+        """The job as a listing begun at most `within` seconds ago saw it, while it goes on.
+
+        None: ask for the `job` itself. So whenever few are followed at this service, or it may
+        have ended, or the listing lacks it or knows less than is known."""
+        ...
+
+    def follows_many(self) -> bool:
+        """Jobs of many projects are followed here: what decorates is read when a job has moved."""
+        ...
+
+    def file_glimpse(self, file_id: str, within: float) -> str | None:
+        """As job_glimpse: how a file that is still being processed is. None: ask for `file`."""
+        ...
+
     def events(self, job_id: str) -> Sequence[JobEvent]: ...
     def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
         """Those that the service keeps of the training, which may still go on."""
+        ...
+
+    def newest_events(self, job_id: str) -> Sequence[JobEvent]:
+        """The last ones, by one request."""
         ...
 
     def content(self, file_id: str) -> bytes: ...

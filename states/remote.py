@@ -57,6 +57,16 @@ class RemoteJob:
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """What a listing tells of a job that goes on; see RemoteJob."""
+
+    id: str
+    status: str
+    queued: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True)
 class JobEvent:
     id: str
     at: int

@@ -34,19 +34,12 @@ from states.remote import (
     RemoteModel,
     Reply,
 )
+from tests.fake_glimpses import PHASES, Glimpses
 from tests.fake_objects import Act, Clock, Deployment, File, Job, one_by_one, to_tokens
 from tests.fake_requests import Requests, request
 
-PHASES = {
-    "processed": Phase.READY,
-    "succeeded": Phase.READY,
-    "error": Phase.DEAD,
-    "failed": Phase.DEAD,
-    "cancelled": Phase.DEAD,
-}
 
-
-class Service(Requests):
+class Service(Glimpses, Requests):
     """One resource. Without orders every request is acted upon at once and answered.
 
     `lag`: how far the listings are behind at this moment, also behind what was deleted.

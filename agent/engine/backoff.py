@@ -1,4 +1,6 @@
-"""After a fault that may pass: how long to wait, and when to tell a person. Used by the tick."""
+"""When to look again: at the next poll, or after a fault that may pass, and when to tell a person.
+
+Used by the tick."""
 
 from __future__ import annotations
 
@@ -48,6 +50,14 @@ def seconds_to_retry(fault: Transient, attempts: int) -> float:
     # An outage of days counts thousands of attempts, too many for a power of two.
     doublings = min(attempts - 1, 20)
     return float(min(2.0**doublings, LONGEST_BACKOFF) * random.uniform(0.75, 1.0))
+
+
+def next_poll(now: float, poll: float) -> float:
+    """The next multiple of `poll`, unix seconds: whoever waits for as long is due with all others.
+
+    Not the very next moment: what has been looked at just before it waits for one more."""
+    due = now - now % poll + poll
+    return due if due - now >= poll / 4 else due + poll
 
 
 def as_shortage(error: Exception) -> Transient | None:

@@ -17,7 +17,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from agent.engine.backoff import LONGEST_BACKOFF, as_shortage, patience_for, seconds_to_retry
+from agent.engine.backoff import (
+    LONGEST_BACKOFF,
+    as_shortage,
+    next_poll,
+    patience_for,
+    seconds_to_retry,
+)
 from agent.engine.mended import is_watched
 from agent.engine.publishing import Publisher
 from agent.engine.watch import Watch
@@ -36,7 +42,7 @@ from states.errors import (
 from states.facts import Facts, deployment_of
 from states.graph import destination
 from states.model import Project
-from states.outcome import Done, GoOn, Outcome, Wait
+from states.outcome import Done, GoOn, Outcome, Standing, Wait
 from states.ports import Ports
 from states.stages import Failure, Refused
 from states.state import Event, State
@@ -57,6 +63,7 @@ class Ticked:
     after: Project
     outcome: str  # moved, waiting, retrying, held, failed, superseded, idle; of advance: already
     text: Text | None = None
+    standing: Standing | None = None  # with which the project waits on (states/outcome.py)
 
 
 class Ticker:
@@ -159,12 +166,13 @@ class Ticker:
         if isinstance(outcome, Done):
             return self._move_on(project, outcome)
         if isinstance(outcome, GoOn):
-            delay, text = 0.0, outcome.progress
-        else:
-            delay, text = outcome.delay, outcome.reason
-            _log_if_unusual(project, outcome)
-        after = self._pause(project, delay, text, attempts=0, facts=outcome.facts)
-        return Ticked(project, self._release(after), "waiting", text)
+            after = self._pause(project, 0.0, outcome.progress, attempts=0, facts=outcome.facts)
+            return Ticked(project, self._release(after), "waiting", outcome.progress)
+        delay, text = outcome.delay, outcome.reason
+        _log_if_unusual(project, outcome)
+        due = next_poll(self._wall(), min(delay, LONGEST_WAIT / 2)) if outcome.together else None
+        after = self._pause(project, delay, text, attempts=0, facts=outcome.facts, due=due)
+        return Ticked(project, self._release(after), "waiting", text, outcome.standing)
 
     # Endings ------------------------------------------------------------------------------------
 
@@ -240,8 +248,9 @@ class Ticker:
         attempts: int,
         facts: Facts | None = None,
         error: Text | None = None,
+        due: float | None = None,
     ) -> Project:
-        due = self._wall() + min(delay, LONGEST_WAIT)
+        due = self._wall() + min(delay, LONGEST_WAIT) if due is None else due
         after = self._store.pause(project, Pause(due, reason, attempts, error, facts))
         if facts is not None and _status_of(facts) != _status_of(project.facts):
             self.publish(after)

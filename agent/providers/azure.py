@@ -21,6 +21,8 @@ from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.base_models import find_model, from_data_plane, from_manager, read_list
 from agent.providers.errors import Errors
 from agent.providers.limiter import Limiter
+from agent.providers.overview import Overview
+from agent.providers.statuses import ENDED, file_rank, job_rank, to_glimpse
 from agent.providers.together import Batch
 from agent.providers.translate import (
     read_id,
@@ -35,6 +37,7 @@ from agent.providers.translate import (
 from states.errors import NeedsOperator, NotFound
 from states.remote import (
     DeploymentSpec,
+    Glimpse,
     Heard,
     JobEvent,
     JobSpec,
@@ -51,6 +54,7 @@ from states.text import say
 
 # The last version whose data plane lists deployments; still answered in 2026.
 LEGACY_LISTING = "2023-03-15-preview"
+JOBS = "/fine_tuning/jobs"
 MOST_EVENTS = 10_000  # of one job, the newest; more decorate nothing
 MOST_CHECKPOINTS = 1000  # of one job; the service keeps three
 _PASSING = (
@@ -72,20 +76,44 @@ class AzureService:
         self._client = AzureClient(endpoint, errors)
         self._sdk, self._arm, self._errors = self._client.sdk, arm, errors
         self._limiters: dict[str, Limiter] = {}  # by deployment
+        self.forget_listings()
+
+    def forget_listings(self) -> None:
+        """What is followed is listed anew."""
+        self._jobs = Overview(partial(self._client.list_statuses, JOBS), job_rank, ENDED)
+        self._files = Overview(partial(self._client.list_statuses, "/files"), file_rank, ENDED)
 
     # Reading --------------------------------------------------------------------------------------
 
     def file(self, file_id: str) -> RemoteFile:
         with self._errors.translate():
-            return to_file(self._client.to_json_of(file_id, self._sdk.files.retrieve(file_id)))
+            file = to_file(self._client.to_json_of(file_id, self._sdk.files.retrieve(file_id)))
+        self._files.learn(file_id, file.status)
+        return file
 
     def job(self, job_id: str) -> RemoteJob:
         with self._errors.translate():
             answer = self._sdk.fine_tuning.jobs.retrieve(job_id)
-            return to_job(self._client.to_json_of(job_id, answer))
+            job = to_job(self._client.to_json_of(job_id, answer))
+        self._jobs.learn(job_id, job.status)
+        return job
+
+    def job_glimpse(self, job_id: str, within: float) -> Glimpse | None:
+        status = self._jobs.look_up(job_id, within)
+        return None if status is None else to_glimpse(job_id, status)
+
+    def follows_many(self) -> bool:
+        return self._jobs.is_of_many
+
+    def file_glimpse(self, file_id: str, within: float) -> str | None:
+        return self._files.look_up(file_id, within)
+
+    def newest_events(self, job_id: str) -> Sequence[JobEvent]:
+        path = f"{JOBS}/{quote(job_id, safe='')}/events"
+        return [to_event(item) for item in self._client.newest(path)]
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
-        path = f"/fine_tuning/jobs/{quote(job_id, safe='')}/events"
+        path = f"{JOBS}/{quote(job_id, safe='')}/events"
         return [to_event(item) for item in islice(self._client.list_all(path), MOST_EVENTS)]
 
     def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
@@ -196,7 +224,7 @@ class AzureService:
     def jobs_like(self, spec: JobSpec, suffix: str) -> Sequence[str]:
         ours = [
             item
-            for item in self._client.list_all("/fine_tuning/jobs")
+            for item in self._client.list_all(JOBS)
             if item.get("training_file") == spec.training_file
         ]
         with self._errors.translate():

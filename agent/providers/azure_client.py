@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from sys import intern
 from typing import Any
 
 import httpx2
@@ -17,8 +19,13 @@ from agent.providers.bearer_auth import BearerAuth
 from agent.providers.bounded_http import http_client
 from agent.providers.credentials import Login
 from agent.providers.errors import Errors
-from agent.providers.paging import Page, read_pages
-from agent.providers.translate import LONGEST_NAME, read_objects, require_echo, to_dict
+from agent.providers.paging import Page, each_page
+from agent.providers.statuses import LONGEST_NAME, thin_page, to_status
+from agent.providers.translate import (
+    read_objects,
+    require_echo,
+    to_dict,
+)
 from agent.settings.services import is_undated
 from states.errors import NeedsOperator, Permanent, Unclear
 from states.text import say
@@ -118,14 +125,20 @@ class AzureClient:
         return self.to_json(data)
 
     def list_all(self, path: str) -> Iterator[dict[str, Any]]:
-        """Every item of a listing, page after page.
+        """Every item of a listing, page after page."""
+        return chain.from_iterable(self.list_pages(path, self.to_json))
+
+    def list_pages(
+        self, path: str, take: Callable[[Any], dict[str, Any]]
+    ) -> Iterator[Iterator[dict[str, Any]]]:
+        """The items of a listing, a page at a time. `take`: of an answer what is wanted, cleaned.
 
         A surface without `has_more` gives everything at once, or an empty page at the end."""
         seen: set[str] = set()
 
         def read(after: str | None) -> Page[dict[str, Any]]:
             params: dict[str, object] = {"limit": PAGE} | ({"after": after} if after else {})
-            answer = self._get_page(path, params)
+            answer = self._get_page(path, params, take)
             listed = read_objects(answer.get("data"))
             ids = [str(item["id"])[:LONGEST_NAME] for item in listed if item.get("id")]
             items = [item for item in listed if str(item.get("id"))[:LONGEST_NAME] not in seen]
@@ -135,12 +148,33 @@ class AzureClient:
             is_end = has_more is False or not listed or not (is_new or has_more)
             return items, None if is_end else ids[-1] if ids else ""
 
-        return read_pages(read)
+        return each_page(read)
 
-    def _get_page(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
+    def list_statuses(self, path: str) -> Iterator[dict[str, str]]:
+        """Of every item its status, by its id: a page at a time, and nothing else of it is kept."""
+
+        def take(answer: Any) -> dict[str, Any]:
+            return self.to_json(thin_page(answer))
+
+        for page in self.list_pages(path, take):
+            yield {
+                intern(str(item["id"])): intern(to_status(item.get("status")))
+                for item in page
+                if item.get("id")
+            }
+
+    def newest(self, path: str) -> list[dict[str, Any]]:
+        """The first page of a listing: that is what has come last."""
+        answer = self._get_page(path, {"limit": PAGE}, self.to_json)
+        with self.errors.translate():
+            return read_objects(answer.get("data"))
+
+    def _get_page(
+        self, path: str, params: Mapping[str, object], take: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
         try:
             with self.errors.translate():
-                return self.get(path, params)
+                return take(self.sdk.get(path, cast_to=object, options={"params": dict(params)}))
         except (Permanent, NeedsOperator) as error:
             if "after" not in params:
                 raise

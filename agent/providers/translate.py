@@ -17,11 +17,22 @@ from typing import Any
 import structlog
 
 from agent.providers.error_answer import layers_of
+from agent.providers.statuses import (
+    DEPLOYMENT_DEAD,
+    DEPLOYMENT_READY,
+    FILE_DEAD,
+    FILE_READY,
+    JOB_DEAD,
+    JOB_QUEUED,
+    JOB_READY,
+    LONGEST_NAME,
+    to_phase,
+    to_status,
+)
 from states.errors import Unclear
 from states.foreign import clean
 from states.remote import (
     JobEvent,
-    Phase,
     RemoteCheckpoint,
     RemoteDeployment,
     RemoteFile,
@@ -37,28 +48,6 @@ LARGEST_INTEGER = 2**63  # from there on no database takes it
 LONGEST = 10_000  # characters of any text; identifiers and links have hundreds
 MOST_NUMBERS = 20  # of an event; the service sends six
 LONGEST_TEXT = 1000  # characters of an error or an event that are kept
-LONGEST_NAME = 300  # characters of a status, or of the name of a file or a model
-
-# Every other status, known or not, is "still going": the service has new words before its
-# documents do.
-_FILE_READY, _FILE_DEAD = {"processed", "succeeded"}, {"error", "failed", "deleted", "deleting"}
-_JOB_READY, _JOB_DEAD = {"succeeded"}, {"failed", "cancelled", "canceled"}
-_JOB_QUEUED = {"created", "notrunning", "pending", "validating_files", "queued"}
-_DEPLOYMENT_READY, _DEPLOYMENT_DEAD = (
-    {"succeeded"},
-    {
-        "failed",
-        "canceled",
-        "cancelled",
-        "disabled",
-        "deleting",
-        "deleted",
-    },
-)
-
-
-def _to_phase(status: str, ready: set[str], dead: set[str]) -> Phase:
-    return Phase.READY if status in ready else Phase.DEAD if status in dead else Phase.WORKING
 
 
 def to_dict(answer: Any) -> dict[str, Any]:
@@ -140,19 +129,15 @@ def to_word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _to_status(value: Any) -> str:
-    return str(value or "unknown").strip().lower()[:LONGEST_NAME]
-
-
 def to_file(data: Mapping[str, Any]) -> RemoteFile:
     """LookupError without an id."""
-    status = _to_status(data.get("status"))
+    status = to_status(data.get("status"))
     detail = data.get("status_details")
     return RemoteFile(
         id=read_id(data),
         filename=str(data.get("filename") or "")[:LONGEST_NAME],
         status=status,
-        phase=_to_phase(status, _FILE_READY, _FILE_DEAD),
+        phase=to_phase(status, FILE_READY, FILE_DEAD),
         created_at=_to_time(data.get("created_at")) or 0,
         detail=None if detail is None else str(detail)[:LONGEST_TEXT],
         size=_to_whole(data.get("bytes")),
@@ -161,13 +146,13 @@ def to_file(data: Mapping[str, Any]) -> RemoteFile:
 
 def to_job(data: Mapping[str, Any]) -> RemoteJob:
     """LookupError without an id."""
-    status = _to_status(data.get("status"))
+    status = to_status(data.get("status"))
     results = data.get("result_files")
     suffix = data.get("suffix") or data.get("user_provided_suffix")
     return RemoteJob(
         id=read_id(data),
         status=status,
-        phase=_to_phase(status, _JOB_READY, _JOB_DEAD),
+        phase=to_phase(status, JOB_READY, JOB_DEAD),
         base_model=str(data.get("model") or ""),
         model=to_word(data.get("fine_tuned_model")),
         training_file=str(data.get("training_file") or ""),
@@ -181,7 +166,7 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
         result_files=tuple(map(str, results)) if isinstance(results, list) else (),
         error=_read_error(data.get("error")),
         cancelled=status in ("cancelled", "canceled"),
-        queued=status in _JOB_QUEUED,
+        queued=status in JOB_QUEUED,
         paused=status == "paused",
     )
 
@@ -209,7 +194,7 @@ def to_event(data: Mapping[str, Any]) -> JobEvent:
         for k, v in islice(to_object(data.get("data")).items(), MOST_NUMBERS)
         if isinstance(v, int | float) or v is None
     }
-    level = _to_status(data.get("level") or "info")
+    level = to_status(data.get("level") or "info")
     return JobEvent(
         id=str(data.get("id") or ""),
         at=_to_time(data.get("created_at")) or 0,
@@ -270,10 +255,10 @@ def _to_seconds(moment: Any) -> int | None:
 
 
 def _to_deployment(name: str, model: Mapping[str, Any], status: Any) -> RemoteDeployment:
-    word = _to_status(status)
+    word = to_status(status)
     return RemoteDeployment(
         name,
         str(model.get("name") or "")[:LONGEST_NAME],
         word,
-        _to_phase(word, _DEPLOYMENT_READY, _DEPLOYMENT_DEAD),
+        to_phase(word, DEPLOYMENT_READY, DEPLOYMENT_DEAD),
     )

@@ -12,10 +12,10 @@ from states.evaluation import loss_curve
 from states.evaluation.loss_curve import LossCurve
 from states.facts import known
 from states.model import Project
-from states.outcome import Done, GoOn, Outcome, Wait
-from states.patience import doubt, is_believed, is_fresh
+from states.outcome import Done, GoOn, Outcome, Standing, Wait
+from states.patience import doubt, is_believed, is_fresh, since_poll
 from states.ports import Ports
-from states.remote import JobEvent, Phase, RemoteJob
+from states.remote import Glimpse, JobEvent, Phase, RemoteJob
 from states.stages import Progress, Trained
 from states.state import Event
 from states.steps import slow_job
@@ -28,26 +28,41 @@ def step(project: Project, ports: Ports) -> Outcome:
     kept = known(project.facts.created).record
     if kept is not None:
         raise Permanent(_describe_failure(ports.memory.recall(kept)), remote=True)
+    created, poll = known(project.facts.created), ports.preferences.poll_seconds
+    glimpse = ports.read.job_glimpse(created.id, since_poll(ports.now, poll))
+    if glimpse is not None:
+        return _wait(glimpse, project, ports)
     job = _look(project, ports)
     if job.phase is Phase.DEAD:
         return _keep_record(job, project, ports)
-    created = replace(known(project.facts.created), status=job.status)
     # The model's name may come a moment after the status.
     if job.phase is Phase.READY and job.model:
         record, warning = _record(job, project, ports)
         kept = ports.memory.keep(record)
         trained = Trained(job.model, kept, tokens=job.trained_tokens)
-        created = replace(created, progress=None, trouble=None)
+        created = replace(created, status=job.status, progress=None, trouble=None)
         facts = replace(project.facts, created=created, trained=trained)
         return Done(Event.JOB_SUCCEEDED, facts, warning)
-    progress = _read_progress(job, ports) or created.progress
+    return _wait(job, project, ports)
+
+
+def _wait(job: RemoteJob | Glimpse, project: Project, ports: Ports) -> Wait:
+    created = known(project.facts.created)
+    has_moved = job.status != created.status
+    progress = _read_progress(job.id, ports) if has_moved or not ports.read.follows_many() else None
+    progress = progress or created.progress
     trouble = slow_job.watch(job, project, ports)
     unusual = slow_job.describe_unusual(job, trouble, project, ports)
+    created = replace(created, status=job.status, progress=progress, trouble=trouble)
+    until = slow_job.usual_until(job, project, ports)
+    is_usual = unusual is None and trouble is None
     return Wait(
         ports.preferences.poll_seconds,
         unusual or slow_job.describe_usual(job, progress),
-        replace(project.facts, created=replace(created, progress=progress, trouble=trouble)),
+        replace(project.facts, created=created),
         unusual=unusual is not None,
+        together=True,
+        standing=Standing(job.id, job.status, until) if is_usual else None,
     )
 
 
@@ -117,10 +132,10 @@ def _find_last_error(record: Mapping[str, Any]) -> str | None:
     return errors[-1] if errors else None
 
 
-def _read_progress(job: RemoteJob, ports: Ports) -> Progress | None:
+def _read_progress(job: str, ports: Ports) -> Progress | None:
     """None where the events cannot be read: they only decorate what the job itself says."""
     try:
-        return _find_progress(ports.read.events(job.id))
+        return _find_progress(ports.read.newest_events(job))
     except (Transient, Permanent, NeedsOperator):
         return None
 

@@ -10,7 +10,7 @@ from states.facts import known
 from states.model import Project
 from states.patience import continue_trouble
 from states.ports import Ports
-from states.remote import Phase, RemoteJob
+from states.remote import Glimpse, Phase, RemoteJob
 from states.stages import Progress, Trouble
 from states.text import Text, say
 
@@ -20,9 +20,13 @@ PAUSED = 5 * 60.0  # the service itself pauses a Developer training, and resumes
 NAMELESS = 10 * 60.0  # the model's name may come after the status
 
 
-def watch(job: RemoteJob, project: Project, ports: Ports) -> Trouble | None:
+Followed = RemoteJob | Glimpse
+
+
+def watch(job: Followed, project: Project, ports: Ports) -> Trouble | None:
     """What is odd about the job, and for how long. NeedsOperator where only a person can help."""
-    kind = "paused" if job.paused else "nameless" if job.phase is Phase.READY else None
+    is_over = isinstance(job, RemoteJob) and job.phase is Phase.READY
+    kind = "paused" if job.paused else "nameless" if is_over else None
     if kind is None:
         return None
     before = known(project.facts.created).trouble
@@ -44,7 +48,7 @@ def watch(job: RemoteJob, project: Project, ports: Ports) -> Trouble | None:
 
 
 def describe_unusual(
-    job: RemoteJob, trouble: Trouble | None, project: Project, ports: Ports
+    job: Followed, trouble: Trouble | None, project: Project, ports: Ports
 ) -> Text | None:
     """What a person should know about a job that takes longer than usual. It is waited for."""
     if trouble is not None and trouble.kind == "paused" and trouble.seconds > PAUSED:
@@ -77,7 +81,14 @@ def describe_unusual(
     return None
 
 
-def describe_usual(job: RemoteJob, progress: Progress | None) -> Text:
+def usual_until(job: Followed, project: Project, ports: Ports) -> float:
+    """When the job, if it goes on as it is, begins to linger; unix seconds."""
+    limits = ports.catalog.service["limits"]
+    names = ("job_hours", "queue_hours") if job.queued else ("job_hours",)
+    return project.since + 3600.0 * min(float(limits[name]["value"]) for name in names)
+
+
+def describe_usual(job: Followed, progress: Progress | None) -> Text:
     if progress:
         return say(
             "the training job ({status}, step {step})", status=job.status, step=int(progress.step)

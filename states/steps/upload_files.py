@@ -7,7 +7,7 @@ from dataclasses import replace
 from states.errors import NotFound, NotYet, Permanent
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
-from states.patience import doubt, is_fresh
+from states.patience import doubt, is_fresh, since_poll
 from states.places import Artifact
 from states.ports import Ports
 from states.remote import FileSpec, Phase, RemoteFile
@@ -32,7 +32,13 @@ def step(project: Project, ports: Ports) -> Outcome:
     training = ports.do.upload(_spec(project, ports, "training", Artifact.TRAINING))
     validation = ports.do.upload(_spec(project, ports, "validation", Artifact.VALIDATION))
     facts = replace(facts, uploaded=Uploaded(training, validation))
-    files = [_look(project, ports, file_id) for file_id in (training, validation)]
+    files = [
+        _glimpse(ports, file_id, artifact) or _look(project, ports, file_id)
+        for file_id, artifact in (
+            (training, Artifact.TRAINING),
+            (validation, Artifact.VALIDATION),
+        )
+    ]
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
         told = _join(describe_weighing(facts, ports), warn_of_budget(project, ports))
@@ -45,6 +51,7 @@ def step(project: Project, ports: Ports) -> Outcome:
             status=working.status,
         ),
         facts,
+        together=True,
     )
 
 
@@ -57,6 +64,15 @@ def _join(first: Text | None, second: Text | None) -> Text | None:
 def _spec(project: Project, ports: Ports, role: str, artifact: Artifact) -> FileSpec:
     content = ports.artifacts.load(artifact)
     return FileSpec(role, project.facts.artifacts[artifact], content)
+
+
+def _glimpse(ports: Ports, file_id: str, artifact: Artifact) -> RemoteFile | None:
+    """The file by a listing, as long as it is being processed."""
+    within = since_poll(ports.now, ports.preferences.poll_seconds)
+    status = ports.read.file_glimpse(file_id, within)
+    if status is None:
+        return None
+    return RemoteFile(file_id, ports.artifacts.place(artifact), status, Phase.WORKING, 0)
 
 
 def _look(project: Project, ports: Ports, file_id: str) -> RemoteFile:

@@ -19,6 +19,7 @@ import structlog
 
 from agent.engine.decisions import Decisions
 from agent.engine.retry_plan import is_over
+from agent.providers import overview
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
 from agent.providers.azure_client import Endpoint
@@ -45,6 +46,7 @@ MOST_MEMORY = 200 * 2**20  # bytes in one life: with what the program takes anyw
 LONGEST_TICK = 20.0  # seconds, on a busy machine
 MOST_TICKS = 400
 ENDS = (State.ANALYZED, State.TRAINING, State.ANALYZED, State.DEPLOYED)  # then it is cancelled
+MANY = overview.FEW  # of one project in two the jobs and files are followed through the listings
 SURFACES = (("2024-12-01-preview", True), ("v1", True), ("2024-12-01-preview", False))
 # What a hold or a failure must tell: that it goes on by itself, or what a person can do.
 NEXT_STEP = re.compile(
@@ -111,12 +113,16 @@ class Stage:
             self.server.delivered, self.server.complaints = life.delivered, life.faults
             self.logged.clear()
             world.service = Remote(service, self.providers[surface])
+            self.providers[surface].forget_listings()  # the next life has the same names anew
+            overview.FEW = MANY if number % 2 else 0
             try:
                 self._live(world, number)
             except AssertionError as fault:
                 life.faults.append(str(fault))
             except Exception as fault:  # a person's command broke, say
                 life.faults.append(repr(fault))
+            finally:
+                overview.FEW = MANY
             life.faults += self.logged
         return life
 

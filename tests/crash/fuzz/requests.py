@@ -46,7 +46,11 @@ class Op(StrEnum):
 METHODS: dict[str, tuple[Op, ...]] = {
     "file": (Op.FILE,),
     "job": (Op.JOB,),
+    "job_glimpse": (Op.LIST_JOBS,),
+    "follows_many": (),
+    "file_glimpse": (Op.LIST_FILES,),
     "events": (Op.EVENTS,),
+    "newest_events": (Op.EVENTS,),
     "content": (Op.CONTENT,),
     "deployment": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "deployments_listed": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
