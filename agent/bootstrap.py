@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from agent import logs
 from agent.engine import clock
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.cancellation import finish_cancellation
+from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
 from agent.engine.heartbeat import read_heartbeat
@@ -44,6 +45,7 @@ from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
 from states.places import Result
 from states.ports import Do, NoQuality, Ports, Quality, Read
+from states.steps.leftovers import Leftover
 from states.text import Text, say
 from store.engine import is_absent, open_engine
 from store.files import remove_leftovers, write_atomically
@@ -291,6 +293,14 @@ class Application:
     def tear_down(self, name: str, tell: Callable[[Text], None]) -> Project:
         """Our deployments of an ANALYZED project are deleted; `tell` as for `cancel`."""
         project = self.decisions.make(name, lambda found: plan_teardown(found, time.time()))
+        return finish_cancellation(project, self.ticker, tell, time.time)
+
+    def clean(self, name: str, going: Sequence[Leftover], tell: Callable[[Text], None]) -> Project:
+        """What a project has left at the service is deleted; `tell` as for `cancel`."""
+        memory = self.store.memory(name)
+        project = self.decisions.make(
+            name, lambda found: plan_cleanup(found, going, memory, time.time())
+        )
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:

@@ -86,6 +86,8 @@ class Facts:
     parent: Parent | None = None  # what the present generation goes on from; no step adds it
     gives_up: str | None = None  # its deployments that are being deleted: OWN, or BOTH
     keeps_parent: bool = False  # asked for with `cancel --keep-parent`
+    cleans: str | None = None  # document: what a person has asked to be deleted at the service
+    cleaned: bool = False  # that was done: its files or its model are not there any more
 
     def back_to(self, state: State) -> Facts:
         """What is still true after the project went back to `state`."""

@@ -71,6 +71,8 @@ def read(data: Mapping[str, Any]) -> Facts:
         gives_up=staged.get("gives_up"),
         parent=_stage(staged, "parent", _parent),
         keeps_parent=bool(staged.get("keeps_parent", False)),
+        cleans=staged.get("cleans"),
+        cleaned=bool(staged.get("cleaned", False)),
     )
 
 

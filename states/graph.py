@@ -40,6 +40,8 @@ STAYING = [
     Event.DEPLOYMENT_NAMED,
     Event.TEARDOWN_ASKED,
     Event.CLEANED_UP,
+    Event.CLEANUP_ASKED,
+    Event.CLEANUP_DONE,
 ]
 
 

@@ -14,9 +14,7 @@ from typing import Any, Protocol
 from states.evaluation.local_answers import LocalAnswers
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
-from states.model import Project
-from states.money.budget import Account
-from states.money.spending import Spent
+from states.money.purse import NoPurse, Purse
 from states.places import Artifact
 from states.remote import (
     DeploymentSpec,
@@ -77,6 +75,10 @@ class Read(Protocol):
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
         """Every deployment of `model`. NotFound when this service offers no way to list them."""
+        ...
+
+    def deployments_listed(self) -> Iterable[RemoteDeployment]:
+        """Every one of the account, whoever made it. NotFound where they cannot be listed."""
         ...
 
     def chat(
@@ -143,6 +145,17 @@ class Do(Protocol):
         ...
 
     def delete_file(self, file_id: str) -> str: ...
+    def delete_job(self, job_id: str, last_look: Callable[[], None]) -> str:
+        """The job is gone, and with it its model and checkpoints. `last_look`: as of create_job."""
+        ...
+
+    def made_files(self) -> Sequence[str]:
+        """Every file of this project that is at the service, of any generation. Only looks."""
+        ...
+
+    def made_jobs(self) -> Mapping[str, int]:
+        """Every job that this project has created and not deleted -> its generation."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -275,19 +288,6 @@ class NoQuality:
 
 
 NEVER, AFTER_ANALYSIS, TTL = "never", "after_analysis", "ttl"  # what Preferences.teardown may be
-
-
-class Purse(Protocol):
-    """What has been spent so far, as the store knows it."""
-
-    def account(self, project: Project) -> Account: ...
-
-
-class NoPurse:
-    """Nothing was spent, and nothing is set aside."""
-
-    def account(self, project: Project) -> Account:
-        return Account(Spent(), Spent(), {})
 
 
 class Catalog(Protocol):

@@ -38,6 +38,7 @@ MUTATIONS = (
     "create_deployment",
     "delete_deployment",
     "delete_file",
+    "delete_job",
 )
 
 

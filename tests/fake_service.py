@@ -14,11 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from states.errors import (
-    DeploymentNotReady,
-    NotFound,
-    Permanent,
-)
+from states.errors import DeploymentNotReady, NotFound, Permanent
 from states.intents import cases
 from states.remote import (
     DeploymentSpec,
@@ -153,6 +149,18 @@ class Service(Glimpses, Requests):
             self._missed("file")
             return
         self._record("delete_file", file_id)
+
+    @request
+    def delete_job(self, job_id: str) -> None:
+        job = self.jobs.get(job_id)
+        if job is None:
+            self._missed("job")
+            return
+        served = [one.name for one in self.deployments.values() if one.model == job.model]
+        if served:
+            raise Permanent(f"Its model is deployed as {served[0]}.", remote=True)
+        del self.jobs[job_id]
+        self._record("delete_job", job_id)
 
     def _missed(self, what: str) -> None:
         if not self.forgiving:

@@ -57,6 +57,9 @@ COMMANDS: Mapping[str, Text] = {
     "teardown": say(
         "Delete the deployment that the agent made, and keep the results and the model."
     ),
+    "cleanup": say(
+        "Delete what projects that are over have left at the service: files, trainings, models."
+    ),
     "report": say("Write results/ and the report again from the database alone."),
     "export": say("Write a project's sentences or test cases as CSV or JSONL."),
     "export-errors": say("Write wrong and uncertain answers as CSV, to be corrected and imported."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agent.engine.cleanup import refuse_without_model
 from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import Mistake, SettingsError
 from states.facts import Facts, known
@@ -49,6 +50,7 @@ def refuse_evaluation(project: Project, deploys: bool) -> None:
             )
         )
     refuse_while_tearing_down(project)
+    refuse_without_model(project)
     deployed = known(project.facts.deployed)
     if deployed.status == DELETED and not deploys:
         raise SettingsError(

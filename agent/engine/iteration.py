@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.engine.cleanup import refuse_while_cleaning
 from agent.engine.evaluation import EvaluationPlan, plan_evaluation
 from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import SettingsError
@@ -24,6 +25,7 @@ def refuse_iteration(project: Project) -> None:
     """SettingsError where there is no generation yet that was evaluated, or it is not over."""
     if project.state is State.ANALYZED and project.facts.evaluated is not None:
         refuse_while_tearing_down(project)
+        refuse_while_cleaning(project)
         return
     names = {"project": project.name, "state": project.state.value}
     if project.state in (State.FAILED, State.CANCELLED):

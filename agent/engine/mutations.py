@@ -2,11 +2,14 @@
 
 Built by bootstrap for one project and one tick; steps call it as `ports.do`. How a change happens
 only once stands in agent/engine/exactly_once.py.
+
+Longer than other files, so that all changes stand in one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,13 +20,16 @@ from agent.engine.exactly_once import ExactlyOnce, Mutation, Timing
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent
 from states.model import Project
 from states.remote import DeploymentSpec, FileSpec, JobSpec
-from states.store_port import Instant, Store
+from states.store_port import VOIDED, Instant, Intent, Store
 from states.text import say
 
 if TYPE_CHECKING:
     from agent.providers.contract import Provider
 
 log = structlog.get_logger()
+
+DELETE_JOB = "delete-job"
+_GENERATION = re.compile(r"\.g(\d+)\.create-job$")  # at the end of the key (exactly_once.py)
 
 
 class Mutations:
@@ -142,6 +148,29 @@ class Mutations:
             )
         )
 
+    def delete_job(self, job_id: str, last_look: Callable[[], None]) -> str:
+        return self._once.ensure(
+            Mutation(
+                f"{DELETE_JOB}.{job_id}",
+                {"job": job_id},
+                make=lambda: _delete(self.service.delete_job, job_id),
+                find=lambda: (),  # what is not found proves nothing: only the answer does
+                target=job_id,
+                last_look=last_look,
+            )
+        )
+
+    def made_files(self) -> Sequence[str]:
+        deleted = self._deleted_files()
+        made = [one.receipt for one in self._once.intents() if one.kind.startswith("upload-")]
+        found = dict.fromkeys((*filter(None, made), *self.find_uploads("")))
+        return [file_id for file_id in found if file_id not in deleted]
+
+    def made_jobs(self) -> Mapping[str, int]:
+        intents = self._once.intents()
+        deleted = {one.receipt for one in intents if one.kind.startswith(f"{DELETE_JOB}.")}
+        return {job: n for job, n in jobs_made(intents).items() if job not in deleted}
+
     # How each is looked up --------------------------------------------------------------------
 
     def find_uploads(self, ending: str, size: int | None = None) -> Sequence[str]:
@@ -212,6 +241,16 @@ class Mutations:
                 raise
             log.info("already_over", job=job_id)
         return job_id
+
+
+def jobs_made(intents: Iterable[Intent]) -> dict[str, int]:
+    """Each job that was created -> its generation, also where no checkpoint names it."""
+    found = {}
+    for intent in intents:
+        key = _GENERATION.search(intent.key) if intent.kind == "create-job" else None
+        if key is not None and intent.receipt not in (None, VOIDED):
+            found[str(intent.receipt)] = int(key[1])
+    return found
 
 
 def _delete(delete: Callable[[str], None], name: str) -> str:

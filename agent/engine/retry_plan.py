@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from agent.engine.cleanup import refuse_without_model
 from agent.engine.mended import find_mended, is_content
 from states.errors import FileEdited, SettingsError
 from states.facts import Facts, known
@@ -47,6 +48,7 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
     `restore`: an edited file is put back instead of kept.
     """
     if project.state is State.FAILED:
+        refuse_without_model(project)
         return _reopen(project, artifacts)
     if project.state is State.CANCELLED and is_over(project):
         return RetryPlan(

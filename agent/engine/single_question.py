@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from agent.engine.cleanup import refuse_without_model
 from agent.engine.evaluation import trained_intents
 from states.errors import NotFound, SettingsError
 from states.evaluation.answers import Answer, AnsweredCase, Evaluation, Neighbour
@@ -51,13 +52,15 @@ def find_answering(project: Project, store: ProjectStore) -> Project:
 
     SettingsError where neither is, with what to do."""
     facts = project.facts
-    if facts.deployed is not None and facts.deployed.status != DELETED:
+    is_gone = facts.deployed is None or facts.deployed.status == DELETED or facts.cleaned
+    if not is_gone:
         return project
     parent = facts.parent
     if parent is not None and parent.answers_at is not None:
         former = next(iter(store.past(project, parent.generation)), None)
         if former is not None:
             return replace(former, facts=replace(former.facts, deployed=parent.deployment))
+    refuse_without_model(project)
     raise _no_deployment(project, facts.deployed)
 
 

@@ -4,22 +4,20 @@ Bootstrap builds it for the steps, and for `status`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
+from agent.engine.mutations import jobs_made
 from states.model import Project
 from states.money.budget import Account, Limit, limit_of
 from states.money.spending import Spent, Trail, add_up, sum_up
 from states.state import State
-from states.store_port import VOIDED, Intent, Store
+from states.store_port import Store
 
 log = structlog.get_logger()
-
-_GENERATION = re.compile(r"\.g(\d+)\.create-job$")  # at the end of the key (exactly_once.py)
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,9 @@ class Spending:
         if project.version < 0:  # a row that cannot be read
             return Spent()
         store = self.store
-        trail = Trail(store.moments(project), self._jobs(project), store.asked(project))
+        trail = Trail(
+            store.moments(project), jobs_made(store.intents(project)), store.asked(project)
+        )
         return add_up(project, trail, self.service, self.sku, self.wall())
 
     def account(self, project: Project) -> Account:
@@ -69,17 +69,3 @@ class Spending:
         """Those of the home that live at the same service."""
         everyone, service = self.store.all(), project.service
         return [one for one in everyone if one.service == service and one.name != project.name]
-
-    def _jobs(self, project: Project) -> dict[str, int]:
-        """Those that were created, also where a process ended before it had written it down."""
-        found = {}
-        for intent in self.store.intents(project):
-            generation = _generation_of(intent)
-            if generation is not None and intent.receipt not in (None, VOIDED):
-                found[str(intent.receipt)] = generation
-        return found
-
-
-def _generation_of(intent: Intent) -> int | None:
-    found = _GENERATION.search(intent.key) if intent.kind == "create-job" else None
-    return None if found is None else int(found[1])

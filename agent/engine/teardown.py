@@ -43,9 +43,9 @@ def plan_teardown(project: Project, now: float) -> Move | None:
 
 
 def is_tearing_down(project: Project) -> bool:
-    """Its deployment is to be deleted, and nobody is asked about that."""
+    """Something that it has at the service is to be deleted, and nobody is asked about that."""
     is_asked = project.state is State.ANALYZED and project.facts.gives_up is not None
-    return is_asked and project.hold is None
+    return (is_asked or project.facts.cleans is not None) and project.hold is None
 
 
 def refuse_while_tearing_down(project: Project) -> None:

@@ -34,7 +34,7 @@ from agent.providers.translate import (
     to_job,
     to_legacy_deployment,
 )
-from states.errors import NeedsOperator, NotFound
+from states.errors import NeedsOperator, NotFound, Permanent
 from states.remote import (
     DeploymentSpec,
     Glimpse,
@@ -240,6 +240,29 @@ class AzureService:
         except NotFound:
             return False  # gateways err: what is not found may go on all the same
         return job.phase is not Phase.WORKING or job.status in ("canceling", "cancelling")
+
+    def delete_job(self, job_id: str) -> None:
+        path = f"/fine_tuning/jobs/{quote(job_id, safe='')}"
+        try:
+            with self._errors.translate(is_mutation=True):
+                self._client.delete(path, job_id)
+        except NotFound as error:
+            if not self._knows_job(job_id):
+                raise
+            # It is there, so what is not found is the way to delete it: v1 specifies none.
+            raise Permanent(
+                say(
+                    "The service does not offer to delete a training here (HTTP 404): delete its"
+                    " model in the portal, or set AZURE_OPENAI_VERSION to a dated version."
+                ),
+                remote=True,
+            ) from error
+
+    def _knows_job(self, job_id: str) -> bool:
+        try:
+            return bool(self.job(job_id))
+        except NotFound:
+            return False
 
     def create_deployment(self, spec: DeploymentSpec) -> None:
         self._require_arm().create(spec)

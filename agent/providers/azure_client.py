@@ -107,6 +107,11 @@ class AzureClient:
         answer = self.sdk.get(path, cast_to=object, options={"params": dict(params)})
         return self.to_json(answer)
 
+    def delete(self, path: str, object_id: str) -> None:
+        """What is at `path` is deleted; ValueError for what no deletion is answered with."""
+        answer = self.sdk.delete(path, cast_to=httpx2.Response)
+        self.check_deleted(answer.json() if answer.content.strip() else "", object_id)
+
     def post(
         self,
         path: str,

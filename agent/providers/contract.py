@@ -6,11 +6,11 @@ agent/settings/services.py, where `Service` says what can be expected of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from states.ports import Read
-from states.remote import DeploymentSpec, JobSpec, RemoteDeployment
+from states.remote import DeploymentSpec, JobSpec
 
 
 class Provider(Read, Protocol):
@@ -43,8 +43,8 @@ class Provider(Read, Protocol):
         """True only if the service says so; not when it does not find the job."""
         ...
 
-    def deployments_listed(self) -> Iterable[RemoteDeployment]:
-        """Every one of the account, whoever made it. NotFound where they cannot be listed."""
+    def delete_job(self, job_id: str) -> None:
+        """Its model and checkpoints go with it. Permanent where the service does not do that."""
         ...
 
     def create_deployment(self, spec: DeploymentSpec) -> None: ...

@@ -12,11 +12,14 @@ from states.model import Project
 from states.outcome import Done, Outcome
 from states.ports import Ports
 from states.state import Event
+from states.steps.clean_away import clean_away
 from states.steps.generation import describe_clean_up, end_generation
 from states.steps.succession import end_parent
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    if project.facts.cleans is not None:
+        return clean_away(project, ports)
     ended = [end_generation(project, ports)]
     if not project.facts.keeps_parent:
         ended.append(end_parent(project, ports))

@@ -17,6 +17,7 @@ from states.steps import (
     ask_cases,
     build_prompts,
     check_data,
+    clean_away,
     clean_up,
     create_job,
     find_deployment,
@@ -41,5 +42,6 @@ STEPS: Mapping[State, Step] = {
     State.DEPLOYED: ask_cases.step,
     State.EVALUATED: analyze.step,
     State.ANALYZED: tear_down.step,  # where a deployment is to be deleted
+    State.FAILED: clean_away.clean_away,  # where a person has asked for that
     State.CANCELLED: clean_up.step,  # then it is over
 }

@@ -17,6 +17,7 @@ from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import TTL, Ports
 from states.stages import DELETED
 from states.state import Event
+from states.steps.clean_away import clean_away
 from states.steps.generation import conclude_deployment
 from states.steps.succession import end_parent
 from states.text import Text, say
@@ -26,6 +27,8 @@ def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts
     if facts.gives_up is not None:
         return _delete(project, ports)
+    if facts.cleans is not None:
+        return clean_away(project, ports)
     ends = find_end(facts)
     if ends is None or ports.preferences.teardown != TTL:
         requested = facts.requested and replace(facts.requested, until=None)

@@ -34,3 +34,22 @@ def test_over_the_budget_nothing_is_sent_and_in_the_end_nothing_is_left(
     money = cli(home, "status", "--json", env=MONEY).json["projects"][0]["money"]
     assert money["budget_of"] == "project" and 0 < money["training_usd"] < money["left_usd"] < 5
     assert cli(home, "estimate", "--json", env=MONEY).json["training"]["usd"] > 0
+    files = cleaned_away(cli, home)
+    assert ledger(home)["delete_file"] == files and ledger(home)["delete_job"] == 1
+
+
+def cleaned_away(cli: Any, home: Path) -> int:
+    """What is left is shown, then deleted; how many files that were."""
+    shown = cli(home, "cleanup", "--dry-run", "--json", env=MONEY).json
+    [found] = shown["projects"]
+    kinds = [one["kind"] for one in found["going"]]
+    assert sorted(kinds) == ["file", "file", "job", "results"] and not found["staying"]
+    assert all(one["created_at"] for one in found["going"])
+    assert shown["dry_run"] and found["done"] is None and "`ask`" in found["afterwards"]
+    done = cli(home, "cleanup", "tienda", env=MONEY)
+    assert done.code == 0 and "deleted at the service: 3 files, 1 training" in done.text
+    again = cli(home, "cleanup", env=MONEY)
+    assert again.code == 0 and "Nothing of a project that is over is left" in again.text
+    gone = cli(home, "evaluate", "tienda", "--deploy", env=MONEY)
+    assert gone.code == 2 and "`iterate tienda` trains anew" in gone.text
+    return len(kinds) - 1

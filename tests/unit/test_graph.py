@@ -24,7 +24,7 @@ ROAD = [
 ]
 STAYING = {
     *("HELD", "RELEASED", "TRAINING_CONFIRMED", "BUDGET_SET", "DEPLOYMENT_NAMED"),
-    *("TEARDOWN_ASKED", "CLEANED_UP"),
+    *("TEARDOWN_ASKED", "CLEANED_UP", "CLEANUP_ASKED", "CLEANUP_DONE"),
 }
 BACK = {
     "DATA_REOPENED": "DRAFT",
@@ -64,13 +64,14 @@ def test_nothing_else_can_happen() -> None:
                     destination(state, event)
 
 
-def test_every_living_state_has_a_step_and_two_besides() -> None:
-    """A step for each state on the way; after CANCELLED the tidying up, and after ANALYZED
-    the teardown; FAILED rests.
+def test_every_living_state_has_a_step_and_three_besides() -> None:
+    """A step for each state on the way; after CANCELLED the tidying up, after ANALYZED
+    the teardown, after FAILED what a person has asked to be deleted.
     """
     assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {
         State.CANCELLED,
         State.ANALYZED,
+        State.FAILED,
     }
 
 

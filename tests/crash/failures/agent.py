@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.bootstrap import Application
+from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
 from agent.engine.ownership import new_uid
 from agent.engine.tick import Ticked, Ticker
 from states.model import Project
 from states.state import State
+from states.steps.leftovers import survey
 from states.store_port import Instant
 
 NAME = "tienda"
@@ -96,6 +98,16 @@ class Agent:
             lambda project: project.state is State.CANCELLED and project.due_at is None,
             "was not tidied up",
         )
+
+    def run_to_cleaned(self) -> Project:
+        """A person cancels, and has all that is left at the service deleted."""
+        self.run_to_cancelled()
+        memory, wall = self.app.store.memory(self.name), self.clock.wall
+        left = survey(self.project, self.app.ports_for(self.project))
+        self.decisions.make(
+            self.name, lambda found: plan_cleanup(found, left.going, memory, wall())
+        )
+        return self._run(lambda project: project.due_at is None, "was not cleaned")
 
     def run_by_the_real_clock(self, state: str) -> Project:
         """The same, but nothing is skipped: for what the service does in its own time."""

@@ -44,6 +44,10 @@ def cancelled_with_files(agent: Agent) -> None:
     agent.run_to_cancelled(delete_files=True)
 
 
+def cleaned(agent: Agent) -> None:
+    agent.run_to_cleaned()
+
+
 MUTATIONS = {
     "upload": Case("POST", r"/files$", "upload", "VALIDATED", goes_on("UPLOADED"), times=2),
     "create_job": Case(
@@ -59,6 +63,7 @@ MUTATIONS = {
     "delete_file": Case(
         "DELETE", r"/files/", "delete_file", "UPLOADED", cancelled_with_files, times=2
     ),
+    "delete_job": Case("DELETE", r"/fine_tuning/jobs/", "delete_job", "DEPLOYED", cleaned),
 }
 LOST = {
     "reply_lost": {"kind": "drop_after"},

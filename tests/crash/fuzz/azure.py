@@ -44,6 +44,7 @@ class Azure:
             ("GET", r"/fine_tuning/jobs", Op.LIST_JOBS, self._list_jobs),
             ("POST", r"/fine_tuning/jobs", Op.CREATE_JOB, self._create_job),
             ("GET", r"/fine_tuning/jobs/([^/]*)", Op.JOB, self._show_job),
+            ("DELETE", r"/fine_tuning/jobs/([^/]*)", Op.DELETE_JOB, self._delete_job),
             ("POST", r"/fine_tuning/jobs/([^/]*)/cancel", Op.CANCEL_JOB, self._cancel_job),
             ("GET", r"/fine_tuning/jobs/([^/]*)/events", Op.EVENTS, self._list_events),
             ("GET", r"/models", Op.LIST_MODELS, self._list_models),
@@ -103,6 +104,10 @@ class Azure:
     def _delete_file(self, _request: Request, file_id: str) -> tuple[int, Json]:
         self.service.delete_file(file_id)
         return 200, {"object": "file", "id": file_id, "deleted": True}
+
+    def _delete_job(self, _request: Request, job_id: str) -> tuple[int, Json]:
+        self.service.delete_job(job_id)
+        return 204, None
 
     def _show_content(self, _request: Request, file_id: str) -> tuple[int, Json]:
         return 200, self.service.content(file_id)

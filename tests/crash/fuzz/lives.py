@@ -1,6 +1,8 @@
 """The life of a project whose service answers with anything at all, and what must be true of it.
 
 search.py has one after the other on a Stage.
+
+Longer than other files, so that a whole life stands in one place.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 import structlog
 
+from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
 from agent.engine.retry_plan import is_over
 from agent.providers import overview
@@ -26,8 +29,11 @@ from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import Given
 from agent.providers.errors import Errors
 from agent.redactor import Redactor
+from states.model import Project
 from states.places import Result
 from states.state import State
+from states.steps.leftovers import survey
+from states.store_port import Move
 from states.text import Text
 from tests.crash.agent import Agent
 from tests.crash.audit import audit, counts, nothing_lives
@@ -135,6 +141,8 @@ class Stage:
             _check_results(world)
         self._cancel(world, agent)
         audit(world, agent)
+        if agent.project.state is State.CANCELLED:
+            self._clean_away(world, agent)
         if world.auto:
             nothing_lives(world)
         assert not world.service.files, f"uploaded files are left: {list(world.service.files)}"
@@ -166,6 +174,18 @@ class Stage:
             if refusal is None or "nothing to cancel" in refusal or "deleted already" in refusal:
                 return None
         raise AssertionError(f"never tidied up: {refusal}")
+
+    def _clean_away(self, world: World, agent: Agent) -> None:
+        """A person has what is left deleted, and reads again for as long as it cannot be read."""
+
+        def plan(found: Project) -> Move | None:
+            left = survey(found, agent.ports_for(found))
+            return plan_cleanup(found, left.going, agent.store.memory(NAME), world.clock.wall())
+
+        for _ in range(MOST_TICKS):
+            if _decide(world, agent, lambda decisions: decisions.make(NAME, plan)) is None:
+                return self._go(world, agent, State.CANCELLED)
+        raise AssertionError("never cleaned away")
 
     def _check(self, agent: Agent) -> None:
         """After each tick: no bug, and every sentence can be printed and acted upon."""

@@ -23,6 +23,7 @@ class Op(StrEnum):
     EVENTS = "events"
     CONTENT = "content"
     CANCEL_JOB = "cancel job"
+    DELETE_JOB = "delete job"
     DELETE_FILE = "delete file"
     OLD_DEPLOYMENTS = "old list of deployments"
     LIST_DEPLOYMENTS = "list deployments"
@@ -64,6 +65,7 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "jobs_like": (Op.LIST_JOBS,),
     "cancel_job": (Op.CANCEL_JOB,),
     "is_job_over": (Op.JOB,),
+    "delete_job": (Op.DELETE_JOB,),
     "create_deployment": (Op.CREATE_DEPLOYMENT,),
     "deployed_model": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS),
     "delete_deployment": (Op.DELETE_DEPLOYMENT,),
