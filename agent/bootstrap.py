@@ -28,6 +28,7 @@ from agent.engine.ownership import claim
 from agent.engine.preparation import DO, READ, Preparation
 from agent.engine.recovery import recover
 from agent.engine.spending import Spending
+from agent.engine.standing import StandingWaits
 from agent.engine.sweep import Sweep
 from agent.engine.teardown import plan_teardown
 from agent.engine.tick import Ticker
@@ -326,7 +327,17 @@ class Application:
         from agent.drivers.systemd import Systemd
 
         seconds = self.settings.sweep_seconds
-        sweep = Sweep(self.ticker, self.store, time.time, wanted=wanted, shortest_rest=seconds)
+        standing = StandingWaits(
+            self.store, lambda: self.connection.provider().job_glimpse, time.time
+        )
+        sweep = Sweep(
+            self.ticker,
+            self.store,
+            time.time,
+            wanted=wanted,
+            standing=standing,
+            shortest_rest=seconds,
+        )
         pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
         return LocalDriver(sweep, pace, Systemd(), self._ending.set)
 

@@ -36,11 +36,13 @@ class GoOn:
 
 @dataclass(frozen=True)
 class Standing:
-    """The status of a job, with which its project waits on: until then, unix seconds."""
+    """The status of a job, with which its project waits on: until then (unix seconds), from poll
+    to poll (seconds)."""
 
     job: str
     status: str
     until: float
+    poll: float
 
 
 @dataclass(frozen=True)

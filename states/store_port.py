@@ -50,6 +50,16 @@ class Pause:
     facts: Facts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A project, with version and due time as they should be still, and when it is due instead."""
+
+    name: str
+    version: int
+    due_at: float
+    until: float
+
+
 @dataclass(frozen=True)
 class Instant:
     """A moment by two clocks.
@@ -121,6 +131,16 @@ class ProjectStore(Protocol):
 
     def pause(self, project: Project, pause: Pause) -> Project:
         """Superseded when the version is no longer `project`'s."""
+        ...
+
+    def postpone(self, waiting: Sequence[Postponed]) -> Sequence[str]:
+        """They are looked at again then, and nothing else of them changes: one transaction.
+
+        Returns the names of those that were not as they should be: they are left as they are."""
+        ...
+
+    def next_due(self, now: float) -> float | None:
+        """When, after `now`, the first of the projects is due; None: none is."""
         ...
 
     def history(self, name: str) -> Sequence[Checkpoint]: ...

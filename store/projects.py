@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 
 from states.errors import StoreError, Superseded
 from states.model import Checkpoint, Project
 from states.state import Event, State
-from states.store_port import Move, Pause
+from states.store_port import Move, Pause, Postponed
 from store.engine import insert_if_absent, reading, writing
 from store.rows import (
     UNREADABLE,
@@ -30,6 +30,16 @@ _GUARDED = (
     .where(projects.c.name == bindparam("_name"), projects.c.version == bindparam("_version"))
     .returning(projects)
 )
+_POSTPONED = (
+    update(projects)
+    .where(
+        projects.c.name == bindparam("_name"),
+        projects.c.version == bindparam("_version"),
+        projects.c.due_at == bindparam("_due_at"),
+    )
+    .values(due_at=bindparam("_until"))
+)
+_NEXT_DUE = select(func.min(projects.c.due_at)).where(projects.c.due_at > bindparam("now"))
 
 
 class SqlProjects:
@@ -95,6 +105,25 @@ class SqlProjects:
         with writing(self.engine) as connection:
             row = update_guarded(connection, project, changed)
         return project_of(row)
+
+    def postpone(self, waiting: Sequence[Postponed]) -> Sequence[str]:
+        if not waiting:
+            return ()
+        rows = [
+            {"_name": one.name, "_version": one.version, "_due_at": one.due_at, "_until": one.until}
+            for one in waiting
+        ]
+        with writing(self.engine) as connection:
+            if connection.execute(_POSTPONED, rows).rowcount == len(rows):
+                return ()
+            until = {one.name: one.until for one in waiting}
+            named = select(projects.c.name, projects.c.due_at).where(projects.c.name.in_(until))
+            return [name for name, due_at in connection.execute(named) if due_at != until[name]]
+
+    def next_due(self, now: float) -> float | None:
+        with reading(self.engine) as connection:
+            found: float | None = connection.execute(_NEXT_DUE, {"now": now}).scalar_one()
+            return found
 
     def history(self, name: str) -> Sequence[Checkpoint]:
         query = (

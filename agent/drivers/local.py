@@ -175,8 +175,11 @@ class LocalDriver:
                 # APScheduler plans by the wall clock: after that was set back by a day, the next
                 # sweep would be tomorrow's.
                 scheduler.reschedule_job("sweep", trigger="interval", seconds=self._pace.sweep)
-            self._wake.wait(self._pace.sweep)
+            self._wake.wait(min(self._pace.sweep, self._sweep.seconds_to_due()))
             self._wake.clear()
+            if self._sweep.is_next_due() and not self._sweeping.locked():
+                # Not up to a sweep later: polls keep their time.
+                scheduler.add_job(self.sweep, misfire_grace_time=None)
         return True
 
     def _log_failure(self, event: JobExecutionEvent) -> None:

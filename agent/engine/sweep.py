@@ -7,12 +7,14 @@ one project only from one thread at a time.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from agent.engine.heartbeat import beat
+from agent.engine.standing import StandingWaits
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from states.errors import StoreError
 from states.model import Project
@@ -20,6 +22,7 @@ from states.store_port import Store
 
 log = structlog.get_logger()
 
+TOGETHER = "*"  # no project's name
 SILENCE = 600.0  # seconds until the same trouble of the store is logged again
 SHORTEST_REST = 1.0  # seconds; the first rest after trouble, doubled each time
 LONGEST_REST = 60.0  # seconds; a project goes on this soon once there is room on the disk again
@@ -48,11 +51,13 @@ class Sweep:
         wall: Callable[[], float],
         *,
         wanted: Callable[[Project], bool] = lambda _: True,
+        standing: StandingWaits | None = None,
         shortest_rest: float = SHORTEST_REST,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ticker, self._store, self._wall, self._wanted = ticker, store, wall, wanted
-        self._shortest_rest, self._steady = shortest_rest, steady
+        self._shortest_rest, self._steady, self._standing = shortest_rest, steady, standing
+        self._next_due: float | None = None
         self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
         # project -> (until when it rests, for how many seconds)
         self._rests: dict[str, tuple[float, float]] = {}
@@ -60,20 +65,43 @@ class Sweep:
     def begin(self) -> Sequence[str]:
         """Gives a sign of life, publishes what is pending, and returns who is to be advanced.
 
+        TOGETHER among them stands for all that only wait on, to be advanced like a project.
         Trouble of the store is logged; nobody is advanced then, and the next sweep tries again.
         """
         try:
             beat(self._store, self._wall())
             self._ticker.publish_pending()
-            return [name for name in self.due() if not self._rests_now(name)]
+            due = [name for name in self.due() if not self._rests_now(name)]
+            self._next_due = self._store.next_due(self._wall())
         except StoreError as error:
             self.log_trouble(error)
             return ()
+        if self._standing is None or self._rests_now(TOGETHER):
+            return due
+        alone = self._standing.take(due)
+        return [*alone, TOGETHER] if self._standing.is_busy else alone
 
     def due(self) -> Sequence[str]:
         """The names of the wanted projects that are due now."""
         now = self._wall()
         return [p.name for p in self._store.all() if self._wanted(p) and is_due(p, now)]
+
+    def is_next_due(self) -> bool:
+        """True once after the time at which another project has become due: begin anew."""
+        if self.seconds_to_due() > 0:
+            return False
+        self._next_due = None
+        return True
+
+    def seconds_to_due(self) -> float:
+        """Until a project is due that was not at the last `begin`; infinite if none is known."""
+        return math.inf if self._next_due is None else max(0.0, self._next_due - self._wall())
+
+    def _expect(self, due_at: float | None) -> None:
+        """Not what is due already: a file that is looked at once a sweep, say."""
+        is_sooner = due_at is not None and (self._next_due is None or due_at < self._next_due)
+        if is_sooner and due_at is not None and due_at > self._wall():
+            self._next_due = due_at
 
     def advance(self, name: str, goes_on: Callable[[], bool] = lambda: True) -> Ticked | None:
         """Ticks the project on, a state a tick, while it is due at once.
@@ -84,9 +112,14 @@ class Sweep:
         at it.
         """
         try:
+            if name == TOGETHER and self._standing is not None:
+                if self._standing.run(goes_on):
+                    self._next_due = self._wall()
+                self._rests.pop(name, None)
+                return None
             with self._store.lock_project(name) as is_held:
                 return None if is_held is None else self._advance(name, goes_on, is_held)
-        except StoreError as error:  # of the lock alone
+        except StoreError as error:
             self.log_trouble(error)
             self.rest(name)
             return None
@@ -111,7 +144,10 @@ class Sweep:
                 self.rest(name)
                 return None
             self._rests.pop(name, None)
+            if self._standing is not None:
+                self._standing.note(ticked)
             if not goes_on() or not self._is_due_at_once(ticked) or not is_held():
+                self._expect(ticked.after.due_at)
                 return ticked
 
     def _may_tick(self, project: Project) -> bool:

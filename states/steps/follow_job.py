@@ -54,15 +54,15 @@ def _wait(job: RemoteJob | Glimpse, project: Project, ports: Ports) -> Wait:
     trouble = slow_job.watch(job, project, ports)
     unusual = slow_job.describe_unusual(job, trouble, project, ports)
     created = replace(created, status=job.status, progress=progress, trouble=trouble)
-    until = slow_job.usual_until(job, project, ports)
+    until, poll = slow_job.usual_until(job, project, ports), ports.preferences.poll_seconds
     is_usual = unusual is None and trouble is None
     return Wait(
-        ports.preferences.poll_seconds,
+        poll,
         unusual or slow_job.describe_usual(job, progress),
         replace(project.facts, created=created),
         unusual=unusual is not None,
         together=True,
-        standing=Standing(job.id, job.status, until) if is_usual else None,
+        standing=Standing(job.id, job.status, until, poll) if is_usual else None,
     )
 
 

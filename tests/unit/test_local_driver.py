@@ -18,6 +18,12 @@ class Sweep:
         self.begun += 1
         return ()
 
+    def seconds_to_due(self) -> float:
+        return 1.0
+
+    def is_next_due(self) -> bool:
+        return False
+
 
 class Watchdog:
     def alive(self) -> None:

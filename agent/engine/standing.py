@@ -1,0 +1,131 @@
+"""Projects that wait for their jobs as they did a poll ago: one listing, and one write for all.
+
+The sweep (sweep.py) has them looked after together. Whatever has changed of a job, or of a
+project, is ticked as always: nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import structlog
+
+from agent.engine.backoff import next_poll
+from agent.engine.tick import Ticked
+from states.errors import AfinadorError, StoreError
+from states.outcome import Standing
+from states.patience import since_poll
+from states.remote import Glimpse
+from states.store_port import Postponed, ProjectStore
+
+log = structlog.get_logger()
+
+FEW = 3  # so many are ticked: they are looked at one by one anyway
+AT_ONCE = 500  # projects in one write
+
+# Of one job, by a listing begun at most so many seconds ago; see states.ports.Read.
+Look = Callable[[str, float], Glimpse | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The row as the last tick has left it, and what it waits with."""
+
+    version: int
+    due_at: float
+    standing: Standing
+
+
+class StandingWaits:
+    """`look`: returns the look at the jobs of the service, which may have to be connected to.
+
+    `note` may be called by many threads; `take` by the sweep alone, and `run` by one thread after
+    each `take` that has kept something back."""
+
+    def __init__(
+        self, store: ProjectStore, look: Callable[[], Look], wall: Callable[[], float]
+    ) -> None:
+        self._store, self._look, self._wall = store, look, wall
+        self._kept: dict[str, _Kept] = {}
+        self._in_hand: Collection[str] = ()
+
+    @property
+    def is_busy(self) -> bool:
+        """`run` has been asked for, and has not ended yet."""
+        return bool(self._in_hand)
+
+    def note(self, ticked: Ticked) -> None:
+        """A tick has ended."""
+        after, standing = ticked.after, ticked.standing
+        if standing is None or after.due_at is None or after.hold is not None:
+            self._kept.pop(after.name, None)
+        else:
+            self._kept[after.name] = _Kept(after.version, after.due_at, standing)
+
+    def take(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of the due projects that are to be ticked; the others are left to `run`."""
+        if self.is_busy:
+            return [name for name in names if name not in self._in_hand]
+        now = self._wall()
+        together = {name for name in names if self._is_standing(name, now)}
+        if len(together) <= FEW:
+            return names
+        self._in_hand = together
+        return [name for name in names if name not in together]
+
+    def _is_standing(self, name: str, now: float) -> bool:
+        kept = self._kept.get(name)
+        return kept is not None and kept.due_at <= now < kept.standing.until
+
+    def run(self, goes_on: Callable[[], bool]) -> bool:
+        """Whoever waits as before is due at the next poll. True if others are to be ticked now.
+
+        Raises StoreError. Trouble of the service is met again, and told of, by the ticks."""
+        waiting, has_others = iter(self._in_hand), False
+        try:
+            look = self._look()
+            while goes_on() and (some := list(islice(waiting, AT_ONCE))):
+                still = {
+                    name: kept for name, kept in self._known(some) if self._is_as_before(kept, look)
+                }
+                self._forget(set(some).difference(still))
+                has_others |= len(still) < len(some)
+                has_others |= not self._postpone(still)
+        except StoreError:
+            raise
+        except AfinadorError as fault:
+            log.warning("ticked_one_by_one", reason=fault.text.for_log())
+            self._forget(self._in_hand)
+            has_others = True
+        finally:
+            self._in_hand = ()
+        return has_others
+
+    def _known(self, names: Sequence[str]) -> Iterator[tuple[str, _Kept]]:
+        for name in names:
+            kept = self._kept.get(name)
+            if kept is not None:
+                yield name, kept
+
+    def _is_as_before(self, kept: _Kept, look: Look) -> bool:
+        standing = kept.standing
+        seen = look(standing.job, since_poll(self._wall(), standing.poll))
+        return seen is not None and seen.status == standing.status
+
+    def _postpone(self, still: Mapping[str, _Kept]) -> bool:
+        """False where a person, or another worker, has done something with one of them."""
+        now = self._wall()
+        due = {name: next_poll(now, kept.standing.poll) for name, kept in still.items()}
+        rows = [Postponed(name, k.version, k.due_at, due[name]) for name, k in still.items()]
+        changed = set(self._store.postpone(rows))
+        for name, kept in still.items():
+            self._kept[name] = _Kept(kept.version, due[name], kept.standing)
+        self._forget(changed)
+        log.debug("waited_on", projects=len(rows) - len(changed))
+        return not changed
+
+    def _forget(self, names: Collection[str]) -> None:
+        for name in names:
+            self._kept.pop(name, None)
