@@ -17,12 +17,12 @@ import structlog
 
 from agent import logs
 from agent.engine import clock
-from agent.engine.artifacts import FolderArtifacts
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
 from agent.engine.heartbeat import read_heartbeat
+from agent.engine.home_view import HomeView
 from agent.engine.mutations import Mutations
 from agent.engine.ownership import claim
 from agent.engine.preparation import DO, READ, Preparation
@@ -37,8 +37,8 @@ from agent.redactor import Redactor
 from agent.resources.catalog import PackagedCatalog
 from agent.resources.tokens import O200kTokens
 from agent.settings.config import Settings
-from agent.settings.services import Service, is_undated, make_identity
-from agent.views.deployment_guide import Target
+from agent.settings.services import Service, make_identity
+from agent.views.deployment_guide import target_of
 from agent.views.language import translator
 from agent.views.result_content import Json, ResultContent
 from agent.views.results import Results
@@ -117,19 +117,23 @@ class Application:
 
     @cached_property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, self.results.publish, time.time, self.redactor)
+        return self._ticker_with(self.ports_for)
+
+    def _ticker_with(self, ports_for: Callable[[Project], Ports]) -> Ticker:
+        home = self.home_view.identity
+        return Ticker(self.store, ports_for, self.results.publish, time.time, self.redactor, home)
 
     @cached_property
     def preparation(self) -> Preparation:
         """For the states that need no service: it is not even connected to."""
-        ticker = Ticker(
-            self.store,
-            self.local_ports,
-            self.results.publish,
-            time.time,
-            self.redactor,
+        ticker = self._ticker_with(self.local_ports)
+        return Preparation(
+            self.settings.home, self.store, ticker, write_atomically, self.home_view.given
         )
-        return Preparation(self.settings.home, self.store, ticker, write_atomically)
+
+    @cached_property
+    def home_view(self) -> HomeView:
+        return HomeView(self.settings.home, self.store, write_atomically)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -140,7 +144,7 @@ class Application:
         return ResultContent(
             self.store,
             self.catalog,
-            self._target,
+            lambda: target_of(self.settings),
             self.translate,
             lambda name: Service.named(name).is_stand_in,
         )
@@ -188,7 +192,7 @@ class Application:
         return Ports(
             read=read,
             do=do,
-            artifacts=self._artifacts(project),
+            artifacts=self.home_view.artifacts_of(project),
             memory=self.store.memory(project.name),
             tokens=self.tokens,
             catalog=self.catalog,
@@ -208,9 +212,6 @@ class Application:
 
         return ApartQuality(self._ending.is_set)
 
-    def _artifacts(self, project: Project) -> FolderArtifacts:
-        return FolderArtifacts(self.settings.home, self.store, write_atomically, project)
-
     def connect(self) -> None:
         """What this machine lacks comes out now, and not in the middle of a tick.
 
@@ -221,30 +222,18 @@ class Application:
         with suppress(Unreachable):
             self.connection.provider()
 
-    def _target(self) -> Target:
-        settings, service = self.settings, self.settings.service
-        return Target(
-            # The emulator's port changes with every start, and a report must not.
-            endpoint=settings.endpoint or "http://127.0.0.1:8080",
-            api_version=settings.api_version,
-            account=settings.account,
-            resource_group=settings.resource_group,
-            sku=settings.deploy_sku,
-            capacity=settings.deploy_capacity,
-            is_undated=is_undated(settings.api_version),
-            emulator_home=(str(service.home(settings.home)) if service.is_stand_in else None),
-            scope=settings.scope if settings.uses_entra else None,
-        )
-
     def recover(self) -> None:
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
-        recover(self.store.all(), self._artifacts, self.ticker.publish)
+        if not self.store.is_shared:  # else another worker may have gone on with any of them
+            recover(self.store.all(), self.home_view.artifacts_of, self.ticker.publish)
 
     def _take_mended(self, project: Project) -> Project:
+        if not self.home_view.sees(project):
+            return project
         with suppress(NeedsOperator, Superseded):  # met again, and told of, by the ticks
-            return self.ticker.take_mended(project, self._artifacts)
+            return self.ticker.take_mended(project, self.home_view.artifacts_of)
         return project
 
     def _log_ignored_settings(self) -> None:
@@ -263,7 +252,9 @@ class Application:
         return project.service == self.settings.service.name
 
     def find(self, name: str | None) -> Project:
-        return self.decisions.find(name)
+        project = self.decisions.find(name)
+        self.home_view.renew(project)
+        return project
 
     def check_connection(self) -> None:
         """SettingsError if no client can be built here (a proxy of nonsense, say).
@@ -316,6 +307,7 @@ class Application:
             self.settings.service,
             self.recover,
             self._take_mended,
+            self.home_view.given,
             self.connect,
             self._build_driver,
             open_courier(self.settings, self.store, self.translate, self.catalog.service),
@@ -334,7 +326,7 @@ class Application:
             self.ticker,
             self.store,
             time.time,
-            wanted=wanted,
+            wanted=lambda p: wanted(p) and self.home_view.sees(p),
             standing=standing,
             shortest_rest=seconds,
         )

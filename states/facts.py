@@ -80,6 +80,7 @@ class Facts:
     failure: Failure | None = None
     edited: Artifact | None = None  # the file whose change caused the hold
     refused: Refused | None = None  # the files whose mistakes caused the hold
+    home: str | None = None  # whose files these are, where several homes share a database
     deletes_files: bool = False  # asked for with `cancel --delete-files`
     asks: str | None = None  # what a hold asks a person to confirm, by its digest
     confirmed: str | None = None  # what a person has confirmed last

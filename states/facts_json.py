@@ -65,6 +65,7 @@ def read(data: Mapping[str, Any]) -> Facts:
         ),
         edited=_stage(staged, "edited", lambda d: Artifact(_PROJECT_FOLDER.sub("/", d))),
         refused=_stage(staged, "refused", _refused),
+        home=staged.get("home"),
         asks=staged.get("asks"),
         confirmed=staged.get("confirmed"),
         deletes_files=bool(staged.get("deletes_files", False)),

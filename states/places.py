@@ -22,6 +22,17 @@ class Artifact(StrEnum):
     PREPARATION = "data/processed/data_preparation_summary.json"
 
 
+# What a person gives, or is told of what they gave. All other files are made of these.
+GIVEN = (
+    Artifact.EXAMPLES,
+    Artifact.SOURCES,
+    Artifact.DROPPED,
+    Artifact.INTENTS,
+    Artifact.CASES,
+    Artifact.CASE_SOURCES,
+)
+
+
 class Result(StrEnum):
     """A file that is written from the store alone: its place for the default project."""
 

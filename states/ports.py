@@ -15,7 +15,7 @@ from states.evaluation.local_answers import LocalAnswers
 from states.intents.findings import Assessment
 from states.intents.sentences import Sentence
 from states.money.purse import NoPurse, Purse
-from states.places import Artifact
+from states.places import GIVEN, Artifact
 from states.remote import (
     DeploymentSpec,
     FileSpec,
@@ -189,6 +189,12 @@ class Artifacts(Protocol):
         """What was read from a person's file is in the store for good. Returns its sha-256.
 
         The file is left alone: its owner may have saved it once more."""
+        ...
+
+    def carried(self, which: Sequence[Artifact] = GIVEN) -> Mapping[Artifact, str]:
+        """What a person has given, kept for every home on the database; it goes back to DRAFT too.
+
+        Empty where there is one home."""
         ...
 
     def pieces(self, sha256: str) -> Iterator[bytes]:

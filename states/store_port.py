@@ -1,6 +1,8 @@
 """What the store offers the engine: guarded moves, write-ahead intents, and kept documents.
 
 Implemented by store/. No step uses it: steps see states/ports.py.
+
+Longer than other files, so that what a database must do stands in one place.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, Protocol
 from states.facts import Facts
 from states.model import Checkpoint, Project
 from states.money.spending import Asked, Moment
+from states.places import Artifact
 from states.ports import Memory
 from states.state import Event, State
 from states.text import Text
@@ -117,10 +120,12 @@ class ProjectStore(Protocol):
         service: str,
         now: float,
         settings: Mapping[str, Any] | None = None,
+        artifacts: Mapping[Artifact, str] | None = None,
     ) -> Project:
         """The project exists in DRAFT, due now. If it did already, it is returned as it is.
 
-        `settings`: what this project says for itself (agent/settings/declared, OF_A_PROJECT)."""
+        `settings`: what this project says for itself (agent/settings/declared, OF_A_PROJECT).
+        `artifacts`: what a person has given already, kept as contents (Artifacts.carried)."""
         ...
 
     def load(self, name: str) -> Project | None: ...
@@ -255,6 +260,11 @@ class DaemonStore(Protocol):
 
 class LockStore(Protocol):
     """Which of several workers on one database ticks a project. For order, not for safety."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Homes of several machines may share it, so that a home's files are only views of it."""
+        ...
 
     def lock_project(self, name: str) -> AbstractContextManager[Callable[[], bool] | None]:
         """Within it no other worker takes the project on; None if another one does already.

@@ -35,9 +35,13 @@ class SqlLocks:
     engine: Engine
     _locks: AdvisoryLocks
 
+    @property
+    def is_shared(self) -> bool:
+        return not is_sqlite(self.engine)
+
     @contextmanager
     def lock_project(self, name: str) -> Iterator[Callable[[], bool] | None]:
-        if is_sqlite(self.engine):
+        if not self.is_shared:
             yield lambda: True
             return
         key = key_of(f"project {name}")

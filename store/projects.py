@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 
 from states.errors import StoreError, Superseded
+from states.facts import Facts
 from states.model import Checkpoint, Project
+from states.places import Artifact
 from states.state import Event, State
 from states.store_port import Move, Pause, Postponed
 from store.engine import insert_if_absent, reading, writing
@@ -54,6 +56,7 @@ class SqlProjects:
         service: str,
         now: float,
         settings: Mapping[str, Any] | None = None,
+        artifacts: Mapping[Artifact, str] | None = None,
     ) -> Project:
         row = {
             "name": name,
@@ -65,7 +68,7 @@ class SqlProjects:
             "since": now,
             "due_at": now,
             "attempts": 0,
-            "facts": {},
+            "facts": Facts(artifacts=artifacts).as_json() if artifacts else {},
             "settings": dict(settings) if settings else None,
         }
         with writing(self.engine) as connection:

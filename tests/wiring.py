@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.exactly_once import Timing
+from agent.engine.home_notes import HomeNotes
 from agent.engine.mutations import Mutations
 from agent.engine.spending import Spending
 from agent.providers.contract import Provider
@@ -64,7 +65,7 @@ def wire_ports(
     return Ports(
         read=service,
         do=Mutations(project, store, service, timing, now),
-        artifacts=FolderArtifacts(home, store, write, project),
+        artifacts=FolderArtifacts(home, store, write, project, notes_of(home, store, write)),
         memory=store.memory(project.name),
         tokens=Words(),
         catalog=catalog,
@@ -73,6 +74,10 @@ def wire_ports(
         now=now().wall,
         charges_money=Service.named(project.service).charges_money,
     )
+
+
+def notes_of(home: Path, store: SqlStore, write: Write) -> HomeNotes | None:
+    return HomeNotes(home, write) if store.is_shared else None
 
 
 def wire_results(

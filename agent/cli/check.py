@@ -99,13 +99,14 @@ def _refuse_options_of_a_file(given: argparse.Namespace) -> None:
 
 
 def _check_project(app: Application, name: str) -> Json:
+    settings = app.find(name).settings
     paths = {artifact: app.preparation.path(name, artifact) for artifact in RAW}
     files: dict[Artifact, Content] = {
         artifact: path.read_bytes() for artifact, path in paths.items() if path.is_file()
     }
     if Artifact.EXAMPLES not in files:
         raise SettingsError(say("There are no sentences in {path}.", path=str(paths[RAW[0]])))
-    return _check_apart(app, name, files, app.find(name).settings)
+    return _check_apart(app, name, files, settings)
 
 
 def _check_file(app: Application, given: argparse.Namespace) -> Json:

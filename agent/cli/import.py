@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Mapping
 
 from agent.bootstrap import Application
@@ -87,6 +88,8 @@ def _go_on(app: Application, project: Project, *, is_of_cases: bool) -> int:
     failed = project.facts.failure
     state = failed.state if failed is not None else project.state
     if state is State.DRAFT and project.hold is None and failed is None:
+        plan = app.home_view.plan_taking
+        app.decisions.make(project.name, lambda found: plan(found, time.time()))
         return show_prepared(app, app.preparation.check(project.name))
     if state in (*LOCAL, State.VALIDATED):
         app.decisions.retry(project.name, restore=False, restart=True)

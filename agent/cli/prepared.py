@@ -17,6 +17,7 @@ from states.text import Text, say
 
 def show_prepared(app: Application, project: Project) -> int:
     """The report of the check and the next step. Returns the exit code."""
+    app.home_view.renew(project)
     path = app.preparation.path(project.name, Artifact.PREPARATION)
     is_checked = Artifact.PREPARATION in project.facts.artifacts
     if path.is_file() and (is_checked or project.state is State.FAILED):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from agent.engine.ownership import select_projects
 from agent.settings.services import Service
 from states.errors import StoreBusy, Superseded
 from states.model import Project
+from states.places import Artifact
 from states.store_port import Pause, Store
 
 log = structlog.get_logger()
@@ -52,7 +53,8 @@ class Daemon:
     """What `run` needs of the application.
 
     `recover` makes good what a killed predecessor left behind; `take_mended` ends a hold about a
-    file that a person has mended since; `connect` reaches the service;
+    file that a person has mended since; `given`: what a person has put below the home for a
+    project that is created; `connect` reaches the service;
     `build_driver` makes a driver for the projects that are wanted; `notices` tells of them."""
 
     home: Path
@@ -60,6 +62,7 @@ class Daemon:
     service: Service
     recover: Callable[[], None]
     take_mended: Callable[[Project], Project]
+    given: Callable[[str], Mapping[Artifact, str]]
     connect: Callable[[], None]
     build_driver: Callable[[Callable[[Project], bool]], LocalDriver]
     notices: Notices
@@ -85,7 +88,9 @@ class Daemon:
 
     def _prepare(self, errand: Errand, progress: Progress) -> None:
         """Everything that precedes the first sweep. May be repeated."""
-        projects = select_projects(self.store, errand.project, self.service, time.time())
+        projects = select_projects(
+            self.store, errand.project, self.service, time.time(), self.given
+        )
         self.recover()
         self.notices.follow()
         for project in projects:

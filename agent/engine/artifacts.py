@@ -6,15 +6,16 @@ Built for every tick by bootstrap; steps reach it as `ports.artifacts`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from agent.engine.home_notes import HomeNotes
 from states.errors import FileEdited, FileRefused, StoreError, problem_of
 from states.intents import annotated_json
 from states.intents.annotated_json import MEGABYTE
 from states.model import Project
-from states.places import Artifact, place_of
+from states.places import GIVEN, Artifact, place_of
 from states.ports import Kept
 from states.store_port import Store
 from states.text import Text, say
@@ -29,16 +30,27 @@ Write = Callable[[Path, Iterable[bytes]], None]
 
 
 class FolderArtifacts:
-    """states.ports.Artifacts over a folder and the store's blobs, for `project` as it stands."""
+    """states.ports.Artifacts over a folder and the store's blobs, for `project` as it stands.
 
-    def __init__(self, home: Path, store: Store, write: Write, project: Project) -> None:
-        self._home, self._store, self._write = home, store, write
+    `notes`: where other homes share the store. Then a file that this home wrote is a view, made
+    anew when the project has recorded another content since; one that a person wrote is theirs."""
+
+    def __init__(
+        self,
+        home: Path,
+        store: Store,
+        write: Write,
+        project: Project,
+        notes: HomeNotes | None = None,
+    ) -> None:
+        self._home, self._store, self._write, self._notes = home, store, write, notes
         self._name, self._digests = project.name, project.facts.artifacts
 
     def place(self, artifact: Artifact) -> str:
         return place_of(artifact, self._name)
 
     def find(self, artifact: Artifact) -> bytes | None:
+        self._look(artifact, takes=True)
         most = annotated_json.LARGEST if artifact in READ_WHOLE else LARGEST
         return self._use(artifact, b"".join, most)
 
@@ -53,10 +65,16 @@ class FolderArtifacts:
         return self._store.put_blob(content)
 
     def keep(self, artifact: Artifact) -> Kept | None:
-        found = self._use(artifact, _digest)
+        found = self._look(artifact, takes=True)
         if found is None or self._store.has_blob(found.sha256):
             return found
         return self._use(artifact, self._put)
+
+    def carried(self, which: Sequence[Artifact] = GIVEN) -> Mapping[Artifact, str]:
+        if self._notes is None:
+            return {}
+        found = {artifact: self.keep(artifact) for artifact in which}
+        return {artifact: kept.sha256 for artifact, kept in found.items() if kept is not None}
 
     def save(self, artifact: Artifact, content: bytes) -> str:
         return self._publish(artifact, self._store.put_blob(content))
@@ -73,7 +91,7 @@ class FolderArtifacts:
         return self.recorded_pieces(artifact)
 
     def check(self, artifact: Artifact) -> None:
-        found = self._use(artifact, _digest)
+        found = self._look(artifact)
         if found is None:
             self.restore(artifact)
         elif found.sha256 != self._digests[artifact]:
@@ -88,8 +106,13 @@ class FolderArtifacts:
     def pieces(self, sha256: str) -> Iterator[bytes]:
         return self._store.get_pieces(sha256)
 
+    def renew(self) -> None:
+        """What a person reads below the home, or a command, is no older than what is recorded."""
+        for artifact in (*GIVEN, Artifact.PREPARATION):
+            self._look(artifact)
+
     def restore(self, artifact: Artifact) -> None:
-        self._write(self._path(artifact), self.recorded_pieces(artifact))
+        self._write_view(artifact, self._digests[artifact])
 
     def _publish(self, artifact: Artifact, sha256: str) -> str:
         """The file has this content of the store, which comes first: after a crash in between the
@@ -97,8 +120,42 @@ class FolderArtifacts:
         """
         found = self._use(artifact, _digest)
         if found is None or found.sha256 != sha256:
-            self._write(self._path(artifact), self.pieces(sha256))
+            self._write_view(artifact, sha256)
         return sha256
+
+    def _write_view(self, artifact: Artifact, sha256: str) -> None:
+        if self._notes is not None:
+            self._notes.begin(self.place(artifact), sha256)
+        self._write(self._path(artifact), self.pieces(sha256))
+        if self._notes is not None:
+            self._notes.end(self.place(artifact), sha256)
+
+    def _look(self, artifact: Artifact, *, takes: bool = False) -> Kept | None:
+        """The file as it is now; a view that is missing or out of date is made anew first.
+
+        `takes`: what a person has put there is about to be used."""
+        found = self._use(artifact, _digest)
+        if self._notes is None:
+            return found
+        place, recorded = self.place(artifact), self._digests.get(artifact)
+        if found is None:
+            return None if recorded is None else self._renew(artifact)
+        if found.sha256 == recorded:
+            self._notes.end(place, recorded)
+            return found
+        if recorded is not None and self._notes.is_ours(place, found.sha256):
+            return self._renew(artifact)
+        if recorded is not None and self._notes.is_overruled(place, found.sha256, recorded):
+            path = self._path(artifact)  # a person's: it is kept beside the view
+            path.replace(path.with_name(f"{path.name}.before"))
+            return self._renew(artifact)
+        if takes:
+            self._notes.take(place, found.sha256, recorded)
+        return found
+
+    def _renew(self, artifact: Artifact) -> Kept | None:
+        self.restore(artifact)
+        return self._use(artifact, _digest)
 
     def _path(self, artifact: Artifact) -> Path:
         return self._home / self.place(artifact)

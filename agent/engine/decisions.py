@@ -224,7 +224,7 @@ class Decisions:
                 )
             )
         generation = self._next_generation(project)
-        facts = begin_anew(project)
+        facts = begin_anew(project, self.ports_for(project).artifacts.carried())
         return self._move(project, Event.DATA_REOPENED, facts, generation=generation)
 
     def _may_have_a_job(self, project: Project) -> bool:

@@ -91,7 +91,8 @@ def plan_evaluation(
     digests, note = project.facts.artifacts, None
     if content is not None:
         given = _parse_cases(content, artifacts)
-        digests = {**digests, Artifact.CASES: artifacts.record(content)}
+        sources = artifacts.carried([Artifact.CASE_SOURCES])
+        digests = {**digests, **sources, Artifact.CASES: artifacts.record(content)}
         note = _count_cases(len(given), len(cases.without_repeats(given)))
     is_gone = known(project.facts.deployed).status == DELETED
     state = State.TRAINED if is_gone else State.DEPLOYED

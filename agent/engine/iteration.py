@@ -61,7 +61,7 @@ def plan_iteration(project: Project, artifacts: Artifacts, *, replaces: bool) ->
     parent = known(former.as_parent(project.generation))
     if parent.generation == project.generation:
         parent = replace(parent, validation=former.artifacts.get(Artifact.VALIDATION))
-    return Facts(parent=parent)
+    return Facts(artifacts=artifacts.carried(), parent=parent)
 
 
 def plan_acceptance(project: Project, artifacts: Artifacts) -> EvaluationPlan:

@@ -26,6 +26,12 @@ def is_watched(project: Project) -> bool:
     return project.hold is not None and (facts.edited is not None or facts.refused is not None)
 
 
+def is_watched_in(home: str | None, project: Project) -> bool:
+    """Not a hold about a file of another home: nobody here sees that file. A person's command in
+    any home still ends it."""
+    return not is_watched(project) or project.facts.home in (None, home)
+
+
 def find_mended(project: Project, artifacts: Artifacts) -> Mapping[Artifact, str]:
     """The files that the hold is about and that are mended, each with its fingerprint of now.
 

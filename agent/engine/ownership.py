@@ -6,6 +6,7 @@ Called by the daemon when it starts, and by each command that decides about a pr
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -14,7 +15,7 @@ from states.errors import SettingsError
 from states.facts import Facts
 from states.graph import destination
 from states.model import Project
-from states.places import DEFAULT_PROJECT
+from states.places import DEFAULT_PROJECT, GIVEN, Artifact
 from states.state import Event, State
 from states.store_port import Move, ProjectStore, Store
 from states.text import say
@@ -22,8 +23,16 @@ from states.text import say
 log = structlog.get_logger()
 
 
-def select_projects(store: Store, name: str | None, service: Service, now: float) -> list[Project]:
+def select_projects(
+    store: Store,
+    name: str | None,
+    service: Service,
+    now: float,
+    given: Callable[[str], Mapping[Artifact, str]] = lambda _: {},
+) -> list[Project]:
     """The projects that `run` is about: the named one, or all (`name` None).
+
+    `given`: what a person has put below the home for one that is created (Artifacts.carried).
 
     If there is none, the named one is created, or else a first one. A project that is selected by
     name, or is the only one, is taken to `service` where that is safe; of several, those that live
@@ -31,7 +40,7 @@ def select_projects(store: Store, name: str | None, service: Service, now: float
     """
     wanted = name or (None if store.all() else DEFAULT_PROJECT)
     if wanted is not None and store.load(wanted) is None:
-        store.create(wanted, new_uid(), service.name, now)
+        store.create(wanted, new_uid(), service.name, now, artifacts=given(wanted))
         log.info("project_created", project=wanted)
     everyone = [_identify(store, project, service, now) for project in store.all()]
     if name is None and len(everyone) > 1:
@@ -119,20 +128,22 @@ def adopt_service(store: Store, project: Project, ours: Service, now: float) -> 
             )
         )
     log.warning("service_changed", project=project.name, was=project.service, now=service)
-    return store.move(project, _plan_move(project, service, now), now)
+    kept = project.facts.artifacts if store.is_shared else {}
+    facts = Facts(artifacts={one: kept[one] for one in GIVEN if one in kept})
+    return store.move(project, _plan_move(project, service, facts, now), now)
 
 
-def _plan_move(project: Project, service: str, now: float) -> Move:
+def _plan_move(project: Project, service: str, facts: Facts, now: float) -> Move:
     names = {"theirs": project.service, "ours": service}
     if project.state is State.CANCELLED:  # it goes on only when a person says so
         note = say("moved from {theirs} to {ours}", **names)
         kept = project.generation
-        return Move(Event.RELEASED, project.state, Facts(), None, kept, note=note, service=service)
+        return Move(Event.RELEASED, project.state, facts, None, kept, note=note, service=service)
     note = say("moved from {theirs} to {ours}, where it begins anew", **names)
     return Move(
         Event.DATA_REOPENED,
         destination(project.state, Event.DATA_REOPENED),
-        Facts(),
+        facts,
         due_at=now,
         generation=project.generation + 1,
         note=note,

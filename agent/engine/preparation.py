@@ -50,12 +50,14 @@ READ, DO = cast("Read", _NoService()), cast("Do", _NoService())
 
 @dataclass(frozen=True)
 class Preparation:
-    """`ticker`: one whose ports hold READ and DO. `write`: atomic."""
+    """`ticker`: one whose ports hold READ and DO. `write`: atomic. `given`: what a person has put
+    below the home for a project, as far as the store is to keep it (Artifacts.carried)."""
 
     home: Path
     store: Store
     ticker: Ticker
     write: Callable[[Path, Iterable[bytes]], None]
+    given: Callable[[str], Mapping[Artifact, str]]
 
     def path(self, name: str, artifact: Artifact) -> Path:
         return self.home / place_of(artifact, name)
@@ -77,7 +79,7 @@ class Preparation:
 
     def create(self, name: str, service: str, now: float, settings: Mapping[str, Any]) -> Project:
         """The project in DRAFT. If it was there already, it is returned as it is."""
-        return self.store.create(name, new_uid(), service, now, settings)
+        return self.store.create(name, new_uid(), service, now, settings, self.given(name))
 
     def check(self, name: str) -> Project:
         """The project, as far as it goes without the service: VALIDATED, or it says why not."""

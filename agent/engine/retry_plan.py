@@ -51,9 +51,8 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
         refuse_without_model(project)
         return _reopen(project, artifacts)
     if project.state is State.CANCELLED and is_over(project):
-        return RetryPlan(
-            Event.DATA_REOPENED, begin_anew(project), follows_a_cancelled_generation=True
-        )
+        anew = begin_anew(project, artifacts.carried())
+        return RetryPlan(Event.DATA_REOPENED, anew, follows_a_cancelled_generation=True)
     if project.hold is None:
         raise SettingsError(
             say(
@@ -67,7 +66,7 @@ def plan_retry(project: Project, artifacts: Artifacts, restore: bool) -> RetryPl
     if mended:
         return plan_mended(project, artifacts, mended)
     if project.facts.edited is None:
-        return _release(project)
+        return _release(project, artifacts)
     if restore:
         return _restore_file(project, artifacts)
     return _keep_file(project, artifacts)
@@ -86,9 +85,14 @@ def plan_mended(
     )
     is_made_anew = project.state is State.SPLIT and Artifact.EXAMPLES in mended
     if is_made_anew and not {Artifact.TRAINING, Artifact.VALIDATION} & {*corrected}:
-        return RetryPlan(Event.DATA_REOPENED, project.facts.back_to(State.DRAFT))
+        return RetryPlan(Event.DATA_REOPENED, back_to_draft(project, artifacts))
     digests = {**facts.artifacts, **_record(artifacts, {*corrected} - {Artifact.EXAMPLES})}
     return RetryPlan(Event.RELEASED, replace(facts, artifacts=digests, edited=None, refused=None))
+
+
+def back_to_draft(project: Project, artifacts: Artifacts) -> Facts:
+    """What is still true, and what a person has given."""
+    return replace(project.facts.back_to(State.DRAFT), artifacts=artifacts.carried())
 
 
 def begin_anew(project: Project, artifacts: Mapping[Artifact, str] | None = None) -> Facts:
@@ -116,12 +120,12 @@ def find_newer_examples(project: Project, artifacts: Artifacts) -> str | None:
     return None
 
 
-def _release(project: Project) -> RetryPlan:
+def _release(project: Project, artifacts: Artifacts) -> RetryPlan:
     """The same once more. What SPLIT has refused is made anew, with the settings of now."""
     refused = project.facts.refused
     is_refused = refused is not None and any(map(is_content, refused.files.values()))
     if project.state is State.SPLIT and is_refused:
-        return RetryPlan(Event.DATA_REOPENED, project.facts.back_to(State.DRAFT))
+        return RetryPlan(Event.DATA_REOPENED, back_to_draft(project, artifacts))
     return RetryPlan(Event.RELEASED, replace(project.facts, refused=None))
 
 
@@ -141,7 +145,9 @@ def _reopen(project: Project, artifacts: Artifacts) -> RetryPlan:
     if event is Event.SPLIT_REOPENED and find_newer_examples(project, artifacts):
         # What the service refused was corrected in the sentences themselves.
         event = Event.DATA_REOPENED
-    facts = project.facts.back_to(destination(project.state, event))
+    to = destination(project.state, event)
+    is_draft = to is State.DRAFT
+    facts = back_to_draft(project, artifacts) if is_draft else project.facts.back_to(to)
     return RetryPlan(event, facts, begins_generation=failure is not None and failure.is_remote)
 
 
@@ -170,7 +176,8 @@ def _keep_file(project: Project, artifacts: Artifacts) -> RetryPlan:
     if not recorded:  # deleted since: then the old one is wanted after all
         return _restore_file(project, artifacts)
     digests = {**project.facts.artifacts, **recorded}
-    if edited is Artifact.CASES:  # nothing was trained on it
+    # Nothing was trained on the cases; and this home may never have had the edited file.
+    if edited is Artifact.CASES or digests == project.facts.artifacts:
         return RetryPlan(Event.RELEASED, replace(project.facts, artifacts=digests, edited=None))
     event = _REOPENED_BY.get(edited, Event.SPLIT_REOPENED)
     return RetryPlan(event, begin_anew(project, digests), begins_generation=True)

@@ -70,7 +70,8 @@ class Ticker:
     """`tick(name)`.
 
     `ports_for` makes the ports of one project; `publish` shows a project after every change that
-    is worth it; `redact` removes secrets from what an unforeseen exception says.
+    is worth it; `redact` removes secrets from what an unforeseen exception says; `home`: which
+    one's files are ticked on, where several share the database.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class Ticker:
         publish: Callable[[Project], None],
         wall: Callable[[], float],
         redact: Callable[[str], str] = str,
+        home: str | None = None,
     ) -> None:
         self._store, self._ports_for, self._wall, self._redact = store, ports_for, wall, redact
+        self._home = home
         publisher = Publisher(store, publish)
         self.publish, self.publish_pending = publisher.publish, publisher.publish_pending
         self._watch = Watch(store, self.publish, wall)
@@ -205,7 +208,7 @@ class Ticker:
 
     def _hold(self, project: Project, question: NeedsOperator) -> Ticked:
         now, text = self._wall(), question.text
-        facts = _note_files(project.facts, question)
+        facts = _note_files(project.facts, question, self._home)
         due = now + LONGEST_BACKOFF if question.heals else None
         if facts.edited is not None or facts.refused is not None:
             due = now  # the next sweep looks whether the file is mended
@@ -280,12 +283,17 @@ def _status_of(facts: Facts) -> str | None:
     return None if deployment is None else deployment.status
 
 
-def _note_files(facts: Facts, question: NeedsOperator) -> Facts:
-    """The facts with the files that the question is about, or what a person is to confirm."""
+def _note_files(facts: Facts, question: NeedsOperator, home: str | None) -> Facts:
+    """The facts with the files that the question is about, or what a person is to confirm.
+
+    Also with their home, which alone can see them mended; a file that is missing may appear in
+    any."""
     asks = question.subject if isinstance(question, NeedsConfirmation) else None
     edited = question.artifact if isinstance(question, FileEdited) else None
     refused = Refused(question.refused) if isinstance(question, FileRefused) else None
-    return replace(facts, edited=edited, refused=refused, asks=asks)
+    is_there = edited is not None or (refused is not None and any(refused.files.values()))
+    whose = home if is_there else None
+    return replace(facts, edited=edited, refused=refused, home=whose, asks=asks)
 
 
 def _is_known(hold: Text | None, question: NeedsOperator) -> bool:

@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from agent.settings.config import Settings
+from agent.settings.services import is_undated
 from agent.views.language import Translate
 from states.bases.table import OPENAI, Entry, Fit, fits_sku, format_of, skus_of
 from states.text import Text, say
@@ -30,6 +32,23 @@ class Target:
     is_undated: bool  # the v1 surface: another client, and the deployment in the body
     emulator_home: str | None  # where the local emulator keeps its files, if it is the service
     scope: str | None = None  # of the tokens that are sent, where no key is
+
+
+def target_of(settings: Settings) -> Target:
+    """The resource of the settings."""
+    service = settings.service
+    return Target(
+        # The emulator's port changes with every start, and a report must not.
+        endpoint=settings.endpoint or "http://127.0.0.1:8080",
+        api_version=settings.api_version,
+        account=settings.account,
+        resource_group=settings.resource_group,
+        sku=settings.deploy_sku,
+        capacity=settings.deploy_capacity,
+        is_undated=is_undated(settings.api_version),
+        emulator_home=str(service.home(settings.home)) if service.is_stand_in else None,
+        scope=settings.scope if settings.uses_entra else None,
+    )
 
 
 @dataclass(frozen=True)

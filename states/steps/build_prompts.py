@@ -51,7 +51,8 @@ def step(project: Project, ports: Ports) -> Outcome:
         _refuse_long_instruction(ports, examples, instruction)
     prompts = build_prompts(examples, instruction, repeated)
     built = ports.artifacts.save_pieces(Artifact.PROMPTS, prompts)
-    artifacts = {**used, Artifact.PROMPTS: built, **_record_cases(ports, is_starter)}
+    cases = _record_cases(ports, is_starter)
+    artifacts = {**ports.artifacts.carried(), **used, Artifact.PROMPTS: built, **cases}
     return Done(Event.PROMPTS_BUILT, replace(project.facts, artifacts=artifacts), note)
 
 

@@ -24,7 +24,7 @@ from store.files import write_atomically
 from store.sql import SqlStore
 from tests.fake_objects import Clock
 from tests.fake_service import Service
-from tests.wiring import wire_ports, wire_results
+from tests.wiring import notes_of, wire_ports, wire_results
 
 SETTLE = 100.0
 
@@ -87,7 +87,9 @@ class Desk:
 
     @property
     def ticker(self) -> Ticker:
-        return Ticker(self.store, self.ports_for, self.published.append, self.clock.wall)
+        notes = notes_of(self.home, self.store, write_atomically)
+        home = None if notes is None else notes.identity()
+        return Ticker(self.store, self.ports_for, self.published.append, self.clock.wall, home=home)
 
     @property
     def decisions(self) -> Decisions:
