@@ -12,7 +12,7 @@ from agent.emulator.model import few_shot
 from agent.emulator.model.dataset import RowsRefusedError, Wrapping, find_wrapping, read_rows
 from agent.emulator.model.encoder import HASH, Encoder
 from agent.emulator.model.features import clean, smart_case
-from agent.emulator.model.trainer import Examples, Recipe, count_right_answers, train
+from agent.emulator.model.trainer import Examples, Recipe, Training, count_right_answers
 from agent.emulator.model.trie import AnswerTrie
 from agent.emulator.model.zero_shot import start_matrix
 
@@ -111,7 +111,9 @@ def test_training_learns_its_rows_and_repeats_itself() -> None:
     start = start_matrix(answers, [], encoder)
     for batch, seed in itertools.product((1, 4), (1, 2)):
         runs = [
-            list(train(Recipe(4, batch, 0.1, seed), start, rows, rows, AnswerTrie(answers)))
+            list(
+                Training(Recipe(4, batch, 0.1, seed), start, rows, rows, AnswerTrie(answers)).run()
+            )
             for _ in range(2)
         ]
         assert count_right_answers(runs[0][-1].head, rows) == 6

@@ -1,6 +1,6 @@
 """Trains a softmax head over the distinct answers, by stochastic gradient descent.
 
-resources/training_run.py iterates over `train`, one Epoch at a time; it starts from zero_shot.py.
+resources/training_run.py iterates over `Training.run`, an Epoch at a time, from zero_shot.py on.
 """
 
 from __future__ import annotations
@@ -100,37 +100,71 @@ class Head:
         self.whole[-1] -= np.float32(0.1) * step
 
 
-def train(
-    recipe: Recipe, start: Floats, rows: Examples, checks: Examples, trie: AnswerTrie
-) -> Iterator[Epoch]:
-    """Yields after every epoch. The same arguments always give the same numbers."""
-    training = _Training(recipe, Head.starting(start), rows, checks, trie)
-    shuffle = np.random.default_rng(recipe.seed)
-    per_epoch = math.ceil(len(rows.vectors) / recipe.batch_size)
-    last = recipe.n_epochs * per_epoch - 1
-    for number in range(1, recipe.n_epochs + 1):
-        order = shuffle.permutation(len(rows.vectors))
-        steps = []
-        for at in range(per_epoch):
-            done = (number - 1) * per_epoch + at
-            batch = [
-                int(row) for row in order[at * recipe.batch_size : (at + 1) * recipe.batch_size]
-            ]
-            seen = training.step(batch, recipe.rate * (1.0 - 0.9 * done / max(last, 1)))
-            steps.append(training.measure(done + 1, seen))
-        steps[-1] = training.measure_fully(steps[-1])
-        yield Epoch(number, training.head.whole.copy(), tuple(steps))
+@dataclass(frozen=True)
+class Training:
+    """All that a training needs. The same always gives the same numbers, however often it runs."""
+
+    recipe: Recipe
+    start: Floats
+    rows: Examples
+    checks: Examples
+    trie: AnswerTrie
+
+    def run(self) -> Iterator[Epoch]:
+        """Yields after every epoch."""
+        run = self._begin()
+        steps: list[StepMetrics] = []
+        for number, line in run.walk():
+            steps.append(line)
+            if line.step == number * run.per_epoch:
+                yield Epoch(number, run.head.whole.copy(), tuple(steps))
+                steps = []
+
+    def run_until(self, step: int) -> Epoch:
+        """`run`, stopped after that step: the head as it is then, and all steps up to it."""
+        run = self._begin()
+        steps: list[StepMetrics] = []
+        for number, line in run.walk():
+            steps.append(line)
+            if line.step == step:
+                steps[-1] = run.measure_fully(line)
+                return Epoch(number, run.head.whole.copy(), tuple(steps))
+        raise ValueError(step)
+
+    def _begin(self) -> _Run:
+        return _Run(self.recipe, Head.starting(self.start), self.rows, self.checks, self.trie)
 
 
 @dataclass(frozen=True)
-class _Training:
-    """What all steps of one training share."""
+class _Run:
+    """A training on its way: what all its steps share."""
 
     recipe: Recipe
     head: Head
     rows: Examples
     checks: Examples
     trie: AnswerTrie
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps of one pass over the rows."""
+        return math.ceil(len(self.rows.vectors) / self.recipe.batch_size)
+
+    def walk(self) -> Iterator[tuple[int, StepMetrics]]:
+        """Every step in turn, with the number of its epoch; the head has moved by then."""
+        recipe, count = self.recipe, len(self.rows.vectors)
+        shuffle = np.random.default_rng(recipe.seed)
+        last = recipe.n_epochs * self.per_epoch - 1
+        for number in range(1, recipe.n_epochs + 1):
+            order = shuffle.permutation(count)
+            for at in range(self.per_epoch):
+                done = (number - 1) * self.per_epoch + at
+                batch = [
+                    int(row) for row in order[at * recipe.batch_size : (at + 1) * recipe.batch_size]
+                ]
+                seen = self.step(batch, recipe.rate * (1.0 - 0.9 * done / max(last, 1)))
+                line = self.measure(done + 1, seen)
+                yield number, self.measure_fully(line) if at == self.per_epoch - 1 else line
 
     def step(self, batch: list[int], rate: float) -> list[Score]:
         """Moves the head by the batch's mean gradient; returns the scores before the move."""

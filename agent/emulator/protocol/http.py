@@ -32,6 +32,7 @@ class Request:
     query: Mapping[str, str]
     body: Any = None  # parsed JSON, or the fields of a form
     upload: Upload | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # their names in small letters
 
     @property
     def is_v1(self) -> bool:

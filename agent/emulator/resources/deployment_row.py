@@ -194,7 +194,14 @@ def _read(context: Context, row: sqlite3.Row) -> Deployment:
 def _require_model(context: Context, spec: DeploymentSpec) -> str:
     """The full name of a model that exists and can be deployed so. Raises ServiceError."""
     name, maker = spec.arm_model["name"], spec.arm_model["format"]
-    has_trained = context.store.row("SELECT name FROM models WHERE name = ?", name) is not None
+    # A checkpoint is deployed by its model's name or, as the service's pages say, by its id.
+    trained = context.store.row(
+        "SELECT name FROM models WHERE name = ?1"
+        " OR name = (SELECT model FROM checkpoints WHERE id = ?1)",
+        name,
+    )
+    has_trained = trained is not None
+    name = trained["name"] if trained is not None else name
     base = find_base_of(name) if has_trained else find_base_model(name)
     if base is None:
         message = (

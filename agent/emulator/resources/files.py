@@ -13,7 +13,7 @@ from agent.emulator.resources.context import Context
 from agent.emulator.resources.file_row import PENDING_SHARE, File, file_to_json, find_file
 from agent.emulator.state import ledger
 
-_MOST_BYTES = 512_000_000
+MOST_BYTES = 512_000_000
 _MOST_FILES = 100
 _PURPOSES = ("fine-tune", "assistants", "batch", "evals")
 _SHORTEST_EXPIRY, _LONGEST_EXPIRY = 1_209_600, 2_592_000  # 14 and 30 days
@@ -23,15 +23,28 @@ def upload_file(context: Context, request: Request) -> Response:
     """POST /files."""
     if request.upload is None or not request.upload.filename:
         raise invalid("The form must have a file with a name in its field 'file'.", "file")
+    purpose = read_purpose(request)
+    _check_limits(context, len(request.upload.content))
+    return take_file(context, request, request.upload, purpose)
+
+
+def read_purpose(request: Request) -> str:
+    """What the file is for. Raises ServiceError."""
     purpose = str(request.json_object().get("purpose", ""))
     if purpose not in _PURPOSES:
         raise invalid(f"The purpose '{purpose}' is not supported.", "purpose")
-    _check_limits(context, len(request.upload.content))
+    return purpose
+
+
+def take_file(
+    context: Context, request: Request, upload: Upload, purpose: str, *, failed: bool = False
+) -> Response:
+    """The file is kept, and gets ready with time. `failed`: it ends in `error`."""
     now = time.time()
     expires_at = _read_expiry(request, now)
     file_id = f"file-{uuid.uuid4().hex}"
-    context.blobs.put(file_id, request.upload.content)
-    file = _insert(context, file_id, request.upload, purpose, now, expires_at)
+    context.blobs.put(file_id, upload.content)
+    file = _insert(context, file_id, upload, purpose, now, expires_at, failed)
     body = file_to_json(file, file.status(now), request)
     return respond_created(request, f"files/{file_id}", body)
 
@@ -73,7 +86,8 @@ def delete_file(context: Context, request: Request) -> Response:
     """DELETE /files/{id}. Refused while a job that is not over needs the file."""
     file = _require_file(context, request)
     busy = context.store.row(
-        "SELECT id FROM jobs WHERE status IN ('pending', 'running') AND ? IN"
+        "SELECT id FROM jobs WHERE status NOT IN ('succeeded', 'failed', 'cancelled')"
+        " AND NOT deleted AND ? IN"
         " (json_extract(spec, '$.training_file'), json_extract(spec, '$.validation_file'))",
         file.id,
     )
@@ -97,16 +111,17 @@ def _insert(
     purpose: str,
     now: float,
     expires_at: float | None,
+    failed: bool,
 ) -> File:
     seconds = context.behaviour.seconds("file_seconds")
     times = (now + PENDING_SHARE * seconds, now + seconds)
-    failed = int(context.behaviour.current.file_error)
+    failed = failed or context.behaviour.current.file_error
     size = len(upload.content)
     with context.store.transaction() as db:
         db.execute(
             "INSERT INTO files(id, created_at, filename, purpose, bytes, running_at, ready_at,"
             " failed, expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (file_id, now, upload.filename, purpose, size, *times, failed, expires_at),
+            (file_id, now, upload.filename, purpose, size, *times, int(failed), expires_at),
         )
         ledger.record(db, "upload", file_id, filename=upload.filename, purpose=purpose, bytes=size)
     file = find_file(context, file_id)
@@ -124,9 +139,9 @@ def _require_file(context: Context, request: Request) -> File:
 def _check_limits(context: Context, size: int) -> None:
     if size == 0:
         raise invalid("The file is empty.", "file")
-    if size > _MOST_BYTES:
+    if size > MOST_BYTES:
         raise ServiceError(
-            413, "invalidPayload", f"The file has {size} bytes; {_MOST_BYTES} are allowed.", "file"
+            413, "invalidPayload", f"The file has {size} bytes; {MOST_BYTES} are allowed.", "file"
         )
     row = context.store.row(
         "SELECT count(*) AS n FROM files WHERE purpose = 'fine-tune' AND NOT deleted"

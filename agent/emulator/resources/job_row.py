@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,15 @@ from agent.emulator.state.progression import ManagedStatus, Transition, Transiti
 
 _AUTO_MULTIPLIER = 0.1  # shown as a number even before it is resolved, as the service does
 _ENDS = ("succeeded", "failed", "cancelled")
+_LIVING = ("pending", "running", "pausing", "paused", "resuming")
 _TRANSITIONS = (
     # A job that was killed while it ran is started again, and says so once more.
     Transition("running", "running", by_work=True),
-    *(Transition(source, end, by_work=True) for source in ("pending", "running") for end in _ENDS),
+    Transition("running", "pausing", by_work=True),
+    Transition("pausing", "paused", by_work=True),
+    Transition("paused", "resuming", by_work=True),
+    Transition("resuming", "running", by_work=True),
+    *(Transition(source, end, by_work=True) for source in _LIVING for end in _ENDS),
 )
 
 
@@ -54,6 +60,10 @@ class Job:
         """The status with its transitions; a pending job may run when its queue time is over."""
         start = Transition("pending", "running", self.start_at, by_work=True)
         return ManagedStatus(self.status, (start, *_TRANSITIONS))
+
+    def may_run(self, now: float) -> bool:
+        """A worker may take it. One that was killed while it paused has still to come to rest."""
+        return self.status == "pausing" or self.progress.may_become("running", now)
 
     def parse_spec(self) -> JobSpec:
         """What the client asked for."""
@@ -90,6 +100,55 @@ def cancel_if_active(db: sqlite3.Connection, job_id: str, now: float) -> bool:
     except TransitionRefusedError:
         return False
     add_event(db, job_id, None, Event("Job cancelled."))
+    return True
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The last one of a job. `step`: the last that was done; `events`: so many were there when it
+    went on."""
+
+    step: int
+    events: int
+
+
+def find_pause(context: Context, job_id: str) -> Pause | None:
+    """None for a job that has run without one so far."""
+    row = context.store.row("SELECT step, events FROM pauses WHERE job = ?", job_id)
+    return Pause(**row) if row else None
+
+
+def keep_pause(db: sqlite3.Connection, job_id: str, step: int) -> None:
+    """The job rests after that step, where it goes on one day."""
+    db.execute("INSERT OR REPLACE INTO pauses VALUES(?, ?, 0)", (job_id, step))
+    move_job(db, job_id, "paused", time.time())
+
+
+def resume_if_paused(db: sqlite3.Connection, job_id: str) -> bool:
+    """False for a job that does not rest."""
+    try:
+        move_job(db, job_id, "resuming", time.time())
+    except TransitionRefusedError:
+        return False
+    add_event(db, job_id, None, Event("Job resumed."))
+    db.execute(
+        "UPDATE pauses SET events = (SELECT max(n) FROM events WHERE job = ?1) WHERE job = ?1",
+        (job_id,),
+    )
+    return True
+
+
+def pause_if_training(db: sqlite3.Connection, job_id: str) -> bool:
+    """Only what runs, and has done a step, can be paused: False for anything else."""
+    has_begun = db.execute(
+        "SELECT 1 FROM events WHERE job = ? AND type = 'metrics' LIMIT 1", (job_id,)
+    ).fetchone()
+    if has_begun is None:
+        return False
+    try:
+        move_job(db, job_id, "pausing", time.time())
+    except TransitionRefusedError:
+        return False
     return True
 
 

@@ -1,4 +1,4 @@
-"""The handlers of /fine_tuning/jobs: create, list, show, cancel, delete, events, checkpoints."""
+"""The handlers of /fine_tuning/jobs: create, show, cancel, pause, delete, events, checkpoints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from agent.emulator.resources.context import Context
 from agent.emulator.resources.deployment_row import remove_expired
 from agent.emulator.resources.file_row import find_file
 from agent.emulator.resources.job_events import Event, add_event, event_to_json
-from agent.emulator.resources.job_row import Job, cancel_if_active, find_job, job_to_json
+from agent.emulator.resources.job_row import (
+    Job,
+    cancel_if_active,
+    find_job,
+    job_to_json,
+    pause_if_training,
+    resume_if_paused,
+)
 from agent.emulator.resources.job_spec import JobSpec, parse_job_spec
 from agent.emulator.state import ledger
 
@@ -64,6 +71,36 @@ def cancel_job(context: Context, request: Request) -> Response:
         ledger.record(db, "cancel_job", job.id)
     context.wake_queue()
     return Response(200, job_to_json(_require_job(context, request), "cancelled", request))
+
+
+def pause_job(context: Context, request: Request) -> Response:
+    """POST /fine_tuning/jobs/{id}/pause: it stops after the present step, with a checkpoint."""
+    job = _require_shown_job(context, request)
+    with context.store.transaction() as db:
+        if not pause_if_training(db, job.id):
+            raise ServiceError(
+                400,
+                "unexpectedEntityState",
+                f"The job '{job.id}' is {job.status}; only one that runs, and has done at least one"
+                " step, can be paused.",
+            )
+        ledger.record(db, "pause_job", job.id)
+    return Response(200, job_to_json(_require_job(context, request), "pausing", request))
+
+
+def resume_job(context: Context, request: Request) -> Response:
+    """POST /fine_tuning/jobs/{id}/resume: it goes on with the step after the last one."""
+    job = _require_shown_job(context, request)
+    with context.store.transaction() as db:
+        if not resume_if_paused(db, job.id):
+            raise ServiceError(
+                400,
+                "unexpectedEntityState",
+                f"The job '{job.id}' is {job.status}; only a paused one can be resumed.",
+            )
+        ledger.record(db, "resume_job", job.id)
+    context.wake_queue()
+    return Response(200, job_to_json(_require_job(context, request), "resuming", request))
 
 
 def delete_job(context: Context, request: Request) -> Response:

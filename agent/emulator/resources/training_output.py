@@ -1,4 +1,4 @@
-"""What training leaves behind: the results table, the checkpoints and the fine-tuned model.
+"""What training leaves behind: events, the results table, checkpoints and the fine-tuned model.
 
 training_run.py calls this after every epoch and at the end.
 """
@@ -10,14 +10,15 @@ import io
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from agent.emulator.model.dataset import Wrapping
 from agent.emulator.model.trainer import Epoch, StepMetrics
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.job_events import derive_id
+from agent.emulator.resources.job_events import Event, derive_id
 from agent.emulator.resources.job_row import Job
+from agent.emulator.resources.training_plan import TrainingPlan
 
 _KEPT_CHECKPOINTS = 3
 
@@ -37,6 +38,32 @@ def write_csv(lines: Sequence[StepMetrics]) -> bytes:
 def list_measured(line: StepMetrics) -> dict[str, float]:
     """The measured values of a line, by column."""
     return {name: value for name, value in asdict(line).items() if value is not None}
+
+
+def list_steps(lines: Iterable[StepMetrics]) -> list[Event]:
+    """What is told of them: of the first step, and of every tenth."""
+    return [
+        Event(f"Step {line.step}: training loss={line.train_loss:.4f}", data=list_measured(line))
+        for line in lines
+        if line.step == 1 or line.step % 10 == 0
+    ]
+
+
+def list_warnings(plan: TrainingPlan) -> list[Event]:
+    if not plan.unseen_answers:
+        return []
+    message = (
+        f"{plan.unseen_answers} validation rows expect an answer that no training row gives; the"
+        " model cannot give it."
+    )
+    return [Event(message, level="warning")]
+
+
+def list_measures(plan: TrainingPlan, right: int) -> list[Event]:
+    """`right`: so many validation rows got exactly the answer that they expect."""
+    if not plan.checks:
+        return []
+    return [Event(f"Emulator: {right} of {len(plan.checks)} validation rows answered exactly.")]
 
 
 def name_model(job: Job) -> str:
@@ -96,14 +123,18 @@ class CheckpointWriter:
 
 
 def _prune(db: sqlite3.Connection, job_id: str) -> None:
-    """Keeps the newest checkpoints only; the heads of the others are removed at the next start."""
+    """Keeps the newest checkpoints only, and what is deployed of the others; the heads of the rest
+    are removed at the next start."""
     old = db.execute(
         "SELECT step, model FROM checkpoints WHERE job = ? ORDER BY step DESC LIMIT -1 OFFSET ?",
         (job_id, _KEPT_CHECKPOINTS),
     )
     for step, model in old.fetchall():
         db.execute("DELETE FROM checkpoints WHERE job = ? AND step = ?", (job_id, step))
-        db.execute("DELETE FROM models WHERE name = ?", (model,))
+        db.execute(
+            "DELETE FROM models WHERE name = ?1 AND ?1 NOT IN (SELECT model FROM deployments)",
+            (model,),
+        )
 
 
 def _format(value: float | None) -> str:

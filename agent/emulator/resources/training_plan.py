@@ -5,6 +5,7 @@ training_run.py makes the plan before it trains.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 
 from agent.emulator.model.dataset import Row, RowsRefusedError, Wrapping, find_wrapping, read_rows
@@ -36,6 +37,11 @@ class TrainingPlan:
     def trained_tokens(self) -> int:
         """Billed: tokens of the training file times epochs."""
         return sum(row.tokens for row in self.rows) * self.recipe.n_epochs
+
+    @property
+    def steps(self) -> int:
+        """Of the whole training: so many batches in each epoch."""
+        return math.ceil(len(self.rows) / self.recipe.batch_size) * self.recipe.n_epochs
 
     @property
     def resolved(self) -> dict[str, float]:

@@ -1,6 +1,9 @@
 """Runs one job from its start to its end. Killed anywhere, it starts over and ends the same.
 
-server/job_queue.py runs each in a thread of its own.
+server/job_queue.py runs each in a thread of its own. One that is paused has none: it goes on in
+another, from the step where it stopped.
+
+Longer than other files, so that the life of a job stands in one place.
 """
 
 from __future__ import annotations
@@ -12,16 +15,26 @@ import time
 from collections.abc import Iterable
 
 from agent.emulator.model.dataset import Row, RowsRefusedError
-from agent.emulator.model.trainer import Epoch, StepMetrics, count_right_answers, train
+from agent.emulator.model.trainer import Epoch, StepMetrics, Training, count_right_answers
 from agent.emulator.model.trie import AnswerTrie
 from agent.emulator.resources.context import Context
 from agent.emulator.resources.file_row import write_result_file
 from agent.emulator.resources.job_events import Event, add_event, derive_id
-from agent.emulator.resources.job_row import Job, cancel_if_active, move_job, read_job
+from agent.emulator.resources.job_row import (
+    Job,
+    cancel_if_active,
+    find_pause,
+    keep_pause,
+    move_job,
+    read_job,
+)
+from agent.emulator.resources.pace import Pace
 from agent.emulator.resources.training_output import (
     CheckpointWriter,
     Record,
-    list_measured,
+    list_measures,
+    list_steps,
+    list_warnings,
     name_model,
     write_csv,
 )
@@ -35,13 +48,21 @@ class JobOverError(Exception):
     """The job was cancelled while it ran."""
 
 
+class JobPausingError(Exception):
+    """Somebody wants the job to rest."""
+
+
 class TrainingRun:
     """Runs a job; everything it does is recorded through `_record`."""
 
     def __init__(self, context: Context, job: Job) -> None:
         self._context = context
         self._job = job
-        self._events = 0  # recorded so far; each keeps its number when the job runs again
+        self._pause = find_pause(context, job.id)  # it goes on from there
+        # Recorded so far; each keeps its number when the job runs again.
+        self._events = self._pause.events if self._pause else 0
+        self._done = self._pause.step if self._pause else 0  # the last step that was told of
+        self._can_rest = False
         self._result_file = derive_id("file", job.id, "results")
 
     def run(self) -> None:
@@ -62,32 +83,36 @@ class TrainingRun:
     def _prepare(self) -> TrainingPlan:
         spec = self._job.parse_spec()
         blobs = self._context.blobs
-        self._record([Event("Preprocessing running for file training file.")])
+        self._announce(Event("Preprocessing running for file training file."))
         rows = read_training_file(blobs, spec.training_file, fewest=10)
-        self._record([Event("Preprocessing completed for file training file.")])
+        self._announce(Event("Preprocessing completed for file training file."))
         checks: list[Row] = []
         if spec.validation_file:
             checks = read_training_file(blobs, spec.validation_file, fewest=1)
         plan = make_plan(spec, rows, checks)
         if spec.validation_file:
             done = Event("Preprocessing completed for file validation file.")
-            self._record([done, *_list_warnings(plan)])
+            self._announce(done, *list_warnings(plan))
         return plan
 
+    def _announce(self, *events: Event, also: Record | None = None) -> None:
+        """What happens at the beginning of a job, and not when it goes on after a pause."""
+        self._record(() if self._pause else events, also)
+
     def _start(self, plan: TrainingPlan) -> None:
-        self._record(
-            [Event("Job started."), Event("Data Import started."), Event("Finetuning started.")],
-            self._mark_running,
+        self._announce(
+            Event("Job started."),
+            Event("Data Import started."),
+            Event("Finetuning started."),
+            also=self._mark_running,
         )
-        self._record([Event("Job queued, waiting for GPUs."), Event("Training started.")])
+        self._announce(Event("Job queued, waiting for GPUs."), Event("Training started."))
         encoder = self._context.encoder.name
-        self._record(
-            [
-                Event(
-                    f"Emulator: trained with the encoder {encoder}; only a {encoder} emulator can"
-                    " serve the model."
-                )
-            ]
+        self._announce(
+            Event(
+                f"Emulator: trained with the encoder {encoder}; only a {encoder} emulator can"
+                " serve the model."
+            )
         )
         header = write_csv([])
         self._context.blobs.put(self._result_file, header)
@@ -97,54 +122,108 @@ class TrainingRun:
             values = (json.dumps(plan.resolved), self._result_file, self._job.id)
             db.execute("UPDATE jobs SET resolved = ?, result_file = ? WHERE id = ?", values)
 
-        self._record([Event(f"Created results file: {self._result_file}")], resolve)
+        self._announce(Event(f"Created results file: {self._result_file}"), also=resolve)
 
     def _mark_running(self, db: sqlite3.Connection) -> None:
         """The job runs, and the checkpoints of an interrupted run are gone."""
-        move_job(db, self._job.id, "running", time.time())
-        db.execute("DELETE FROM checkpoints WHERE job = ?", (self._job.id,))
-        db.execute("DELETE FROM models WHERE job = ?", (self._job.id,))
+        if read_job(db, self._job.id).status != "pausing":  # else it rests as soon as it can
+            move_job(db, self._job.id, "running", time.time())
+        since = (self._job.id, self._done)
+        db.execute(
+            "DELETE FROM models WHERE name IN"
+            " (SELECT model FROM checkpoints WHERE job = ? AND step > ?)",
+            since,
+        )
+        db.execute("DELETE FROM checkpoints WHERE job = ? AND step > ?", since)
 
     def _train(self, plan: TrainingPlan) -> None:
+        training = self._make_training(plan)
+        writer = CheckpointWriter(self._context, self._job, plan.wrapping, plan.answers)
+        seconds = self._context.behaviour.seconds("train_seconds")
+        pace = Pace(time.monotonic() - seconds * self._done / plan.steps, seconds, plan.steps)
+        self._can_rest = True
+        try:
+            self._go_on(plan, training, writer, pace)
+        except JobPausingError:
+            self._rest(training, writer, pace)
+
+    def _make_training(self, plan: TrainingPlan) -> Training:
         encoder = self._context.encoder
         rows, checks = plan.encode(encoder, plan.rows), plan.encode(encoder, plan.checks)
         start = plan.make_start(encoder)
-        started_at = time.monotonic()
-        seconds = self._context.behaviour.seconds("train_seconds")
-        writer = CheckpointWriter(self._context, self._job, plan.wrapping, plan.answers)
-        lines: list[StepMetrics] = []
-        for epoch in train(plan.recipe, start, rows, checks, AnswerTrie(plan.answers)):
-            lines += epoch.steps
-            self._wait_until(started_at + seconds * epoch.number / plan.recipe.n_epochs)
-            if epoch.number < plan.recipe.n_epochs:
-                self._record(_list_steps(epoch), writer.write(epoch, is_last=False))
-            else:
-                self._record(_list_steps(epoch))
-                right = count_right_answers(epoch.head, checks)
-                self._finish(plan, lines, right, writer.write(epoch, is_last=True))
+        return Training(plan.recipe, start, rows, checks, AnswerTrie(plan.answers))
 
-    def _wait_until(self, moment: float) -> None:
-        """Makes training last as long as ordered, and notices a cancelled job meanwhile."""
+    def _go_on(
+        self, plan: TrainingPlan, training: Training, writer: CheckpointWriter, pace: Pace
+    ) -> None:
+        """From the step after the last one that was done. What came before is only done again."""
+        before, lines = self._done, list[StepMetrics]()
+        for epoch in training.run():
+            lines += epoch.steps
+            if epoch.steps[-1].step <= before:
+                continue
+            told = self._let_pass(epoch, pace)
+            if epoch.number < plan.recipe.n_epochs:
+                self._record(told, writer.write(epoch, is_last=False))
+                self._done = epoch.steps[-1].step
+            else:
+                measured = list_measures(plan, count_right_answers(epoch.head, training.checks))
+                record = writer.write(epoch, is_last=True)
+                self._finish(plan, lines, [*told, *measured], record)
+
+    def _rest(self, training: Training, writer: CheckpointWriter, pace: Pace) -> None:
+        """The job is paused after the step that it has come to, which can be deployed."""
+        self._can_rest = False
+        step = max(min(pace.reached(), pace.steps - 1), self._done, 1)
+        stopped = training.run_until(step)
+        record = writer.write(stopped, is_last=False)
+        lines = [line for line in stopped.steps if line.step > self._done]
+
+        def rest(db: sqlite3.Connection) -> None:
+            record(db)
+            keep_pause(db, self._job.id, step)
+
+        self._record([*list_steps(lines), Event("Job paused.")], rest)
+
+    def _let_pass(self, epoch: Epoch, pace: Pace) -> list[Event]:
+        """The time of an epoch passes; each of its steps is told of when it is done.
+
+        Returns what is to be told of the last of them, together with the checkpoint."""
         if self._context.behaviour.current.cancel_jobs:
             with self._context.store.transaction() as db:
                 cancel_if_active(db, self._job.id, time.time())
-        self._record([])
-        while (left := moment - time.monotonic()) > 0:
-            time.sleep(min(left, _POLL_SECONDS))
-            self._record([])
+        left = [line for line in epoch.steps if line.step > self._done]
+        while True:
+            reached = pace.reached()
+            done = [line for line in left if line.step <= reached]
+            left = left[len(done) :]
+            if done and not left:
+                return list_steps(done)
+            self._record(list_steps(done))
+            self._done = done[-1].step if done else self._done
+            time.sleep(min(pace.seconds_to(left[-1].step), _POLL_SECONDS))
 
     def _finish(
-        self, plan: TrainingPlan, lines: list[StepMetrics], right: int, record_model: Record
+        self,
+        plan: TrainingPlan,
+        lines: list[StepMetrics],
+        told: list[Event],
+        record_model: Record,
     ) -> None:
         ordered = self._context.behaviour.current.fail_job
         if ordered is not None:
+            self._record(told)
             message = ordered.get("message", "The job failed.")
             self._fail(ordered.get("code", "internalFailure"), message, None)
         else:
-            self._succeed(plan, lines, right, record_model)
+            self._succeed(plan, lines, told, record_model)
 
     def _succeed(
-        self, plan: TrainingPlan, lines: list[StepMetrics], right: int, record_model: Record
+        self,
+        plan: TrainingPlan,
+        lines: list[StepMetrics],
+        told: list[Event],
+        record_model: Record,
     ) -> None:
         table = write_csv(lines)
         self._context.blobs.put(self._result_file, table)
@@ -158,22 +237,24 @@ class TrainingRun:
                 (plan.trained_tokens, name_model(self._job), self._job.id),
             )
 
-        measured = Event(
-            f"Emulator: {right} of {len(plan.checks)} validation rows answered exactly."
-        )
         events = [
             Event("Job succeeded."),
             Event("Model Evaluation Passed."),
             Event(f"Completed results file: {self._result_file}"),
             Event(f"Training tokens billed: {plan.trained_tokens}"),
         ]
-        self._record([measured, *events] if plan.checks else events, finish)
+        self._record([*told, *events], finish)
 
     def _record(self, events: Iterable[Event], also: Record | None = None) -> None:
-        """Adds events, and what belongs to them, in one transaction. Raises JobOverError."""
+        """Adds events, and what belongs to them, in one transaction.
+
+        Raises JobOverError, and JobPausingError where the training can rest."""
         with self._context.store.transaction() as db:
-            if read_job(db, self._job.id).progress.is_final(time.time()):
+            job = read_job(db, self._job.id)
+            if job.progress.is_final(time.time()):
                 raise JobOverError
+            if self._can_rest and job.status == "pausing":
+                raise JobPausingError
             for event in events:
                 self._events += 1
                 add_event(db, self._job.id, self._events, event)
@@ -181,6 +262,7 @@ class TrainingRun:
                 also(db)
 
     def _fail(self, code: str, message: str, param: str | None) -> None:
+        self._can_rest = False
         error = json.dumps({"code": code, "message": message, "param": param})
 
         def fail(db: sqlite3.Connection) -> None:
@@ -191,21 +273,3 @@ class TrainingRun:
             self._record([Event(f"Job failed. {message}", level="error")], fail)
         except JobOverError:
             _LOG.info("job %s was cancelled before it could fail", self._job.id)
-
-
-def _list_steps(epoch: Epoch) -> list[Event]:
-    lines = [line for line in epoch.steps if line.step == 1 or line.step % 10 == 0]
-    return [
-        Event(f"Step {line.step}: training loss={line.train_loss:.4f}", data=list_measured(line))
-        for line in lines
-    ]
-
-
-def _list_warnings(plan: TrainingPlan) -> list[Event]:
-    if not plan.unseen_answers:
-        return []
-    message = (
-        f"{plan.unseen_answers} validation rows expect an answer that no training row gives; the"
-        " model cannot give it."
-    )
-    return [Event(message, level="warning")]

@@ -65,6 +65,7 @@ async def _let_in(incoming: requests.Request, surface: Surface, context: Context
         query=dict(incoming.query_params),
         body=body,
         upload=upload,
+        headers=incoming.headers,
     )
 
 

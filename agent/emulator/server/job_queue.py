@@ -39,12 +39,12 @@ class JobQueue:
                 job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()
             }
             rows = context.store.rows(
-                "SELECT * FROM jobs WHERE status IN ('pending', 'running') ORDER BY seq"
+                "SELECT * FROM jobs WHERE status IN ('pending', 'running', 'pausing', 'resuming')"
+                " ORDER BY seq"
             )
             waiting = [job for job in (Job(**row) for row in rows) if job.id not in self._threads]
             for job in waiting:
-                is_due = job.progress.may_become("running", time.time())
-                if is_due and len(self._threads) < _AT_ONCE:
+                if job.may_run(time.time()) and len(self._threads) < _AT_ONCE:
                     self._run_in_thread(context, job)
             self._event.wait(self._choose_pause(waiting))
 

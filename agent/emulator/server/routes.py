@@ -18,7 +18,9 @@ from agent.emulator.resources import (
     arm_deployments,
     arm_models,
     chat,
+    checkpoint_copies,
     entra,
+    file_import,
     files,
     jobs,
     legacy_deployments,
@@ -48,11 +50,26 @@ DATA_ROUTES: tuple[Entry, ...] = (
     ("GET", "/models/{model}", models.show_model),
 )
 DATED_ROUTES: tuple[Entry, ...] = (
+    ("POST", "/files/import", file_import.import_file),
     ("POST", "/deployments/{name}/chat/completions", chat.complete_chat),
     ("GET", "/deployments", legacy_deployments.list_deployments),
     ("GET", "/deployments/{name}", legacy_deployments.show_deployment),
 )
-V1_ROUTES: tuple[Entry, ...] = (("POST", "/chat/completions", chat.complete_chat),)
+V1_ROUTES: tuple[Entry, ...] = (
+    ("POST", "/chat/completions", chat.complete_chat),
+    ("POST", "/fine_tuning/jobs/{job_id}/pause", jobs.pause_job),
+    ("POST", "/fine_tuning/jobs/{job_id}/resume", jobs.resume_job),
+    (
+        "POST",
+        "/fine_tuning/jobs/{job_id}/checkpoints/{checkpoint_id}/copy",
+        checkpoint_copies.copy_checkpoint,
+    ),
+    (
+        "GET",
+        "/fine_tuning/jobs/{job_id}/checkpoints/{checkpoint_id}/copy",
+        checkpoint_copies.show_copies,
+    ),
+)
 ARM_ROUTES: tuple[Entry, ...] = (
     ("GET", "", arm_deployments.list_deployments),
     ("GET", "/{name}", arm_deployments.show_deployment),
