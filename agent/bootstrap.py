@@ -319,9 +319,7 @@ class Application:
         from agent.drivers.systemd import Systemd
 
         seconds = self.settings.sweep_seconds
-        standing = StandingWaits(
-            self.store, lambda: self.connection.provider().job_glimpse, time.time
-        )
+        standing = StandingWaits(self.store, self.connection.provider, time.time)
         sweep = Sweep(
             self.ticker,
             self.store,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 import structlog
 
@@ -25,8 +26,11 @@ log = structlog.get_logger()
 FEW = 3  # so many are ticked: they are looked at one by one anyway
 AT_ONCE = 500  # projects in one write
 
-# Of one job, by a listing begun at most so many seconds ago; see states.ports.Read.
-Look = Callable[[str, float], Glimpse | None]
+
+class Looks(Protocol):
+    """See states.ports.Read."""
+
+    def job_glimpse(self, job_id: str, within: float) -> Glimpse | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,15 @@ class _Kept:
 
 
 class StandingWaits:
-    """`look`: returns the look at the jobs of the service, which may have to be connected to.
+    """`service`: returns the one at which the jobs are, once it is connected to.
 
     `note` may be called by many threads; `take` by the sweep alone, and `run` by one thread after
     each `take` that has kept something back."""
 
     def __init__(
-        self, store: ProjectStore, look: Callable[[], Look], wall: Callable[[], float]
+        self, store: ProjectStore, service: Callable[[], Looks], wall: Callable[[], float]
     ) -> None:
-        self._store, self._look, self._wall = store, look, wall
+        self._store, self._service, self._wall = store, service, wall
         self._kept: dict[str, _Kept] = {}
         self._in_hand: Collection[str] = ()
 
@@ -85,10 +89,12 @@ class StandingWaits:
         Raises StoreError. Trouble of the service is met again, and told of, by the ticks."""
         waiting, has_others = iter(self._in_hand), False
         try:
-            look = self._look()
+            service = self._service()
             while goes_on() and (some := list(islice(waiting, AT_ONCE))):
                 still = {
-                    name: kept for name, kept in self._known(some) if self._is_as_before(kept, look)
+                    name: kept
+                    for name, kept in self._known(some)
+                    if self._is_as_before(kept, service)
                 }
                 self._forget(set(some).difference(still))
                 has_others |= len(still) < len(some)
@@ -109,9 +115,9 @@ class StandingWaits:
             if kept is not None:
                 yield name, kept
 
-    def _is_as_before(self, kept: _Kept, look: Look) -> bool:
+    def _is_as_before(self, kept: _Kept, service: Looks) -> bool:
         standing = kept.standing
-        seen = look(standing.job, since_poll(self._wall(), standing.poll))
+        seen = service.job_glimpse(standing.job, since_poll(self._wall(), standing.poll))
         return seen is not None and seen.status == standing.status
 
     def _postpone(self, still: Mapping[str, _Kept]) -> bool:

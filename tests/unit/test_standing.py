@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from agent.engine.standing import FEW, StandingWaits
@@ -11,6 +9,7 @@ from agent.engine.sweep import TOGETHER, Sweep
 from states.errors import Unreachable
 from states.state import State
 from states.store_port import Pause
+from tests.fake_service import Service
 from tests.unit.desk import Desk
 
 NAMES = [f"tienda-{number}" for number in range(FEW + 3)]
@@ -39,10 +38,10 @@ class House:
         self.poll()
         self.poll()
 
-    def _look(self) -> Callable[..., object]:
+    def _look(self) -> Service:
         if self.fault is not None:
             raise self.fault
-        return self.desk.cloud.job_glimpse
+        return self.desk.cloud
 
     def poll(self) -> list[str]:
         """The next poll begins. Who was handed out, round by round."""
