@@ -41,6 +41,7 @@ from agent.settings.services import Service, make_identity
 from agent.views.deployment_guide import target_of
 from agent.views.language import translator
 from agent.views.result_content import Json, ResultContent
+from agent.views.result_money import MoneyContent
 from agent.views.results import Results
 from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
 from states.model import Project
@@ -147,6 +148,9 @@ class Application:
             lambda: target_of(self.settings),
             self.translate,
             lambda name: Service.named(name).is_stand_in,
+            MoneyContent(
+                self.spending, self.settings.budget_of, self.settings.project.budget
+            ).render,
         )
 
     @cached_property
@@ -310,7 +314,7 @@ class Application:
             self.home_view.given,
             self.connect,
             self._build_driver,
-            open_courier(self.settings, self.store, self.translate, self.catalog.service),
+            open_courier(self.settings, self.store, self.translate, self.spending),
         )
         return daemon.run(errand, tell, rest)
 

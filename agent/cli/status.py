@@ -61,7 +61,7 @@ def _money_of(app: Application, project: Project) -> tuple[Spent, Limit | None] 
     charges = Service.named(project.service).charges_money
     if "budget" not in row and home is None and not charges:
         return None
-    own = app.settings.read_row(row)[0].budget if "budget" in row else None
+    own = app.settings.budget_of(project)
     spent = app.spending.of(project)
     return spent, app.spending.limit(project, spent, own, home)
 

@@ -1,8 +1,15 @@
-"""A budget for one project: the move that sets it. Called by decisions.py."""
+"""A budget for one project: the move that sets it, called by decisions.py. And what a project is
+measured by, for the notices."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agent.engine.spending import Spending
 from states.model import Project
+from states.money.budget import Account, Limit, limit_of
+from states.money.spending import Spent, sum_up
 from states.state import Event, State
 from states.store_port import Move
 from states.text import Rounded, say
@@ -29,3 +36,29 @@ def plan_budget(project: Project, budget: float | str, now: float) -> Move | Non
         hold=None if is_judged else project.hold,
         settings={**project.settings, "budget": budget},
     )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one look at all projects: what they share is added up once.
+
+    `own`: the budget of a project in USD, None where it has none of its own; `home`: that of all
+    projects together."""
+
+    spending: Spending
+    own: Callable[[Project], float | None]
+    home: float | None
+    _of_service: dict[str, Spent] = field(default_factory=dict)
+
+    def of(self, project: Project) -> Limit | None:
+        """With all that is set aside; None where nothing limits it."""
+        own = self.own(project)
+        if own is not None:
+            return limit_of(own, None, Account(self.spending.of(project), Spent(), {}))
+        if self.home is None:
+            return None
+        service = project.service
+        if service not in self._of_service:
+            everyone = [one for one in self.spending.store.all() if one.service == service]
+            self._of_service[service] = sum_up(map(self.spending.of, everyone))
+        return limit_of(None, self.home, Account(self._of_service[service], Spent(), {}))

@@ -1,4 +1,4 @@
-"""What the projects of a home have spent, read from the store. Implements states.ports.Purse.
+"""What the projects of a home have spent, read from the store. Implements states.money.purse.Purse.
 
 Bootstrap builds it for the steps, and for `status`."""
 
@@ -37,6 +37,17 @@ class Spending:
             store.moments(project), jobs_made(store.intents(project)), store.asked(project)
         )
         return add_up(project, trail, self.service, self.sku, self.wall())
+
+    def of_report(self, project: Project) -> tuple[Spent, float] | None:
+        """What was spent until its newest checkpoint, and when that was made: the same facts give
+        the same figures whenever they are asked for. None for a generation that is not the newest.
+        """
+        moments = self.store.moments(project)
+        if not moments or moments[-1].generation != project.generation:
+            return None
+        trail = Trail(moments, jobs_made(self.store.intents(project)), self.store.asked(project))
+        at = moments[-1].at
+        return add_up(project, trail, self.service, self.sku, at), at
 
     def account(self, project: Project) -> Account:
         """`project` as it is given; the others as they are now. Its own part without what is set

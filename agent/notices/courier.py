@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from agent.engine.budgets import Limits
+from agent.engine.spending import Spending
 from agent.notices.channel import Channel, Undelivered, open_channels
 from agent.notices.memory import Store
 from agent.notices.outbox import Outbox, Telling
@@ -18,6 +19,8 @@ from agent.redactor import Redactor
 from agent.settings.config import Settings
 from agent.views.language import Translate
 from states.errors import StoreError
+from states.model import Project
+from states.money.budget import Limit
 
 log = structlog.get_logger()
 
@@ -27,12 +30,17 @@ REMINDED_EVERY = 3600.0  # seconds between two looks at what comes with time
 
 
 def open_courier(
-    settings: Settings, store: Store, translate: Translate, service: Mapping[str, Any]
+    settings: Settings, store: Store, translate: Translate, spending: Spending
 ) -> Courier:
     """For the addresses of the settings, perhaps none. SettingsError where the library is missing.
 
-    `service`: the catalogue."""
-    telling = Telling(store, settings.home, translate, Redactor(settings.secrets), service)
+    `spending`: of the projects of the store."""
+
+    def limits() -> Callable[[Project], Limit | None]:
+        return Limits(spending, settings.budget_of, settings.project.budget).of
+
+    redactor = Redactor(settings.secrets)
+    telling = Telling(store, settings.home, translate, redactor, spending.service, limits=limits)
     return Courier(open_channels(settings.notify), telling, settings.sweep_seconds)
 
 

@@ -20,11 +20,12 @@ import structlog
 from agent.notices.channel import Channel
 from agent.notices.memory import Store
 from agent.notices.notice import Message, Notice, notice_of, write
-from agent.notices.watched import reminders
+from agent.notices.watched import Look, reminders
 from agent.settings.services import Service
 from agent.views.language import Translate
 from states.errors import StoreError
 from states.model import Project
+from states.money.budget import Limit
 
 log = structlog.get_logger()
 
@@ -32,7 +33,8 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Telling:
     """What all addresses share. `folder`: the agent's home; `redact`: takes secrets out;
-    `service`: the catalogue; `wall`: unix seconds."""
+    `service`: the catalogue; `wall`: unix seconds; `limits`: for one look at all projects, the
+    budget that each is measured by."""
 
     store: Store
     folder: Path
@@ -40,6 +42,7 @@ class Telling:
     redact: Callable[[str], str]
     service: Mapping[str, Any]
     wall: Callable[[], float] = time.time
+    limits: Callable[[], Callable[[Project], Limit | None]] = lambda: lambda _project: None
 
     @cached_property
     def home(self) -> str:
@@ -69,12 +72,13 @@ class Outbox:
     def remind(self) -> None:
         """What comes with time is told, each stage of it once. Raises as `deliver`."""
         telling, address = self._telling, self.channel.digest
-        now = telling.wall()
+        now, limit_of = telling.wall(), telling.limits()
         for project in telling.store.all():
             if project.version < 0 or not Service.named(project.service).charges_money:
                 continue
-            for reminder in reminders(project, telling.service, now):
-                topic = f"{project.name} {reminder.topic}"
+            for reminder in reminders(project, Look(telling.service, now, limit_of(project))):
+                whose = "" if reminder.is_shared else f"{project.name} "
+                topic = f"{whose}{reminder.topic}"
                 if telling.store.told(telling.home, address, topic) < reminder.stage:
                     self._send(project, reminder.notice, now)
                     telling.store.mark_told(telling.home, address, topic, reminder.stage)

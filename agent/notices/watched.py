@@ -1,5 +1,6 @@
 """What people are told though nothing has happened to a project: a date that comes near, a meter
-that runs. One function a rule, and a line in `RULES`; outbox.py asks them now and then.
+that runs, a budget that is nearly spent. One function a rule, and a line in `RULES`; outbox.py asks
+them now and then.
 
 A rule says how far a thing has come, its stage; each stage is told once.
 """
@@ -14,6 +15,7 @@ from agent.notices.notice import Notice
 from agent.views.generations import deployments_of
 from agent.views.lifetimes import describe_lifetime, lifetime_json
 from states.model import Project
+from states.money.budget import Limit, describe_spent
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
 from states.text import Rounded, Text, say
 
@@ -24,20 +26,31 @@ IDLE_DAYS = (1, 7, 30, 90)  # that a deployment may go on after the end before i
 
 @dataclass(frozen=True)
 class Reminder:
-    """`topic`: of what, below the project's name; `stage`: from 1, never falls."""
+    """`topic`: of what, below the project's name; `stage`: from 1, never falls. `is_shared`: it is
+    about all projects, and told of one of them."""
 
     topic: str
     stage: int
     notice: Notice
+    is_shared: bool = False
 
 
-Rule = Callable[[Project, Mapping[str, Any], float], Reminder | None]
+@dataclass(frozen=True)
+class Look:
+    """What the rules judge a project by. `service`: the catalogue; `limit`: its budget, where it
+    has one; `now`: unix seconds."""
+
+    service: Mapping[str, Any]
+    now: float
+    limit: Limit | None = None
 
 
-def remind_of_retirement(
-    project: Project, service: Mapping[str, Any], now: float
-) -> Reminder | None:
+Rule = Callable[[Project, Look], Reminder | None]
+
+
+def remind_of_retirement(project: Project, look: Look) -> Reminder | None:
     """What is deployed answers until a date that the service or the catalogue tells."""
+    service, now = look.service, look.now
     found, told = lifetime_json(project, service, now), describe_lifetime(project, service, now)
     left = None if found is None else found["deployment_days_left"]
     if found is None or left is None or told is None:
@@ -50,14 +63,14 @@ def remind_of_retirement(
     return Reminder(topic, stage, Notice(say("the model retires"), told))
 
 
-def remind_of_meter(project: Project, service: Mapping[str, Any], now: float) -> Reminder | None:
+def remind_of_meter(project: Project, look: Look) -> Reminder | None:
     """Nothing more will happen to the project, and something of it is billed by the hour. Nothing
     of one that is to be deleted at its time."""
     names, requested = deployments_of(project), project.facts.requested
     is_to_end = requested is not None and requested.until is not None
     if not project.state.is_terminal or not names or is_to_end:
         return None
-    days = int((now - project.since) // DAY)
+    days = int((look.now - project.since) // DAY)
     stage = sum(days >= one for one in IDLE_DAYS)
     if not stage:
         return None
@@ -67,7 +80,7 @@ def remind_of_meter(project: Project, service: Mapping[str, Any], now: float) ->
         names=", ".join(names),
         count=days,
         state=project.state.value,
-        cost=_describe_cost(project, service),
+        cost=_describe_cost(project, look.service),
     )
     # Of this end: a project that was taken up again ends anew.
     topic = f"meter since {project.since:.0f}"
@@ -90,11 +103,26 @@ def _describe_cost(project: Project, service: Mapping[str, Any]) -> Text:
     )
 
 
-RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter)
+def remind_of_budget(_project: Project, look: Look) -> Reminder | None:
+    """From 80 % on, and once more where it is exceeded; anew of another budget."""
+    limit = look.limit
+    if limit is None or not limit.is_warned:
+        return None
+    told = describe_spent(limit.spent, limit)
+    if told is None:
+        return None
+    is_over = limit.share > 1
+    what = say("over the budget") if is_over else say("the budget is nearly spent")
+    # Of all projects it is one budget, and told once.
+    topic = f"{'home ' if limit.is_home else ''}budget {limit.usd:.2f}"
+    return Reminder(topic, 2 if is_over else 1, Notice(what, told), limit.is_home)
 
 
-def reminders(project: Project, service: Mapping[str, Any], now: float) -> Iterator[Reminder]:
+RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter, remind_of_budget)
+
+
+def reminders(project: Project, look: Look) -> Iterator[Reminder]:
     for rule in RULES:
-        found = rule(project, service, now)
+        found = rule(project, look)
         if found is not None:
             yield found

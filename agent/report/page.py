@@ -21,6 +21,7 @@ from agent.report.intents import (
     list_intents,
     list_pairs,
 )
+from agent.report.money import Money, count_money
 from agent.report.plot import Chart
 from agent.report.speech import NOTHING, Speech
 from agent.report.training import Link, draw_loss, trace
@@ -75,6 +76,7 @@ class Page:
     failures: Sequence[Group]
     failed: int
     lineage: Sequence[Link]
+    money: Money | None
     warnings: Sequence[str] | None  # None: the check left no summary
 
     @property
@@ -106,6 +108,7 @@ def make_page(documents: Documents, speech: Speech) -> Page:
         failures=failures,
         failed=sum(len(group.failures) for group in failures),
         lineage=trace(documents.tuning, answers, speech),
+        money=count_money(analysis, speech),
         warnings=documents.preparation.get("warnings"),
     )
 

@@ -91,6 +91,7 @@ WORDS: Mapping[str, Text] = {
     "tokens": say("tokens, question + answer"),
     "usd_per_1000": say("per 1,000 questions"),
     "usd_per_month": say("per month"),
+    "money": say("What was spent"),
     "lineage": say("Where it comes from"),
     "lineage_lead": say("Every figure can be followed back to the data by these names."),
     "data": say("What the check of the data said"),

@@ -142,6 +142,11 @@ class Settings:
         check_deployment(reader, found.deploy, self.subscription, self.resource_group)
         return found, reader.mistakes
 
+    def budget_of(self, project: Project) -> float | None:
+        """Its own, in USD; None where it has none. Raises nothing."""
+        row = project.settings
+        return self.read_row(row)[0].budget if "budget" in row else None
+
     def preferences_for(self, project: Project) -> Preferences:
         """What the steps of one project need."""
         own = self.for_project(project)

@@ -44,7 +44,8 @@ Json = dict[str, Any]
 
 
 class ResultContent:
-    """Renders the results files. `target`: where the model is deployed, for the guide."""
+    """Renders the results files. `target`: where the model is deployed, for the guide;
+    `render_money`: what was spent (result_money.py)."""
 
     def __init__(
         self,
@@ -53,9 +54,11 @@ class ResultContent:
         target: Callable[[], Target],
         translate: Translate,
         is_stand_in: Callable[[str], bool],
+        render_money: Callable[[Project], Json | None] = lambda _project: None,
     ) -> None:
         self._store, self._catalog, self._target = store, catalog, target
         self._translate, self._is_stand_in = translate, is_stand_in
+        self._render_money = render_money
 
     def render(self, project: Project) -> Iterator[tuple[Result, Json]]:
         """Every file that the project has facts for, as JSON."""
@@ -183,7 +186,12 @@ class ResultContent:
             "next_steps": [
                 self._translate(step) for step in (*analysis.next_steps, *self._advise(project))
             ],
+            "spending": self._render_spending(project),
         }
+
+    def _render_spending(self, project: Project) -> Json | None:
+        found = self._render_money(project)
+        return found and {"charges_money": not self._is_stand_in(project.service), **found}
 
     def _render_goal(self, goal: Goal | None) -> Json:
         """Nothing for a project without a target."""

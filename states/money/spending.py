@@ -54,13 +54,16 @@ class Trail:
 class Spent:
     """US dollars. `committed`: set aside for a training that is not over.
 
-    `unknown`: what was paid for and has no known price."""
+    `unknown`: what was paid for and has no known price. `tokens`: that were trained; `hours`: for
+    which something was deployed."""
 
     training: float = 0.0
     hosting: float = 0.0
     answers: float = 0.0
     committed: float = 0.0
     unknown: tuple[str, ...] = ()
+    tokens: int = 0
+    hours: float = 0.0
 
     @property
     def total(self) -> float:
@@ -74,13 +77,17 @@ class Spent:
             self.answers + other.answers,
             self.committed + other.committed,
             tuple(dict.fromkeys((*self.unknown, *other.unknown))),
+            self.tokens + other.tokens,
+            self.hours + other.hours,
         )
 
     def as_json(self) -> dict[str, Any]:
         return {
             "spent_usd": _round(self.total),
             "training_usd": _round(self.training),
+            "trained_tokens": self.tokens,
             "hosting_usd": _round(self.hosting),
+            "hosting_hours": round(self.hours, 4),
             "answers_usd": _round(self.answers),
             "set_aside_usd": _round(self.committed),
             "unknown_prices": list(self.unknown),
@@ -104,7 +111,7 @@ class _Bill:
         if price is None:
             self.unknown.append(sku or "—")
             return 0.0
-        return max(seconds, 0.0) / HOUR * price.usd
+        return seconds / HOUR * price.usd
 
     def price_training(self, job: TrainingEstimate) -> float:
         if job.usd is None:
@@ -125,15 +132,34 @@ def add_up(
     """`service`: the catalogue; `sku`: that of the settings; `now`: unix seconds."""
     bill = _Bill(service, sku)
     moments = [*trail.moments, Moment(now, project.generation, project.facts)]
-    training = sum(map(bill.price_training, _list_jobs(project, trail, moments, service)))
-    hosting = sum(
-        bill.price_hours(sku_of_it, is_ours, after.at - before.at)
+    jobs = list(_list_jobs(project, trail, moments, service))
+    hosted = [
+        (sku_of_it, is_ours, max(after.at - before.at, 0.0))
         for before, after in pairwise(moments)
         for is_ours, sku_of_it in _list_deployed(before.facts).values()
-    )
+    ]
+    training = sum(map(bill.price_training, jobs))
+    hosting = sum(bill.price_hours(*one) for one in hosted)
     answers = sum(map(bill.price_answers, trail.asked))
-    committed = _set_aside(project, service)
-    return Spent(training, hosting, answers, committed, tuple(dict.fromkeys(bill.unknown)))
+    return Spent(
+        training,
+        hosting,
+        answers,
+        _set_aside(project, service),
+        tuple(dict.fromkeys(bill.unknown)),
+        sum(job.tokens or 0 for job in jobs),
+        sum(seconds for _, _, seconds in hosted) / HOUR,
+    )
+
+
+def price_now(
+    facts: Facts, service: Mapping[str, Any], sku: str | None
+) -> tuple[Sequence[str], float | None]:
+    """The names of what is deployed, as far as anybody knows, and the USD an hour of all of it;
+    None where a price is not known. Arguments as of `add_up`."""
+    bill, found = _Bill(service, sku), _list_deployed(facts)
+    usd = sum(bill.price_hours(of_it, is_ours, HOUR) for is_ours, of_it in found.values())
+    return sorted(found), None if bill.unknown else usd
 
 
 def _list_jobs(

@@ -95,7 +95,7 @@ def asked(world: World) -> dict[str, int]:
     return found
 
 
-_WHEN = ("at", "created_at", "finished_at", "latency_seconds", "attempts")
+_WHEN = ("spending", "at", "created_at", "finished_at", "latency_seconds", "attempts")
 
 
 def written(home: Path) -> dict[str, Any]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from agent.notices.watched import IDLE_DAYS, NEAR_DAYS, reminders
+from agent.engine.budgets import Limits
+from agent.engine.spending import Spending
+from agent.notices.watched import IDLE_DAYS, NEAR_DAYS, Look, reminders
 from states.model import Project
+from states.money.budget import Limit
+from states.money.spending import Spent
 from states.state import State
 from tests.unit.desk import Desk
 from tests.unit.told import Channel, open_outbox
@@ -20,7 +25,9 @@ NO_MODELS: dict[str, Any] = {"aliases": {}}
 
 def _stages(project: Project, service: dict[str, Any], topic: str, *days: float) -> list[int]:
     """Of the reminder about `topic`, at these days since 1970; 0 for none."""
-    found = [{r.topic[: len(topic)]: r for r in reminders(project, service, d * DAY)} for d in days]
+    found = [
+        {r.topic[: len(topic)]: r for r in reminders(project, Look(service, d * DAY))} for d in days
+    ]
     return [one[topic].stage if topic in one else 0 for one in found]
 
 
@@ -61,8 +68,7 @@ def test_a_meter_is_told_with_its_price_where_that_is_known(
     billed = replace(project.facts, deployed=replace(project.facts.deployed, sku=sku))
     [found] = reminders(
         replace(project, since=0.0, facts=billed),
-        {**desk.catalog.service, "models": NO_MODELS},
-        DAY,
+        Look({**desk.catalog.service, "models": NO_MODELS}, DAY),
     )
     assert told in str(found.notice.body)
 
@@ -76,3 +82,64 @@ def test_a_reminder_is_sent_and_remembered(desk: Desk, monkeypatch: pytest.Monke
         desk.clock.spend(days * DAY)
         open_outbox(desk, channel).remind()
     assert [t for t in channel.titles if "meter" in t] == ["Afinador: tienda: a meter runs"] * 2
+
+
+def spent(usd: float) -> Spent:
+    return Spent(training=usd)
+
+
+@pytest.mark.parametrize(
+    ("usd", "stage", "what"),
+    [(7.99, 0, ""), (8, 1, "nearly spent"), (10, 1, "nearly spent"), (10.01, 2, "over the budget")],
+)
+def test_a_budget_is_told_of_from_80_percent_on(
+    desk: Desk, usd: float, stage: int, what: str
+) -> None:
+    project = desk.go(State.TRAINING)
+    look = Look(desk.catalog.service, DAY, Limit(10.0, False, spent(usd)))
+    found = [one for one in reminders(project, look) if one.topic == "budget 10.00"]
+    assert [one.stage for one in found] == ([stage] if stage else [])
+    assert what in "".join(str(one.notice.what) for one in found)
+
+
+def test_each_crossing_of_each_budget_is_told_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the home once for all projects, that of a project once for each; with the figures."""
+    desk.go(State.TRAINING)
+    desk.create("otra")
+    monkeypatch.setattr("agent.notices.outbox.Service.charges_money", True)
+    channel = Channel()
+
+    def remind(usd: float, budget: float, is_home: bool) -> None:
+        outbox = open_outbox(desk, channel)
+        limit = Limit(budget, is_home, spent(usd))
+        outbox._telling = replace(outbox._telling, limits=lambda: lambda _project: limit)
+        outbox.remind()
+
+    for usd, budget in ((7, 10), (8, 10), (9, 10), (9, 20), (17, 20), (21, 20), (30, 20)):
+        remind(usd, budget, is_home=True)
+    assert channel.titles == [
+        "Afinador: otra: the budget is nearly spent",
+        "Afinador: otra: the budget is nearly spent",
+        "Afinador: otra: over the budget",
+    ]
+    assert "spent about 8.00 USD; 2.00 USD left of the home's budget of 10.00 USD" in (
+        channel.sent[0].body
+    )
+    channel.sent.clear()
+    remind(8, 10, is_home=False)
+    assert len(channel.sent) == 2
+
+
+def test_the_home_s_budget_counts_every_project_at_the_service(desk: Desk) -> None:
+    """One with a budget of its own is measured by that alone."""
+    project, other = desk.go(State.ANALYZED), desk.create("otra")
+    spending = Spending(desk.store, desk.catalog.service, "standard", desk.clock.wall)
+    limits = Limits(spending, lambda one: 3.0 if one.name == "otra" else None, 5.0)
+    home, own = limits.of(project), limits.of(other)
+    assert home is not None and own is not None
+    assert (home.usd, home.is_home, home.spent) == (5.0, True, spending.of(project))
+    assert (own.usd, own.is_home, own.used) == (3.0, False, 0.0)
+    assert Limits(spending, lambda _: None, None).of(project) is None
+    assert Limits(spending, lambda _: math.inf, 5.0).of(project) is None
