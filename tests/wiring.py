@@ -1,6 +1,6 @@
 """How the tests wire an agent: the product's own parts around a service and a clock of the tests.
 
-The unit tests' Desk and the crash tests' Agent call it; agent/bootstrap.py does so in earnest.
+The unit tests' Desk and the crash tests' Agent call it; agent/bootstrap does so in earnest.
 """
 
 from __future__ import annotations

@@ -29,5 +29,6 @@ class Command:
     action: Callable[[Application, argparse.Namespace], int]
     add_arguments: Callable[[argparse.ArgumentParser, Translate], None] = no_arguments
     is_daemon: bool = False  # it may create the first project, and it owns the log file
+    is_look: bool = False  # it reads the store, and does nothing that would be logged
     # Its own answer to settings that cannot be used, where it has one; returns the exit code.
     on_wrong_settings: Callable[[AfinadorError, argparse.Namespace, Translate], int] | None = None

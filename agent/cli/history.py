@@ -29,4 +29,4 @@ def _history(app: Application, given: argparse.Namespace) -> int:
     return FINE
 
 
-COMMAND = Command(_history, _add_arguments)
+COMMAND = Command(_history, _add_arguments, is_look=True)

@@ -53,7 +53,8 @@ def _run(given: argparse.Namespace, translate: Translate) -> int:
             remark(translate(say("local emulator: nothing is sent to Azure")))
         for warning in settings.warnings:
             remark(translate(warning))
-        app = Application(settings, is_daemon=given.command.is_daemon)
+        command = given.command
+        app = Application(settings, is_daemon=command.is_daemon, is_look=command.is_look)
         try:
             code: int = given.command.action(app, given)
             return code

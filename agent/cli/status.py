@@ -66,4 +66,4 @@ def _money_of(app: Application, project: Project) -> tuple[Spent, Limit | None] 
     return spent, app.spending.limit(project, spent, own, home)
 
 
-COMMAND = Command(_status, _add_arguments)
+COMMAND = Command(_status, _add_arguments, is_look=True)

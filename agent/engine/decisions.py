@@ -21,6 +21,7 @@ import structlog
 from agent.engine.budgets import plan_budget
 from agent.engine.cancellation import describe_nothing_to_clean_up
 from agent.engine.evaluation import EvaluationPlan, is_deployed_as, plan_evaluation
+from agent.engine.finding import find_project
 from agent.engine.iteration import (
     outlives,
     plan_acceptance,
@@ -45,7 +46,7 @@ from states.steps.generation import (
 )
 from states.steps.succession import end_parent
 from states.store_port import Move, Store
-from states.text import Text, say, with_suggestion
+from states.text import Text, say
 
 log = structlog.get_logger()
 
@@ -63,22 +64,8 @@ class Decisions:
     sleep: Callable[[float], None] = time.sleep
 
     def find(self, name: str | None) -> Project:
-        """The named project, or the only one there is. SettingsError names those there are."""
-        everyone = self.store.all()
-        if name is None and len(everyone) == 1:
-            return everyone[0]
-        found = next((p for p in everyone if p.name == name), None)
-        if found is not None:
-            return found
-        names = ", ".join(p.name for p in everyone)
-        if name is None and names:
-            raise SettingsError(say("Name one of the projects: {known}.", known=names))
-        if name is None:
-            raise SettingsError(say("There is no project yet. `run` creates one."))
-        unknown = say(
-            "There is no project {name} (there are: {known})", name=name or "", known=names or "—"
-        )
-        raise SettingsError(with_suggestion(unknown, name or "", [p.name for p in everyone]))
+        """As find_project says."""
+        return find_project(self.store, name)
 
     # Advance ------------------------------------------------------------------------------------
 

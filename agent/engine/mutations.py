@@ -8,8 +8,7 @@ Longer than other files, so that all changes stand in one place.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from agent.engine.exactly_once import ExactlyOnce, Mutation, Timing
+from agent.engine.jobs_made import jobs_made
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent
 from states.model import Project
 from states.remote import DeploymentSpec, FileSpec, JobSpec
-from states.store_port import VOIDED, Instant, Intent, Store
+from states.store_port import Instant, Store
 from states.text import say
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 DELETE_JOB = "delete-job"
-_GENERATION = re.compile(r"\.g(\d+)\.create-job$")  # at the end of the key (exactly_once.py)
 
 
 class Mutations:
@@ -241,16 +240,6 @@ class Mutations:
                 raise
             log.info("already_over", job=job_id)
         return job_id
-
-
-def jobs_made(intents: Iterable[Intent]) -> dict[str, int]:
-    """Each job that was created -> its generation, also where no checkpoint names it."""
-    found = {}
-    for intent in intents:
-        key = _GENERATION.search(intent.key) if intent.kind == "create-job" else None
-        if key is not None and intent.receipt not in (None, VOIDED):
-            found[str(intent.receipt)] = int(key[1])
-    return found
 
 
 def _delete(delete: Callable[[str], None], name: str) -> str:

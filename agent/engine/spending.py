@@ -8,16 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
-from agent.engine.mutations import jobs_made
+from agent.engine.jobs_made import jobs_made
 from states.model import Project
 from states.money.budget import Account, Limit, limit_of
 from states.money.spending import Spent, Trail, add_up, sum_up
 from states.state import State
 from states.store_port import Store
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,9 @@ class Spending:
             if other.state is State.VALIDATED and other.facts.reserved
         }
         own, others = replace(self.of(project), committed=0.0), sum_up(map(self.of, everyone))
+        import structlog  # here, for `status` is to start fast
+
+        log = structlog.get_logger()
         log.info(
             "money",
             project=project.name,

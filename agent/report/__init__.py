@@ -1,4 +1,4 @@
 """The report of an evaluation: one HTML page and its short form in Markdown, for whoever decides.
 
-bootstrap.py hands `Reports` to the results view. jinja2 is known in here alone.
+bootstrap hands `Reports` to the results view. jinja2 is known in here alone.
 """

@@ -1,6 +1,6 @@
 """The data files of states/catalog, each read when it is first asked for.
 
-bootstrap.py makes one; the steps and the results call it through states.ports.Catalog."""
+bootstrap makes one; the steps and the results call it through states.ports.Catalog."""
 
 from __future__ import annotations
 

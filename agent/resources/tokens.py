@@ -1,6 +1,6 @@
 """Token counts, offline: the vocabulary of o200k_base ships with the package.
 
-bootstrap.py makes one; the steps call it through states.ports.Tokens. The only file that imports
+bootstrap makes one; the steps call it through states.ports.Tokens. The only file that imports
 tiktoken."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Texts in the language of the person, from the gettext catalogues in agent/resources/locale.
 
-bootstrap.py and the command line ask for a `translator`; parser.py lets argparse speak as well."""
+bootstrap and the command line ask for a `translator`; parser.py lets argparse speak as well."""
 
 from __future__ import annotations
 

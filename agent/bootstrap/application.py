@@ -1,174 +1,70 @@
-"""The only file that knows every concrete class: settings in, a working application out.
+"""What works: ticks, decisions, the daemon, each built when it is first used.
 
-Longer than other files, so that all the wiring stands in one place.
+Longer than other files, so that all of this wiring stands in one place.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import structlog
-
-from agent import logs
-from agent.engine import clock
-from agent.engine.cancellation import finish_cancellation
-from agent.engine.cleanup import plan_cleanup
-from agent.engine.decisions import Decisions
-from agent.engine.exactly_once import Timing
-from agent.engine.heartbeat import read_heartbeat
-from agent.engine.home_view import HomeView
-from agent.engine.mutations import Mutations
-from agent.engine.ownership import claim
-from agent.engine.preparation import DO, READ, Preparation
-from agent.engine.recovery import recover
-from agent.engine.spending import Spending
-from agent.engine.standing import StandingWaits
-from agent.engine.sweep import Sweep
-from agent.engine.teardown import plan_teardown
-from agent.engine.tick import Ticker
-from agent.providers.contract import Connection
-from agent.redactor import Redactor
-from agent.resources.catalog import PackagedCatalog
-from agent.resources.tokens import O200kTokens
-from agent.settings.config import Settings
-from agent.settings.services import Service, make_identity
-from agent.views.deployment_guide import target_of
-from agent.views.language import translator
-from agent.views.result_content import Json, ResultContent
-from agent.views.result_money import MoneyContent
-from agent.views.results import Results
-from states.errors import NeedsOperator, SettingsError, Superseded, Unreachable
-from states.model import Project
-from states.places import Result
-from states.ports import Do, NoQuality, Ports, Quality, Read
-from states.steps.leftovers import Leftover
+from agent.bootstrap.looking import Looking
+from states.errors import NeedsOperator, Superseded, Unreachable
 from states.text import Text, say
-from store.engine import is_absent, open_engine
-from store.files import remove_leftovers, write_atomically
-from store.look import look
-from store.migrate import upgrade
-from store.sql import SqlStore
 
 if TYPE_CHECKING:
     from agent.drivers.errand import Ending, Errand
     from agent.drivers.local import LocalDriver
     from agent.drivers.progress import Tell
+    from agent.engine.decisions import Decisions
+    from agent.engine.exactly_once import Timing
+    from agent.engine.preparation import Preparation
+    from agent.engine.tick import Ticker
+    from agent.providers.contract import Connection
+    from agent.resources.tokens import O200kTokens
+    from states.model import Project
+    from states.ports import Do, Ports, Quality, Read
+    from states.steps.leftovers import Leftover
 
-log = structlog.get_logger()
 
-
-class Application:
-    """Everything, built when it is first used: `status` never imports the SDK."""
-
-    def __init__(self, settings: Settings, *, is_daemon: bool = False) -> None:
-        self.settings, self._may_create = settings, False
-        self._ending = threading.Event()
-        if is_daemon:
-            self.make_home()
-        self.redactor = Redactor(settings.secrets)
-        folder = settings.home / "logs" if is_daemon or not self.is_empty else None
-        logs.configure(folder, settings.log_level, settings.secrets, rotate=is_daemon)
-        self.translate = translator(settings.language)
-
-    def make_home(self) -> None:
-        """A first project may be created here, at a service that is known again."""
-        self._may_create, service = True, self.settings.service
-        if service.has_identity:
-            make_identity(service.home(self.settings.home))
-
-    @property
-    def is_empty(self) -> bool:
-        """No project was ever made here: a command that only looks must not make a database."""
-        return is_absent(self.settings.database_url)
-
-    @cached_property
-    def store(self) -> SqlStore:
-        if not self._may_create and self.is_empty:
-            raise SettingsError(
-                say(
-                    "There is no project yet in {home}. `new` creates one.",
-                    home=str(self.settings.home),
-                )
-            )
-        engine = open_engine(self.settings.database_url)
-        upgrade(engine)
-        return SqlStore(engine)
-
-    def look_at_database(self) -> bool | None:
-        """Whether it has this version's schema, None without one. Makes and changes nothing."""
-        return look(self.settings.database_url)
-
-    @cached_property
-    def catalog(self) -> PackagedCatalog:
-        return PackagedCatalog(self.settings.prices)
+class Application(Looking):
+    """Everything, imported and built when it is first used."""
 
     @cached_property
     def tokens(self) -> O200kTokens:
-        return O200kTokens()
+        from agent.resources.tokens import O200kTokens
 
-    @cached_property
-    def spending(self) -> Spending:
-        return Spending(self.store, self.catalog.service, self.settings.deploy_sku, time.time)
+        return O200kTokens()
 
     @cached_property
     def ticker(self) -> Ticker:
         return self._ticker_with(self.ports_for)
 
     def _ticker_with(self, ports_for: Callable[[Project], Ports]) -> Ticker:
+        from agent.engine.tick import Ticker
+
         home = self.home_view.identity
         return Ticker(self.store, ports_for, self.results.publish, time.time, self.redactor, home)
 
     @cached_property
     def preparation(self) -> Preparation:
         """For the states that need no service: it is not even connected to."""
+        from agent.engine.preparation import Preparation
+        from store.files import write_atomically
+
         ticker = self._ticker_with(self.local_ports)
         return Preparation(
             self.settings.home, self.store, ticker, write_atomically, self.home_view.given
         )
 
     @cached_property
-    def home_view(self) -> HomeView:
-        return HomeView(self.settings.home, self.store, write_atomically)
-
-    @cached_property
     def decisions(self) -> Decisions:
+        from agent.engine.decisions import Decisions
+
         return Decisions(self.store, self.ticker, self.ports_for, time.time)
-
-    @cached_property
-    def result_content(self) -> ResultContent:
-        return ResultContent(
-            self.store,
-            self.catalog,
-            lambda: target_of(self.settings),
-            self.translate,
-            lambda name: Service.named(name).is_stand_in,
-            MoneyContent(
-                self.spending, self.settings.budget_of, self.settings.project.budget
-            ).render,
-        )
-
-    @cached_property
-    def results(self) -> Results:
-        return Results(
-            self.settings.home,
-            self.store,
-            self.result_content,
-            self._render_reports,
-            write_atomically,
-        )
-
-    def _render_reports(
-        self, results: Mapping[Result, Json], preparation: Json | None
-    ) -> Iterator[tuple[Result, bytes]]:
-        from agent.report.render import Reports
-
-        return Reports(self.translate, self.settings.language).render(results, preparation)
 
     @cached_property
     def connection(self) -> Connection:
@@ -176,6 +72,8 @@ class Application:
 
     @property
     def _timing(self) -> Timing:
+        from agent.engine.exactly_once import Timing
+
         settings = self.settings
         spare = (
             settings.settle_seconds
@@ -188,11 +86,17 @@ class Application:
         """The ports of one project for one tick.
 
         Starts the local emulator if it is needed and not running."""
+        from agent.engine import clock
+        from agent.engine.mutations import Mutations
+
         provider = self.connection.provider()
         do = Mutations(project, self.store, provider, self._timing, clock.now)
         return self._ports(project, provider, do)
 
     def _ports(self, project: Project, read: Read, do: Do) -> Ports:
+        from agent.engine import clock
+        from states.ports import Ports
+
         return Ports(
             read=read,
             do=do,
@@ -210,6 +114,8 @@ class Application:
         )
 
     def _quality_for(self, project: Project) -> Quality:
+        from states.ports import NoQuality
+
         if self.settings.for_project(project).data_check == "rules":
             return NoQuality()
         from agent.quality.apart import ApartQuality
@@ -227,6 +133,9 @@ class Application:
             self.connection.provider()
 
     def recover(self) -> None:
+        from agent.engine.recovery import recover
+        from store.files import remove_leftovers
+
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
@@ -242,23 +151,14 @@ class Application:
 
     def _log_ignored_settings(self) -> None:
         if self.settings.prompt_loss_weight is not None:
+            import structlog
+
+            log = structlog.get_logger()
             log.warning(
                 "setting_ignored",
                 setting="FINE_TUNING_PROMPT_LOSS_WEIGHT",
                 reason=str(say("No current version of the service knows it, so it is not sent.")),
             )
-
-    def heartbeat(self) -> dict[str, Any] | None:
-        return read_heartbeat(self.store)
-
-    def is_ours(self, project: Project) -> bool:
-        """It lives at the service of the settings; nothing is ever sent to another one."""
-        return project.service == self.settings.service.name
-
-    def find(self, name: str | None) -> Project:
-        project = self.decisions.find(name)
-        self.home_view.renew(project)
-        return project
 
     def check_connection(self) -> None:
         """SettingsError if no client can be built here (a proxy of nonsense, say).
@@ -267,11 +167,15 @@ class Application:
         _ = self.connection
 
     def claim(self, project: Project) -> Project:
+        from agent.engine.ownership import claim
+
         self.check_connection()
         return claim(self.store, project, self.settings.service)
 
     def local_ports(self, project: Project) -> Ports:
         """For what needs no service: it is not even connected to."""
+        from agent.engine.preparation import DO, READ
+
         return self._ports(project, READ, DO)
 
     def cancel(
@@ -283,16 +187,24 @@ class Application:
         keeps_parent: bool = False,
     ) -> Project:
         """CANCELLED and cleaned up; see finish_cancellation for `tell`."""
+        from agent.engine.cancellation import finish_cancellation
+
         project = self.decisions.cancel(name, delete_files, keeps_parent)
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def tear_down(self, name: str, tell: Callable[[Text], None]) -> Project:
         """Our deployments of an ANALYZED project are deleted; `tell` as for `cancel`."""
+        from agent.engine.cancellation import finish_cancellation
+        from agent.engine.teardown import plan_teardown
+
         project = self.decisions.make(name, lambda found: plan_teardown(found, time.time()))
         return finish_cancellation(project, self.ticker, tell, time.time)
 
     def clean(self, name: str, going: Sequence[Leftover], tell: Callable[[Text], None]) -> Project:
         """What a project has left at the service is deleted; `tell` as for `cancel`."""
+        from agent.engine.cancellation import finish_cancellation
+        from agent.engine.cleanup import plan_cleanup
+
         memory = self.store.memory(name)
         project = self.decisions.make(
             name, lambda found: plan_cleanup(found, going, memory, time.time())
@@ -321,6 +233,8 @@ class Application:
     def _build_driver(self, wanted: Callable[[Project], bool]) -> LocalDriver:
         from agent.drivers.local import LocalDriver, Pace
         from agent.drivers.systemd import Systemd
+        from agent.engine.standing import StandingWaits
+        from agent.engine.sweep import Sweep
 
         seconds = self.settings.sweep_seconds
         standing = StandingWaits(self.store, self.connection.provider, time.time)
@@ -334,9 +248,6 @@ class Application:
         )
         pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
         return LocalDriver(sweep, pace, Systemd(), self._ending.set)
-
-    def files_of(self, project: Project) -> list[Path]:
-        return self.results.files_of(project)
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""
