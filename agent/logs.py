@@ -8,6 +8,7 @@ import json
 import logging
 import logging.handlers
 import os
+import stat
 import sys
 from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import suppress
@@ -151,7 +152,13 @@ class _NoLink(logging.FileHandler):
 
 
 class _Rotating(_NoLink, logging.handlers.RotatingFileHandler):
-    """Renames the file once it is large."""
+    """Renames the file once it is large: a line later than its model, which formats each twice."""
+
+    def shouldRollover(self, _record: logging.LogRecord) -> bool:  # noqa: N802  logging's name
+        if self.stream is None:
+            return False  # it is opened with the next line
+        found = os.fstat(self.stream.fileno())  # other processes write there as well
+        return stat.S_ISREG(found.st_mode) and found.st_size >= self.maxBytes
 
 
 class _Watched(_NoLink, logging.handlers.WatchedFileHandler):

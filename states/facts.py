@@ -7,6 +7,7 @@ which is said once, in _ADDED_IN.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -139,19 +140,22 @@ class Facts:
             found = replace(found, status=DELETED)
         return replace(self, parent=replace(self.parent, deployment=found, gives_way=True))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_text(self) -> str:
         """The JSON that the store keeps and facts_json.py reads. Missing stages are left out."""
-        known = {name: value for name, value in _plain(self).items() if value not in (None, False)}
-        return {"schema": SCHEMA, **known}
+        known = {name: value for name, value in vars(self).items() if value not in (None, False)}
+        return _encode({"schema": SCHEMA, **known})
+
+    def as_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.as_text())
+        return found
 
 
-def _plain(value: Any) -> Any:
-    """As dataclasses.asdict, which copies even what nobody can change: every move comes by here."""
-    if names := getattr(value, "__dataclass_fields__", None):
-        return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    return value
+def _plain(stage: Any) -> dict[str, Any]:
+    return dict(stage) if isinstance(stage, Mapping) else vars(stage)
+
+
+# Every move comes by here: dataclasses.asdict would copy even what nobody can change.
+_encode = json.JSONEncoder(default=_plain).encode
 
 
 def known(stage: T | None) -> T:

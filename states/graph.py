@@ -69,6 +69,7 @@ def _machine() -> Machine:
     )
 
 
+@cache
 def destination(state: State, event: Event) -> State:
     """The state that `event` leads to from `state`; ValueError when it cannot happen there."""
     arrows = _machine().get_transitions(trigger=event, source=state)

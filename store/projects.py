@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from states.errors import StoreError, Superseded
+from states.errors import StoreError
 from states.facts import Facts
 from states.model import Checkpoint, Project
 from states.places import Artifact
 from states.state import Event, State
 from states.store_port import Move, Pause, Postponed
 from store.engine import insert_if_absent, reading, writing
+from store.moves import ADD_CHECKPOINT, checkpoint_row, last_error, moved_row, update_guarded
+from store.prepared import Prepared
 from store.rows import (
     UNREADABLE,
     checkpoint_of,
     explain_unreadable,
+    facts_of,
     held_project_of,
     past_project_of,
     project_of,
-    text_json,
+    text_of,
 )
 from store.schema import checkpoints, projects
 
-# Built once: at every tick, building them costs more than SQLite takes to run them.
-_BY_NAME = select(projects).where(projects.c.name == bindparam("name"))
-_GUARDED = (
-    update(projects)
-    .where(projects.c.name == bindparam("_name"), projects.c.version == bindparam("_version"))
-    .returning(projects)
-)
+_BY_NAME = Prepared(select(projects).where(projects.c.name == bindparam("name")))
 _POSTPONED = (
     update(projects)
     .where(
@@ -91,23 +89,47 @@ class SqlProjects:
             ]
 
     def move(self, project: Project, move: Move, now: float) -> Project:
+        row, facts = moved_row(project, move, now), move.facts
         with writing(self.engine) as connection:
-            row = update_guarded(connection, project, moved_row(project, move, now))
-            connection.execute(insert(checkpoints), checkpoint_row(project, move, now))
-        return project_of(row)
+            update_guarded(connection, project, row)
+            ADD_CHECKPOINT.run(connection, checkpoint_row(project, move, now, row))
+        # As it was written, and not read anew: nobody else could write it in this version.
+        return replace(
+            project,
+            settings=project.settings if move.settings is None else dict(move.settings),
+            state=move.to_state,
+            generation=move.generation,
+            version=project.version + 1,
+            due_at=move.due_at,
+            waiting_for=None,
+            hold=move.hold,
+            attempts=0,
+            facts=facts,
+            last_error=last_error(move),
+            since=row["since"],
+            service=row["service"],
+        )
 
     def pause(self, project: Project, pause: Pause) -> Project:
         changed: dict[str, Any] = {
             "due_at": pause.due_at,
-            "waiting_for": text_json(pause.waiting_for),
+            "waiting_for": text_of(pause.waiting_for),
             "attempts": pause.attempts,
-            "last_error": text_json(pause.last_error),
+            "last_error": text_of(pause.last_error),
         }
         if pause.facts is not None:
-            changed["facts"] = pause.facts.as_json()
+            changed["facts"] = pause.facts.as_text()
         with writing(self.engine) as connection:
-            row = update_guarded(connection, project, changed)
-        return project_of(row)
+            # Of the same version others may have written facts, which a pause does not tell.
+            facts = update_guarded(connection, project, changed)
+        return replace(
+            project,
+            due_at=pause.due_at,
+            waiting_for=pause.waiting_for,
+            attempts=pause.attempts,
+            last_error=pause.last_error,
+            facts=pause.facts or facts_of(facts),
+        )
 
     def postpone(self, waiting: Sequence[Postponed]) -> Sequence[str]:
         if not waiting:
@@ -153,54 +175,6 @@ class SqlProjects:
                 raise StoreError(explain_unreadable(project.name, error)) from error
 
 
-def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
-    """The columns of `projects` that a move sets."""
-    own = {} if move.settings is None else {"settings": dict(move.settings) or None}
-    return own | {
-        "state": move.to_state,
-        "generation": move.generation,
-        "version": project.version + 1,
-        "due_at": move.due_at,
-        "waiting_for": None,
-        "hold": text_json(move.hold),
-        "attempts": 0,
-        "facts": move.facts.as_json(),
-        "last_error": (
-            text_json(move.note) if move.hold or move.to_state is State.FAILED else None
-        ),
-        "since": project.since if move.to_state is project.state else now,
-        "service": move.service or project.service,
-    }
-
-
-def checkpoint_row(project: Project, move: Move, now: float) -> dict[str, Any]:
-    """The row of `checkpoints` that records a move."""
-    return {
-        "project": project.name,
-        "version": project.version + 1,
-        "at": now,
-        "from_state": project.state,
-        "event": move.event,
-        "to_state": move.to_state,
-        "generation": move.generation,
-        "note": text_json(move.note),
-        "facts": move.facts.as_json(),
-    }
-
-
-def update_guarded(
-    connection: Connection, project: Project, changed: Mapping[str, Any]
-) -> Row[Any]:
-    """The row as it is now.
-
-    Superseded, and nothing is written, when its version is no longer `project`'s."""
-    guard = {"_name": project.name, "_version": project.version}
-    row = connection.execute(_GUARDED, {**changed, **guard}).one_or_none()
-    if row is None:
-        raise Superseded(project.name)
-    return row
-
-
 def _find_service(connection: Connection, project: Project, generation: int) -> str:
     """Where the project lived in `generation`: the note of its next change of service says so."""
     query = (
@@ -216,7 +190,7 @@ def _find_service(connection: Connection, project: Project, generation: int) -> 
 
 def _load(connection: Connection, name: str) -> Project | None:
     try:
-        row = connection.execute(_BY_NAME, {"name": name}).one_or_none()
+        row = _BY_NAME.run(connection, {"name": name}).one_or_none()
         return None if row is None else project_of(row)
     except UNREADABLE as error:
         raise StoreError(explain_unreadable(name, error)) from error

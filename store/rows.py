@@ -20,8 +20,25 @@ from states.text import Text, say
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
-def text_json(text: Text | None) -> dict[str, Any] | None:
-    return None if text is None else text.as_json()
+_encode = json.JSONEncoder().encode
+
+
+def json_of(value: Any) -> str | None:
+    """As a column of JSON keeps it; NULL for None."""
+    return None if value is None else _encode(value)
+
+
+def text_of(text: Text | None) -> str | None:
+    return None if text is None else _encode(text.as_json())
+
+
+def decoded(value: Any) -> Any:
+    """What a column of JSON holds. PostgreSQL's driver has decoded it already."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def facts_of(value: Any) -> Facts:
+    return facts_json.read(decoded(value))
 
 
 def project_of(row: Row[Any]) -> Project:
@@ -34,12 +51,12 @@ def project_of(row: Row[Any]) -> Project:
         version=row.version,
         since=row.since,
         due_at=row.due_at,
-        waiting_for=Text.from_json(row.waiting_for),
-        hold=Text.from_json(row.hold),
+        waiting_for=Text.from_json(decoded(row.waiting_for)),
+        hold=Text.from_json(decoded(row.hold)),
         attempts=row.attempts,
-        last_error=Text.from_json(row.last_error),
-        facts=facts_json.read(row.facts),
-        settings=_object(row.settings),
+        last_error=Text.from_json(decoded(row.last_error)),
+        facts=facts_of(row.facts),
+        settings=_object(decoded(row.settings)),
     )
 
 

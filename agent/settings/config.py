@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,7 @@ from states.ports import Preferences
 from states.state import State
 from states.text import Text, say
 
+Row = tuple[tuple[str, str | None], ...]  # the settings that a project's row says, as text
 BOTH_SHARES = ("train_split", "validation_split")
 
 
@@ -104,7 +106,13 @@ class Settings:
         """The environment's settings, and over them what the project's row says.
 
         NeedsOperator names every mistake of the row at once: it holds that project alone."""
-        found, mistakes = self.read_row(project.settings)
+        row = tuple(
+            (name, None if value is None else str(value))
+            for name, value in project.settings.items()
+        )
+        found, mistakes = self._rows.get(row) or self._rows.setdefault(
+            row, self.read_row(project.settings)
+        )
         if mistakes and project.state is State.CANCELLED:
             return self.project  # what it has at the service must go, whatever its row says
         if mistakes:
@@ -117,6 +125,10 @@ class Settings:
                 heals=True,
             )
         return found
+
+    @cached_property
+    def _rows(self) -> dict[Row, tuple[ProjectSettings, Sequence[Text]]]:
+        return {}  # what was read of each: every tick asks for one, and most are alike
 
     def read_row(self, row: Mapping[str, Any]) -> tuple[ProjectSettings, Sequence[Text]]:
         """The settings of a project whose row says this, and every mistake in it."""

@@ -8,6 +8,7 @@ which generation it belongs to, so that nothing is overwritten.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -55,7 +56,7 @@ class Results:
         true_now = results_of(project.facts)
         # Once for all files of a generation: of 20,000 cases each time takes seconds.
         render_former = cache(partial(self._render_former, project))
-        for result in Result:
+        for result in self._find_files(project):
             try:
                 self._set_aside(project, result, render_former)
                 if result not in true_now:
@@ -118,6 +119,16 @@ class Results:
     def _path(self, project: Project, result: Result, generation: int | None = None) -> Path:
         path = self._home / place_of(result, project.name)
         return path if generation is None else path.parent / f"generation-{generation}" / path.name
+
+    def _find_files(self, project: Project) -> list[Result]:
+        """Those that there are, in one look: every move comes by here."""
+        try:
+            names = {entry.name for entry in os.scandir(self._path(project, REPORTS[0]).parent)}
+        except FileNotFoundError:
+            return []
+        except OSError:
+            return list(Result)  # whoever reads one of them tells what is wrong
+        return [result for result in Result if result.value.rpartition("/")[2] in names]
 
     def _render(self, project: Project) -> Iterator[tuple[Result, bytes]]:
         """Every file that the project has facts for: first the JSON, then the report made of it."""

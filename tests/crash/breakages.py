@@ -13,7 +13,7 @@ from typing import Any
 
 import openai
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, update
 
 import agent.engine.decisions
 import agent.engine.mutations
@@ -33,9 +33,10 @@ from agent.engine.mutations import Mutations
 from states.state import Event
 from states.store_port import VOIDED, Instant, Pause
 from store.engine import writing
-from store.projects import checkpoint_row, moved_row, update_guarded
+from store.moves import ADD_CHECKPOINT, checkpoint_row, moved_row, update_guarded
+from store.prepared import Prepared
 from store.rows import intent_of
-from store.schema import checkpoints, effects, projects
+from store.schema import effects, projects
 from store.sql import SqlMemory, SqlStore
 from tests.fake_objects import TIMEOUT
 
@@ -115,18 +116,21 @@ def random_keys(patch: Patch) -> None:
 
 def no_version_guard(patch: Patch) -> None:
     def unguarded(connection: Any, project: Any, changed: Any) -> Any:
-        query = update(projects).where(projects.c.name == project.name).values(**changed)
-        return connection.execute(query.returning(projects)).one()
+        query = update(projects).where(projects.c.name == bindparam("_name"))
+        values = {name: bindparam(name) for name in changed}
+        write = Prepared(query.values(values).returning(projects.c.facts))
+        return write.run(connection, {**changed, "_name": project.name}).scalar_one()
 
     patch.setattr(store.projects, "update_guarded", unguarded)
 
 
 def row_and_checkpoint_in_two_transactions(patch: Patch) -> None:
     def move(self: SqlStore, project: Any, move: Any, now: float) -> Any:
+        row = moved_row(project, move, now)
         with writing(self.engine) as connection:
-            update_guarded(connection, project, moved_row(project, move, now))
+            update_guarded(connection, project, row)
         with writing(self.engine) as connection:
-            connection.execute(insert(checkpoints).values(**checkpoint_row(project, move, now)))
+            ADD_CHECKPOINT.run(connection, checkpoint_row(project, move, now, row))
         return self.load(project.name)
 
     patch.setattr(SqlStore, "move", move)
