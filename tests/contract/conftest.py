@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from agent.providers.arm import Arm, ArmAccount
 from agent.providers.azure import AzureService
@@ -17,6 +18,7 @@ from agent.providers.errors import Errors
 from agent.redactor import Redactor
 from tests.contract.azure_rows import KEY as AZURE_KEY
 from tests.contract.azure_rows import QUOTED, SURFACES
+from tests.contract.exercise import Known
 from tests.contract.running import Running, launch_process, spawn, wait_for
 from tests.contract.sentences import FEW, SENTENCES, UNSEEN, rows
 from tests.contract.stranger import Stranger, listening
@@ -158,3 +160,18 @@ def connect(stranger: Stranger) -> Iterator[Callable[..., AzureService]]:
     yield open_once
     for one in made.values():
         one.close()
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    """One emulator, without the encoder, whose answers are held to Microsoft's OpenAPI files."""
+    running = launch_process(tmp_path_factory.mktemp("held") / "home", EMULATOR_ENCODER="hash")
+    yield Known(running)
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as made:
+        made.trust_env = False
+        yield made

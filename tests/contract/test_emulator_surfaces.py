@@ -101,7 +101,7 @@ def test_a_bad_limit_or_cursor_is_refused(plain: Any) -> None:
 def test_v1_errors_carry_a_type(plain: Any) -> None:
     body = plain.ask("GET", "/openai/v1/files/file-nobody").body
     assert body["error"]["type"] == "error"
-    assert set(body["error"]) == {"code", "message", "param", "type", "inner_error"}
+    assert set(body["error"]) == {"code", "message", "type", "inner_error"}
     assert "type" not in plain.ask("GET", f"/openai/files/file-nobody?{V}").body["error"]
 
 

@@ -25,16 +25,16 @@ def respond_list(request: Request, items: list[dict[str, Any]], more: bool | Non
     if more is not None:
         body["has_more"] = more
     if request.is_v1:
-        body["first_id"] = items[0]["id"] if items else None
-        body["last_id"] = items[-1]["id"] if items else None
+        body["first_id"] = items[0]["id"] if items else ""
+        body["last_id"] = items[-1]["id"] if items else ""
     return Response(200, body)
 
 
 def respond_error(error: ServiceError, *, is_v1: bool) -> Response:
     """A ServiceError in the JSON of its surface."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.target:
+        body["param" if is_v1 else "target"] = error.target
     if is_v1:
-        body |= {"param": error.target, "type": "error", "inner_error": None}
-    elif error.target:
-        body["target"] = error.target
+        body |= {"type": "error", "inner_error": None}
     return Response(error.status, {"error": body})

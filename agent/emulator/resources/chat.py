@@ -8,6 +8,7 @@ from typing import Any
 from agent.emulator.model import tokens
 from agent.emulator.protocol.errors import ServiceError
 from agent.emulator.protocol.http import Request, Response
+from agent.emulator.protocol.responses import respond_error
 from agent.emulator.resources.chat_request import ChatRequest, invalid_chat, parse_chat
 from agent.emulator.resources.chat_response import (
     CONTENT_FILTER_ERROR,
@@ -34,7 +35,7 @@ def complete_chat(context: Context, request: Request) -> Response:
     try:
         response, detail = _answer(context, request, name)
     except ServiceError as error:
-        response, detail = _respond_error(error), {"code": error.code}
+        response, detail = _respond_error(error, is_v1=request.is_v1), {"code": error.code}
     with context.store.transaction() as db:
         ledger.record(db, "chat", name, status=response.status, **detail)
     return response
@@ -109,9 +110,15 @@ def _deployment_not_found(name: str) -> ServiceError:
     return ServiceError(404, "DeploymentNotFound", message)
 
 
-def _respond_error(error: ServiceError) -> Response:
-    """The inference plane's error JSON, the same on both surfaces."""
-    kind = "invalid_request_error" if error.status == 400 else None
-    code = None if error.code == "invalid_request_error" else error.code
-    body = {"message": error.message, "type": kind, "param": error.target, "code": code}
-    return Response(error.status, {"error": body})
+def _respond_error(error: ServiceError, *, is_v1: bool) -> Response:
+    """The inference plane's error JSON; on v1 that of all its routes."""
+    if is_v1:
+        return respond_error(error, is_v1=True)
+    is_invalid = error.status == 400
+    told = {
+        "message": error.message,
+        "type": "invalid_request_error" if is_invalid else None,
+        "param": error.target,
+        "code": None if error.code == "invalid_request_error" else error.code,
+    }
+    return Response(error.status, {"error": {name: one for name, one in told.items() if one}})

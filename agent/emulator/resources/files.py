@@ -16,6 +16,8 @@ from agent.emulator.state import ledger
 MOST_BYTES = 512_000_000
 _MOST_FILES = 100
 _PURPOSES = ("fine-tune", "assistants", "batch", "evals")
+_FIRST_PURPOSES = ("fine-tune", "fine-tune-results")  # all that 2024-06-01 and earlier ones know
+_MORE_PURPOSES_SINCE = "2024-08-01"
 _SHORTEST_EXPIRY, _LONGEST_EXPIRY = 1_209_600, 2_592_000  # 14 and 30 days
 
 
@@ -31,7 +33,7 @@ def upload_file(context: Context, request: Request) -> Response:
 def read_purpose(request: Request) -> str:
     """What the file is for. Raises ServiceError."""
     purpose = str(request.json_object().get("purpose", ""))
-    if purpose not in _PURPOSES:
+    if purpose not in _PURPOSES or not _is_known(request, purpose):
         raise invalid(f"The purpose '{purpose}' is not supported.", "purpose")
     return purpose
 
@@ -56,7 +58,7 @@ def list_files(context: Context, request: Request) -> Response:
     rows = context.store.rows(
         "SELECT * FROM files WHERE NOT deleted AND created_at <= ? ORDER BY seq", visible_until
     )
-    files = [File(**row) for row in rows]
+    files = [File(**row) for row in rows if _is_known(request, row["purpose"])]
     if "purpose" in request.query:
         files = [file for file in files if file.purpose == request.query["purpose"]]
     if request.query.get("order") == "desc":
@@ -131,9 +133,14 @@ def _insert(
 
 def _require_file(context: Context, request: Request) -> File:
     file = find_file(context, request.path["file_id"])
-    if file is None:
+    if file is None or not _is_known(request, file.purpose):
         raise not_found("file", request.path["file_id"])
     return file
+
+
+def _is_known(request: Request, purpose: str) -> bool:
+    """Whether the client's api-version has that purpose."""
+    return request.is_at_least(_MORE_PURPOSES_SINCE) or purpose in _FIRST_PURPOSES
 
 
 def _check_limits(context: Context, size: int) -> None:

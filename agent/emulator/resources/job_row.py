@@ -170,13 +170,16 @@ def job_to_json(job: Job, status: str, request: Request) -> dict[str, Any]:
         "finished_at": int(job.finished_at) if job.finished_at else None,
         "organization_id": None,
         "trained_tokens": job.trained_tokens,
-        "error": json.loads(job.error) if job.error else None,
+        "error": _show_error(job.error, request) if job.error else None,
         "estimated_finish": int(job.running_at or 0) + 60 if is_running else None,
         "hyperparameters": hyperparameters,
         "integrations": None,
         "seed": spec.seed,
-        "user_provided_suffix" if request.is_v1 else "suffix": spec.suffix,
     }
+    if request.is_v1:
+        body["user_provided_suffix"] = spec.suffix
+    elif spec.suffix is not None:
+        body["suffix"] = spec.suffix
     if spec.training_type:
         body["trainingType"] = spec.training_type
     if spec.method:
@@ -186,6 +189,12 @@ def job_to_json(job: Job, status: str, request: Request) -> dict[str, Any]:
     if request.is_v1:
         body["metadata"] = spec.metadata or {}
     return body
+
+
+def _show_error(stored: str, request: Request) -> dict[str, Any]:
+    """On v1 with a null where no parameter is at fault."""
+    error: dict[str, Any] = json.loads(stored)
+    return {name: one for name, one in error.items() if one is not None or request.is_v1}
 
 
 def _show_unresolved(spec: JobSpec) -> dict[str, float]:
