@@ -44,11 +44,13 @@ def _null(definition: str, *names: str) -> Callable[[_Spec], None]:
     return change
 
 
-def _also(definition: str, name: str, *values: str) -> Callable[[_Spec], None]:
-    """The property has these values too."""
+def _also(definition: str, name: str | None, *values: str) -> Callable[[_Spec], None]:
+    """The property, or the definition itself, has these values too."""
 
     def change(spec: _Spec) -> None:
-        spec["components"]["schemas"][definition]["properties"][name]["enum"] += values
+        there = spec.get("definitions") or spec["components"]["schemas"]
+        one = there[definition] if name is None else there[definition]["properties"][name]
+        one["enum"] = [*one["enum"], *values]
 
     return change
 
@@ -63,6 +65,7 @@ def _stream(spec: _Spec) -> None:
         operations["post"]["responses"]["200"]["content"]["text/event-stream"] = {}
 
 
+_PAUSED = ("pausing", "paused", "resuming")
 _TUTORIAL = "the answer in Microsoft's fine-tuning tutorial"
 _NOTEBOOKS = "outputs in Microsoft's fine-tuning notebooks"
 _RECORDED = "a recorded answer of the content filter, 2026-02"
@@ -86,10 +89,22 @@ DIFFERENCES = (
         _null("FineTuningJob", "validation_file"),
     ),
     Difference(
+        "dated",
+        "A job that was paused is `pausing`, `paused`, then `resuming`, to older versions as well.",
+        "the dated file of 2025-04-01-preview; what older ones are told is not known",
+        _also("FineTuningState", None, *_PAUSED),
+    ),
+    Difference(
         "v1",
         "A job is `pending` before it runs, not `validating_files` or `queued`.",
         _NOTEBOOKS,
         _also("OpenAI.FineTuningJob", "status", "pending"),
+    ),
+    Difference(
+        "v1",
+        "A job that was paused is `pausing`, `paused`, then `resuming`.",
+        "the dated file of 2025-04-01-preview, and Microsoft's page on pausing",
+        _also("OpenAI.FineTuningJob", "status", *_PAUSED),
     ),
     Difference(
         "v1",

@@ -12,19 +12,28 @@ from agent.emulator.resources import (
     arm_deployments,
     arm_models,
     chat,
+    checkpoint_copies,
+    file_import,
     files,
     jobs,
     legacy_deployments,
     models,
 )
 from agent.emulator.server.routes import SERVED
-from tests.contract.running import Running
+from tests.contract.running import Running, wait_for
 from tests.contract.sentences import FEW, SENTENCES, rows
 
 BASE = "gpt-4o-mini"
 _HI = [{"role": "user", "content": "quiero devolver una lámpara"}]
 _MODEL = {"model": {"format": "OpenAI", "name": BASE, "version": "2024-07-18"}}
 _SKU = {"name": "Standard", "capacity": 5}
+_PREVIEW = {"aoai-copy-ft-checkpoints": "preview", "accept": "application/json"}
+_COPY = {
+    "destinationResourceId": (
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/elsewhere"
+    ),
+    "region": "westus",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,10 @@ class Known:
         return str(self.on.train(rows(SENTENCES), model=BASE).id)
 
     @cached_property
+    def checkpoint(self) -> str:
+        return str(self.on.v1.fine_tuning.jobs.checkpoints.list(self.job).data[0].id)
+
+    @cached_property
     def deployment(self) -> str:
         return self.new_deployment()
 
@@ -66,6 +79,18 @@ class Known:
         job = self.on.sdk.fine_tuning.jobs.create(model=BASE, training_file=self.file).id
         self.on.behave(queue_seconds=None)
         return str(self.on.over(job).id) if is_over else str(job)
+
+    def new_running_job(self, *, is_paused: bool = False) -> str:
+        """A job that has done its first step of thirty."""
+        self.on.behave(train_seconds=12)
+        jobs = self.on.v1.fine_tuning.jobs
+        job = jobs.create(model=BASE, training_file=self.file).id
+        wait_for(lambda: any(one.type == "metrics" for one in jobs.list_events(job).data))
+        if is_paused:
+            jobs.pause(job)
+            wait_for(lambda: str(jobs.retrieve(job).status) == "paused")
+        self.on.behave(train_seconds=None)
+        return job
 
     def new_deployment(self) -> str:
         self.made += 1
@@ -82,6 +107,8 @@ class Known:
                 return self.file
             case "job_id":
                 return self.job
+            case "checkpoint_id":
+                return self.checkpoint
             case "name":
                 return self.deployment
             case "model":
@@ -107,11 +134,24 @@ def _chat(known: Known) -> Good:
     return Good(body={**asked, "model": known.deployment})
 
 
+def _show_copies(known: Known) -> Good:
+    known.on.ask(
+        "POST",
+        f"/openai/v1/fine_tuning/jobs/{known.job}/checkpoints/{known.checkpoint}/copy",
+        _COPY,
+        **_PREVIEW,
+    )
+    return Good(headers=_PREVIEW)
+
+
 GOOD: dict[Any, _Make] = {
     files.list_files: lambda _: Good(query={"purpose": "fine-tune"}),
     files.upload_file: lambda _: Good(form={"purpose": "fine-tune", "file": rows(FEW)}),
     files.show_file: lambda _: Good(),
     files.show_content: lambda _: Good(),
+    file_import.import_file: lambda known: Good(
+        body={"purpose": "fine-tune", "filename": "rows.jsonl", "content_url": f"{known.on.url}/"}
+    ),
     files.delete_file: lambda known: Good(path={"file_id": known.new_file()}),
     jobs.list_jobs: lambda known: Good(path={"": known.job}, query={"limit": 5}),
     jobs.create_job: lambda known: Good(
@@ -120,8 +160,12 @@ GOOD: dict[Any, _Make] = {
     jobs.show_job: lambda _: Good(),
     jobs.cancel_job: lambda known: Good(path={"job_id": known.new_job(is_over=False)}),
     jobs.delete_job: lambda known: Good(path={"job_id": known.new_job(is_over=True)}),
+    jobs.pause_job: lambda known: Good(path={"job_id": known.new_running_job()}),
+    jobs.resume_job: lambda known: Good(path={"job_id": known.new_running_job(is_paused=True)}),
     jobs.list_events: lambda _: Good(query={"limit": 100}),
     jobs.list_checkpoints: lambda _: Good(),
+    checkpoint_copies.copy_checkpoint: lambda _: Good(body=_COPY, headers=_PREVIEW),
+    checkpoint_copies.show_copies: _show_copies,
     models.list_models: lambda known: Good(path={"": known.job}),
     models.show_model: lambda _: Good(),
     chat.complete_chat: _chat,
