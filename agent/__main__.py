@@ -16,9 +16,25 @@ def main() -> int:
     from agent.cli import main as run
 
     try:
-        return run()
+        code = run()
     finally:
         _forget_what_cannot_be_said()
+    if "temporalio" in sys.modules:
+        _end_at_once(code)
+    return code
+
+
+def _end_at_once(code: int) -> None:
+    """Ends this process as it is: a thread of Temporal's SDK may still hold Python's lock, and a
+    Python that finalizes meanwhile aborts (github.com/temporalio/sdk-python/issues/300)."""
+    import logging
+    from contextlib import suppress
+
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _forget_what_cannot_be_said() -> None:

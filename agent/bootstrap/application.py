@@ -16,9 +16,10 @@ from states.errors import NeedsOperator, Superseded, Unreachable
 from states.text import Text, say
 
 if TYPE_CHECKING:
+    from agent.drivers.choice import Driver
     from agent.drivers.errand import Ending, Errand
-    from agent.drivers.local import LocalDriver
     from agent.drivers.progress import Tell
+    from agent.drivers.temporal.decided import Decided
     from agent.engine.decisions import Decisions
     from agent.engine.exactly_once import Timing
     from agent.engine.preparation import Preparation
@@ -47,7 +48,7 @@ class Application(Looking):
         from agent.engine.tick import Ticker
 
         home = self.home_view.identity
-        return Ticker(self.store, ports_for, self.results.publish, time.time, self.redactor, home)
+        return Ticker(self.store, ports_for, self._publish, time.time, self.redactor, home)
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -59,6 +60,22 @@ class Application(Looking):
         return Preparation(
             self.settings.home, self.store, ticker, write_atomically, self.home_view.given
         )
+
+    @cached_property
+    def decided(self) -> Decided:
+        from agent.drivers.temporal.decided import Decided
+
+        return Decided(self.settings)
+
+    def _publish(self, project: Project) -> None:
+        if self.settings.temporal.address:
+            self.decided.note(project)
+        self.results.publish(project)
+
+    def tell_temporal(self) -> None:
+        """The workflows of what was decided are awake. Unreachable says why they are not."""
+        if "decided" in self.__dict__:
+            self.decided.tell()
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -214,9 +231,12 @@ class Application(Looking):
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
         """The daemon goes to work; see agent/drivers/daemon.py."""
         from agent.drivers.daemon import Daemon
+        from agent.drivers.errand import TEMPORAL
         from agent.notices.courier import open_courier
 
         self._log_ignored_settings()
+        if errand.driver == TEMPORAL:
+            self.decided.become_worker()
         daemon = Daemon(
             self.settings.home,
             self.store,
@@ -230,24 +250,22 @@ class Application(Looking):
         )
         return daemon.run(errand, tell, rest)
 
-    def _build_driver(self, wanted: Callable[[Project], bool]) -> LocalDriver:
-        from agent.drivers.local import LocalDriver, Pace
-        from agent.drivers.systemd import Systemd
+    def _build_driver(self, errand: Errand) -> Driver:
+        from agent.drivers.choice import build_driver
+        from agent.drivers.errand import LOCAL
         from agent.engine.standing import StandingWaits
         from agent.engine.sweep import Sweep
 
-        seconds = self.settings.sweep_seconds
         standing = StandingWaits(self.store, self.connection.provider, time.time)
         sweep = Sweep(
             self.ticker,
             self.store,
             time.time,
-            wanted=lambda p: wanted(p) and self.home_view.sees(p),
-            standing=standing,
-            shortest_rest=seconds,
+            wanted=lambda p: errand.wants(p) and self.home_view.sees(p),
+            standing=standing if errand.driver == LOCAL else None,
+            shortest_rest=self.settings.sweep_seconds,
         )
-        pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
-        return LocalDriver(sweep, pace, Systemd(), self._ending.set)
+        return build_driver(errand, sweep, self.store, self.settings, self._ending.set)
 
     def close(self) -> None:
         """Connections are closed, and the emulator that was started here is gone."""

@@ -8,6 +8,7 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from agent.cli.exit_codes import FINE, IN_TROUBLE, INTERRUPTED, WRONG_USAGE
 from agent.cli.output import remark, replace_what_cannot_be_written
@@ -16,6 +17,9 @@ from agent.settings.environment import language_of
 from agent.views.language import Translate, translator
 from states.errors import AfinadorError, NotYet, SettingsError, StoreError
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from agent.bootstrap import Application
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,10 +63,20 @@ def _run(given: argparse.Namespace, translate: Translate) -> int:
             code: int = given.command.action(app, given)
             return code
         finally:
+            _tell_temporal(app)
             app.close()
     except AfinadorError as error:
         remark(f"afinador: {redact(translate(_complaint(error)))}")
         return WRONG_USAGE if isinstance(error, SettingsError | StoreError) else IN_TROUBLE
+
+
+def _tell_temporal(app: Application) -> None:
+    """What the command has decided is decided, whether Temporal hears of it now or later."""
+    try:
+        app.tell_temporal()
+    except AfinadorError as error:
+        remark(app.redactor(app.translate(error.text)))
+        remark(app.translate(say("Its workers look again within a minute.")))
 
 
 def _complaint(error: AfinadorError) -> Text:

@@ -23,6 +23,7 @@ from agent.views.language import Translate
 from agent.views.lifetimes import describe_lifetime
 from agent.views.reading import render_reading
 from agent.views.status import render_status
+from states.errors import SettingsError
 from states.facts import known
 from states.model import Project
 from states.state import State
@@ -49,16 +50,25 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     parser.add_argument(
         "--once", action="store_true", help=t(say("one sweep, then end (for cron)"))
     )
+    parser.add_argument(
+        "--driver",
+        choices=("local", "temporal"),
+        default="local",
+        help=t(say("who says when: a clock of its own, or Temporal, for which this is a worker")),
+    )
 
 
 def run(app: Application, given: argparse.Namespace) -> int:
     """Works until `given` says that it is enough, and shows how it is then. `evaluate` ends so."""
     from agent.drivers.daemon import retry_while_busy
-    from agent.drivers.errand import Ending, Errand
+    from agent.drivers.errand import LOCAL, TEMPORAL, Ending, Errand
 
+    driver = getattr(given, "driver", LOCAL)
+    if driver == TEMPORAL:
+        _refuse_for_temporal(app, given)
     app.check_connection()
     retry_while_busy(lambda: _tell_of_meters(app))
-    errand = Errand(given.project, given.until, given.once, app.settings.service.name)
+    errand = Errand(given.project, given.until, given.once, app.settings.service.name, driver)
     before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
     with Telling(app.translate) as telling:
         ending = app.run(errand, telling.progress, telling.idle)
@@ -71,6 +81,20 @@ def run(app: Application, given: argparse.Namespace) -> int:
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
+
+
+def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
+    """A worker takes whatever Temporal gives it, for as long as it runs."""
+    from agent.drivers.temporal.extra import require_temporal
+
+    require_temporal(app.settings.temporal)
+    if given.project is not None or given.until is not None:
+        raise SettingsError(
+            say(
+                "With `--driver temporal` there is no --project and no --until: a worker takes"
+                " every project that Temporal gives it."
+            )
+        )
 
 
 def _tell_of_meters(app: Application) -> None:

@@ -17,9 +17,10 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from agent.drivers.choice import Driver
 from agent.drivers.errand import Ending, Errand
 from agent.drivers.home_lock import hold_home
-from agent.drivers.local import GRACE, LocalDriver
+from agent.drivers.local import GRACE
 from agent.drivers.progress import Progress, Tell
 from agent.engine.heartbeat import beat
 from agent.engine.mended import is_watched
@@ -55,7 +56,7 @@ class Daemon:
     `recover` makes good what a killed predecessor left behind; `take_mended` ends a hold about a
     file that a person has mended since; `given`: what a person has put below the home for a
     project that is created; `connect` reaches the service;
-    `build_driver` makes a driver for the projects that are wanted; `notices` tells of them."""
+    `build_driver` makes the driver that the errand asks for; `notices` tells of them."""
 
     home: Path
     store: Store
@@ -64,7 +65,7 @@ class Daemon:
     take_mended: Callable[[Project], Project]
     given: Callable[[str], Mapping[Artifact, str]]
     connect: Callable[[], None]
-    build_driver: Callable[[Callable[[Project], bool]], LocalDriver]
+    build_driver: Callable[[Errand], Driver]
     notices: Notices
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
@@ -84,7 +85,7 @@ class Daemon:
         if progress.is_over():
             return Ending.REACHED
         self.connect()
-        return self._drive(self.build_driver(errand.wants), errand, progress)
+        return self._drive(self.build_driver(errand), errand, progress)
 
     def _prepare(self, errand: Errand, progress: Progress) -> None:
         """Everything that precedes the first sweep. May be repeated."""
@@ -100,7 +101,7 @@ class Daemon:
             beat(self.store, time.time())
 
     @staticmethod
-    def _drive(driver: LocalDriver, errand: Errand, progress: Progress) -> Ending:
+    def _drive(driver: Driver, errand: Errand, progress: Progress) -> Ending:
         if errand.once:
             driver.run_once()
             progress.observe()
@@ -141,7 +142,7 @@ def _make_healing_hold_due(store: Store, project: Project) -> None:
 
 
 @contextmanager
-def _stopping_on_signals(driver: LocalDriver) -> Iterator[None]:
+def _stopping_on_signals(driver: Driver) -> Iterator[None]:
     """SIGTERM and SIGINT end the daemon; the ticks in hand have a few seconds to end first."""
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -9,18 +9,21 @@ from agent.engine.teardown import is_tearing_down
 from states.model import Project
 from states.state import State
 
+LOCAL, TEMPORAL = "local", "temporal"  # the drivers
+
 
 @dataclass(frozen=True)
 class Errand:
     """Which project (None: all), until which state (None: for ever), or one sweep only.
 
-    `service`: projects of another one are left alone.
+    `service`: projects of another one are left alone. `driver`: who calls the ticks.
     """
 
     project: str | None
     until: State | None
     once: bool
     service: str
+    driver: str = LOCAL
 
     def wants(self, project: Project) -> bool:
         """True while the project has somewhere to go, or a deployment to give up."""

@@ -68,18 +68,28 @@ class Sweep:
         TOGETHER among them stands for all that only wait on, to be advanced like a project.
         Trouble of the store is logged; nobody is advanced then, and the next sweep tries again.
         """
+        if not self.look_alive():
+            return ()
         try:
-            beat(self._store, self._wall())
-            self._ticker.publish_pending()
-            due = [name for name in self.due() if not self._rests_now(name)]
+            due = [name for name in self.due() if not self.rests(name)]
             self._next_due = self._store.next_due(self._wall())
         except StoreError as error:
             self.log_trouble(error)
             return ()
-        if self._standing is None or self._rests_now(TOGETHER):
+        if self._standing is None or self.rests(TOGETHER):
             return due
         alone = self._standing.take(due)
         return [*alone, TOGETHER] if self._standing.is_busy else alone
+
+    def look_alive(self) -> bool:
+        """Gives a sign of life, and publishes what is pending. False in trouble of the store."""
+        try:
+            beat(self._store, self._wall())
+            self._ticker.publish_pending()
+        except StoreError as error:
+            self.log_trouble(error)
+            return False
+        return True
 
     def due(self) -> Sequence[str]:
         """The names of the wanted projects that are due now."""
@@ -172,7 +182,8 @@ class Sweep:
             self._logged[str(error)] = now
             log.error("store_trouble", reason=str(error))
 
-    def _rests_now(self, name: str) -> bool:
+    def rests(self, name: str) -> bool:
+        """True while the project is left alone after trouble."""
         return self._steady() < self._rests.get(name, (0.0, 0.0))[0]
 
     def _is_due_at_once(self, ticked: Ticked) -> bool:

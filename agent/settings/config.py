@@ -2,6 +2,8 @@
 
 `load` is called by the command line; `preferences_for` by bootstrap, for every tick. What
 agent/settings/declared declares is read into the field that `Setting.field` names here.
+
+Longer than other files, so that every field stands beside where it is read.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from agent.settings.notify import secrets_of
 from agent.settings.own import ProjectSettings
 from agent.settings.reader import Reader
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service, identity_of
+from agent.settings.temporal import Temporal, take_temporal
 from states.errors import NeedsOperator, SettingsError
 from states.model import Project
 from states.ports import Preferences
@@ -69,6 +72,7 @@ class Settings:
     teardown: str  # when our deployments are deleted by themselves
     ttl_hours: float
     project: ProjectSettings  # of a project whose row says nothing
+    temporal: Temporal
     notify: tuple[str, ...] = field(default=(), repr=False)  # addresses, as apprise writes them
     warnings: tuple[Text, ...] = ()  # what was set, and sets nothing
 
@@ -99,7 +103,8 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown. The database URL counts only where it carries a password."""
         password = urlsplit(self.database_url).password or ""
-        known = (self.key, self.arm_token, password, unquote(password), *secrets_of(self.notify))
+        keys = (self.key, self.arm_token, self.temporal.api_key)
+        known = (*keys, password, unquote(password), *secrets_of(self.notify))
         return tuple(secret for secret in known if secret)
 
     def for_project(self, project: Project) -> ProjectSettings:
@@ -227,7 +232,8 @@ def _read(reader: Reader) -> Settings:
     if not runs_locally:
         check_auth(reader, read["auth"], read["key"], host)
     of_a_project = {name: read.pop(name) for name in [*read] if name in _PROJECT_FIELDS}
-    return Settings(**read, project=ProjectSettings(**of_a_project))
+    temporal = take_temporal(reader, read)
+    return Settings(**read, project=ProjectSettings(**of_a_project), temporal=temporal)
 
 
 _PROJECT_FIELDS = {setting.field for setting in OF_A_PROJECT}

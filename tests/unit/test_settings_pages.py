@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import config, own
+from agent.settings import config, own, temporal
 from agent.settings.declared import OF_A_PROJECT, SECTIONS, SETTINGS
 from agent.settings.pages import TABLES, env_example, pages, table, with_table
 
@@ -58,9 +58,11 @@ def test_every_name_that_is_read_is_declared() -> None:
 def test_every_declaration_has_its_field() -> None:
     """And every field its declaration: nothing is read for nobody."""
     of_the_process = {s.field for s in SETTINGS if not s.is_project} - {""}
-    assert of_the_process | {"project", "warnings"} == {
+    of_temporal = {f"{temporal.PREFIX}{field.name}" for field in fields(temporal.Temporal)}
+    assert of_the_process - of_temporal | {"project", "temporal", "warnings"} == {
         field.name for field in fields(config.Settings)
     }
+    assert of_temporal <= of_the_process
     assert {s.field for s in OF_A_PROJECT} == {f.name for f in fields(own.ProjectSettings)}
 
 
@@ -106,6 +108,7 @@ def test_every_secret_is_declared_as_one() -> None:
         "AZURE_ARM_TOKEN",
         "AGENT_DATABASE_URL",
         "AGENT_NOTIFY",
+        "AGENT_TEMPORAL_API_KEY",
     }
     assert {_example()[name] for name in secret} == {""}
 

@@ -5,7 +5,7 @@ Read by config.py and pages.py. A new one also needs its field in Settings or Pr
 
 from __future__ import annotations
 
-from agent.settings.declared import deployment, process, service, training
+from agent.settings.declared import deployment, process, service, temporal, training
 from agent.settings.setting import Section, Setting
 
 SECTIONS: tuple[Section, ...] = (
@@ -15,6 +15,7 @@ SECTIONS: tuple[Section, ...] = (
     training.TRAINING,
     deployment.DEPLOYMENT,
     process.PROCESS,
+    temporal.TEMPORAL,
 )
 SETTINGS: tuple[Setting, ...] = tuple(
     setting for section in SECTIONS for setting in section.settings

@@ -1,0 +1,1 @@
+"""Temporal as the driver: a workflow per project, and its activity is the tick of every driver."""

@@ -1,0 +1,122 @@
+"""The activities: the tick of every driver (agent/engine/sweep.py), and the survey.
+
+Run by the worker (driver.py); what they return decides in workflows.py when they run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from agent.drivers.temporal.service import Workflows
+from agent.drivers.temporal.workflows import SURVEY, TICK, Rest, Subject
+from agent.engine.sweep import Sweep, is_due
+from states.errors import StoreError
+from states.model import Project
+from states.store_port import ProjectStore
+
+log = structlog.get_logger()
+
+BEAT = 2.0  # seconds between two heartbeats
+LATE = 20.0  # seconds overdue that mean that nobody ticks a project
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Activities:
+    """`wanted`: whose projects they are. `shortest`, `poll`: seconds between two looks at what
+    waits, and at what is held.
+
+    Ticks run on the threads of `pool`. What goes wrong is told to Temporal without its words, which
+    may hold what people wrote: the log of the worker has them."""
+
+    sweep: Sweep
+    store: ProjectStore
+    workflows: Workflows
+    wanted: Callable[[Project], bool]
+    wall: Callable[[], float]
+    shortest: float
+    poll: float
+    pool: Executor
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    @activity.defn(name=TICK)
+    async def tick(self, subject: Subject) -> Rest:
+        """Takes the project as far as it goes without waiting."""
+        is_given_up = threading.Event()  # Temporal has given this tick to somebody else
+        work = partial(self._tick, subject, is_given_up)
+        try:
+            return await self._with_heartbeats(work)
+        finally:
+            is_given_up.set()
+
+    @activity.defn(name=SURVEY)
+    async def survey(self) -> int:
+        """Wakes the projects that nobody ticks. Returns how many."""
+        late = await self._with_heartbeats(self._find_late)
+        if late:
+            log.info("woken", projects=len(late))
+            await self.workflows.wake(late)
+        return len(late)
+
+    async def _with_heartbeats(self, work: Callable[[], T]) -> T:
+        """A heartbeat says that this process lives. `work` itself is bounded by its time-outs."""
+        future = asyncio.get_running_loop().run_in_executor(self.pool, work)
+        while True:
+            done, _ = await asyncio.wait({future}, timeout=BEAT)
+            if done:
+                return future.result()
+            activity.heartbeat()
+
+    def _tick(self, subject: Subject, is_given_up: threading.Event) -> Rest:
+        def goes_on() -> bool:
+            return not self.ending.is_set() and not is_given_up.is_set()
+
+        if not goes_on():
+            return Rest(0.0)
+        ticked = self.sweep.advance(subject.name, goes_on)
+        if ticked is None and self.sweep.rests(subject.name):
+            raise ApplicationError("the tick broke off: the worker's log says why")
+        after = ticked.after if ticked is not None else self._load(subject)
+        if after is None or after.uid != subject.uid:
+            # Never so in the database that it was begun for, so another worker may know it.
+            log.error("unknown_project", project=subject.name, uid=subject.uid)
+            raise ApplicationError("no such project in the database of this worker")
+        return Rest(self._seconds_left(after, goes_on()))
+
+    def _load(self, subject: Subject) -> Project | None:
+        try:
+            return self.store.load(subject.name)
+        except StoreError as error:
+            self.sweep.log_trouble(error)
+            raise ApplicationError("the store is in trouble: the worker's log says why") from None
+
+    def _seconds_left(self, project: Project, goes_on: bool) -> float | None:
+        if project.due_at is None or not self.wanted(project):
+            return None
+        now = self.wall()
+        if not is_due(project, now):
+            return max(project.due_at - now, self.shortest)
+        if project.hold is not None:
+            return self.poll  # about a file, say, that another worker's home has
+        return self.shortest if goes_on else 0.0
+
+    def _find_late(self) -> Sequence[Project]:
+        try:
+            return [p for p in self.store.all() if self.wanted(p) and self._is_late(p)]
+        except StoreError as error:
+            self.sweep.log_trouble(error)
+            return ()
+
+    def _is_late(self, project: Project) -> bool:
+        now = self.wall()
+        return is_due(project, now) and not 0 <= now - (project.due_at or now) < LATE
