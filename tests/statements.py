@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-_COMPILED: dict[str, Any] = {}
+_COMPILED: dict[tuple[str, str], Any] = {}
 
 
 def share_compiled_statements(engine: Any) -> None:
     """Gives the engine the dialect and the compiled statements of the first one."""
-    if not _COMPILED:
+    name = engine.dialect.name
+    if (name, "dialect") not in _COMPILED:
         with engine.connect():
-            _COMPILED.update(dialect=engine.dialect, cache=engine._compiled_cache)
-    engine.dialect, engine._compiled_cache = _COMPILED["dialect"], _COMPILED["cache"]
+            _COMPILED[name, "dialect"] = engine.dialect
+            _COMPILED[name, "cache"] = engine._compiled_cache
+    engine.dialect, engine._compiled_cache = _COMPILED[name, "dialect"], _COMPILED[name, "cache"]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 import store.files
 from agent.engine.decisions import Decisions
 from agent.engine.exactly_once import Timing
+from agent.engine.home_view import HomeView
 from agent.engine.mended import is_watched
 from agent.engine.sweep import Sweep
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
@@ -52,7 +53,15 @@ class Agent:
         self.store = SqlStore(self._engine)
         clock = world.clock
         self.results = wire_results(world.home, self.store, CATALOG, self.write)
-        self.ticker = Ticker(self.store, self.ports_for, self.results.publish, clock.wall)
+        # Without points: a home has its name before any of this.
+        view = HomeView(world.home, self.store, store.files.write_atomically)
+        self.ticker = Ticker(
+            self.store,
+            self.ports_for,
+            self.results.publish,
+            clock.wall,
+            home=view.identity,
+        )
         self.decisions = Decisions(self.store, self.ticker, self.ports_for, clock.wall, clock.spend)
         self._sweep = Sweep(self.ticker, self.store, clock.wall)
 

@@ -59,7 +59,8 @@ class Engine:
     def _connected(self, connection: Any, _record: Any) -> None:
         # A process that ends loses nothing that the system has; the power cut is modelled for files
         # alone (class Disk).
-        connection.execute("PRAGMA synchronous=OFF")
+        if self._engine.dialect.name == "sqlite":
+            connection.execute("PRAGMA synchronous=OFF")
         self._connections.append(connection)
 
     def cut_off(self) -> None:

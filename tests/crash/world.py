@@ -19,6 +19,7 @@ from states.ports import Preferences
 from states.stages import Plan
 from store.engine import open_engine
 from store.migrate import upgrade
+from store.schema import metadata
 from tests.crash.agent import Agent
 from tests.crash.boundary import Boundary
 from tests.crash.disk import Disk
@@ -31,11 +32,17 @@ from tests.memory_disk import memory_disk
 class World:
     """One machine and one service.
 
-    `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings.
+    `settle`, `send`, `auto`, `deployment_name`, `epochs`: the settings. `postgres`: the URL of a
+    database with the schema, which is emptied; else it is SQLite's, in the home.
     """
 
     def __init__(
-        self, home: Path, *, auto: bool = True, deployment_name: str | None = None
+        self,
+        home: Path,
+        *,
+        auto: bool = True,
+        deployment_name: str | None = None,
+        postgres: str | None = None,
     ) -> None:
         self.home, self.clock, self.disk = home, Clock(), Disk()
         self.uid = UID
@@ -49,7 +56,11 @@ class World:
         self.agents: list[Agent] = []
         self.poll_seconds = 1.0
         (home / "data").mkdir(parents=True, exist_ok=True)
-        shutil.copy(_template(), home / "data" / "agent.db")
+        self.url = postgres or f"sqlite:///{home}/data/agent.db"
+        if postgres is None:
+            shutil.copy(_template(), home / "data" / "agent.db")
+        else:
+            _empty(postgres)
 
     def start(self, point: Boundary | None = None) -> Agent:
         """A process: the daemon's start and its wiring."""
@@ -64,10 +75,6 @@ class World:
     def close(self) -> None:
         for agent in list(self.agents):
             agent.close()
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.home}/data/agent.db"
 
     @property
     def preferences(self) -> Preferences:
@@ -126,9 +133,32 @@ def _template() -> Path:
     return path
 
 
+def _empty(url: str) -> None:
+    """As new: a database for each of thousands of lives would fill the disk."""
+    engine = open_engine(url)
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    engine.dispose()
+
+
+_POSTGRES: list[str] = []
+
+
+@contextmanager
+def on_postgres(url: str) -> Iterator[None]:
+    """Within it every machine has that database."""
+    _POSTGRES.append(url)
+    try:
+        yield
+    finally:
+        _POSTGRES.clear()
+
+
 @contextmanager
 def machine(**settings: Any) -> Iterator[World]:
     """A world in a folder of its own that is gone afterwards."""
+    settings = {"postgres": _POSTGRES[0], **settings} if _POSTGRES else settings
     random.seed(7)  # the back-off's jitter
     with tempfile.TemporaryDirectory(prefix="afinador-crash-", dir=memory_disk(2**26)) as folder:
         world = World(Path(folder), **settings)
