@@ -29,6 +29,7 @@ NOISY = (
     "httpcore2",
     "msal",
     "openai",
+    "temporalio",
     "transitions",
     "urllib3",
     "filelock",

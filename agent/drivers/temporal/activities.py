@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from agent.drivers.temporal.service import Workflows
 from agent.drivers.temporal.workflows import SURVEY, TICK, Rest, Subject
@@ -85,12 +85,12 @@ class Activities:
             return Rest(0.0)
         ticked = self.sweep.advance(subject.name, goes_on)
         if ticked is None and self.sweep.rests(subject.name):
-            raise ApplicationError("the tick broke off: the worker's log says why")
+            raise _failure("the tick broke off")
         after = ticked.after if ticked is not None else self._load(subject)
         if after is None or after.uid != subject.uid:
             # Never so in the database that it was begun for, so another worker may know it.
             log.error("unknown_project", project=subject.name, uid=subject.uid)
-            raise ApplicationError("no such project in the database of this worker")
+            raise _failure("no such project in the database of this worker")
         return Rest(self._seconds_left(after, goes_on()))
 
     def _load(self, subject: Subject) -> Project | None:
@@ -98,7 +98,7 @@ class Activities:
             return self.store.load(subject.name)
         except StoreError as error:
             self.sweep.log_trouble(error)
-            raise ApplicationError("the store is in trouble: the worker's log says why") from None
+            raise _failure("the store is in trouble") from None
 
     def _seconds_left(self, project: Project, goes_on: bool) -> float | None:
         if project.due_at is None or not self.wanted(project):
@@ -120,3 +120,9 @@ class Activities:
     def _is_late(self, project: Project) -> bool:
         now = self.wall()
         return is_due(project, now) and not 0 <= now - (project.due_at or now) < LATE
+
+
+def _failure(what: str) -> ApplicationError:
+    """It is tried again, ever more seldom. BENIGN: the SDK need not log what our log tells."""
+    told = f"{what}: the log of the worker says why"
+    return ApplicationError(told, category=ApplicationErrorCategory.BENIGN)

@@ -6,13 +6,22 @@ Used by driver.py and activities.py, and by waking.py for the commands.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, TLSConfig
 
 from agent.drivers.temporal.workflows import ProjectWorkflow, Subject, SurveyWorkflow
@@ -36,6 +45,7 @@ async def connect(settings: Temporal) -> Client:
             api_key=settings.api_key,
             tls=_read_tls(settings),
             connect_timeout=ANSWER,
+            runtime=_runtime(),
         )
     except (RPCError, RuntimeError, OSError) as error:
         problem = problem_of(error) if isinstance(error, OSError) else type(error).__name__
@@ -46,6 +56,15 @@ async def connect(settings: Temporal) -> Client:
                 problem=problem,
             )
         ) from error
+
+
+@cache
+def _runtime() -> Runtime:
+    """Its complaints go into our log, redacted, and not to the terminal."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio"))
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    logs = LoggingConfig(filter=levels, forwarding=forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=logs))
 
 
 def _read_tls(settings: Temporal) -> bool | TLSConfig:
