@@ -273,5 +273,27 @@ class LockStore(Protocol):
         ...
 
 
-class Store(ProjectStore, IntentStore, DocumentStore, MoneyStore, DaemonStore, LockStore, Protocol):
+class WakeStore(Protocol):
+    """Saves workers on other machines the time until they look again. Nothing rests on it."""
+
+    def wake(self) -> None:
+        """Whoever listens looks at once which projects are due."""
+        ...
+
+    def listen(self, woken: Callable[[], None]) -> Callable[[], None]:
+        """`woken` is called, in a thread of its own, whenever anybody has called `wake`, until what
+        this returns is called. Does nothing where the database cannot tell."""
+        ...
+
+
+class Store(
+    ProjectStore,
+    IntentStore,
+    DocumentStore,
+    MoneyStore,
+    DaemonStore,
+    LockStore,
+    WakeStore,
+    Protocol,
+):
     """All of it: one database."""

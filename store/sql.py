@@ -2,7 +2,8 @@
 
 Built by bootstrap; the engine sees it as states.store_port.Store. The tables are served by one
 file each: projects.py (with the checkpoints), intents.py, documents.py (on blobs.py), heartbeat.py;
-notices.py; trail.py reads from several of them what was spent. locks.py keeps workers apart.
+notices.py; trail.py reads from several of them what was spent. locks.py keeps workers apart, and
+waking.py wakes them.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from store.locks import AdvisoryLocks, SqlLocks
 from store.notices import SqlNotices
 from store.projects import SqlProjects
 from store.trail import SqlTrail
+from store.waking import SqlWaking
 
 __all__ = ["SqlMemory", "SqlStore"]
 
 
-class SqlStore(SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlLocks, SqlTrail, SqlNotices):
+class SqlStore(
+    SqlProjects, SqlIntents, SqlDocuments, SqlHeartbeat, SqlLocks, SqlWaking, SqlTrail, SqlNotices
+):
     """states.store_port.Store on an engine whose schema is current (store.migrate).
 
     Every write is one short transaction; that of a large blob is several.

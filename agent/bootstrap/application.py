@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agent.bootstrap.looking import Looking
-from states.errors import NeedsOperator, Superseded, Unreachable
+from states.errors import NeedsOperator, StoreError, Superseded, Unreachable
 from states.text import Text, say
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 class Application(Looking):
     """Everything, imported and built when it is first used."""
+
+    _has_moved = False  # this process has moved a project
 
     @cached_property
     def tokens(self) -> O200kTokens:
@@ -68,12 +70,17 @@ class Application(Looking):
         return Decided(self.settings)
 
     def _publish(self, project: Project) -> None:
+        self._has_moved = True
         if self.settings.temporal.address:
             self.decided.note(project)
         self.results.publish(project)
 
-    def tell_temporal(self) -> None:
-        """The workflows of what was decided are awake. Unreachable says why they are not."""
+    def tell_workers(self) -> None:
+        """Those of other machines look at once at what a command has moved. Unreachable says why
+        Temporal's workflows are not awake."""
+        if self._has_moved:
+            with suppress(StoreError):  # they look again by themselves
+                self.store.wake()
         if "decided" in self.__dict__:
             self.decided.tell()
 

@@ -63,17 +63,17 @@ def _run(given: argparse.Namespace, translate: Translate) -> int:
             code: int = given.command.action(app, given)
             return code
         finally:
-            _tell_temporal(app)
+            _tell_workers(app)
             app.close()
     except AfinadorError as error:
         remark(f"afinador: {redact(translate(_complaint(error)))}")
         return WRONG_USAGE if isinstance(error, SettingsError | StoreError) else IN_TROUBLE
 
 
-def _tell_temporal(app: Application) -> None:
+def _tell_workers(app: Application) -> None:
     """What the command has decided is decided, whether Temporal hears of it now or later."""
     try:
-        app.tell_temporal()
+        app.tell_workers()
     except AfinadorError as error:
         remark(app.redactor(app.translate(error.text)))
         remark(app.translate(say("Its workers look again within a minute.")))

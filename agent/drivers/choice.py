@@ -10,7 +10,7 @@ from agent.drivers.errand import TEMPORAL, Errand
 if TYPE_CHECKING:
     from agent.engine.sweep import Sweep
     from agent.settings.config import Settings
-    from states.store_port import ProjectStore
+    from states.store_port import Store
 
 
 class Driver(Protocol):
@@ -32,7 +32,7 @@ class Driver(Protocol):
 def build_driver(
     errand: Errand,
     sweep: Sweep,
-    store: ProjectStore,
+    store: Store,
     settings: Settings,
     on_stop: Callable[[], None],
 ) -> Driver:
@@ -49,4 +49,4 @@ def build_driver(
     from agent.drivers.local import LocalDriver, Pace
 
     pace = Pace(seconds, dead_after=max(60.0, 20 * seconds))
-    return LocalDriver(sweep, pace, Systemd(), on_stop)
+    return LocalDriver(sweep, pace, Systemd(), on_stop, store.listen)

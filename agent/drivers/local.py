@@ -46,7 +46,9 @@ class Pace:
 class LocalDriver:
     """Sweeps until it is finished or stopped, or until the scheduler dies.
 
-    `on_stop` is called once it is told to stop, so that long ticks do no more than they must."""
+    `on_stop` is called once it is told to stop, so that long ticks do no more than they must.
+    `listen`: as of states.store_port.WakeStore; a person's decision elsewhere is swept for at once.
+    """
 
     def __init__(
         self,
@@ -54,7 +56,9 @@ class LocalDriver:
         pace: Pace,
         watchdog: Watchdog,
         on_stop: Callable[[], None] = lambda: None,
+        listen: Callable[[Callable[[], None]], Callable[[], None]] = lambda _: lambda: None,
     ) -> None:
+        self._listen = listen
         self._sweep, self._pace, self._watchdog = sweep, pace, watchdog
         self._on_stop = on_stop
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tick")
@@ -81,7 +85,7 @@ class LocalDriver:
         """
         scheduler = self._make_scheduler()
         scheduler.start()
-        alive = True
+        alive, listen_no_more = True, self._listen(self.sweep)
         try:
             # The first sweep need not wait for the first interval.
             self.sweep()
@@ -90,6 +94,7 @@ class LocalDriver:
         finally:
             patience = GRACE if self._stopped.is_set() else None
             self._stopped.set()  # a sweep may still be on its way to a thread of the scheduler
+            listen_no_more()
             scheduler.shutdown(wait=False)
             # What has died or hangs is not waited for: whoever called us ends the process.
             self.has_left_ticks = not alive or not self._wait_for_ticks(patience)
