@@ -17,7 +17,7 @@ from tests.contract import differences, specs
 from tests.contract.exercise import GOOD, ROUTES, Known
 from tests.contract.held import Route, ask, find_operation, list_specified, send
 
-FEW, MANY = 4, 100  # generated requests of each route
+FEW, MANY = 4, 50  # generated requests of each route
 SPECIFIED = list_specified()
 # The library that makes the requests finds no opposite of this body.
 ONLY_FITTING = {("POST", "/openai/v1/fine_tuning/jobs")}
