@@ -19,6 +19,7 @@ from states.stages import (
     Evaluated,
     Failure,
     Job,
+    Order,
     Parent,
     Plan,
     Prepared,
@@ -103,10 +104,9 @@ def _built(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 def _job(data: Mapping[str, Any]) -> Job:
-    progress, trouble = data.get("progress"), data.get("trouble")
-    read = {
-        "progress": progress and _built(Progress, progress),
-        "trouble": trouble and _built(Trouble, trouble),
+    kinds = {"progress": Progress, "trouble": Trouble, "order": Order}
+    read: dict[str, Any] = {
+        name: _built(kind, data[name]) for name, kind in kinds.items() if data.get(name) is not None
     }
     return _built(Job, {**data, **read})
 

@@ -31,7 +31,7 @@ from states.remote import (
     RemoteModel,
     Reply,
 )
-from states.stages import Plan
+from states.stages import Order, Plan
 from states.text import Text
 
 
@@ -56,10 +56,7 @@ class Read(Protocol):
         ...
 
     def events(self, job_id: str) -> Sequence[JobEvent]: ...
-    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
-        """Those that the service keeps of the training, which may still go on."""
-        ...
-
+    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]: ...
     def newest_events(self, job_id: str) -> Sequence[JobEvent]:
         """The last ones, by one request."""
         ...
@@ -133,6 +130,7 @@ class Do(Protocol):
         ...
 
     def cancel_job(self, job_id: str) -> str: ...
+    def order_job(self, job_id: str, order: Order) -> str: ...  # once for each order
     def create_deployment(self, spec: DeploymentSpec) -> str: ...
     def conclude_deployment(self, spec: DeploymentSpec | None) -> DeploymentSpec | None:
         """As conclude_job, for the deployment that this program made for this generation."""

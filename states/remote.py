@@ -54,6 +54,7 @@ class RemoteJob:
     cancelled: bool = False
     queued: bool = False  # it has not begun: the service keeps it waiting
     paused: bool = False  # it goes on when somebody resumes it
+    pausing: bool = False  # it is about to be
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Glimpse:
     status: str
     queued: bool = False
     paused: bool = False
+    pausing: bool = False
 
 
 @dataclass(frozen=True)

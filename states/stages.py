@@ -13,6 +13,7 @@ from typing import Any
 from states.places import Artifact
 from states.state import State
 
+PAUSE, RESUME = "pause", "resume"
 DELETED = "deleted"  # the status of a deployment that this program has deleted
 
 
@@ -76,14 +77,30 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Order:
+    """What a person wants of a training. `number`: of the orders for this job, from 1."""
+
+    wants: str  # PAUSE or RESUME
+    number: int
+    is_done: bool = False  # the service has taken it
+
+
+@dataclass(frozen=True)
 class Job:
-    """UPLOADED created the training job; TRAINING updates the rest."""
+    """UPLOADED created the training job; TRAINING updates the rest.
+
+    `order`: the last of the `orders`, until the job does something else. `paused_at`: unix seconds,
+    since when it is known to be paused; `rested`: seconds that it was, before."""
 
     id: str
     status: str | None = None  # as the service spells it; None before the first look
     progress: Progress | None = None
     record: str | None = None  # of one that failed: document with the job and its events
     trouble: Trouble | None = None
+    order: Order | None = None
+    orders: int = 0
+    paused_at: float | None = None
+    rested: float = 0.0
 
 
 @dataclass(frozen=True)

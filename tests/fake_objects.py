@@ -35,6 +35,8 @@ MUTATIONS = (
     "upload",
     "create_job",
     "cancel_job",
+    "pause_job",
+    "resume_job",
     "create_deployment",
     "delete_deployment",
     "delete_file",
@@ -99,11 +101,15 @@ class Job:
     fails: bool = False
     cancelled: float | None = None
     content: str = ""  # sha-256 of the training file at the time of creation
+    paused: float | None = None
+    rested: float = 0.0  # seconds, in earlier pauses
 
     def status(self, now: float) -> str:
         if self.cancelled is not None:
             return "cancelled"
-        age = now - self.made
+        if self.paused is not None:
+            return "paused"
+        age = now - self.made - self.rested
         return (
             "pending"
             if age < 1
@@ -115,7 +121,7 @@ class Job:
         )
 
     def lives(self, now: float) -> bool:
-        return self.status(now) in ("pending", "running")
+        return self.status(now) in ("pending", "running", "paused")
 
     @property
     def model(self) -> str:

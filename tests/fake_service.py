@@ -23,7 +23,6 @@ from states.remote import (
     JobSpec,
     Phase,
     Question,
-    RemoteCheckpoint,
     RemoteDeployment,
     RemoteFile,
     RemoteJob,
@@ -33,9 +32,10 @@ from states.remote import (
 from tests.fake_glimpses import PHASES, Glimpses
 from tests.fake_objects import Act, Clock, Deployment, File, Job, one_by_one, to_tokens
 from tests.fake_requests import Requests, request
+from tests.fake_trainings import Trainings
 
 
-class Service(Glimpses, Requests):
+class Service(Trainings, Glimpses, Requests):
     """One resource. Without orders every request is acted upon at once and answered.
 
     `lag`: how far the listings are behind at this moment, also behind what was deleted.
@@ -244,6 +244,7 @@ class Service(Glimpses, Requests):
             result_files=(f"result-{job.id}",) if over else (),
             error=self.job_error if status == "failed" else None,
             cancelled=status == "cancelled",
+            paused=status == "paused",
         )
 
     @request
@@ -261,18 +262,6 @@ class Service(Glimpses, Requests):
             for n in range(1, steps + 1)
         ]
         return [*reversed(told), JobEvent(f"{job_id}-0", int(job.made), "info", "Started")]
-
-    @request
-    def checkpoints(self, job_id: str) -> Sequence[RemoteCheckpoint]:
-        """Of two epochs; the first was better."""
-        job = self._known_job(job_id)
-        made = [
-            RemoteCheckpoint(
-                f"ftchkpt-{job_id}-{step}", model, step, int(job.made), {"full_valid_loss": loss}
-            )
-            for step, model, loss in ((10, job.model, 0.9), (5, f"{job.model}:ckpt-step-5", 0.4))
-        ]
-        return made if self._job_status(job_id) == "succeeded" else []
 
     @request
     def content(self, _file_id: str) -> bytes:

@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, Text] = {
     "checkpoints": say(
         "List the checkpoints of a training: their losses, the best one, the deployed one."
     ),
+    "pause": say("Have a training that goes on rest, with a checkpoint of what it has learnt."),
+    "resume": say("Let a paused training go on."),
     "history": say("Show every checkpoint of a project."),
     "evaluate": say(
         "Ask the trained model more or other test cases: no new training, paid answers are kept."

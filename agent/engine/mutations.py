@@ -17,9 +17,11 @@ import structlog
 
 from agent.engine.exactly_once import ExactlyOnce, Mutation, Timing
 from agent.engine.jobs_made import jobs_made
+from agent.engine.obedience import obeys, send_order
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent
 from states.model import Project
 from states.remote import DeploymentSpec, FileSpec, JobSpec
+from states.stages import Order
 from states.store_port import Instant, Store
 from states.text import say
 
@@ -98,6 +100,16 @@ class Mutations:
                 make=lambda: self._cancel(job_id),
                 find=lambda: [job_id] if self.service.is_job_over(job_id) else [],
                 target=job_id,
+            )
+        )
+
+    def order_job(self, job_id: str, order: Order) -> str:
+        return self._once.ensure(
+            Mutation(
+                f"{order.wants}-job.{job_id}.{order.number}",
+                {"job": job_id},
+                make=lambda: send_order(self.service, job_id, order),
+                find=lambda: [job_id] if obeys(self.service, job_id, order) else [],
             )
         )
 

@@ -79,6 +79,10 @@ def _tell_verdict(project: Project, _checkpoint: Checkpoint) -> Notice:
     )
 
 
+def _tell_pause(_project: Project, checkpoint: Checkpoint) -> Notice:
+    return Notice(say("the training is paused"), _note_of(checkpoint))
+
+
 def _tell_teardown(project: Project, checkpoint: Checkpoint) -> Notice | None:
     """What answered does so no more. Nothing where the whole project was given up, by a person."""
     if project.state is not State.ANALYZED:
@@ -94,6 +98,7 @@ TOLD: Mapping[Event, Callable[[Project, Checkpoint], Notice | None]] = {
     Event.DEPLOYMENT_REQUESTED: _ask_to_deploy,
     Event.HELD: _tell_hold,  # over the budget, a refused file, a question before the training ...
     Event.GAVE_UP: _tell_failure,
+    Event.JOB_PAUSED: _tell_pause,  # whoever did it
     Event.ANALYSIS_MADE: _tell_verdict,
     Event.CLEANED_UP: _tell_teardown,
 }

@@ -17,11 +17,12 @@ from agent.views.lifetimes import describe_lifetime, lifetime_json
 from states.model import Project
 from states.money.budget import Limit, describe_spent
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
+from states.state import State
 from states.text import Rounded, Text, say
 
 DAY = 86400.0  # seconds
 NEAR_DAYS = (180, 90, 30, 7, 0)  # before a model's deployments end; each is a stage
-IDLE_DAYS = (1, 7, 30, 90)  # that a deployment may go on after the end before it is told again
+IDLE_DAYS = (1, 7, 30, 90)  # after which what goes on, or rests, for nothing is told of again
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,28 @@ def remind_of_meter(project: Project, look: Look) -> Reminder | None:
     return Reminder(topic, stage, Notice(say("a meter runs"), body))
 
 
+def remind_of_pause(project: Project, look: Look) -> Reminder | None:
+    """A training rests, and nothing goes on until somebody resumes it."""
+    created = project.facts.created
+    if project.state is not State.TRAINING or created is None or created.paused_at is None:
+        return None
+    days = int((look.now - created.paused_at) // DAY)
+    stage = sum(days >= one for one in IDLE_DAYS)
+    if not stage:
+        return None
+    body = say(
+        "The training job {job} has been paused for {count} day: `resume {project}` lets it go on,"
+        " `cancel {project}` gives it up.",
+        "The training job {job} has been paused for {count} days: `resume {project}` lets it go on,"
+        " `cancel {project}` gives it up.",
+        job=created.id,
+        count=days,
+        project=project.name,
+    )
+    topic = f"paused since {created.paused_at:.0f}"
+    return Reminder(topic, stage, Notice(say("the training is paused"), body))
+
+
 def _describe_cost(project: Project, service: Mapping[str, Any]) -> Text:
     deployed = project.facts.deployed
     price = price_of_hosting(service, None if deployed is None else deployed.sku)
@@ -118,7 +141,7 @@ def remind_of_budget(_project: Project, look: Look) -> Reminder | None:
     return Reminder(topic, 2 if is_over else 1, Notice(what, told), limit.is_home)
 
 
-RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter, remind_of_budget)
+RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter, remind_of_pause, remind_of_budget)
 
 
 def reminders(project: Project, look: Look) -> Iterator[Reminder]:

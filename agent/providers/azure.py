@@ -234,6 +234,19 @@ class AzureService:
         with self._errors.translate(is_mutation=True):
             self._client.to_json_of(job_id, self._sdk.fine_tuning.jobs.cancel(job_id))
 
+    def pause_job(self, job_id: str) -> None:
+        with self._errors.translate(is_mutation=True):
+            self._order(job_id, "pause")
+
+    def resume_job(self, job_id: str) -> None:
+        with self._errors.translate(is_mutation=True):
+            self._order(job_id, "resume")
+
+    def _order(self, job_id: str, act: str) -> None:
+        answer = self._client.post_undated(f"{JOBS}/{quote(job_id, safe='')}/{act}")
+        # How the job is from now on, whatever an earlier listing had of it.
+        self._jobs.learn(job_id, to_job(self._client.to_json_of(job_id, answer)).status)
+
     def is_job_over(self, job_id: str) -> bool:
         try:
             job = self.job(job_id)

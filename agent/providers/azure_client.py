@@ -30,6 +30,7 @@ from agent.settings.services import is_undated
 from states.errors import NeedsOperator, Permanent, Unclear
 from states.text import say
 
+UNDATED = "v1"
 PAGE = 100  # items of a listing for each request
 
 
@@ -128,6 +129,17 @@ class AzureClient:
         data = answer.json()
         take(data)
         return self.to_json(data)
+
+    def post_undated(self, path: str) -> object:
+        """What only the undated surface knows: it is asked there, whichever is set."""
+        if not self.is_dated:
+            return self.sdk.post(path, cast_to=object)
+        root = str(self.sdk.base_url).rstrip("/").removesuffix("/openai")
+        return self.sdk.post(
+            f"{root}/openai/v1{path}",
+            cast_to=object,
+            options={"params": {"api-version": UNDATED}},
+        )
 
     def list_all(self, path: str) -> Iterator[dict[str, Any]]:
         """Every item of a listing, page after page."""

@@ -51,7 +51,13 @@ def file_rank(status: str) -> int:
 
 def to_glimpse(job_id: str, status: str) -> Glimpse:
     """A job, of which a listing told the status."""
-    return Glimpse(job_id, status, queued=status in JOB_QUEUED, paused=status == "paused")
+    return Glimpse(
+        job_id,
+        status,
+        queued=status in JOB_QUEUED,
+        paused=status == "paused",
+        pausing=status == "pausing",
+    )
 
 
 def thin_page(answer: Any) -> Any:

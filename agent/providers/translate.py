@@ -168,6 +168,7 @@ def to_job(data: Mapping[str, Any]) -> RemoteJob:
         cancelled=status in ("cancelled", "canceled"),
         queued=status in JOB_QUEUED,
         paused=status == "paused",
+        pausing=status == "pausing",
     )
 
 

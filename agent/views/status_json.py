@@ -62,6 +62,7 @@ def _project_json(project: Project) -> dict[str, Any]:
         "job": {
             "id": facts.created and facts.created.id,
             "status": facts.created and facts.created.status,
+            "paused_since": iso_time(None if facts.created is None else facts.created.paused_at),
         },
         "model": facts.trained and facts.trained.model,
         "checkpoint": facts.trained and facts.trained.checkpoint and facts.trained.checkpoint.step,

@@ -18,7 +18,7 @@ from states.ports import Ports
 from states.remote import Glimpse, JobEvent, Phase, RemoteJob
 from states.stages import Progress, Trained
 from states.state import Event
-from states.steps import slow_job
+from states.steps import job_orders, slow_job
 from states.text import Text, say
 
 T = TypeVar("T")
@@ -40,25 +40,33 @@ def step(project: Project, ports: Ports) -> Outcome:
         record, warning = _record(job, project, ports)
         kept = ports.memory.keep(record)
         trained = Trained(job.model, kept, tokens=job.trained_tokens)
-        created = replace(created, status=job.status, progress=None, trouble=None)
+        created = replace(
+            created, status=job.status, progress=None, trouble=None, order=None, paused_at=None
+        )
         facts = replace(project.facts, created=created, trained=trained)
         return Done(Event.JOB_SUCCEEDED, facts, warning)
     return _wait(job, project, ports)
 
 
-def _wait(job: RemoteJob | Glimpse, project: Project, ports: Ports) -> Wait:
+def _wait(job: RemoteJob | Glimpse, project: Project, ports: Ports) -> Outcome:
     created = known(project.facts.created)
+    trouble = slow_job.watch(job, project, ports)
+    followed = job_orders.follow(job, trouble, project, ports)
+    if followed is not None:
+        return followed
     has_moved = job.status != created.status
     progress = _read_progress(job.id, ports) if has_moved or not ports.read.follows_many() else None
     progress = progress or created.progress
-    trouble = slow_job.watch(job, project, ports)
-    unusual = slow_job.describe_unusual(job, trouble, project, ports)
+    rest = job_orders.describe_rest(job, created) if created.paused_at is not None else None
+    unusual = slow_job.describe_unusual(job, project, ports)
+    if rest is not None and not job_orders.is_asked(created):
+        unusual = rest
     created = replace(created, status=job.status, progress=progress, trouble=trouble)
     until, poll = slow_job.usual_until(job, project, ports), ports.preferences.poll_seconds
     is_usual = unusual is None and trouble is None
     return Wait(
         poll,
-        unusual or slow_job.describe_usual(job, progress),
+        unusual or rest or slow_job.describe_usual(job, progress),
         replace(project.facts, created=created),
         unusual=unusual is not None,
         together=True,

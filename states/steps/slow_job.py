@@ -47,18 +47,11 @@ def watch(job: Followed, project: Project, ports: Ports) -> Trouble | None:
     return trouble
 
 
-def describe_unusual(
-    job: Followed, trouble: Trouble | None, project: Project, ports: Ports
-) -> Text | None:
+def describe_unusual(job: Followed, project: Project, ports: Ports) -> Text | None:
     """What a person should know about a job that takes longer than usual. It is waited for."""
-    if trouble is not None and trouble.kind == "paused" and trouble.seconds > PAUSED:
-        return say(
-            "the training job {job}, which is paused: it goes on only when somebody resumes it, in"
-            " the portal or by a call to …/fine_tuning/jobs/{job}/resume (a Developer training is"
-            " paused, and resumed, by the service). Do not send it again",
-            job=job.id,
-        )
-    hours = (ports.now - project.since) / 3600
+    if job.paused:
+        return None  # job_orders.py tells of that
+    hours = (ports.now - _since(project)) / 3600
     limits = ports.catalog.service["limits"]
     if hours > limits["job_hours"]["value"]:
         return say(
@@ -85,7 +78,12 @@ def usual_until(job: Followed, project: Project, ports: Ports) -> float:
     """When the job, if it goes on as it is, begins to linger; unix seconds."""
     limits = ports.catalog.service["limits"]
     names = ("job_hours", "queue_hours") if job.queued else ("job_hours",)
-    return project.since + 3600.0 * min(float(limits[name]["value"]) for name in names)
+    return _since(project) + 3600.0 * min(float(limits[name]["value"]) for name in names)
+
+
+def _since(project: Project) -> float:
+    """When it began, as if it had never been paused; unix seconds."""
+    return project.since + known(project.facts.created).rested
 
 
 def describe_usual(job: Followed, progress: Progress | None) -> Text:

@@ -32,6 +32,8 @@ RIGHT: dict[str, Any] = {
     "upload": {"id": "file-1", "filename": "x-training.jsonl"},
     "create_job": {"id": "ftjob-1", "training_file": "file-1"},
     "cancel_job": {"id": "ftjob-1", "status": "cancelled"},
+    "pause_job": {"id": "ftjob-1", "status": "pausing"},
+    "resume_job": {"id": "ftjob-1", "status": "resuming"},
     "create_deployment": {"name": "d", "properties": {"model": {"name": "m"}}},
     "delete_deployment": {"name": "D", "properties": {"provisioningState": "Deleting"}},
     "delete_file": {"id": "file-1", "deleted": True},

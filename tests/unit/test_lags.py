@@ -14,7 +14,7 @@ from states.facts_json import read
 from states.model import Project
 from states.patience import GLITCHES, GLITCHES_OF_AN_ACT
 from states.remote import Phase, RemoteJob
-from states.state import State
+from states.state import Event, State
 from states.steps.slow_job import FRESH, NAMELESS, PAUSED
 from tests.unit.desk import SETTLE, TIMING, Desk
 
@@ -134,10 +134,11 @@ def test_a_paused_job_is_told_within_minutes(desk: Desk, job_says: Any) -> None:
     job_says(status="paused", phase=Phase.WORKING, paused=True, model=None)
     assert "resume" not in str(look(desk).waiting_for)
     project = watch(desk, PAUSED + 90)
-    assert "only when somebody resumes it" in str(project.waiting_for)
+    assert "paused, and not by this program: `resume` lets it go on" in str(project.waiting_for)
     assert project.hold is None
     job_says()
     assert look(desk).state is State.TRAINED
+    assert [one.event for one in desk.store.history("tienda")].count(Event.JOB_PAUSED) == 1
 
 
 @pytest.mark.parametrize("model", [None, ""])
