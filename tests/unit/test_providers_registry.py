@@ -40,6 +40,9 @@ class InMemory:
     def file(self, file_id: str) -> RemoteFile:
         return RemoteFile(file_id, self.files[file_id], "processed", Phase.READY, 0)
 
+    def file_glimpse(self, _file_id: str, _within: float) -> str | None:
+        return None  # it has no listing that would answer for many
+
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         assert suffix
         self.jobs.append(spec)
