@@ -31,7 +31,7 @@ from states.remote import (
     RemoteModel,
     Reply,
 )
-from states.stages import Order, Plan
+from states.stages import NEVER, Order, Plan
 from states.text import Text
 
 
@@ -289,9 +289,6 @@ class NoQuality:
         self, training: Sequence[Sentence], texts: Sequence[str]
     ) -> LocalAnswers | Text | None:
         return None
-
-
-NEVER, AFTER_ANALYSIS, TTL = "never", "after_analysis", "ttl"  # what Preferences.teardown may be
 
 
 class Catalog(Protocol):

@@ -14,6 +14,8 @@ from states.places import Artifact
 from states.state import State
 
 PAUSE, RESUME = "pause", "resume"
+# When a deployment of ours is deleted without being asked to; see Preferences in ports.py.
+NEVER, AFTER_ANALYSIS, TTL = "never", "after_analysis", "ttl"
 DELETED = "deleted"  # the status of a deployment that this program has deleted
 
 

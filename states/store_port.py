@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from states.facts import Facts
 from states.model import Checkpoint, Project
-from states.money.spending import Asked, Moment
 from states.places import Artifact
-from states.ports import Memory
 from states.state import Event, State
 from states.text import Text
+
+if TYPE_CHECKING:
+    from states.money.spending import Asked, Moment
+    from states.ports import Memory
 
 VOIDED = ""  # the receipt of a mutation that was voided: nobody makes it any more
 

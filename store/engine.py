@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from states.errors import SettingsError
@@ -151,7 +151,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """True if this call wrote the row, False if one with its key was there."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect: Any = sqlite
+    if connection.dialect.name == "postgresql":
+        # Loaded here, for that alone takes a tenth of what `status` takes.
+        from sqlalchemy.dialects import postgresql
+
+        dialect = postgresql
     # What it returns tells, not the count of rows, which psycopg does not give for every insert.
     query = dialect.insert(table).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(query, dict(row)).first() is not None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, Row, func, select
 
 from states import facts_json
 from states.errors import StoreError
 from states.model import Project
-from states.money.spending import Asked, Moment
 from store.engine import reading
 from store.rows import UNREADABLE, explain_unreadable
 from store.schema import answers, checkpoints
+
+if TYPE_CHECKING:
+    from states.money.spending import Asked, Moment
 
 _REGISTER = "served by "  # which models a deployment has served: no answers
 
@@ -24,6 +26,8 @@ class SqlTrail:
     engine: Engine
 
     def moments(self, project: Project) -> Sequence[Moment]:
+        from states.money.spending import Moment  # only where money is charged
+
         columns = (checkpoints.c[name] for name in ("at", "generation", "facts", "note"))
         query = (
             select(*columns)
@@ -42,6 +46,8 @@ class SqlTrail:
             raise StoreError(explain_unreadable(project.name, error)) from error
 
     def asked(self, project: Project) -> Sequence[Asked]:
+        from states.money.spending import Asked
+
         prompt = answers.c.answer["prompt_tokens"].as_integer()
         completion = answers.c.answer["completion_tokens"].as_integer()
         told = func.count(prompt)

@@ -7,7 +7,7 @@ import argparse
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json, remark
+from agent.cli.output import open_screen, print_json, remark
 from agent.engine.single_question import ask_sentence, find_answering
 from agent.views.asked import asked_json, render_asked
 from agent.views.language import Translate
@@ -39,7 +39,7 @@ def _ask(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(asked_json(project.name, asked))
     else:
-        render_asked(console(), asked, app.translate)
+        render_asked(open_screen(), asked, app.translate)
     return FINE
 
 

@@ -27,7 +27,7 @@ from agent.cli.data_options import (
 from agent.cli.exit_codes import FINE, IN_TROUBLE
 from agent.cli.export import delimiter_of, open_new, sentences_of, write_rows
 from agent.cli.imported import Imported, read_given, show_given
-from agent.cli.output import console, print_json, tell
+from agent.cli.output import open_screen, print_json, tell
 from agent.cli.values import PROJECT_NAME
 from agent.engine.preparation import Content, encode_case_file, encode_set
 from agent.views.data_report import render_data_report
@@ -73,7 +73,7 @@ def _check(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(summary)
     else:
-        render_data_report(console(), summary, app.translate)
+        render_data_report(open_screen(), summary, app.translate)
         if summary["ready"]:
             tell(app, say("Nothing that the service would refuse was found."))
     return FINE if summary["ready"] else IN_TROUBLE

@@ -7,7 +7,7 @@ import argparse
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json, tell
+from agent.cli.output import open_screen, print_json, tell
 from agent.engine.checkpoints import job_of
 from agent.views.checkpoints import mark, render_checkpoints
 from agent.views.language import Translate
@@ -35,7 +35,7 @@ def _checkpoints(app: Application, given: argparse.Namespace) -> int:
             }
         )
     elif shown:
-        render_checkpoints(console(), project, shown, app.translate)
+        render_checkpoints(open_screen(), project, shown, app.translate)
     else:
         tell(
             app,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE
-from agent.cli.output import console, print_json, remark, tell
+from agent.cli.output import open_screen, print_json, remark, tell
 from agent.engine.cleanup import is_asked, is_free_for_all, refuse_cleanup
 from agent.views.language import Translate
 from agent.views.leftovers import Found, describe_consequences, found_json, render_leftovers
@@ -68,7 +68,7 @@ def _show(app: Application, found: Sequence[Found]) -> None:
     if not any(one.left.going or one.left.staying for one in found):
         tell(app, say("Nothing of a project that is over is left at the service."))
         return
-    render_leftovers(console(), found, app.translate)
+    render_leftovers(open_screen(), found, app.translate)
     for one in found:
         told = describe_consequences(one)
         if told is not None:

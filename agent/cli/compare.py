@@ -7,7 +7,7 @@ import argparse
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json
+from agent.cli.output import open_screen, print_json
 from agent.engine.evaluated import Graded, find_graded, split_name
 from agent.views.language import Translate
 from agent.views.two_graded import compared_json, render_compared
@@ -47,7 +47,7 @@ def _compare(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(compared_json(first, second, found))
     else:
-        render_compared(console(), first, second, found, app.translate)
+        render_compared(open_screen(), first, second, found, app.translate)
     return FINE
 
 

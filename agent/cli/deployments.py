@@ -8,7 +8,7 @@ import time
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json, tell
+from agent.cli.output import open_screen, print_json, tell
 from agent.engine.hosting import Hosted, Owned, find_hosted
 from agent.views.hosting import render_hosted
 from agent.views.language import Translate
@@ -35,7 +35,7 @@ def _deployments(app: Application, given: argparse.Namespace) -> int:
         )
     elif found:
         charges = app.settings.service.charges_money
-        render_hosted(console(), found, app.translate, charges_money=charges)
+        render_hosted(open_screen(), found, app.translate, charges_money=charges)
     else:
         tell(app, say("There is no deployment of a fine-tuned model."))
     return FINE

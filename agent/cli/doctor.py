@@ -10,9 +10,10 @@ from typing import Any
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE
-from agent.cli.output import console, print_json
+from agent.cli.output import open_screen, print_json
 from agent.doctor.lines import Line, Status, failed
 from agent.views.language import Translate
+from agent.views.screen import Styled
 from states.errors import AfinadorError
 from states.text import say
 
@@ -21,7 +22,7 @@ COLOURS = {
     Status.OK: "green",
     Status.WARNING: "yellow",
     Status.FAILED: "red",
-    Status.SKIPPED: "bright_black",
+    Status.SKIPPED: "grey",
 }
 WORDS = {
     Status.OK: say("ok"),
@@ -56,15 +57,15 @@ def _tell(
 ) -> int:
     """Shows each line as soon as it is found, or all as one document."""
     found: list[Line] = []
-    out = console()
+    out = open_screen()
     for line in lines:
         found.append(line)
         if not as_json:
             word = f"{t(WORDS[line.status]):<12}"
-            out.print(f"[{COLOURS[line.status]}]{word}[/] {line.name:<{WIDTH}}", end="")
-            out.print(redact(t(line.text)), markup=False)
+            told = f" {line.name:<{WIDTH}}{redact(t(line.text))}"
+            out.print(Styled.join(Styled(word, COLOURS[line.status]), told))
             if line.advice is not None:
-                out.print(f"{'':<13}{'':<{WIDTH}}→ {redact(t(line.advice))}", markup=False)
+                out.print(f"{'':<13}{'':<{WIDTH}}→ {redact(t(line.advice))}")
     is_fine = all(line.status is not Status.FAILED for line in found)
     if as_json:
         listed = [_to_json(line, t, redact) for line in found]

@@ -7,7 +7,7 @@ import argparse
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json
+from agent.cli.output import open_screen, print_json
 from agent.views.language import Translate
 from agent.views.money import render_estimate
 from states.errors import SettingsError
@@ -45,7 +45,7 @@ def _estimate(app: Application, given: argparse.Namespace) -> int:
             }
         )
     else:
-        render_estimate(console(), found, app.translate, charges_money=charges)
+        render_estimate(open_screen(), found, app.translate, charges_money=charges)
     return FINE
 
 

@@ -15,7 +15,7 @@ from agent.cli.data_options import (
 from agent.cli.going_on import go_on
 from agent.cli.imported import describe_cases
 from agent.cli.joined import join_given_cases
-from agent.cli.output import console, tell
+from agent.cli.output import open_screen, tell
 from agent.engine.evaluation import refuse_evaluation, trained_intents
 from agent.engine.preparation import encode_case_file
 from agent.engine.robustness_price import estimate_robustness
@@ -102,7 +102,7 @@ def _take_cases(app: Application, given: argparse.Namespace, project: Project) -
     choices = Choices(drop_conflicts=given.drop_conflicts)
     examples = ExampleSet(groups={intent: Group() for intent in intents})
     tables, found = gather_given_cases(given.cases, columns_of(given), examples, choices)
-    render_understood(console(), tables, found.rows, app.translate)
+    render_understood(open_screen(), tables, found.rows, app.translate)
     if not found.cases and not found.findings:
         raise SettingsError(say("There is no test case in these files: nothing was changed."))
     if given.replace:

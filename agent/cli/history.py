@@ -7,7 +7,7 @@ import argparse
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json
+from agent.cli.output import open_screen, print_json
 from agent.views.history import render_history
 from agent.views.language import Translate
 from agent.views.status_json import history_json
@@ -25,7 +25,7 @@ def _history(app: Application, given: argparse.Namespace) -> int:
     if given.json:
         print_json(history_json(project.name, checkpoints))
     else:
-        render_history(console(), project.name, checkpoints, app.translate)
+        render_history(open_screen(), project.name, checkpoints, app.translate)
     return FINE
 
 

@@ -13,7 +13,7 @@ from agent.cli.data_options import (
     gather_with_progress,
     read_tables,
 )
-from agent.cli.output import console, tell
+from agent.cli.output import open_screen, tell
 from agent.engine.preparation import Content, encode_dropped
 from agent.views.understood import describe_set, render_understood
 from states.errors import SettingsError
@@ -99,7 +99,7 @@ def read_given(
 
 def show_given(app: Application, imported: Imported) -> None:
     """What was understood, what was left out, and how many sentences and cases there are."""
-    examples, cases, screen = imported.examples, imported.cases, console()
+    examples, cases, screen = imported.examples, imported.cases, open_screen()
     if examples is None:
         return
     render_understood(screen, imported.tables, examples.rows[imported.known :], app.translate)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE
-from agent.cli.output import console, print_json
+from agent.cli.output import open_screen, print_json
 from agent.views.language import Translate
 from agent.views.models import render_models
 from states.money.offers import list_offers
@@ -43,7 +43,7 @@ def _models(app: Application, given: argparse.Namespace) -> int:
             }
         )
     else:
-        render_models(console(), offers, _describe(app, listed, problem), app.translate, now)
+        render_models(open_screen(), offers, _describe(app, listed, problem), app.translate, now)
     return FINE
 
 

@@ -8,7 +8,7 @@ import time
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE
-from agent.cli.output import console
+from agent.cli.output import open_screen
 from agent.views.language import Translate
 from states.errors import SettingsError
 from states.text import say
@@ -31,7 +31,7 @@ def _notify(app: Application, given: argparse.Namespace) -> int:
         raise SettingsError(say("`notify --test` is all there is: it sends a test message."))
     if not app.settings.notify:
         raise SettingsError(say("AGENT_NOTIFY names no address. `.env.example` shows some."))
-    message, out, code = write_test(app.translate, time.time()), console(), FINE
+    message, out, code = write_test(app.translate, time.time()), open_screen(), FINE
     for channel in open_channels(app.settings.notify):
         try:
             channel.send(message)
@@ -39,7 +39,7 @@ def _notify(app: Application, given: argparse.Namespace) -> int:
         except Undelivered as error:
             code = IN_TROUBLE
             line = say("{address}: {problem}", address=channel.name, problem=error.text)
-        out.print(app.redactor(app.translate(line)), markup=False)
+        out.print(app.redactor(app.translate(line)))
     return code
 
 

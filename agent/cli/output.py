@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from states.text import Text, say
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from agent.bootstrap import Application
+    from agent.views.screen import Screen
     from states.model import Project
 
 PIPED_WIDTH = 200  # columns; what goes to a file or to grep is not wrapped at 80
@@ -44,11 +43,10 @@ def print_json(document: Mapping[str, Any]) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def console() -> Console:
-    from rich.console import Console
+def open_screen() -> Screen:
+    from agent.views.screen import Screen
 
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    return Console(highlight=False, width=width)
+    return Screen(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def list_files(app: Application, projects: Sequence[Project]) -> None:

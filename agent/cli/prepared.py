@@ -6,7 +6,7 @@ import json
 
 from agent.bootstrap import Application
 from agent.cli.exit_codes import FINE, IN_TROUBLE
-from agent.cli.output import console, remark, tell
+from agent.cli.output import open_screen, remark, tell
 from agent.views.data_report import render_data_report
 from agent.views.status import name_project
 from states.model import Project
@@ -21,7 +21,7 @@ def show_prepared(app: Application, project: Project) -> int:
     path = app.preparation.path(project.name, Artifact.PREPARATION)
     is_checked = Artifact.PREPARATION in project.facts.artifacts
     if path.is_file() and (is_checked or project.state is State.FAILED):
-        render_data_report(console(), json.loads(path.read_bytes()), app.translate)
+        render_data_report(open_screen(), json.loads(path.read_bytes()), app.translate)
     trouble = project.hold or project.last_error
     if trouble is not None:
         remark(name_project(project.name, app.translate(trouble)))

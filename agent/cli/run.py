@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
-from agent.cli.output import console, list_files, remark, tell, tell_reports
+from agent.cli.output import list_files, open_screen, remark, tell, tell_reports
 from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
 from agent.views.deployment_advice import advise_on_deployment
@@ -144,7 +144,9 @@ def _show(
         _tell_newer_examples(app, projects)
     # A daemon that was stopped, on a pipe: its log has it all.
     if given.until is not None or given.once or sys.stdout.isatty():
-        render_status(console(), projects, None, app.translate, lifetimes=_find_ends(app, projects))
+        render_status(
+            open_screen(), projects, None, app.translate, lifetimes=_find_ends(app, projects)
+        )
         _tell_readings(app, projects)
         list_files(app, projects)
         tell_reports(app, projects)
@@ -170,8 +172,8 @@ def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
                 *advise_on_deployment(project, app.settings.service.is_stand_in),
             ]
             evaluation = app.result_content.read_evaluation(project, known(project.facts.evaluated))
-            render_candidates(console(), evaluation, app.translate)
-            render_reading(console(), project.name, analysis, steps, app.translate)
+            render_candidates(open_screen(), evaluation, app.translate)
+            render_reading(open_screen(), project.name, analysis, steps, app.translate)
 
 
 def _first_suggestion(analysis: Analysis) -> list[Text]:

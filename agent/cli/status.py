@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from agent.bootstrap import Application
 from agent.cli.command import Command
 from agent.cli.exit_codes import exit_code_of
-from agent.cli.output import console, print_json, tell
+from agent.cli.output import open_screen, print_json, tell
 from agent.settings.services import Service
 from agent.views.language import Translate
 from agent.views.lifetimes import describe_lifetime, lifetime_json
 from agent.views.status import render_status
-from agent.views.status_json import status_json
-from states.model import Project
-from states.money.budget import Limit, describe_spent
-from states.money.spending import Spent
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from agent.bootstrap import Application
+    from states.model import Project
+    from states.money.budget import Limit
+    from states.money.spending import Spent
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -32,21 +33,45 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         projects, heartbeat = [], None
     else:
         projects = [app.find(given.project)] if given.project else list(app.store.all())
-        projects = [app.results.with_counts(project) for project in projects]
+        projects = [_with_counts(app, project) for project in projects]
         heartbeat = app.heartbeat()
     found = {project.name: _money_of(app, project) for project in projects}
     money = {name: one for name, one in found.items() if one is not None}
-    service, now = app.catalog.service, time.time()
+    service, now = _catalogue(app, projects), time.time()
     if given.json:
+        from agent.views.status_json import status_json
+
         ends = {project.name: lifetime_json(project, service, now) for project in projects}
         print_json(status_json(projects, heartbeat, money, ends))
     elif projects:
-        told = {name: describe_spent(*one) for name, one in money.items()}
+        told = _describe_money(money)
         left = {project.name: _life_of(project, service, now) for project in projects}
-        render_status(console(), projects, heartbeat, app.translate, service, told, left)
+        render_status(open_screen(), projects, heartbeat, app.translate, service, told, left)
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)
+
+
+# What only some projects need is loaded for those alone: this command is to start fast.
+
+
+def _with_counts(app: Application, project: Project) -> Project:
+    evaluated = project.facts.evaluated
+    return project if evaluated is None or evaluated.cases else app.results.with_counts(project)
+
+
+def _catalogue(app: Application, projects: Sequence[Project]) -> Mapping[str, Any]:
+    """Empty where nothing is trained yet, of which it could tell the dates or the price."""
+    is_wanted = any(one.facts.trained or one.facts.parent for one in projects)
+    return app.catalog.service if is_wanted else {}
+
+
+def _describe_money(money: Mapping[str, tuple[Spent, Limit | None]]) -> Mapping[str, Text | None]:
+    if not money:
+        return {}
+    from states.money.budget import describe_spent
+
+    return {name: describe_spent(*one) for name, one in money.items()}
 
 
 def _life_of(project: Project, service: Mapping[str, Any], now: float) -> Text | None:

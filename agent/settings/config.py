@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from agent.settings.clouds import cloud_of
@@ -31,10 +31,12 @@ from agent.settings.reader import Reader
 from agent.settings.services import KINDS, LOCAL, REMOTE, Service, identity_of
 from agent.settings.temporal import Temporal, take_temporal
 from states.errors import NeedsOperator, SettingsError
-from states.model import Project
-from states.ports import Preferences
 from states.state import State
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from states.model import Project
+    from states.ports import Preferences
 
 Row = tuple[tuple[str, str | None], ...]  # the settings that a project's row says, as text
 BOTH_SHARES = ("train_split", "validation_split")
@@ -166,6 +168,8 @@ class Settings:
 
     def preferences_for(self, project: Project) -> Preferences:
         """What the steps of one project need."""
+        from states.ports import Preferences
+
         own = self.for_project(project)
         return Preferences(
             plan=own.plan,

@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.engine.single_question import Asked
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.text import Rounded, Text, say
 
 
-def render_asked(console: Console, asked: Asked, translate: Translate) -> None:
+def render_asked(screen: Screen, asked: Asked, translate: Translate) -> None:
     """The intent first, then what is known of it, then the training sentences that are near."""
     named = asked.predicted or translate(say("no intent: {answer}", answer=asked.answer.text))
-    console.print(Styled(named, style="bold"), soft_wrap=True)
+    screen.print(Styled(named, style="bold"))
     for told in _describe(asked):
-        print_wrapped(console, Styled(f"  {translate(told)}"), "    ")
+        print_wrapped(screen, Styled(f"  {translate(told)}"), "    ")
     if asked.neighbours:
-        console.print(Styled(translate(say("Nearest training sentences:"))))
+        screen.print(Styled(translate(say("Nearest training sentences:"))))
     for near in asked.neighbours:
-        console.print(
-            Styled(f"  {near.similarity:.2f}  {near.intent}  {near.text}"), soft_wrap=True
-        )
+        screen.print(Styled(f"  {near.similarity:.2f}  {near.intent}  {near.text}"))
 
 
 def _describe(asked: Asked) -> Iterator[Text]:

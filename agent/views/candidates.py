@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from agent.views.verdict import WORDS
 from states.evaluation.answers import Evaluation
 from states.evaluation.candidates import TUNED, Candidate, list_candidates
@@ -25,7 +23,7 @@ KINDS: Mapping[str, Text] = {
 }
 
 
-def render_candidates(console: Console, evaluation: Evaluation, translate: Translate) -> None:
+def render_candidates(screen: Screen, evaluation: Evaluation, translate: Translate) -> None:
     """Nothing where the tuned model alone was asked: its score is told elsewhere."""
     if not evaluation.rivals:
         return
@@ -48,10 +46,10 @@ def render_candidates(console: Console, evaluation: Evaluation, translate: Trans
         ]
         for one in list_candidates(evaluation, "", "")
     ]
-    if not print_table(console, titles, rows):
+    if not print_table(screen, titles, rows):
         for row in rows:
             told = "   ".join(cell.plain for cell in row if cell.plain)
-            print_wrapped(console, Styled(told))
+            print_wrapped(screen, Styled(told))
 
 
 def _count(one: Candidate) -> Text:

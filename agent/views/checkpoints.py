@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from agent.views.times import foreign_time
 from states.evaluation.checkpoints import find_best, validation_loss
 from states.model import Project
@@ -75,18 +73,18 @@ def mark(project: Project, listed: Sequence[RemoteCheckpoint]) -> list[Shown]:
 
 
 def render_checkpoints(
-    console: Console, project: Project, shown: Sequence[Shown], translate: Translate
+    screen: Screen, project: Project, shown: Sequence[Shown], translate: Translate
 ) -> None:
     """A table where it fits, else a paragraph for each; then what can be done with them."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(one, translate) for one in shown]
-    if not print_table(console, titles, rows):
+    if not print_table(screen, titles, rows):
         for row in rows:
             cells = zip(titles[1:], row[1:], strict=True)
             told = "; ".join(f"{title}: {cell.plain}" for title, cell in cells)
-            print_wrapped(console, Styled(f"{titles[0]} {row[0].plain}: {told}"))
+            print_wrapped(screen, Styled(f"{titles[0]} {row[0].plain}: {told}"))
     for line in _advise(project, shown):
-        print_wrapped(console, Styled(translate(line)))
+        print_wrapped(screen, Styled(translate(line)))
 
 
 def _row(shown: Shown, translate: Translate) -> list[Styled]:

@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.text import Rounded, say
 
 MOST = 8  # findings shown
@@ -26,22 +24,22 @@ QUOTED = 60  # characters of a sentence in it
 _QUOTE = re.compile(rf"«([^»]{{{QUOTED},}})»")
 
 
-def render_data_report(console: Console, summary: Mapping[str, Any], translate: Translate) -> None:
+def render_data_report(screen: Screen, summary: Mapping[str, Any], translate: Translate) -> None:
     """The size of the data, its price, and the findings; `summary` is the file's content."""
     if "files" in summary:
         for line in (_size, _price):
-            print_wrapped(console, Styled(line(summary, translate)))
+            print_wrapped(screen, Styled(line(summary, translate)))
     if "estimated_cost_of_questions" in summary:  # not in those of older versions
-        print_wrapped(console, Styled(_price_of_questions(summary, translate)))
+        print_wrapped(screen, Styled(_price_of_questions(summary, translate)))
     texts = [*summary["errors"], *summary["warnings"]]
     if texts:
-        console.print()
+        screen.print()
     findings = zip_longest(texts, summary["findings"][: len(texts)])
     for number, (text, finding) in enumerate(findings):
         if number < MOST:
             style = "bold red" if number < len(summary["errors"]) else ""
             rows = finding["rows"] if finding else ()
-            print_wrapped(console, Styled(_shorten(text, rows), style=style), "    ")
+            print_wrapped(screen, Styled(_shorten(text, rows), style=style), "    ")
     if len(texts) > MOST:
         more = say(
             "… and {count} more finding; {place} has them all.",
@@ -49,8 +47,8 @@ def render_data_report(console: Console, summary: Mapping[str, Any], translate: 
             count=len(texts) - MOST,
             place=summary["place"] or "`--json`",
         )
-        print_wrapped(console, Styled(translate(more)))
-    console.print()
+        print_wrapped(screen, Styled(translate(more)))
+    screen.print()
 
 
 def _shorten(text: str, rows: Sequence[str]) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from agent.views.status import name_project
 from agent.views.times import local_time
 from states.model import Checkpoint
@@ -18,14 +16,14 @@ TITLES = (say("when"), say("from"), say("event"), say("to"), say("note"))
 
 
 def render_history(
-    console: Console, project: str, checkpoints: Sequence[Checkpoint], translate: Translate
+    screen: Screen, project: str, checkpoints: Sequence[Checkpoint], translate: Translate
 ) -> None:
     """A table where it fits, else two lines or more for each checkpoint."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(project, checkpoint, translate) for checkpoint in checkpoints]
-    if not print_table(console, titles, rows):
+    if not print_table(screen, titles, rows):
         for row in rows:
-            _print_stacked(console, row)
+            _print_stacked(screen, row)
 
 
 def _row(project: str, checkpoint: Checkpoint, translate: Translate) -> list[Styled]:
@@ -39,8 +37,8 @@ def _row(project: str, checkpoint: Checkpoint, translate: Translate) -> list[Sty
     ]
 
 
-def _print_stacked(console: Console, row: Sequence[Styled]) -> None:
+def _print_stacked(screen: Screen, row: Sequence[Styled]) -> None:
     when, before, event, after, note = (cell.plain for cell in row)
     way = after if before == after else f"{before} → {after}"
-    console.print(Styled(f"{when}  {way}"), soft_wrap=True)
-    print_wrapped(console, Styled(f"  {event}{': ' if note else ''}{note}"), "    ")
+    screen.print(Styled(f"{when}  {way}"))
+    print_wrapped(screen, Styled(f"  {event}{': ' if note else ''}{note}"), "    ")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.engine.hosting import HOUR, Hosted
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from agent.views.times import span
 from states.text import Rounded, Text, say
 
@@ -28,18 +26,18 @@ AGENT, PERSON, NOBODY = say("the agent"), say("a person"), say("nobody's")
 
 
 def render_hosted(
-    console: Console, found: Sequence[Hosted], translate: Translate, *, charges_money: bool
+    screen: Screen, found: Sequence[Hosted], translate: Translate, *, charges_money: bool
 ) -> None:
     """A table where it fits, else a paragraph for each; what all of them cost; where from."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(one, translate) for one in found]
-    if not print_table(console, titles, rows):
+    if not print_table(screen, titles, rows):
         for row in rows:
             cells = zip(titles[1:], row[1:], strict=True)
             told = "; ".join(f"{title}: {cell.plain}" for title, cell in cells)
-            print_wrapped(console, Styled(f"{row[0].plain}: {told}"))
+            print_wrapped(screen, Styled(f"{row[0].plain}: {told}"))
     for line in _describe(found, charges_money):
-        print_wrapped(console, Styled(translate(line)))
+        print_wrapped(screen, Styled(translate(line)))
 
 
 def _row(one: Hosted, translate: Translate) -> list[Styled]:

@@ -9,14 +9,10 @@ import re
 from collections.abc import Sequence
 from textwrap import TextWrapper
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text as Styled
+from agent.views.screen import Screen, Styled, measure
 
 NARROWEST_PROSE = 30  # columns; prose that is narrower than this is easier to read below the row
-GAP = 3  # columns that rich leaves between two columns of a table
+GAP = 3  # columns between two columns of a table
 MARGIN = 2  # and at its outer edges
 GLUE = "\x00"  # stands for a space where no line may end
 # A command in backticks, and a number with its percent sign.
@@ -47,35 +43,26 @@ def _longest_word(text: str) -> int:
     return max((len(word) for word in _glue(text).split()), default=0)
 
 
-def print_table(console: Console, titles: Sequence[str], rows: Sequence[Row]) -> bool:
+def print_table(screen: Screen, titles: Sequence[str], rows: Sequence[Row]) -> bool:
     """Prints the rows as a table whose last column is prose. False if it is too wide to print."""
     fixed = [
-        max(cell_len(cell.plain) for cell in (Styled(title), *(row[index] for row in rows)))
+        max(measure(cell.plain) for cell in (Styled(title), *(row[index] for row in rows)))
         for index, title in enumerate(titles[:-1])
     ]
-    room = console.width - sum(fixed) - GAP * len(fixed) - MARGIN
+    room = screen.width - sum(fixed) - GAP * len(fixed) - MARGIN
     longest = max((_longest_word(row[-1].plain) for row in rows), default=0)
-    if room < max(longest, cell_len(titles[-1]), min(NARROWEST_PROSE, _widest(rows))):
+    if room < max(longest, measure(titles[-1]), min(NARROWEST_PROSE, _widest(rows))):
         return False
-    table = Table(*titles, box=SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns:
-        column.no_wrap = True
-    for row in rows:
-        *cells, prose = row
-        table.add_row(*cells, Styled(wrap(prose.plain, room), style=prose.style))
-    console.print(table)
+    wrapped = [[*row[:-1], Styled(wrap(row[-1].plain, room), row[-1].style)] for row in rows]
+    screen.print_columns(titles, wrapped, GAP)
     return True
 
 
 def _widest(rows: Sequence[Row]) -> int:
     """The width of the prose if it were not wrapped."""
-    return max((cell_len(row[-1].plain) for row in rows), default=0)
+    return max((measure(row[-1].plain) for row in rows), default=0)
 
 
-def print_wrapped(console: Console, text: Styled, indent: str = "  ") -> None:
+def print_wrapped(screen: Screen, text: Styled, indent: str = "  ") -> None:
     """One paragraph at the full width, its further lines indented."""
-    lines = wrap(text.plain, console.width, indent)
-    if lines == text.plain:
-        console.print(text, soft_wrap=True)  # keeps the styles of its parts
-    else:
-        console.print(Styled(lines, style=text.style), soft_wrap=True)
+    screen.print(Styled(wrap(text.plain, screen.width, indent), text.style))

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from agent.views.times import since
 from states.model import Project
 from states.state import State
@@ -46,7 +44,7 @@ class Found:
     left: Leftovers
 
 
-def render_leftovers(console: Console, found: Sequence[Found], translate: Translate) -> None:
+def render_leftovers(screen: Screen, found: Sequence[Found], translate: Translate) -> None:
     """A table where it fits, else a paragraph for each."""
     titles = [translate(title) for title in TITLES]
     rows = [
@@ -55,11 +53,11 @@ def render_leftovers(console: Console, found: Sequence[Found], translate: Transl
         for goes, items in ((True, one.left.going), (False, one.left.staying))
         for item in items
     ]
-    if not print_table(console, titles, rows):
+    if not print_table(screen, titles, rows):
         for row in rows:
             cells = zip(titles[1:], row[1:], strict=True)
             told = "; ".join(f"{title}: {cell.plain}" for title, cell in cells)
-            print_wrapped(console, Styled(f"{row[0].plain}: {told}"))
+            print_wrapped(screen, Styled(f"{row[0].plain}: {told}"))
 
 
 def _row(project: str, item: Leftover, goes: bool, translate: Translate) -> list[Styled]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.bases.lifetime import Lifetime, days_left
 from states.bases.table import skus_of, training_types_of
 from states.money.estimate import CENTS
@@ -17,32 +15,30 @@ from states.text import Rounded, Text, say
 
 
 def render_models(
-    console: Console, offers: Sequence[Offer], source: Text, translate: Translate, now: float
+    screen: Screen, offers: Sequence[Offer], source: Text, translate: Translate, now: float
 ) -> None:
     """A paragraph for each that can be trained, then a line for each that cannot."""
-    print_wrapped(console, Styled(translate(source), style="dim"))
+    print_wrapped(screen, Styled(translate(source), style="dim"))
     for one in offers:
         if one.why_not is None:
-            _print_offer(console, one, translate, now)
+            _print_offer(screen, one, translate, now)
     others = [(one.name, one.why_not) for one in offers if one.why_not is not None]
     if others:
-        console.print()
-        print_wrapped(console, Styled(translate(say("Not trained by this program here:"))))
+        screen.print()
+        print_wrapped(screen, Styled(translate(say("Not trained by this program here:"))))
     for name, why_not in others:
-        print_wrapped(console, Styled(f"  {name}: {translate(why_not)}"), "    ")
+        print_wrapped(screen, Styled(f"  {name}: {translate(why_not)}"), "    ")
 
 
-def _print_offer(console: Console, one: Offer, translate: Translate, now: float) -> None:
-    console.print()
-    head = Styled.assemble((one.name, "bold"))
-    if one.lifetime is not None and one.lifetime.lifecycle:
-        head.append(f"  {one.lifetime.lifecycle}")
-    console.print(head, soft_wrap=True)
+def _print_offer(screen: Screen, one: Offer, translate: Translate, now: float) -> None:
+    screen.print()
+    known = one.lifetime is not None and one.lifetime.lifecycle
+    screen.print(Styled.join(Styled(one.name, "bold"), f"  {known}" if known else ""))
     if one.recommended is not None:
         text = say("recommended: {reason}", reason=one.recommended)
-        print_wrapped(console, Styled(f"  {translate(text)}", style="green"), "    ")
+        print_wrapped(screen, Styled(f"  {translate(text)}", style="green"), "    ")
     for line in _describe(one, now):
-        print_wrapped(console, Styled(f"  {translate(line)}"), "    ")
+        print_wrapped(screen, Styled(f"  {translate(line)}"), "    ")
 
 
 def _describe(one: Offer, now: float) -> Iterator[Text]:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.money.estimate import CENTS, Estimate, QuestionsEstimate
 from states.text import Rounded, Text, say
 
 
 def render_estimate(
-    console: Console, found: Estimate, translate: Translate, *, charges_money: bool
+    screen: Screen, found: Estimate, translate: Translate, *, charges_money: bool
 ) -> None:
     """A line for each thing that is paid for, with the source of its price."""
     for line in _describe(found):
-        print_wrapped(console, Styled(translate(line)))
+        print_wrapped(screen, Styled(translate(line)))
     if not charges_money:
         free = say("The emulator charges nothing: these are the prices of Azure.")
-        print_wrapped(console, Styled(translate(free)))
+        print_wrapped(screen, Styled(translate(free)))
 
 
 def _describe(found: Estimate) -> Iterator[Text]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.evaluation.analysis import Analysis
 from states.text import Text, say
 
 
 def render_reading(
-    console: Console,
+    screen: Screen,
     project: str,
     analysis: Analysis,
     next_steps: Sequence[Text],
@@ -23,13 +21,13 @@ def render_reading(
     """Whether to ship it, why, the reading of the score, and the steps as a numbered list."""
     headline, *others = _paragraphs(analysis)
     told = say("{project}: {reading}", project=project, reading=headline)
-    print_wrapped(console, Styled(translate(told), style="bold"))
+    print_wrapped(screen, Styled(translate(told), style="bold"))
     for paragraph in others:
-        print_wrapped(console, Styled(translate(paragraph)))
+        print_wrapped(screen, Styled(translate(paragraph)))
     if next_steps:
-        console.print(translate(say("What to do next:")))
+        screen.print(translate(say("What to do next:")))
     for number, step in enumerate(next_steps, 1):
-        print_wrapped(console, Styled(f"  {number}. {translate(step)}"), "     ")
+        print_wrapped(screen, Styled(f"  {number}. {translate(step)}"), "     ")
 
 
 def _paragraphs(analysis: Analysis) -> list[Text]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.views.verdict import verdict_line
-from states.evaluation.scores import Score
 from states.model import Project
 from states.stages import Evaluated
 from states.text import Rounded, Text, say
@@ -17,6 +15,10 @@ def score_text(project: Project) -> Text | None:
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     if evaluated is None or evaluated.accuracy is None or not evaluated.cases:
         return None if evaluated is None else _mention_missing(None, evaluated)
+    # Loaded here, for nothing of it is needed before the end.
+    from agent.views.verdict import verdict_line
+    from states.evaluation.scores import Score
+
     low, high = Score(evaluated.cases, evaluated.correct).interval
     accuracy = say(
         "{percent} % ({low}–{high})",
@@ -57,6 +59,8 @@ def score_json(project: Project) -> dict[str, Any]:
     evaluated, analyzed = project.facts.evaluated, project.facts.analyzed
     interval = None
     if evaluated is not None and evaluated.cases:
+        from states.evaluation.scores import Score
+
         interval = list(Score(evaluated.cases, evaluated.correct).interval)
     return {
         "accuracy": evaluated and evaluated.accuracy,

@@ -9,13 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.generations import describe_generations
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
 from agent.views.score import score_text
+from agent.views.screen import Screen, Styled
 from agent.views.times import local_time, since, until
 from states.model import Project
 from states.state import State
@@ -35,7 +33,7 @@ TITLES = (
 
 
 def render_status(
-    console: Console,
+    screen: Screen,
     projects: Sequence[Project],
     heartbeat: Mapping[str, Any] | None,
     translate: Translate,
@@ -49,16 +47,16 @@ def render_status(
     `lifetimes`: how long what each has deployed goes on."""
     titles = [translate(title) for title in TITLES]
     rows = [_row(project, translate) for project in projects]
-    if not print_table(console, *_without_empty_columns(titles, rows)):
+    if not print_table(screen, *_without_empty_columns(titles, rows)):
         for project, row in zip(projects, rows, strict=True):
-            _print_stacked(console, titles, row, _story(project, translate))
+            _print_stacked(screen, titles, row, _story(project, translate))
     for project in projects:
         more = [(known or {}).get(project.name) for known in (lifetimes, money)]
         for told in (*describe_generations(project, service), *filter(None, more)):
-            print_wrapped(console, Styled(f"{project.name}: {translate(told)}"))
+            print_wrapped(screen, Styled(f"{project.name}: {translate(told)}"))
     if heartbeat is not None:
         text = translate(_describe_daemon(projects, heartbeat))
-        print_wrapped(console, Styled(text, style="dim"))
+        print_wrapped(screen, Styled(text, style="dim"))
 
 
 def _row(project: Project, translate: Translate) -> list[Styled]:
@@ -86,17 +84,17 @@ def _without_empty_columns(
 
 
 def _print_stacked(
-    console: Console, titles: Sequence[str], row: Sequence[Styled], story: Styled
+    screen: Screen, titles: Sequence[str], row: Sequence[Styled], story: Styled
 ) -> None:
     """`story`: the reason as a sentence of its own, since it stands under no title here."""
     name, state, *others, _ = row
-    console.print()
-    console.print(Styled.assemble((name.plain, "bold"), "  ", state), soft_wrap=True)
+    screen.print()
+    screen.print(Styled.join(Styled(name.plain, "bold"), "  ", state))
     for title, cell in zip(titles[2:-1], others, strict=True):
         if cell.plain != NOTHING:
-            print_wrapped(console, Styled(f"  {title}: {cell.plain}"), "    ")
+            print_wrapped(screen, Styled(f"  {title}: {cell.plain}"), "    ")
     for line in story.plain.splitlines():
-        print_wrapped(console, Styled(f"  {line}", style=story.style), "    ")
+        print_wrapped(screen, Styled(f"  {line}", style=story.style), "    ")
 
 
 def _colour(state: State) -> str:

@@ -5,15 +5,17 @@ Times are ISO 8601, UTC; texts are English; null where something is not known ye
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.views.score import score_json
 from agent.views.times import iso_time
 from states.model import Checkpoint, Project
-from states.money.budget import Limit
-from states.money.spending import Spent
 from states.stages import DELETED
 from states.text import Text
+
+if TYPE_CHECKING:
+    from states.money.budget import Limit
+    from states.money.spending import Spent
 
 SCHEMA = 1
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.engine.evaluated import Graded
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
+from agent.views.screen import Screen, Styled
 from states.evaluation.comparison import Comparison, Word, readable
 from states.evaluation.side_by_side import SideBySide
 from states.text import Rounded, Text, say
 
 
 def render_compared(
-    console: Console, first: Graded, second: Graded, found: SideBySide, translate: Translate
+    screen: Screen, first: Graded, second: Graded, found: SideBySide, translate: Translate
 ) -> None:
     """A row of each, the paired table in words, and what follows from it."""
     titles = [say("project"), say("right"), say("accuracy"), say("macro-F1"), say("model")]
     rows = [_row(graded, found, side, translate) for side, graded in enumerate((first, second))]
-    if not print_table(console, [translate(title) for title in titles], rows):
+    if not print_table(screen, [translate(title) for title in titles], rows):
         for row in rows:
-            print_wrapped(console, Styled("  ".join(cell.plain for cell in row)))
+            print_wrapped(screen, Styled("  ".join(cell.plain for cell in row)))
     for told in _describe(first, second, found):
-        print_wrapped(console, Styled(translate(told)))
+        print_wrapped(screen, Styled(translate(told)))
 
 
 def _row(graded: Graded, found: SideBySide, side: int, translate: Translate) -> list[Styled]:

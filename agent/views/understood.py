@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from rich.console import Console
-from rich.text import Text as Styled
-
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
+from agent.views.screen import Screen, Styled
 from states.foreign import clean
 from states.intents.example_set import ExampleSet
 from states.intents.records import Table
@@ -28,7 +26,7 @@ _ROLES = {
 
 
 def render_understood(
-    console: Console, tables: Sequence[Table], rows: Sequence[int], translate: Translate
+    screen: Screen, tables: Sequence[Table], rows: Sequence[int], translate: Translate
 ) -> None:
     """A paragraph for each file. `rows`: how many were read of each."""
     for table, count in zip(tables, rows, strict=True):
@@ -39,9 +37,9 @@ def render_understood(
             format=_format(table, translate),
             count=count,
         )
-        print_wrapped(console, Styled(translate(title), style="bold"))
+        print_wrapped(screen, Styled(translate(title), style="bold"))
         for line in _describe(table, translate):
-            print_wrapped(console, Styled(f"  {line}"), "    ")
+            print_wrapped(screen, Styled(f"  {line}"), "    ")
 
 
 def _format(table: Table, translate: Translate) -> str:

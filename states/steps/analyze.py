@@ -20,8 +20,8 @@ from states.facts import OWN, Facts, known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome
 from states.places import Artifact, Result, place_of
-from states.ports import AFTER_ANALYSIS, Catalog, Memory, Ports
-from states.stages import DELETED, Analyzed
+from states.ports import Catalog, Memory, Ports
+from states.stages import AFTER_ANALYSIS, DELETED, Analyzed
 from states.state import Event
 from states.steps.succession import Standing, succeed
 from states.text import Text, say

@@ -8,8 +8,8 @@ from states.bases.table import find_entry, format_of
 from states.model import Project
 from states.money.spending import HOUR
 from states.outcome import Done, Outcome
-from states.ports import TTL, Ports
-from states.stages import Requested
+from states.ports import Ports
+from states.stages import TTL, Requested
 from states.state import Event, State
 from states.steps.generation import deployment_spec_of
 

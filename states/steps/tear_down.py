@@ -14,8 +14,8 @@ from states.errors import NeedsOperator, Permanent
 from states.facts import BOTH, OWN, Facts
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
-from states.ports import TTL, Ports
-from states.stages import DELETED
+from states.ports import Ports
+from states.stages import DELETED, TTL
 from states.state import Event
 from states.steps.clean_away import clean_away
 from states.steps.generation import conclude_deployment

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.console import Console
 
 from agent.views.candidates import render_candidates
 from agent.views.language import translator
+from agent.views.screen import Screen
 from states.evaluation.answers import Answer, Evaluation, Rival, RivalKind
 from tests.unit.answered import of_pairs
 
@@ -26,7 +26,7 @@ def asked(rival_right: int) -> Evaluation:
 
 def rendered(evaluation: Evaluation, width: int = 120) -> str:
     file = io.StringIO()
-    render_candidates(Console(file=file, width=width), evaluation, translator("en"))
+    render_candidates(Screen(file=file, width=width), evaluation, translator("en"))
     return file.getvalue()
 
 

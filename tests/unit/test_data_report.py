@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from rich.console import Console
-
 from agent.views.data_report import QUOTED, render_data_report
 from agent.views.language import translator
+from agent.views.screen import Screen
 
 
 def shown(*findings: dict[str, Any]) -> str:
     out = io.StringIO()
     summary = {"errors": [], "warnings": [f["text"] for f in findings], "findings": findings}
-    render_data_report(Console(file=out, width=400), {**summary, "place": None}, translator("en"))
+    render_data_report(Screen(file=out, width=400), {**summary, "place": None}, translator("en"))
     return out.getvalue()
 
 

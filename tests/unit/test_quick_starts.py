@@ -45,3 +45,19 @@ def test_a_help_imports_no_command_and_no_library(
     assert "agent.cli.parser" in found
     assert not found & SLOW
     assert "agent.cli.status" not in found
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("status", "--json"), ("history",)])
+def test_to_look_imports_the_database_and_nothing_heavier(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """One reader of the database, SQLAlchemy's Core; of PostgreSQL nothing, where it is not used.
+
+    No estimate of money and no statistics either, before there is anything of the kind to show."""
+    imported_by(tmp_path, "new", "tienda", "--sample")
+    found = imported_by(tmp_path, *arguments)
+    assert "sqlalchemy.engine" in found
+    assert not found & HEAVY
+    unused = {"sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg"}
+    assert not found & unused
+    assert not found & {"states.money.estimate", "states.evaluation.scores", "states.ports"}

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from agent.views.history import render_history
 from agent.views.language import Translate, translator
 from agent.views.reading import render_reading
+from agent.views.screen import Screen
 from agent.views.status import progress_line, render_status
 from agent.views.status_json import status_json
 from states.evaluation.analysis import Analysis
@@ -61,13 +61,13 @@ def shown(
 ) -> str:
     heartbeat = {"pid": 7, "host": "here", "last_tick": NOW, **daemon} if daemon else None
     written = io.StringIO()
-    render_status(Console(file=written, width=width), projects, heartbeat, translate)
+    render_status(Screen(file=written, width=width), projects, heartbeat, translate)
     return written.getvalue()
 
 
 def told(width: int, translate: Translate) -> str:
     written = io.StringIO()
-    render_history(Console(file=written, width=width), "soporte", EVENTS, translate)
+    render_history(Screen(file=written, width=width), "soporte", EVENTS, translate)
     return written.getvalue()
 
 
@@ -194,7 +194,7 @@ def test_a_run_ends_with_what_it_means_and_what_to_do_next(width: int) -> None:
     steps = [EDITED, say("Read the labels again.")]
     written = io.StringIO()
     analysis = Analysis("B-", reading, (), ())  # of an older version, which gave no verdict
-    render_reading(Console(file=written, width=width), "soporte", analysis, steps, ENGLISH)
+    render_reading(Screen(file=written, width=width), "soporte", analysis, steps, ENGLISH)
     lines = written.getvalue().splitlines()
     assert lines[0] == "soporte: 33 of 40 right, between 68 % and 91 %"
     assert PLACE in written.getvalue()

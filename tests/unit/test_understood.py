@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
-
+from agent.views.screen import Screen
 from agent.views.understood import render_understood
 from states.intents.records import Record, Source, Table
 
 
 def _shown(table: Table) -> str:
     screen = io.StringIO()
-    render_understood(Console(file=screen, width=200), [table], [1], str)
+    render_understood(Screen(file=screen, width=200), [table], [1], str)
     return screen.getvalue()
 
 

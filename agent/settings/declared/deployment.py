@@ -15,7 +15,7 @@ from agent.settings.checks import (
 )
 from agent.settings.clouds import PUBLIC
 from agent.settings.setting import Section, Setting, Words
-from states.ports import AFTER_ANALYSIS, NEVER, TTL
+from states.stages import AFTER_ANALYSIS, NEVER, TTL
 
 SKU = r"[A-Za-z][A-Za-z0-9_]*"
 
