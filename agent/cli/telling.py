@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-
 from agent.cli.output import remark
 from agent.cli.pace import Count, Pace, find_count
 from agent.views.language import Translate
@@ -45,7 +43,7 @@ class Telling:
         self._translate, self._steady = translate, steady
         self._versions: dict[str, int] = {}
         self._followed: dict[str, _Followed] = {}
-        self._bar = _make_bar(Console(file=sys.stderr, highlight=False))
+        self._bar = _make_bar()
 
     def __enter__(self) -> Self:
         return self
@@ -119,13 +117,17 @@ class Telling:
                 self._bar.stop()
 
 
-def _make_bar(console: Console) -> Progress | None:
+def _make_bar() -> Progress | None:
     """None where nothing can be drawn."""
-    if not console.is_terminal or console.is_dumb_terminal:
+    if not sys.stderr.isatty():
         return None
     # Here, because a run without a terminal needs none of it.
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    console = Console(file=sys.stderr, highlight=False)
+    if console.is_dumb_terminal:
+        return None
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
