@@ -104,3 +104,21 @@ def test_a_full_limit_is_free_again_when_its_time_is_over(plain: Running) -> Non
     plain.behave(clock_ahead_seconds=60)
     assert ask(max_tokens=600).status_code == 200
     plain.arm("DELETE", "narrow")
+
+
+@pytest.mark.parametrize("surface", ["sdk", "v1"])
+def test_a_file_is_gone_when_its_time_is_over(plain: Running, surface: str) -> None:
+    """Its listing too; the file's description has the parts of `expires_after` as one of JSON."""
+    client = getattr(plain, surface)
+    kept = client.files.create(file=("a.jsonl", b"{}"), purpose="fine-tune").id
+    brief = client.files.create(
+        file=("b.jsonl", b"{}"),
+        purpose="fine-tune",
+        expires_after={"anchor": "created_at", "seconds": 14 * DAY},
+    ).id
+    plain.behave(clock_ahead_seconds=14 * DAY - 60)
+    assert client.files.retrieve(brief).id == brief
+    plain.behave(clock_ahead_seconds=14 * DAY + 1)
+    with pytest.raises(openai.NotFoundError):
+        client.files.retrieve(brief)
+    assert {kept, brief} & {one.id for one in client.files.list()} == {kept}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,10 @@ class Prediction:
 
     trie: AnswerTrie
     cumulated: Masses
+
+    def list_chances(self) -> list[float]:
+        """The probability of each of the trie's answers, in their order."""
+        return [float(one) for one in self.trie.list_chances(self.cumulated)]
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class SampledText:
     text: str
     tokens: tuple[SampledToken, ...]
     finish_reason: str
+    tool: str | None = None  # whose arguments the text is
 
 
 def sample(prediction: Prediction, options: SamplingOptions, salt: str) -> SampledText:
@@ -63,7 +69,7 @@ def sample(prediction: Prediction, options: SamplingOptions, salt: str) -> Sampl
         fork = prediction.trie.branches(low, high, len(chosen))
         cumulated = prediction.cumulated
         masses = np.maximum(cumulated[fork.highs] - cumulated[fork.lows], FLOOR)
-        share = masses / masses.sum()
+        share = _press(masses / masses.sum(), fork, chosen, options)
         at = _choose(share, options, random)
         if fork.tokens[at] == END:
             return SampledText(_decode(chosen), tuple(chosen), "stop")
@@ -74,6 +80,28 @@ def sample(prediction: Prediction, options: SamplingOptions, salt: str) -> Sampl
         if stop is not None:
             return SampledText(text.partition(stop)[0], tuple(chosen), "stop")
         low, high = int(fork.lows[at]), int(fork.highs[at])
+
+
+def _press(
+    share: NDArray[np.float64],
+    fork: Branches,
+    chosen: Sequence[SampledToken],
+    options: SamplingOptions,
+) -> NDArray[np.float64]:
+    """The shares with the biases of single tokens, and the penalties of those that were said."""
+    if not (options.biases or options.frequency_penalty or options.presence_penalty):
+        return share
+    said = Counter(one.token for one in chosen)
+    press = [
+        options.biases.get(token, 0.0)
+        - options.frequency_penalty * said[token]
+        - options.presence_penalty * (token in said)
+        for token in fork.tokens
+    ]
+    logits = np.log(share) + np.array(press)
+    raised = np.maximum(np.exp(logits - logits.max()), FLOOR)
+    pressed: NDArray[np.float64] = raised / raised.sum()
+    return pressed
 
 
 def _choose(

@@ -5,7 +5,8 @@ resources/chat_request.py parses them, model/sampling.py follows them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,6 @@ class SamplingOptions:
     seed: int | None = None
     max_tokens: int | None = None
     stops: tuple[str, ...] = ()
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    biases: Mapping[int, float] = field(default_factory=dict)  # by token

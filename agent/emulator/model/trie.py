@@ -43,6 +43,7 @@ class AnswerTrie:
     """Answers sorted by their tokens, so that all with the same beginning are neighbours."""
 
     def __init__(self, answers: Sequence[str]) -> None:
+        self.answers = tuple(answers)
         spelled = [(*tokens.pieces(answer), END) for answer in answers]
         self._order = np.array(
             sorted(range(len(answers)), key=lambda at: spelled[at]), dtype=np.int64
@@ -54,6 +55,12 @@ class AnswerTrie:
     def cumulate(self, probabilities: NDArray[np.floating]) -> Masses:
         """Running sums over the sorted answers; the difference of two is a run's probability."""
         return np.concatenate([[0.0], np.cumsum(probabilities.astype(np.float64)[self._order])])
+
+    def list_chances(self, cumulated: Masses) -> Masses:
+        """The probability of each answer, in the order in which they were given."""
+        chances = np.empty(len(self.answers))
+        chances[self._order] = np.diff(cumulated)
+        return chances
 
     def full_run(self) -> tuple[int, int]:
         """The run of all answers."""

@@ -73,13 +73,11 @@ def _complete(
     context: Context, deployment: Deployment, chat: ChatRequest, headers: dict[str, str]
 ) -> tuple[Response, Detail]:
     # Imported here because numpy must not slow the start of the server.
-    from agent.emulator.model.sampling import sample
+    from agent.emulator.resources.chat_answer import answer, tell_choices
     from agent.emulator.resources.inference import predict
 
-    prediction = predict(context, deployment.model, chat.messages)
-    texts = [
-        sample(prediction, chat.options, f"{chat.salt}/{choice}") for choice in range(chat.choices)
-    ]
+    prediction = predict(context, deployment.model, tell_choices(chat))
+    texts = [answer(prediction, chat, f"{chat.salt}/{choice}") for choice in range(chat.choices)]
     body = build_completion(deployment.model_name, chat, texts)
     detail = {"model": deployment.model_name, "usage": body["usage"]}
     if chat.is_streamed:

@@ -70,9 +70,16 @@ def stream_completion(
     frame = {**_frame(body["model"], "chat.completion.chunk"), "id": body["id"]}
     yield _event({**frame, "choices": [], "prompt_filter_results": _PROMPT_FILTER})
     for index, text in enumerate(texts):
-        role = {"role": "assistant", "content": "", "refusal": None}
+        content = None if text.tool is not None else ""
+        role = {"role": "assistant", "content": content, "refusal": None}
         yield _event({**frame, "choices": [_delta(index, role)]})
+        if text.tool is not None:
+            yield _event({**frame, "choices": [_delta(index, _tool_delta(text.tool))]})
         for piece, token in _split_text(text):
+            if text.tool is not None:
+                call = {"index": 0, "function": {"arguments": piece}}
+                yield _event({**frame, "choices": [_delta(index, {"tool_calls": [call]})]})
+                continue
             logprobs = _logprobs([token], chat.top_logprobs)
             delta = _delta(index, {"content": piece}, logprobs=logprobs)
             yield _event({**frame, "choices": [delta]})
@@ -93,12 +100,29 @@ def _frame(model: str, kind: str) -> dict[str, Any]:
 
 
 def _build_choice(index: int, text: SampledText, chat: ChatRequest) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": text.text, "refusal": None}
+    if text.tool is not None:
+        call = {"name": text.tool, "arguments": text.text}
+        message["content"] = None
+        message["tool_calls"] = [{"id": _call_id(), "type": "function", "function": call}]
+    logprobs = None if text.tool is not None else _logprobs(text.tokens, chat.top_logprobs)
     return {
         "index": index,
         "finish_reason": text.finish_reason,
-        "message": {"role": "assistant", "content": text.text, "refusal": None},
-        "logprobs": _logprobs(text.tokens, chat.top_logprobs),
+        "message": message,
+        "logprobs": logprobs,
         "content_filter_results": _HARMLESS,
+    }
+
+
+def _call_id() -> str:
+    return f"call_{uuid.uuid4().hex[:24]}"
+
+
+def _tool_delta(name: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": ""}
+    return {
+        "tool_calls": [{"index": 0, "id": _call_id(), "type": "function", "function": function}]
     }
 
 

@@ -33,6 +33,10 @@ class File:
     deleted: int
     expires_at: float | None
 
+    def is_expired(self, now: float) -> bool:
+        """By the clock that a test may move."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def status(self, now: float) -> str:
         """pending, running, then processed or error; the clock alone decides."""
         imported = "error" if self.failed else "processed"
@@ -44,9 +48,10 @@ class File:
 
 
 def find_file(context: Context, file_id: str) -> File | None:
-    """The file, or None if it never existed or was deleted."""
+    """The file, or None if it never existed, was deleted, or has expired."""
     row = context.store.row("SELECT * FROM files WHERE id = ? AND NOT deleted", file_id)
-    return File(**row) if row else None
+    file = File(**row) if row else None
+    return None if file is None or file.is_expired(context.behaviour.now()) else file
 
 
 def write_result_file(db: sqlite3.Connection, file_id: str, size: int) -> None:

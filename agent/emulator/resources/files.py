@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
+from typing import Any
 
 from agent.emulator.protocol.errors import ServiceError, invalid, not_found
 from agent.emulator.protocol.http import Request, Response, Upload
@@ -43,7 +45,7 @@ def take_file(
 ) -> Response:
     """The file is kept, and gets ready with time. `failed`: it ends in `error`."""
     now = time.time()
-    expires_at = _read_expiry(request, now)
+    expires_at = _read_expiry(request, context.behaviour.now())
     file_id = f"file-{uuid.uuid4().hex}"
     context.blobs.put(file_id, upload.content)
     file = _insert(context, file_id, upload, purpose, now, expires_at, failed)
@@ -59,6 +61,7 @@ def list_files(context: Context, request: Request) -> Response:
         "SELECT * FROM files WHERE NOT deleted AND created_at <= ? ORDER BY seq", visible_until
     )
     files = [File(**row) for row in rows if _is_known(request, row["purpose"])]
+    files = [file for file in files if not file.is_expired(context.behaviour.now())]
     if "purpose" in request.query:
         files = [file for file in files if file.purpose == request.query["purpose"]]
     if request.query.get("order") == "desc":
@@ -161,8 +164,21 @@ def _check_limits(context: Context, size: int) -> None:
         )
 
 
+def _parse_object(given: object) -> dict[str, Any]:
+    try:
+        parsed = json.loads(given) if isinstance(given, str) else given
+    except (ValueError, RecursionError):
+        parsed = None
+    return parsed if isinstance(parsed, dict) else {}
+
+
 def _read_expiry(request: Request, now: float) -> float | None:
-    seconds = request.json_object().get("expires_after[seconds]")
+    body = request.json_object()
+    whole, seconds = body.get("expires_after"), body.get("expires_after[seconds]")
+    if whole is not None:
+        # As one part in JSON, which the v1 file describes; SDKs send it in two parts.
+        given = _parse_object(whole)
+        seconds = given.get("seconds", "")
     if seconds is None:
         return None
     if not str(seconds).isdigit() or not _SHORTEST_EXPIRY <= int(seconds) <= _LONGEST_EXPIRY:

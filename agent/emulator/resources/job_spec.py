@@ -55,6 +55,8 @@ class JobSpec:
 def parse_job_spec(request: Request) -> JobSpec:
     """The job asked for. Raises ServiceError. That the files exist is for the caller to check."""
     body = request.json_object()
+    if body.get("integrations"):
+        raise invalid("Integrations are not supported by this emulator.", "integrations")
     method, wanted = _parse_method(body)
     is_v1, training_type = request.is_v1, _parse_training_type(body)
     return JobSpec(
