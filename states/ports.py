@@ -103,7 +103,8 @@ class Read(Protocol):
         `take`: the next question; None where there is none at the moment. `at_once`: what an
         earlier `Heard` has told of it, be it to another process. What has arrived is handed out at
         once. Fewer are asked at once where the service is busy, and none while it wants to be left
-        alone. Whoever stops listening loses what is being asked."""
+        alone: NotYet, if that was told to another project. Whoever stops listening loses what is
+        being asked."""
         ...
 
 

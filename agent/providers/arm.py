@@ -18,6 +18,7 @@ from agent.providers.bounded_http import http_client
 from agent.providers.credentials import Login
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, read_pages
+from agent.providers.rests import Rests
 from agent.providers.translate import read_objects, require_echo, to_arm_deployment, to_dict
 from states.errors import NeedsOperator, NotFound, Unclear
 from states.remote import DeploymentSpec, RemoteDeployment
@@ -56,7 +57,8 @@ class Arm:
 
     def __init__(self, account: ArmAccount, login: Login, timeout: float, errors: Errors) -> None:
         self._account, self._errors = account, errors
-        self._http = http_client(account.endpoint, timeout, BearerAuth(login))
+        self.rests = Rests()
+        self._http = http_client(account.endpoint, timeout, BearerAuth(login), self.rests)
 
     def get(self, name: str) -> RemoteDeployment | None:
         try:

@@ -7,6 +7,7 @@ Longer than other files, so that the whole contract of a provider stands in one 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -75,13 +76,24 @@ class AzureService:
     def __init__(self, endpoint: Endpoint, arm: Arm | None, errors: Errors) -> None:
         self._client = AzureClient(endpoint, errors)
         self._sdk, self._arm, self._errors = self._client.sdk, arm, errors
-        self._limiters: dict[str, Limiter] = {}  # by deployment
-        self.forget_listings()
+        self.forget()
 
-    def forget_listings(self) -> None:
-        """What is followed is listed anew."""
-        self._jobs = Overview(partial(self._client.list_statuses, JOBS), job_rank, ENDED)
-        self._files = Overview(partial(self._client.list_statuses, "/files"), file_rank, ENDED)
+    def forget(
+        self,
+        steady: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """What was learnt of the service: its listings, its limits, and the rests it asked for.
+
+        `steady`: seconds of a clock that nobody sets, which `sleep` lets pass."""
+        lists, listed = self._client.list_statuses, partial(Overview, ended=ENDED, steady=steady)
+        self._jobs = listed(partial(lists, JOBS), job_rank)
+        self._files = listed(partial(lists, "/files"), file_rank)
+        self._limiters: dict[str, Limiter] = {}  # by deployment
+        self._make_limiter = partial(Limiter, steady, sleep)
+        for plane in (self._client, self._arm):
+            if plane is not None:
+                plane.rests.forget(steady)
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -174,7 +186,7 @@ class AzureService:
         most: int = 1,
         at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
-        limiter = self._limiters.setdefault(deployment, Limiter())
+        limiter = self._limiters.setdefault(deployment, self._make_limiter())
         limiter.remember(at_once)
         ask = partial(chat.ask, self._client, deployment)
         return Batch(ask, limiter, most, unsupported).run(take)

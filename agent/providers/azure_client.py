@@ -20,6 +20,7 @@ from agent.providers.bounded_http import http_client
 from agent.providers.credentials import Login
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, each_page
+from agent.providers.rests import Rests
 from agent.providers.statuses import LONGEST_NAME, thin_page, to_status
 from agent.providers.translate import (
     read_objects,
@@ -50,12 +51,13 @@ class Endpoint:
         return f"Endpoint({self.url!r}, {self.version!r})"
 
 
-def open_client(endpoint: Endpoint) -> openai.OpenAI:
+def open_client(endpoint: Endpoint, rests: Rests | None = None) -> openai.OpenAI:
     """An SDK client that never repeats a request.
 
     A repeated POST is a second training, and the SDK sends no idempotency key."""
     login = endpoint.login
-    http = http_client(endpoint.url, endpoint.timeout, None if login is None else BearerAuth(login))
+    auth = None if login is None else BearerAuth(login)
+    http = http_client(endpoint.url, endpoint.timeout, auth, rests)
     if is_undated(endpoint.version):
         base = re.sub(r"/openai(/v1)?/?$", "", endpoint.url.rstrip("/"))
         return openai.OpenAI(
@@ -80,7 +82,8 @@ class AzureClient:
     """`sdk`: what the SDK offers. Call it inside `errors.translate()`."""
 
     def __init__(self, endpoint: Endpoint, errors: Errors) -> None:
-        self.sdk, self.errors = open_client(endpoint), errors
+        self.rests = Rests()
+        self.sdk, self.errors = open_client(endpoint, self.rests), errors
         self.is_dated = not is_undated(endpoint.version)
 
     def to_json(self, answer: Any) -> dict[str, Any]:

@@ -20,18 +20,23 @@ import httpx2
 
 from agent.engine.send_deadline import seconds_left
 from agent.providers.reply_size import bound
+from agent.providers.rests import Rests
 from agent.settings.addresses import is_loopback
 
 # Of the largest AGENT_CONCURRENCY none is opened anew for each question.
 _LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=64)
 
 
-def http_client(url: str, timeout: float, auth: httpx2.Auth | None = None) -> httpx2.Client:
+def http_client(
+    url: str, timeout: float, auth: httpx2.Auth | None = None, rests: Rests | None = None
+) -> httpx2.Client:
     """A client for `url`: httpx2.ReadTimeout unless the answer is complete in `timeout` seconds,
     TooLarge for one beyond its bound.
 
     The time counts from the end of the request. Proxies of the environment are used, except for
     this machine itself, which no proxy could reach: HTTP_PROXY is set on many, NO_PROXY on few.
+
+    `rests`: what it heeds before each request, and learns from each answer.
 
     No redirect is followed: an act would be sent twice, and its body to whoever the answer names.
     No cookie is kept: each log-in page would add its own, until the service refuses their size.
@@ -46,7 +51,15 @@ def http_client(url: str, timeout: float, auth: httpx2.Auth | None = None) -> ht
         verify=_certificates(
             is_of_environment, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
         ),
-        event_hooks={"response": [_refuse_leftover, bound, _read_as_utf8]},
+        event_hooks={
+            "request": [] if rests is None else [rests.before],
+            "response": [
+                _refuse_leftover,
+                *([] if rests is None else [rests.after]),
+                bound,
+                _read_as_utf8,
+            ],
+        },
     )
     client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
     # Private names: no public ones keep the environment's proxies working. A test guards them.

@@ -1,10 +1,12 @@
 """How many questions a deployment takes at once, learnt from what it refuses.
 
-Made by azure.py, one for each deployment; together.py asks it before every question.
+Made by azure.py, one for each deployment, whichever projects ask it; together.py asks it before
+every question.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -18,12 +20,19 @@ class Limiter:
     """A few at first, and with each answer one more, until it refuses. Then half as many, and one
     more after as many answers as that allows.
 
-    A process that begins anew thus never meets a busy deployment with all it has.
-    `most`: never more than that. Used by one thread at a time.
+    A process that begins anew thus never meets a busy deployment with all it has. What one project
+    is told holds for all that ask this deployment: together they are never more than `most`.
+    `sleep`: lets seconds of `steady` pass. Used by many threads.
     """
 
-    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
-        self._steady = steady
+    def __init__(
+        self,
+        steady: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._steady, self._sleep = steady, sleep
+        self._room = threading.Condition()
+        self._in_flight = 0
         self._allowed = float(FIRST)
         self._was_refused = False
         self._refused_at = -float("inf")
@@ -47,24 +56,53 @@ class Limiter:
         """Seconds until it may be asked again."""
         return max(0.0, self._rest_until - self._steady())
 
-    def begin(self) -> None:
-        """A batch begins: whoever asks has waited for as long as it was told."""
-        self._rest_until = -float("inf")
+    def sleep(self) -> None:
+        """Until it may be asked again."""
+        self._sleep(self.rest())
+
+    def take(self, most: int) -> bool:
+        """One more is on its way, until `answered`, `refused` or `gave_up`. False: not now."""
+        with self._room:
+            is_free = self._in_flight < self.allows(most) and self.rest() <= 0
+            self._in_flight += is_free
+            return is_free
+
+    def wait_for_room(self, most: int, seconds: float) -> None:
+        """At most so long, while others have as many on their way as are allowed."""
+        with self._room:
+            self._room.wait_for(lambda: self._in_flight < self.allows(most), seconds)
+
+    def gave_up(self) -> None:
+        """What was on its way is so no more, and has taught nothing."""
+        with self._room:
+            self._end()
 
     def answered(self, most: int, headers: Mapping[str, str]) -> None:
-        more = 1 / self._allowed if self._was_refused else 1.0
-        self._allowed = max(self._allowed, min(float(most), self._allowed + more))
-        if not self._was_refused:
-            return  # what the headers say may be a gateway's own, or old
-        if headers.get("x-ratelimit-remaining-requests") == "0":
-            self._rest_for(seconds_of(headers.get("x-ratelimit-reset-requests") or "") or 0.0)
+        with self._room:
+            self._end()
+            more = 1 / self._allowed if self._was_refused else 1.0
+            self._allowed = max(self._allowed, min(float(most), self._allowed + more))
+            if not self._was_refused:
+                return  # what the headers say may be a gateway's own, or old
+            if headers.get("x-ratelimit-remaining-requests") == "0":
+                self._rest_for(seconds_of(headers.get("x-ratelimit-reset-requests") or "") or 0.0)
 
-    def refused(self, sent_at: float, in_flight: int, retry_after: float | None) -> None:
-        """`in_flight`: with it. Those that were sent before the last refusal are of its wave."""
-        if sent_at > self._refused_at:
-            self._allowed = max(1.0, min(in_flight, self._allowed) / 2)
-            self._refused_at, self._was_refused = self._steady(), True
-        self._rest_for(1.0 if retry_after is None else retry_after)
+    def refused(self, sent_at: float, retry_after: float | None) -> None:
+        """Those that were sent before the last refusal are of its wave."""
+        with self._room:
+            if sent_at > self._refused_at:
+                self._allowed = max(1.0, min(max(self._in_flight, 1), self._allowed) / 2)
+                self._refused_at, self._was_refused = self._steady(), True
+            self._end()
+            self._rest_for(1.0 if retry_after is None else retry_after)
+
+    def now(self) -> float:
+        """What `refused` compares."""
+        return self._steady()
+
+    def _end(self) -> None:
+        self._in_flight = max(0, self._in_flight - 1)
+        self._room.notify_all()
 
     def _rest_for(self, seconds: float) -> None:
         self._rest_until = max(self._rest_until, self._steady() + seconds)

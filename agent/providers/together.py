@@ -15,8 +15,9 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from agent.providers.limiter import LONGEST_REST, Limiter
-from states.errors import Throttled
+from states.errors import NotYet, Throttled
 from states.remote import Heard, Question, Reply
+from states.text import say
 
 BATCH = 5.0  # seconds in which questions are taken; those on their way are waited for
 
@@ -45,7 +46,6 @@ class _Sent:
 class _Done:
     sent: _Sent
     reply: Reply | Exception
-    headers: Headers
 
 
 class Batch:
@@ -62,32 +62,42 @@ class Batch:
 
     def run(self, take: Callable[[], Question | None]) -> Iterator[Sequence[Heard]]:
         """states.ports.Read.chat_many."""
+        if (rest := self._limiter.rest()) > LONGEST_REST:
+            raise NotYet(say("the deployment, which asks to be left alone for a while"), rest)
         end = time.monotonic() + BATCH
-        self._limiter.begin()
         try:
-            self._send(take)
+            has_more = self._send(take)
             while True:
                 if self._in_flight:
                     yield [self._note(done) for done in self._wait()]
                 elif 0 < self._limiter.rest() <= min(LONGEST_REST, end - time.monotonic()):
-                    time.sleep(self._limiter.rest())
+                    self._limiter.sleep()
+                elif has_more and self._limiter.rest() <= 0 and time.monotonic() < end:
+                    self._limiter.wait_for_room(self._most, end - time.monotonic())
                 else:
                     return
-                if time.monotonic() < end:
-                    self._send(take)
+                has_more = time.monotonic() < end and self._send(take)
         finally:
             for _ in range(self._threads):
                 self._to_ask.put(None)
 
-    def _send(self, take: Callable[[], Question | None]) -> None:
-        while self._in_flight < self._limiter.allows(self._most) and self._limiter.rest() <= 0:
-            question = take()
+    def _send(self, take: Callable[[], Question | None]) -> bool:
+        """True if there is no room for the next question; False if there is none."""
+        while self._in_flight < self._most and self._limiter.take(self._most):
+            question = None
+            try:
+                question = take()
+                if question is not None and self._threads == self._in_flight:
+                    self._hire()
+            except BaseException:
+                self._limiter.gave_up()
+                raise
             if question is None:
-                return
-            if self._threads == self._in_flight:
-                self._hire()
-            self._to_ask.put(_Sent(question, self._unsupported, time.monotonic()))
+                self._limiter.gave_up()
+                return False
+            self._to_ask.put(_Sent(question, self._unsupported, self._limiter.now()))
             self._in_flight += 1
+        return True
 
     def _hire(self) -> None:
         """Without another thread the question waits for one of those that there are."""
@@ -109,7 +119,17 @@ class Batch:
                 )
             except Exception as error:
                 reply = error
-            self._heard.put(_Done(sent, reply, headers[-1]))
+            self._tell_limiter(sent, reply, headers[-1])
+            self._heard.put(_Done(sent, reply))
+
+    def _tell_limiter(self, sent: _Sent, reply: Reply | Exception, headers: Headers) -> None:
+        """At once: others may be waiting for room."""
+        if isinstance(reply, Reply):
+            self._limiter.answered(self._most, headers)
+        elif isinstance(reply, Throttled):
+            self._limiter.refused(sent.at, reply.retry_after)
+        else:
+            self._limiter.gave_up()
 
     def _wait(self) -> list[_Done]:
         """Whatever has arrived, at least one."""
@@ -123,10 +143,7 @@ class Batch:
 
     def _note(self, done: _Done) -> Heard:
         if isinstance(done.reply, Reply):
-            self._limiter.answered(self._most, done.headers)
             taught = (*self._unsupported, *done.reply.unsupported)
             self._unsupported = tuple(dict.fromkeys(taught))
-        elif isinstance(done.reply, Throttled):
-            self._limiter.refused(done.sent.at, self._in_flight, done.reply.retry_after)
         self._in_flight -= 1
         return Heard(done.sent.question.number, done.reply, self._limiter.learnt)

@@ -92,6 +92,7 @@ def test_resource_manager_in_trouble(service: Any, azure: Any) -> None:
         azure.fault(fault, "GET", "/deployments", times=1)
         with pytest.raises(meaning):
             on.deployment("x1")
+        on.forget()  # that it wants to be left alone
     assert on.deployment("x1") is None
 
 

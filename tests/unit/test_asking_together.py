@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from agent.providers import together
-from agent.providers.error_answer import seconds_of
 from agent.providers.limiter import Limiter
 from agent.providers.together import Batch
-from states.errors import Throttled
+from states.errors import NotYet, Throttled
 from states.remote import Heard, Question, Reply
+from tests.unit.test_limiter import Steady
 
 Hear = Callable[[Mapping[str, str]], None]
 RIGHT = Reply("comprar", None, 0.1)
@@ -130,51 +130,6 @@ def test_a_long_rest_ends_the_batch_and_a_short_one_does_not() -> None:
     assert len(listen(Batch(ask, Limiter(), 1).run(taking(3)))) == 3
 
 
-class Steady:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        self.now += 0.001
-        return self.now
-
-
-def grow(limiter: Limiter, most: int) -> None:
-    while limiter.allows(most) < most:
-        limiter.answered(most, {})
-
-
-def test_a_deployment_of_which_nothing_is_known_is_not_met_with_all_there_is() -> None:
-    """A process that begins anew cannot know what another was told: it asks a few, then more."""
-    limiter = Limiter()
-    assert limiter.allows(64) == 8
-    assert limiter.allows(2) == 2
-    for _ in range(8):
-        limiter.answered(64, {})
-    assert (limiter.allows(64), limiter.learnt) == (16, None)
-    grow(limiter, 16)
-    limiter.answered(2, {})  # another who wants fewer takes nothing away
-    assert limiter.allows(16) == 16
-
-
-def test_what_another_process_has_learnt_is_where_this_one_begins() -> None:
-    steady = Steady()
-    limiter = Limiter(steady)
-    limiter.remember(2)
-    assert (limiter.allows(16), limiter.learnt) == (2, 2)
-    limiter.answered(16, {})
-    assert limiter.allows(16) == 2  # by one more after two answers, not with each
-    limiter.answered(16, {})
-    limiter.remember(9)  # what it has learnt itself is newer
-    assert limiter.allows(16) in (2, 3)
-    fresh = Limiter(steady)
-    fresh.refused(steady(), 2, None)
-    fresh.remember(None)
-    assert fresh.learnt == 1
-
-
 def test_what_a_refusal_has_taught_is_told_with_what_is_heard() -> None:
     ask = refusing(0, retry_after=0.01)
     heard = [one for some in Batch(ask, Limiter(), 4).run(taking(3)) for one in some]
@@ -182,41 +137,48 @@ def test_what_a_refusal_has_taught_is_told_with_what_is_heard() -> None:
     assert heard[-1].at_once is not None
 
 
-def test_after_a_refusal_half_as_many_are_asked_and_with_each_answer_more_again() -> None:
+def test_what_one_project_is_told_holds_for_another_that_asks_the_same_deployment() -> None:
+    """Its next batch neither forgets the rest nor asks before it is over."""
     steady = Steady()
-    limiter = Limiter(steady)
-    grow(limiter, 16)
-    sent = steady()
-    limiter.refused(sent, 16, 5.0)
-    limiter.refused(sent, 15, 5.0)  # the same wave
-    assert limiter.allows(16) == 8
-    assert 4 < limiter.rest() <= 5
-    limiter.refused(steady(), 8, 5.0)
-    assert limiter.allows(16) == 4
-    for _ in range(200):
-        limiter.answered(16, {})
-    assert limiter.allows(16) == 16
-    for _ in range(9):
-        limiter.refused(steady(), 1, 5.0)
-    assert limiter.allows(16) == 1
+    limiter = Limiter(steady, steady.spend)
+    assert isinstance(
+        listen(Batch(refusing(0, retry_after=60.0), limiter, 1).run(taking(1)))[0], Throttled
+    )
+    asked: list[int] = []
+
+    def ask(messages: Any, _unsupported: Any, _hear: Hear) -> Reply:
+        asked.append(number_of(messages))
+        return RIGHT
+
+    with pytest.raises(NotYet) as told:
+        listen(Batch(ask, limiter, 4).run(taking(3)))
+    assert 59 < (told.value.retry_after or 0) <= 60
+    steady.spend(59)
+    assert len(listen(Batch(ask, limiter, 4).run(taking(3)))) == 3  # the last second is waited for
+    assert sorted(asked) == [0, 1, 2]
 
 
-def test_a_limit_that_is_used_up_by_its_header_is_waited_for_once_it_was_met() -> None:
-    """Of a deployment that refuses nothing they may be old, or another's."""
-    steady = Steady()
-    limiter = Limiter(steady)
-    used_up = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1.5s"}
-    limiter.answered(16, used_up)
-    assert limiter.rest() == 0
-    grow(limiter, 16)
-    limiter.refused(steady(), 16, 0.0)
-    limiter.answered(16, used_up)
-    assert 1 < limiter.rest() <= 1.5
+def test_two_projects_together_ask_no_more_at_once_than_one_may() -> None:
+    lock, here, most_at_once = threading.Lock(), [0], [0]
 
+    def ask(_messages: Any, _unsupported: Any, _hear: Hear) -> Reply:
+        with lock:
+            here[0] += 1
+            most_at_once[0] = max(here[0], most_at_once[0])
+        threading.Event().wait(0.01)
+        with lock:
+            here[0] -= 1
+        return RIGHT
 
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [("7", 7.0), ("1.5s", 1.5), ("250ms", 0.25), ("6m0s", 360.0), ("", None), ("soon", None)],
-)
-def test_a_duration_of_a_header_is_read(said: str, seconds: float | None) -> None:
-    assert seconds_of(said) == seconds
+    limiter, heard = Limiter(), list[int]()
+
+    def work() -> None:
+        heard.append(len(listen(Batch(ask, limiter, 3).run(taking(12)))))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert heard == [12, 12, 12]
+    assert most_at_once[0] == 3

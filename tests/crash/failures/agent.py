@@ -11,7 +11,9 @@ from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
 from agent.engine.ownership import new_uid
 from agent.engine.tick import Ticked, Ticker
+from agent.providers.azure import AzureService
 from states.model import Project
+from states.ports import Ports
 from states.state import State
 from states.steps.leftovers import survey
 from states.store_port import Instant
@@ -36,6 +38,9 @@ class Clock:
     def now(self) -> Instant:
         return Instant(self.wall(), "this-boot", time.monotonic() + self._ticks_shift)
 
+    def steady(self) -> float:
+        return time.monotonic() + self._ticks_shift
+
     def skip(self, seconds: float) -> None:
         self._wall_shift += seconds
         self._ticks_shift += seconds
@@ -52,8 +57,17 @@ class Agent:
 
     def __init__(self, app: Application, clock: Clock, name: str = NAME) -> None:
         self.app, self.clock, self.name = app, clock, name
-        self.ticker = Ticker(app.store, app.ports_for, app.results.publish, clock.wall)
-        self.decisions = Decisions(app.store, self.ticker, app.ports_for, clock.wall, clock.skip)
+        self.ticker = Ticker(app.store, self._ports_for, app.results.publish, clock.wall)
+        self.decisions = Decisions(app.store, self.ticker, self._ports_for, clock.wall, clock.skip)
+        self._told: object = None
+
+    def _ports_for(self, project: Project) -> Ports:
+        """The application's; its provider waits by the clock of the test."""
+        provider = self.app.connection.provider()
+        if provider is not self._told and isinstance(provider, AzureService):
+            provider.forget(self.clock.steady, self.clock.skip)
+            self._told = provider
+        return self.app.ports_for(project)
 
     @property
     def home(self) -> Path:

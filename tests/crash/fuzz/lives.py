@@ -119,7 +119,8 @@ class Stage:
             self.server.delivered, self.server.complaints = life.delivered, life.faults
             self.logged.clear()
             world.service = Remote(service, self.providers[surface])
-            self.providers[surface].forget_listings()  # the next life has the same names anew
+            clock = service.clock  # the next life has the same names anew
+            self.providers[surface].forget(lambda: clock.ticks, clock.spend)
             overview.FEW = MANY if number % 2 else 0
             try:
                 self._live(world, number)
