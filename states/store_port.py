@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from states.money.spending import Asked, Moment
     from states.ports import Memory
 
+Mark = tuple[str, int, float | None]  # a project's name, its version, its due time
 VOIDED = ""  # the receipt of a mutation that was voided: nobody makes it any more
 
 
@@ -132,6 +133,26 @@ class ProjectStore(Protocol):
 
     def load(self, name: str) -> Project | None: ...
     def all(self) -> Sequence[Project]: ...
+    def each(self) -> Iterator[Project]:
+        """All, some at a time: of ten thousand they need not be in memory together."""
+        ...
+
+    def some(self, names: Iterable[str]) -> Iterator[Project]:
+        """Those that there are of them, some at a time."""
+        ...
+
+    def due(self, now: float, never: float, service: str | None = None) -> Sequence[Project]:
+        """Who is due at `now`, or later than `never`, which nobody waits for; at that service."""
+        ...
+
+    def stamp(self, service: str) -> object:
+        """As long as it is equal, no project there has changed."""
+        ...
+
+    def marks(self, service: str) -> Iterable[Mark]:
+        """Of each project there what tells whether it has changed."""
+        ...
+
     def move(self, project: Project, move: Move, now: float) -> Project:
         """Row and checkpoint together. Superseded when the version is no longer `project`'s."""
         ...
@@ -150,7 +171,16 @@ class ProjectStore(Protocol):
         """When, after `now`, the first of the projects is due; None: none is."""
         ...
 
-    def history(self, name: str) -> Sequence[Checkpoint]: ...
+    def history(
+        self, name: str, *, after: int = 0, last: int | None = None
+    ) -> Sequence[Checkpoint]:
+        """Oldest first: all after that version, or the `last` of them."""
+        ...
+
+    def each_checkpoint(self, name: str) -> Iterator[Checkpoint]:
+        """The whole history, oldest first, some of it at a time."""
+        ...
+
     def past(self, project: Project, generation: int) -> Iterator[Project]:
         """The project as the checkpoints of `generation` left it, the newest first."""
         ...

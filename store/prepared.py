@@ -7,6 +7,7 @@ types of its columns) costs several times what SQLite takes to run it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
@@ -14,7 +15,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 
 class Prepared:
-    """A statement whose values are all named parameters, for every dialect.
+    """A statement whose values are named parameters, for every dialect.
 
     Values go to the driver as they are, and come from it so: JSON as text, enumerations as their
     values. PostgreSQL's driver decodes JSON by itself: `rows.decoded` takes both.
@@ -22,19 +23,34 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
         """Executes it with `values` by name; more may be there than it asks for."""
         kind = connection.dialect.name
-        text, names = self._compiled.get(kind) or self._compile(connection)
-        if names is None:
-            return connection.exec_driver_sql(text, dict(values))
-        return connection.exec_driver_sql(text, tuple([values[name] for name in names]))
+        compiled = self._compiled.get(kind) or self._compile(connection)
+        if compiled.own:
+            values = {**compiled.own, **values}
+        if compiled.names is None:
+            return connection.exec_driver_sql(compiled.text, dict(values))
+        given = tuple([values[name] for name in compiled.names])
+        return connection.exec_driver_sql(compiled.text, given)
 
-    def _compile(self, connection: Connection) -> tuple[str, Sequence[str] | None]:
-        compiled: Any = self._statement.compile(dialect=connection.dialect)
-        names = tuple(compiled.positiontup) if compiled.positional else None
+    def _compile(self, connection: Connection) -> _Compiled:
+        made: Any = self._statement.compile(dialect=connection.dialect)
+        names = tuple(made.positiontup) if made.positional else None
+        own = {name: value for name, value in made.params.items() if value is not None}
         # Two threads may do so at once: both find the same.
-        self._compiled[connection.dialect.name] = (compiled.string, names)
-        return self._compiled[connection.dialect.name]
+        return self._compiled.setdefault(
+            connection.dialect.name, _Compiled(made.string, names, own)
+        )
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """`names`: the order of its parameters where they have no names there. `own`: values that the
+    dialect has put in by itself."""
+
+    text: str
+    names: Sequence[str] | None
+    own: Mapping[str, Any]

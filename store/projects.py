@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, select, update
 
 from states.errors import StoreError
 from states.facts import Facts
@@ -16,20 +16,17 @@ from states.state import Event, State
 from states.store_port import Move, Pause, Postponed
 from store.engine import insert_if_absent, reading, writing
 from store.moves import ADD_CHECKPOINT, checkpoint_row, last_error, moved_row, update_guarded
-from store.prepared import Prepared
+from store.overview import SqlOverview
 from store.rows import (
     UNREADABLE,
     checkpoint_of,
     explain_unreadable,
     facts_of,
-    held_project_of,
     past_project_of,
-    project_of,
     text_of,
 )
 from store.schema import checkpoints, projects
 
-_BY_NAME = Prepared(select(projects).where(projects.c.name == bindparam("name")))
 _POSTPONED = (
     update(projects)
     .where(
@@ -39,10 +36,12 @@ _POSTPONED = (
     )
     .values(due_at=bindparam("_until"))
 )
-_NEXT_DUE = select(func.min(projects.c.due_at)).where(projects.c.due_at > bindparam("now"))
+# Without the facts, which are most of a row.
+_HISTORY = select(*(column for column in checkpoints.c if column.name not in ("id", "facts")))
+PAGE = 500  # checkpoints in memory while a whole history is read
 
 
-class SqlProjects:
+class SqlProjects(SqlOverview):
     """states.store_port.ProjectStore."""
 
     engine: Engine
@@ -74,19 +73,6 @@ class SqlProjects:
         project = self.load(name)
         assert project is not None  # noqa: S101  just written, and projects are never deleted
         return project
-
-    def load(self, name: str) -> Project | None:
-        with reading(self.engine) as connection:
-            return _load(connection, name)
-
-    def all(self) -> Sequence[Project]:
-        # One query each: a row that cannot be decoded must not hide the others.
-        names = select(projects.c.name).order_by(projects.c.name)
-        with reading(self.engine) as connection:
-            return [
-                _load_or_hold(connection, name)
-                for name in connection.execute(names).scalars().all()
-            ]
 
     def move(self, project: Project, move: Move, now: float) -> Project:
         row, facts = moved_row(project, move, now), move.facts
@@ -145,15 +131,22 @@ class SqlProjects:
             named = select(projects.c.name, projects.c.due_at).where(projects.c.name.in_(until))
             return [name for name, due_at in connection.execute(named) if due_at != until[name]]
 
-    def next_due(self, now: float) -> float | None:
-        with reading(self.engine) as connection:
-            found: float | None = connection.execute(_NEXT_DUE, {"now": now}).scalar_one()
-            return found
+    def history(
+        self, name: str, *, after: int = 0, last: int | None = None
+    ) -> Sequence[Checkpoint]:
+        query = _HISTORY.where(checkpoints.c.project == name, checkpoints.c.version > after)
+        # The newest first, to find them by the index; they are told in the order of events.
+        rows = self._read(name, query.order_by(checkpoints.c.version.desc()).limit(last))
+        return rows[::-1]
 
-    def history(self, name: str) -> Sequence[Checkpoint]:
-        query = (
-            select(checkpoints).where(checkpoints.c.project == name).order_by(checkpoints.c.version)
-        )
+    def each_checkpoint(self, name: str) -> Iterator[Checkpoint]:
+        after, query = 0, _HISTORY.where(checkpoints.c.project == name)
+        query = query.order_by(checkpoints.c.version).limit(PAGE)
+        while page := self._read(name, query.where(checkpoints.c.version > after)):
+            yield from page
+            after = page[-1].version
+
+    def _read(self, name: str, query: Select[Any]) -> list[Checkpoint]:
         with reading(self.engine) as connection:
             try:
                 return [checkpoint_of(row) for row in connection.execute(query)]
@@ -186,23 +179,3 @@ def _find_service(connection: Connection, project: Project, generation: int) -> 
     notes = (note or {} for note in connection.execute(query).scalars())
     former = (note.get("values", {}).get("theirs") for note in notes)
     return next((service for service in former if service), project.service)
-
-
-def _load(connection: Connection, name: str) -> Project | None:
-    try:
-        row = _BY_NAME.run(connection, {"name": name}).one_or_none()
-        return None if row is None else project_of(row)
-    except UNREADABLE as error:
-        raise StoreError(explain_unreadable(name, error)) from error
-
-
-def _load_or_hold(connection: Connection, name: str) -> Project:
-    """A project whose row cannot be decoded is shown as held, with the reason."""
-    try:
-        project = _load(connection, name)
-    except StoreError as error:
-        plain = (projects.c[column] for column in ("name", "uid", "service", "generation", "since"))
-        row = connection.execute(select(*plain).where(projects.c.name == name)).one()
-        return held_project_of(row, error.text)
-    assert project is not None  # noqa: S101  its name was read in the same transaction
-    return project

@@ -164,7 +164,7 @@ class Application(Looking):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
         if not self.store.is_shared:  # else another worker may have gone on with any of them
-            recover(self.store.all(), self.home_view.artifacts_of, self.ticker.publish)
+            recover(self.store.each(), self.home_view.artifacts_of, self.ticker.publish)
 
     def _take_mended(self, project: Project) -> Project:
         if not self.home_view.sees(project):
@@ -271,7 +271,7 @@ class Application(Looking):
             wanted=lambda p: errand.wants(p) and self.home_view.sees(p),
             standing=standing if errand.driver == LOCAL else None,
             shortest_rest=self.settings.sweep_seconds,
-        )
+        ).only_at(errand.service)
         return build_driver(errand, sweep, self.store, self.settings, self._ending.set)
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ def _cancel(app: Application, given: argparse.Namespace) -> int:
         given.project, given.delete_files, progress, keeps_parent=given.keep_parent
     )
     tell(app, say("{project} is {state}.", project=project.name, state=project.state.value))
-    newest = app.store.history(project.name)[-1]
+    newest = app.store.history(project.name, last=1)[-1]
     if newest.note is not None and project.hold is None:
         tell(app, newest.note)
     return FINE if project.hold is None else IN_TROUBLE

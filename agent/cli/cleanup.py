@@ -86,7 +86,7 @@ def _delete(app: Application, project: Project, found: Sequence[Found]) -> Text 
     if after.hold is not None:
         remark(app.translate(after.hold))
         return after.hold
-    note = app.store.history(after.name)[-1].note
+    note = app.store.history(after.name, last=1)[-1].note
     if note is not None:
         remark(f"{after.name}: {app.translate(note)}")
     return note

@@ -41,7 +41,7 @@ def _tell(app: Application, before: Project, project: Project) -> int:
     if project.state is not State.TRAINING:
         tell(app, say("{project} is in {state}: its training is over.", **names))
         return FINE
-    newest = app.store.history(project.name)[-1]
+    newest = app.store.history(project.name, last=1)[-1]
     if newest.version > before.version and newest.note is not None:
         note = name_project(project.name, app.translate(newest.note))
         tell(app, say("{project}: {note}", note=note, **names))

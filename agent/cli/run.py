@@ -69,7 +69,7 @@ def run(app: Application, given: argparse.Namespace) -> int:
     app.check_connection()
     retry_while_busy(lambda: _tell_of_meters(app))
     errand = Errand(given.project, given.until, given.once, app.settings.service.name, driver)
-    before = retry_while_busy(lambda: {p.name: p.version for p in app.store.all()})
+    before = retry_while_busy(lambda: _versions(app)) if given.until is not None else {}
     with Telling(app.translate) as telling:
         ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
@@ -77,10 +77,14 @@ def run(app: Application, given: argparse.Namespace) -> int:
         _end_process(IN_TROUBLE)
     if ending is Ending.ABANDONED:
         _end_process(FINE)
-    ours = [p for p in app.store.all() if app.is_ours(p) and given.project in (None, p.name)]
+    ours = [p for p in app.store.each() if app.is_ours(p) and given.project in (None, p.name)]
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
+
+
+def _versions(app: Application) -> dict[str, int]:
+    return {project.name: project.version for project in app.store.each()}
 
 
 def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
@@ -99,7 +103,7 @@ def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
 
 def _tell_of_meters(app: Application) -> None:
     """First of all: what should have been deleted while nobody was at work."""
-    for project in () if app.is_empty else app.store.all():
+    for project in () if app.is_empty else app.store.each():
         requested = project.facts.requested
         is_late = requested is not None and (requested.until or math.inf) < time.time()
         told = describe_end(project, time.time()) if is_late and app.is_ours(project) else None

@@ -26,7 +26,7 @@ def _teardown(app: Application, given: argparse.Namespace) -> int:
     if project.hold is not None:
         remark(app.translate(project.hold))
         return IN_TROUBLE
-    newest = app.store.history(project.name)[-1]
+    newest = app.store.history(project.name, last=1)[-1]
     if project.version == before.version:
         tell(app, say("{project} has no deployment any more.", project=project.name))
     elif newest.note is not None:

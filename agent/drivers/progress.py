@@ -5,8 +5,9 @@ Used by agent/drivers/daemon.py, which passes both to the driver.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent.drivers.errand import Errand
@@ -18,65 +19,125 @@ from states.model import Checkpoint, Project
 from states.store_port import ProjectStore
 from states.text import Text
 
+LOOK = 60.0  # seconds until all are looked at, even if the sum of them says that nothing is new
+NOTES = 100  # of so many moves at once each is told of
 PAUSE = 2.0  # seconds between two lines that tell of the same checkpoint
+
+NEW = (-1, None, -1, None)  # what is known of a project that nobody has looked at
 
 Tell = Callable[[Project, Text | None], None]
 
 
 class Progress:
     """`tell` hears of every change of a project, with the note of its newest checkpoint if that is
-    what is new; `rest` hears once that nothing happens by itself any more."""
+    what is new; `rest` hears once that nothing happens by itself any more.
+
+    Kept of a project are a few numbers: there may be ten thousand, of which nothing is new."""
 
     def __init__(
         self, store: ProjectStore, errand: Errand, tell: Tell, rest: Callable[[], None]
     ) -> None:
         self._store, self._errand, self._tell, self._rest = store, errand, tell, rest
         self._is_resting = self._is_over = False
-        self._seen: dict[str, tuple[int, str | None]] = {}
+        # Of each project, by name: its version and due time, and what was last told of it.
+        self._known: dict[str, tuple[int, float | None, int, str | None]] = {}
+        self._stamp: object = None
+        self._looked_at = -math.inf
+        self._on_its_way: set[str] = set()  # the end of the errand waits for these
+        # Those that time alone changes: in doubt, or with something that is told a little later.
+        self._again: dict[str, Project] = {}
         self._told_at = 0.0
 
     def observe(self) -> None:
-        """Reads the projects and tells what is new."""
-        projects = [p for p in self._store.all() if self._errand.selects(p)]
-        for project in projects:
-            if not _is_in_doubt(project):
-                self._tell_change(project)
-        until = self._errand.until
-        if until is not None:
-            self._is_over = all(
-                _is_held(p)
-                or ((p.state.has_reached(until) or p.state.is_terminal) and not is_tearing_down(p))
-                for p in projects
-            )
+        """Reads what has changed, and tells what is new."""
+        again, stamp = list(self._again), self._store.stamp(self._errand.service)
+        if stamp != self._stamp or time.monotonic() > self._looked_at + LOOK:
+            self._look_at_changed()
+            self._stamp, self._looked_at = stamp, time.monotonic()
+        for name in again:
+            if name in self._again:
+                self._look_at(self._again[name])
+        if self._errand.until is not None:
+            self._is_over = not self._on_its_way
         elif not self._errand.once:
-            self._tell_rest(projects)
+            self._tell_rest()
 
     def is_over(self) -> bool:
         """True if every project, as last observed, has gone as far as the errand says, or can."""
         return self._is_over
 
-    def _tell_rest(self, projects: Sequence[Project]) -> None:
-        is_resting = all(p.due_at is None or is_watched(p) for p in projects)
+    def _look_at_changed(self) -> None:
+        only, known = self._errand.project, self._known
+        gone, changed = set(known), dict[str, tuple[int, float | None]]()
+        for name, version, due_at in self._store.marks(self._errand.service):
+            if only in (None, name):
+                gone.discard(name)
+                if known.get(name, NEW)[:2] != (version, due_at):
+                    changed[name] = (version, due_at)
+        for name in gone:
+            self._forget(name)
+        for project in self._store.some(sorted(changed)):
+            self._look_at(project)
+            self._known[project.name] = (*changed[project.name], *self._told(project))
+
+    def _forget(self, name: str) -> None:
+        del self._known[name]
+        self._again.pop(name, None)
+        self._on_its_way.discard(name)
+
+    def _told(self, project: Project) -> tuple[int, str | None]:
+        return self._known.get(project.name, NEW)[2:]
+
+    def _look_at(self, project: Project) -> None:
+        is_told = not _is_in_doubt(project) and self._tell_change(project)
+        if not is_told or (project.hold is not None and project.due_at is not None):
+            self._again[project.name] = project
+        else:
+            self._again.pop(project.name, None)
+        if self._goes_on(project):
+            self._on_its_way.add(project.name)
+        else:
+            self._on_its_way.discard(project.name)
+
+    def _goes_on(self, project: Project) -> bool:
+        """It has somewhere to go, and will go there by itself."""
+        until = self._errand.until
+        if until is None:
+            return project.due_at is not None and not is_watched(project)
+        is_there = project.state.has_reached(until) or project.state.is_terminal
+        return not (_is_held(project) or (is_there and not is_tearing_down(project)))
+
+    def _tell_rest(self) -> None:
+        is_resting = not self._on_its_way
         if is_resting and not self._is_resting:
             self._rest()
         self._is_resting = is_resting
 
-    def _tell_change(self, project: Project) -> None:
-        """Every move at once; what changes in between (case 7 of 40 …) now and then."""
+    def _tell_change(self, project: Project) -> bool:
+        """Every move at once; what changes in between (case 7 of 40 …) now and then.
+
+        False where it is to be told later."""
         text = project.hold or project.last_error or project.waiting_for
         shown = (project.version, None if text is None else str(text))
-        before = self._seen.get(project.name, (-1, None))
+        before = self._told(project)
         is_new = shown[0] != before[0]
-        if shown == before or (not is_new and time.monotonic() < self._told_at + PAUSE):
-            return
-        self._seen[project.name] = shown
+        if shown == before:
+            return True
+        if not is_new and time.monotonic() < self._told_at + PAUSE:
+            return False
+        note = self._tell_notes(project, before[0]) if is_new else None
+        self._known[project.name] = (*self._known.get(project.name, NEW)[:2], *shown)
         self._told_at = time.monotonic()
-        self._tell(project, self._tell_notes(project, before[0]) if is_new else None)
+        self._tell(project, note)
+        return True
 
     def _tell_notes(self, project: Project, seen: int) -> Text | None:
         """The newest note; those of moves that nobody has looked at (a price, say) are told."""
-        history = [one for one in self._store.history(project.name) if one.version > max(seen, 0)]
-        for passed in history[:-1] if seen >= 0 else ():
+        is_first = seen < 0
+        history = self._store.history(
+            project.name, after=max(seen, 0), last=1 if is_first else NOTES
+        )
+        for passed in history[:-1]:
             if passed.note is not None:
                 self._tell(_as_it_was(project, passed), passed.note)
         return history[-1].note if history else None

@@ -6,7 +6,8 @@ Called by the daemon when it starts, and by each command that decides about a pr
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 
 import structlog
 
@@ -29,7 +30,7 @@ def select_projects(
     service: Service,
     now: float,
     given: Callable[[str], Mapping[Artifact, str]] = lambda _: {},
-) -> list[Project]:
+) -> Iterable[Project]:
     """The projects that `run` is about: the named one, or all (`name` None).
 
     `given`: what a person has put below the home for one that is created (Artifacts.carried).
@@ -38,16 +39,17 @@ def select_projects(
     name, or is the only one, is taken to `service` where that is safe; of several, those that live
     elsewhere are left alone.
     """
-    wanted = name or (None if store.all() else DEFAULT_PROJECT)
+    wanted = name or (None if any(store.each()) else DEFAULT_PROJECT)
     if wanted is not None and store.load(wanted) is None:
         store.create(wanted, new_uid(), service.name, now, artifacts=given(wanted))
         log.info("project_created", project=wanted)
-    everyone = [_identify(store, project, service, now) for project in store.all()]
-    if name is None and len(everyone) > 1:
-        for project in everyone:
+    for project in store.each():
+        _identify(store, project, service, now)
+    if name is None and len(list(islice(store.each(), 2))) > 1:
+        for project in store.each():
             _log_if_elsewhere(project, service)
-        return [project for project in everyone if project.service == service.name]
-    chosen = [project for project in everyone if name in (None, project.name)]
+        return (project for project in store.each() if project.service == service.name)
+    chosen = [project for project in store.each() if name in (None, project.name)]
     return [adopt_service(store, project, service, now) for project in chosen]
 
 

@@ -35,9 +35,8 @@ class Publisher:
 
     def publish_pending(self) -> None:
         """Tries again what could not be published: the disk may have been full, say."""
-        for project in self._store.all() if self._pending else ():
-            if project.name in self._pending:
-                self.publish(project)
+        for project in self._store.some(self._pending):
+            self.publish(project)
 
     def _put_off(self, name: str, error: Exception) -> None:
         if name not in self._pending:  # logged once, not at every sweep that tries again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from states.errors import NeedsOperator, StoreError
@@ -11,7 +11,7 @@ from states.ports import Artifacts
 
 
 def recover(
-    projects: Sequence[Project],
+    projects: Iterable[Project],
     artifacts_of: Callable[[Project], Artifacts],
     publish: Callable[[Project], None],
 ) -> None:

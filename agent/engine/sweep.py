@@ -57,10 +57,16 @@ class Sweep:
     ) -> None:
         self._ticker, self._store, self._wall, self._wanted = ticker, store, wall, wanted
         self._shortest_rest, self._steady, self._standing = shortest_rest, steady, standing
+        self._service: str | None = None
         self._next_due: float | None = None
         self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
         # project -> (until when it rests, for how many seconds)
         self._rests: dict[str, tuple[float, float]] = {}
+
+    def only_at(self, service: str) -> Sweep:
+        """Those at other services are not even read."""
+        self._service = service
+        return self
 
     def begin(self) -> Sequence[str]:
         """Gives a sign of life, publishes what is pending, and returns who is to be advanced.
@@ -94,7 +100,8 @@ class Sweep:
     def due(self) -> Sequence[str]:
         """The names of the wanted projects that are due now."""
         now = self._wall()
-        return [p.name for p in self._store.all() if self._wanted(p) and is_due(p, now)]
+        found = self._store.due(now, now + LONGEST_WAIT, self._service)
+        return [project.name for project in found if self._wanted(project)]
 
     def is_next_due(self) -> bool:
         """True once after the time at which another project has become due: begin anew."""

@@ -73,7 +73,7 @@ class Outbox:
         """What comes with time is told, each stage of it once. Raises as `deliver`."""
         telling, address = self._telling, self.channel.digest
         now, limit_of = telling.wall(), telling.limits()
-        for project in telling.store.all():
+        for project in telling.store.each():
             if project.version < 0 or not Service.named(project.service).charges_money:
                 continue
             for reminder in reminders(project, Look(telling.service, now, limit_of(project))):

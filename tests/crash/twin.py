@@ -25,7 +25,7 @@ def main(folder: Path) -> int:
         (folder / f"ready-{os.getpid()}").touch()
         while not (folder / "go").exists():
             time.sleep(0.001)
-        name = select_projects(app.store, None, app.settings.service, time.time())[0].name
+        name = next(iter(select_projects(app.store, None, app.settings.service, time.time()))).name
         app.recover()
         return _ticked_to_the_end(app, name)
     finally:
