@@ -18,34 +18,13 @@ from states.intents.model_rules import (
 )
 from states.stages import Plan
 from states.state import State
+from tests.published_models import ALL, PUBLISHED, list_forbidden
 from tests.unit.desk import Desk
 
 SERVICE = PackagedCatalog().service
 MODELS = SERVICE["models"]
 NAMES = sorted(name for name in MODELS if name != "aliases")
 DATED = [name for name in NAMES if "base_model_ends" in MODELS[name]]
-# Microsoft Learn, "Models that support fine-tuning", 2026-10-06: as which this program trains a
-# model by examples, and as which it is deployed. gpt-4o and gpt-4o-mini: footnote 5.
-ALL = ("standard", "globalstandard", "datazonestandard", "developertier")
-GLOBAL = ("globalstandard", "datazonestandard")
-PUBLISHED = {
-    "gpt-4.1": (ALL, ALL),
-    "gpt-4.1-mini": (ALL, ALL),
-    "gpt-4.1-nano": (ALL, ALL),
-    "gpt-4o": (ALL, ALL[:3]),
-    "gpt-4o-mini": (ALL, ALL[:3]),
-    "Qwen3-32B": (GLOBAL, ("globalstandard",)),
-    "Llama-3.3-70B": (GLOBAL, ("globalstandard",)),
-    "Ministral-3B": (GLOBAL, ("globalstandard",)),
-    "gpt-oss-20b": (GLOBAL, ("globalstandard",)),
-    "Qwen3.8-27B": (("globalstandard", "developertier"), ()),
-    "Qwen3.6-35B-A3B": (("globalstandard", "developertier"), ()),
-    "gpt-oss-120b": (("globalstandard", "developertier"), ()),
-    "Muse-Glimmer-30B": (("globalstandard", "developertier"), ()),
-    "o4-mini": ((), ()),
-    "gpt-5": ((), ()),
-    "MAI-Code-1.1-Flash": ((), ()),
-}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -60,6 +39,19 @@ def test_the_published_table_is_what_is_refused_and_let_through(
         *check_deployment_sku(name, model, sku, deploys=True),
     ]
     assert any(one.is_error for one in found) is not (type_ in types and sku in skus)
+
+
+# Every one, through the step that looks at it: nothing was uploaded.
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in list_forbidden()}))
+def test_nothing_that_the_published_table_forbids_is_uploaded(desk: Desk, name: str) -> None:
+    desk.go(State.SPLIT)
+    for model, kind, sku in list_forbidden():
+        if model == name:
+            desk.wish(plan=Plan(name, 3, 1, 0.1, 42, kind), deploy_sku=sku)
+            desk.look(1)
+            project = desk.project()
+            assert (project.state, project.hold is None) == (State.SPLIT, False), (kind, sku)
+            assert not desk.cloud.files
 
 
 # One pair of each sort, through the whole of what comes before the upload.
