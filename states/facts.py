@@ -24,6 +24,7 @@ from states.stages import (
     Parent,
     Prepared,
     Refused,
+    Renewed,
     Requested,
     RivalAsked,
     Trained,
@@ -88,6 +89,8 @@ class Facts:
     parent: Parent | None = None  # what the present generation goes on from; no step adds it
     gives_up: str | None = None  # its deployments that are being deleted: OWN, or BOTH
     keeps_parent: bool = False  # asked for with `cancel --keep-parent`
+    renewed: Renewed | None = None  # how often its Developer deployment was made anew
+    rests: bool = False  # held until a person acts: it is due for its deployment's end alone
     cleans: str | None = None  # document: what a person has asked to be deleted at the service
     cleaned: bool = False  # that was done: its files or its model are not there any more
 
@@ -106,6 +109,7 @@ class Facts:
             deletes_files=self.deletes_files,
             confirmed=self.confirmed,
             parent=self.parent,
+            renewed=self.renewed,
             **kept,
         )
 

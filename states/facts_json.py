@@ -25,6 +25,7 @@ from states.stages import (
     Prepared,
     Progress,
     Refused,
+    Renewed,
     Requested,
     RivalAsked,
     Trained,
@@ -73,6 +74,8 @@ def read(data: Mapping[str, Any]) -> Facts:
         gives_up=staged.get("gives_up"),
         parent=_stage(staged, "parent", _parent),
         keeps_parent=bool(staged.get("keeps_parent", False)),
+        renewed=_stage(staged, "renewed", lambda d: _built(Renewed, d)),
+        rests=bool(staged.get("rests", False)),
         cleans=staged.get("cleans"),
         cleaned=bool(staged.get("cleaned", False)),
     )

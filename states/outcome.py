@@ -14,13 +14,14 @@ class Done:
     """This happened. The tick commits the move and the facts in one transaction.
 
     `note`: what a person should hear of it. `goes_on`: something is left to do, though the state
-    is one in which projects come to rest.
+    is one in which projects come to rest. `begins_generation`: the present one has been ended.
     """
 
     event: Event
     facts: Facts
     note: Text | None = None
     goes_on: bool = False
+    begins_generation: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,7 @@ class Read(Protocol):
         """Every deployment of `model`. NotFound when this service offers no way to list them."""
         ...
 
-    def deployments_listed(self) -> Iterable[RemoteDeployment]:
-        """Every one of the account, whoever made it. NotFound where they cannot be listed."""
-        ...
+    def deployments_listed(self) -> Iterable[RemoteDeployment]: ...  # of the account; as above
 
     def chat(
         self,
@@ -326,6 +324,7 @@ class Preferences:
     budget: float | None = None  # USD for this project alone; None: it has none of its own
     teardown: str = NEVER  # when a deployment of ours is deleted without being asked to
     deployment_hours: float = 24.0  # for which one is there, with TTL
+    developer_renewals: int = 0  # so often a Developer deployment that has ended is made anew
     home_budget: float | None = None  # USD for all projects of the home; None: no limit
 
 

@@ -2,6 +2,8 @@
 
 facts.py puts them together. Big documents (job record, answers, analysis) are in the store; a stage
 holds their name there.
+
+Longer than other files, so that all stages stand in one place.
 """
 
 from __future__ import annotations
@@ -149,13 +151,15 @@ class Requested:
     trouble: Trouble | None = None
     sku: str | None = None  # as which this program has asked for it
     until: float | None = None  # unix seconds, when it is to be deleted
+    ends: float | None = None  # unix seconds, when it ends by itself
 
 
 @dataclass(frozen=True)
 class Deployed:
     """AWAITING_DEPLOY got an answer from a deployment of this model.
 
-    `at_once`: so many questions it takes at once, by what it refused (states/remote.py, Heard)."""
+    `at_once`: so many questions it takes at once, by what it refused (states/remote.py, Heard).
+    `until`, `ends`: as of Requested."""
 
     name: str
     is_ours: bool
@@ -163,6 +167,17 @@ class Deployed:
     is_verified: bool = True  # False: a person's word that it serves the model is all there is
     sku: str | None = None  # what it is billed by; None: not known
     at_once: int | None = None
+    until: float | None = None
+    ends: float | None = None
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """A Developer deployment ended by itself and was made anew, so often. `until`: as of the first
+    one: none of them outlives it."""
+
+    count: int
+    until: float | None = None
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,18 @@ def moved_row(project: Project, move: Move, now: float) -> dict[str, Any]:
         "hold": text_of(move.hold),
         "attempts": 0,
         "facts": move.facts.as_text(),
-        "last_error": text_of(last_error(move)),
+        "last_error": text_of(last_error(project, move)),
         "since": project.since if move.to_state is project.state else now,
         "service": move.service or project.service,
     }
 
 
-def last_error(move: Move) -> Text | None:
-    """What `status` shows as the last trouble, from this move on."""
+def last_error(project: Project, move: Move) -> Text | None:
+    """What `status` shows as the last trouble, from this move on.
+
+    What is done to a project that has given up is not why it did."""
+    if move.to_state is State.FAILED and project.state is State.FAILED:
+        return project.last_error
     return move.note if move.hold or move.to_state is State.FAILED else None
 
 

@@ -91,7 +91,7 @@ class SqlProjects(SqlOverview):
             hold=move.hold,
             attempts=0,
             facts=facts,
-            last_error=last_error(move),
+            last_error=last_error(project, move),
             since=row["since"],
             service=row["service"],
         )

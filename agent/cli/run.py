@@ -27,6 +27,7 @@ from states.errors import SettingsError
 from states.facts import known
 from states.model import Project
 from states.state import State
+from states.steps.overdue import next_end
 from states.text import Text, say
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
 def _tell_of_meters(app: Application) -> None:
     """First of all: what should have been deleted while nobody was at work."""
     for project in () if app.is_empty else app.store.each():
-        requested = project.facts.requested
-        is_late = requested is not None and (requested.until or math.inf) < time.time()
+        is_late = (next_end(project.facts) or math.inf) < time.time()
         told = describe_end(project, time.time()) if is_late and app.is_ours(project) else None
         if told is not None:
             remark(f"{project.name}: {app.translate(told)}")

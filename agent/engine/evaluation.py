@@ -100,6 +100,8 @@ def plan_evaluation(
     facts = replace(
         project.facts.back_to(state), artifacts=digests, questions=None, robustness=robustness
     )
+    if is_gone:
+        facts = replace(facts, renewed=None)
     return EvaluationPlan(event, facts, note, begins_generation=is_gone)
 
 

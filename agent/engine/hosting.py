@@ -10,7 +10,13 @@ from typing import Any
 
 from states.facts import Facts
 from states.model import Project
-from states.money.prices import HOURS_OF_A_DAY, Price, is_tuned, price_of_hosting
+from states.money.prices import (
+    HOURS_OF_A_DAY,
+    Price,
+    end_of_developer,
+    is_tuned,
+    price_of_hosting,
+)
 from states.remote import RemoteDeployment
 from states.store_port import VOIDED, Store
 
@@ -29,6 +35,11 @@ class Hosted:
     is_ours: bool
     hours: float | None
     price: Price | None
+
+    @property
+    def ends(self) -> float | None:
+        """Unix seconds, when it ends by itself; None where it does not, or nobody knows."""
+        return end_of_developer(self.remote.sku, self.remote.created_at)
 
     @property
     def usd(self) -> float | None:
@@ -52,6 +63,7 @@ class Hosted:
             "hours": None if self.hours is None else round(self.hours, 2),
             "usd": None if self.usd is None else round(self.usd, 4),
             "usd_per_day": None if self.usd_per_day is None else round(self.usd_per_day, 4),
+            "ends_at": None if self.ends is None else int(self.ends),
         }
 
 

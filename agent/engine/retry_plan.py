@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from agent.engine.cleanup import refuse_without_model
 from agent.engine.mended import find_mended, is_content
 from states.errors import FileEdited, SettingsError
-from states.facts import Facts, known
+from states.facts import Facts, deployment_of, known
 from states.graph import destination, reopening
 from states.model import Project
 from states.places import Artifact
 from states.ports import Artifacts
+from states.stages import DELETED
 from states.state import Event, State
 from states.text import say
 
@@ -148,7 +149,11 @@ def _reopen(project: Project, artifacts: Artifacts) -> RetryPlan:
     to = destination(project.state, event)
     is_draft = to is State.DRAFT
     facts = back_to_draft(project, artifacts) if is_draft else project.facts.back_to(to)
-    return RetryPlan(event, facts, begins_generation=failure is not None and failure.is_remote)
+    found = deployment_of(project.facts)
+    is_gone = found is not None and found.status == DELETED  # its time was up meanwhile
+    is_remote = failure is not None and failure.is_remote
+    begins = is_remote or (is_gone and event is Event.DEPLOYMENT_REOPENED)
+    return RetryPlan(event, facts, begins_generation=begins)
 
 
 def _read_corrected_data(project: Project, artifacts: Artifacts) -> Facts | None:

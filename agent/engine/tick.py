@@ -46,6 +46,7 @@ from states.outcome import Done, GoOn, Outcome, Standing, Wait
 from states.ports import Ports
 from states.stages import Failure, Refused
 from states.state import Event, State
+from states.steps.overdue import Rest, next_end, rest_of
 from states.steps.table import STEPS
 from states.store_port import Move, Pause, Store
 from states.text import Text, say
@@ -144,6 +145,9 @@ class Ticker:
         """Runs the step of the project's state and records its ending (docs/design.md)."""
         try:
             ports = self._ports_for(project)
+            ending = rest_of(project, ports)
+            if ending is not None:
+                return self._end_in_time(project, ending)
             if is_watched(project):
                 held = self._watch.look(project, ports)
                 return Ticked(project, held, "held" if held.hold else "moved", held.hold)
@@ -177,13 +181,33 @@ class Ticker:
         after = self._pause(project, delay, text, attempts=0, facts=outcome.facts, due=due)
         return Ticked(project, self._release(after), "waiting", text, outcome.standing)
 
+    def _end_in_time(self, project: Project, ending: Done | Rest) -> Ticked:
+        """It stays as it is, held or FAILED, but for its deployment."""
+        now, hold, rests = self._wall(), project.hold, rests_for(project)
+        if isinstance(ending, Rest):
+            due = capped(ending.until, now)
+            trouble = ending.trouble or project.last_error
+            pause = Pause(due, project.waiting_for, project.attempts, trouble)
+            after = self._store.pause(project, pause)
+            return Ticked(project, after, "held" if hold else "waiting", ending.trouble or hold)
+        due = capped(next_end(ending.facts), now) if rests else now
+        event, facts = ending.event, ending.facts
+        move = Move(
+            event, project.state, facts, due, project.generation, note=ending.note, hold=hold
+        )
+        after = self._store.move(project, move, now)
+        log.info("moved", event_name=event.value, to=after.state.value, version=after.version)
+        self.publish(after)
+        return Ticked(project, after, "moved", ending.note)
+
     # Endings ------------------------------------------------------------------------------------
 
     def _move_on(self, project: Project, done: Done) -> Ticked:
         now = self._wall()
         to = destination(project.state, done.event)
         due = None if to.is_terminal and not done.goes_on else now
-        move = Move(done.event, to, done.facts, due, project.generation, note=done.note)
+        generation = project.generation + done.begins_generation
+        move = Move(done.event, to, done.facts, due, generation, note=done.note)
         after = self._store.move(project, move, now)
         log.info("moved", event_name=done.event.value, to=to.value, version=after.version)
         self.publish(after)
@@ -200,8 +224,10 @@ class Ticker:
             return self._hold(project, NeedsOperator(reason.text))
         facts = replace(project.facts, failure=Failure(project.state, reason.remote))
         to = destination(project.state, Event.GAVE_UP)
-        move = Move(Event.GAVE_UP, to, facts, None, project.generation, note=reason.text)
-        after = self._store.move(project, move, self._wall())
+        now = self._wall()
+        due = capped(next_end(facts), now)  # of its deployment
+        move = Move(Event.GAVE_UP, to, facts, due, project.generation, note=reason.text)
+        after = self._store.move(project, move, now)
         log.error("gave_up", reason=reason.text.for_log(), remote=reason.remote)
         self.publish(after)
         return Ticked(project, after, "failed", reason.text)
@@ -212,6 +238,9 @@ class Ticker:
         due = now + LONGEST_BACKOFF if question.heals else None
         if facts.edited is not None or facts.refused is not None:
             due = now  # the next sweep looks whether the file is mended
+        rests = due is None and next_end(facts) is not None
+        facts = replace(facts, rests=rests)
+        due = capped(next_end(facts), now) if rests else due
         if _is_known(project.hold, question) and facts == project.facts:
             after = self._store.pause(project, Pause(due, None, project.attempts, text))
             return Ticked(project, after, "held", text)
@@ -269,6 +298,16 @@ class Ticker:
         after = self._store.move(project, move, self._wall())
         log.info("moved", event_name=move.event.value, to=after.state.value, version=after.version)
         return after
+
+
+def rests_for(project: Project) -> bool:
+    """A person is waited for: it is due for its deployment's end alone."""
+    return project.state is State.FAILED or (project.hold is not None and project.facts.rests)
+
+
+def capped(due: float | None, now: float) -> float | None:
+    """What is further off than anything waits for would count as due at once (sweep.py)."""
+    return None if due is None else min(due, now + LONGEST_WAIT)
 
 
 def _log_if_unusual(project: Project, wait: Wait) -> None:

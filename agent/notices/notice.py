@@ -69,8 +69,11 @@ def _tell_failure(_project: Project, checkpoint: Checkpoint) -> Notice:
     )
 
 
-def _tell_verdict(project: Project, _checkpoint: Checkpoint) -> Notice:
-    """The line that `status` has of it, with its interval."""
+def _tell_verdict(project: Project, _checkpoint: Checkpoint) -> Notice | None:
+    """The line that `status` has of it, with its interval. Not again after a renewal: the answers
+    are the same."""
+    if project.facts.renewed is not None:
+        return None
     score = score_text(project) or say("no test case counts")
     report = place_of(Result.REPORT_HTML, project.name)
     return Notice(
@@ -85,7 +88,7 @@ def _tell_pause(_project: Project, checkpoint: Checkpoint) -> Notice:
 
 def _tell_teardown(project: Project, checkpoint: Checkpoint) -> Notice | None:
     """What answered does so no more. Nothing where the whole project was given up, by a person."""
-    if project.state is not State.ANALYZED:
+    if project.state is State.CANCELLED:
         return None
     return Notice(say("no longer deployed"), _note_of(checkpoint))
 

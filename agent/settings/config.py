@@ -73,6 +73,7 @@ class Settings:
     prices: Mapping[str, Any]  # a person's own, over those of the catalogue
     teardown: str  # when our deployments are deleted by themselves
     ttl_hours: float
+    developer_renewals: int
     project: ProjectSettings  # of a project whose row says nothing
     temporal: Temporal
     notify: tuple[str, ...] = field(default=(), repr=False)  # addresses, as apprise writes them
@@ -182,6 +183,7 @@ class Settings:
             home_budget=self.project.budget,
             teardown=self.teardown,
             deployment_hours=self.ttl_hours,
+            developer_renewals=self.developer_renewals,
             poll_seconds=self.poll_seconds,
             listing_lag_seconds=self.listing_lag_seconds,
             system_prompt=own.system_prompt,

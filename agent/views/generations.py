@@ -8,7 +8,10 @@ from typing import Any
 
 from agent.views.times import span
 from states.model import Project
+from states.money.prices import LIFE_OF_A_DEVELOPER
 from states.stages import DELETED
+from states.state import State
+from states.steps.overdue import next_end, own_end
 from states.text import Rounded, Text, say
 
 
@@ -37,7 +40,9 @@ def deployments_of(project: Project) -> list[str]:
 def describe_generations(project: Project, service: Mapping[str, Any] | None) -> list[Text]:
     """What is worth telling of its lineage, and of the deployments that are there."""
     cost = None if service is None else describe_two(project, service)
-    found = (lineage_of(project), cost, describe_end(project, time.time()))
+    now = time.time()
+    ends = (describe_end(project, now), describe_developer(project, now))
+    found = (lineage_of(project), cost, *ends)
     return [told for told in found if told is not None]
 
 
@@ -54,25 +59,54 @@ def describe_two(project: Project, service: Mapping[str, Any]) -> Text | None:
 
 
 def describe_end(project: Project, now: float) -> Text | None:
-    """When our deployment goes by itself, or that it should have gone; None where it stays."""
-    requested, deployed = project.facts.requested, project.facts.deployed
-    if requested is None or requested.until is None or not requested.is_ours:
+    """When a deployment of ours goes by itself, or that it should have; None where it stays."""
+    facts, end = project.facts, next_end(project.facts)
+    if end is None:
         return None
-    if DELETED in (requested.status, deployed and deployed.status):
-        return None
-    if now < requested.until:
+    requested, parent = facts.requested, facts.parent
+    name = requested.name if requested is not None and end == own_end(facts) else ""
+    name = name or (parent and parent.answers_at) or "—"
+    if now < end:
         return say(
             "the deployment {name} is deleted in {time}, if `run` is going then",
-            name=requested.name,
-            time=span(requested.until - now),
+            name=name,
+            time=span(end - now),
+        )
+    told = say(
+        "the time of the deployment {name} was up {time} ago, and it is still there and may cost",
+        name=name,
+        time=span(now - end),
+    )
+    if project.state is State.ANALYZED:
+        way = say("`run` deletes it, `teardown {project}` at once", project=project.name)
+    elif project.state.has_reached(State.AWAITING_DEPLOY) and project.hold is None:
+        way = say(
+            "`run` deletes it as soon as the evaluation is over, or goes no further; `cancel"
+            " {project}` at once",
+            project=project.name,
+        )
+    else:
+        way = say("`run` deletes it, `cancel {project}` at once", project=project.name)
+    return say("{told}: {way}", told=told, way=way)
+
+
+def describe_developer(project: Project, now: float) -> Text | None:
+    """That it ends by itself, or has; None where nothing of the Developer tier is deployed."""
+    deployed = project.facts.deployed
+    if deployed is None or deployed.ends is None or deployed.status == DELETED:
+        return None
+    if now < deployed.ends:
+        return say(
+            "the Developer deployment {name} ends by itself in {time}",
+            name=deployed.name,
+            time=span(deployed.ends - now),
         )
     return say(
-        "the time of the deployment {name} was up {time} ago, and it is still there, which may"
-        " cost: `run` deletes it once the project is ANALYZED, `teardown {project}` at once (before"
-        " that: `cancel {project}`)",
-        name=requested.name,
-        time=span(now - requested.until),
-        project=project.name,
+        "the Developer deployment {name} has ended by itself, {time} ago: such ones are there for"
+        " {hours} hours",
+        name=deployed.name,
+        time=span(now - deployed.ends),
+        hours=LIFE_OF_A_DEVELOPER,
     )
 
 

@@ -8,7 +8,7 @@ from agent.engine.hosting import HOUR, Hosted
 from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
 from agent.views.screen import Screen, Styled
-from agent.views.times import span
+from agent.views.times import span, until
 from states.text import Rounded, Text, say
 
 NOTHING = "—"
@@ -50,8 +50,15 @@ def _row(one: Hosted, translate: Translate) -> list[Styled]:
         Styled(NOTHING if one.hours is None else span(one.hours * HOUR)),
         Styled(_amount(one.usd, translate)),
         Styled(_amount(one.usd_per_day, translate)),
-        Styled(f"{one.remote.model}, {one.remote.status}"),
+        Styled(f"{one.remote.model}, {one.remote.status}{_end(one, translate)}"),
     ]
+
+
+def _end(one: Hosted, translate: Translate) -> str:
+    """Of a Developer deployment."""
+    if one.ends is None:
+        return ""
+    return ", " + translate(say("ends by itself in {time}", time=until(one.ends)))
 
 
 def _amount(usd: float | None, translate: Translate) -> str:

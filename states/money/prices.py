@@ -11,9 +11,11 @@ from typing import Any
 from states.text import Text, say
 
 HOURS_OF_A_DAY = 24
+SECONDS_OF_AN_HOUR = 3600.0
 HOURS_OF_A_MONTH = 730  # as the service's own price pages have it
 MILLION = 1_000_000
 FREE_SKU = "developertier"  # no hourly fee; it ends by itself after 24 hours
+LIFE_OF_A_DEVELOPER = 24  # hours (Microsoft Learn, Cost management for fine-tuning, 2026-10-05)
 BY_THE_HOUR = "standard"  # within globalstandard and datazonestandard as well
 _TUNED = ".ft-"  # in the name of every fine-tuned model
 
@@ -91,9 +93,20 @@ def price_of_hosting(service: Mapping[str, Any], sku: str | None) -> Price | Non
     None where nobody knows the SKU, and of a provisioned one, which is billed otherwise."""
     found = service["prices"]["hosting"]
     name = (sku or "").lower()
-    if name == FREE_SKU:
+    if is_developer(sku):
         return Price(0.0, _source_of(found))
     return Price(found["usd_per_hour"], _source_of(found)) if name.endswith(BY_THE_HOUR) else None
+
+
+def is_developer(sku: str | None) -> bool:
+    """Such a deployment ends by itself, LIFE_OF_A_DEVELOPER hours after it was made."""
+    return (sku or "").lower() == FREE_SKU
+
+
+def end_of_developer(sku: str | None, made_at: float | None) -> float | None:
+    """Unix seconds, when it ends by itself; None where it does not, or nobody knows."""
+    is_known = made_at is not None and is_developer(sku)
+    return made_at + LIFE_OF_A_DEVELOPER * SECONDS_OF_AN_HOUR if made_at and is_known else None
 
 
 def is_tuned(model: str) -> bool:

@@ -23,6 +23,8 @@ from states.places import Artifact, Result, place_of
 from states.ports import Catalog, Memory, Ports
 from states.stages import AFTER_ANALYSIS, DELETED, Analyzed
 from states.state import Event
+from states.steps.overdue import next_end
+from states.steps.renewal import may_be_renewed
 from states.steps.succession import Standing, succeed
 from states.text import Text, say
 
@@ -70,9 +72,13 @@ def _finish(facts: Facts, ports: Ports, note: Text | None = None) -> Done:
     is_ours = deployed is not None and deployed.is_ours and deployed.status != DELETED
     if is_ours and ports.preferences.teardown == AFTER_ANALYSIS:
         facts = replace(facts, gives_up=OWN)
-    ends = facts.requested is not None and facts.requested.until is not None
-    goes_on = is_ours and (facts.gives_up is not None or ends)
+    goes_on = (is_ours and facts.gives_up is not None) or _has_an_end(facts, ports)
     return Done(Event.ANALYSIS_MADE, facts, note, goes_on=goes_on)
+
+
+def _has_an_end(facts: Facts, ports: Ports) -> bool:
+    """Something is left to be done about a deployment, at its time."""
+    return next_end(facts) is not None or may_be_renewed(facts, ports)
 
 
 def _compare_with_parent(project: Project, ports: Ports) -> Standing:

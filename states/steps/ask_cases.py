@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from states.errors import (
-    DeploymentNotReady,
     FileEdited,
     NeedsOperator,
     NotFound,
-    Permanent,
     Transient,
 )
 from states.evaluation.answers import Answer, Evaluation
@@ -33,10 +30,12 @@ from states.stages import Evaluated
 from states.state import Event
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, describe_left_out
 from states.steps.asking import know
+from states.steps.deployment_trouble import explain, refuse_another_model
 from states.steps.gather_answers import gather
 from states.steps.grading import read_cases, record_cases
 from states.steps.paid_answers import AnswersOfModel
 from states.steps.question_round import Asked, QuestionRound
+from states.steps.renewal import deploy_again, renew
 from states.steps.threshold_round import (
     choose_validation,
     to_threshold_questions,
@@ -48,6 +47,8 @@ PAUSE = 1.0  # seconds, after a fault that let others through
 
 def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts
+    if (again := deploy_again(project, ports)) is not None:
+        return again
     if facts.questions is None:
         content = read_cases(facts, ports)
         questions = _to_questions(content, ports)
@@ -127,61 +128,24 @@ def _ask(
     """How far the cases are after one more batch. Raises what let none of them be answered."""
     deployed = known(project.facts.deployed)
     name = deployed.name
-    _refuse_another_model(project, ports, name)
+    refuse_another_model(project, ports, name)
     asked.ask(name, deployed.at_once)
     facts = know(project.facts, asked.unsupported)
     facts = replace(facts, deployed=replace(deployed, at_once=asked.at_once))
     if asked.silence is not None:
         doubt(project, asked.silence.text)
         asked.believe_silence()
-    fault = None if asked.trouble is None else _explain(asked.trouble, name, ports)
+    if isinstance(asked.trouble, NotFound):
+        again = renew(replace(project, facts=facts), ports)
+        if again is not None:
+            return again
+    fault = None if asked.trouble is None else explain(asked.trouble, deployed, ports)
     progress = describe(asked.count_answered(), len(asked.answers))
     if fault is None:
         return GoOn(progress, facts)
     if asked.answered == 0 or not isinstance(fault, Transient):
         raise fault
     return Wait(PAUSE if fault.retry_after is None else fault.retry_after, progress, facts)
-
-
-def _explain(trouble: Exception, name: str, ports: Ports) -> Exception:
-    """The trouble with the deployment, in the words of an evaluation."""
-    if isinstance(trouble, DeploymentNotReady):
-        return Transient(trouble.text, trouble.retry_after)
-    if not isinstance(trouble, NotFound):
-        return trouble
-    if _is_deleted(ports, name):
-        return Permanent(
-            say(
-                "The deployment {name} was deleted during the evaluation. Answers so far are"
-                " kept: `retry` asks for a new deployment.",
-                name=name,
-            ),
-            remote=True,
-        )
-    return Transient(say("The deployment {name} does not answer at the moment.", name=name))
-
-
-def _refuse_another_model(project: Project, ports: Ports, name: str) -> None:
-    """Raises Permanent where another model has been put under that name: it would be graded."""
-    with suppress(NotFound):  # cannot be listed here, so nobody knows
-        found = ports.read.deployment(name)
-        if found is not None and not known(project.facts.trained).is_named(found.model):
-            raise Permanent(
-                say(
-                    "The deployment {name} serves {model} now, another model. Answers so far are"
-                    " kept: `retry` asks for a new deployment.",
-                    name=name,
-                    model=found.model,
-                ),
-                remote=True,
-            )
-
-
-def _is_deleted(ports: Ports, name: str) -> bool:
-    try:
-        return ports.read.deployment(name) is None
-    except NotFound:
-        return False  # cannot be listed here, so nobody knows
 
 
 def _conclude(facts: Facts, questions: Questions, ports: Ports) -> Outcome:

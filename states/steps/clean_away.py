@@ -17,6 +17,8 @@ from states.outcome import Done
 from states.ports import Ports
 from states.state import Event, State
 from states.steps.leftovers import Kind, refuse_served
+from states.steps.overdue import next_end
+from states.steps.renewal import may_be_renewed
 from states.text import Text, say
 
 Item = Mapping[str, Any]  # kind, id, name, generation: of a Leftover
@@ -34,7 +36,11 @@ def clean_away(project: Project, ports: Ports) -> Done:
         else:
             gone.append(item)
     facts = _forget(project, gone)
-    return Done(Event.CLEANUP_DONE, facts, _describe(gone, left), goes_on=_has_an_end(facts))
+    told, goes_on = (
+        _describe(gone, left),
+        next_end(facts) is not None or may_be_renewed(facts, ports),
+    )
+    return Done(Event.CLEANUP_DONE, facts, told, goes_on=goes_on)
 
 
 def _delete(item: Item, ports: Ports) -> None:
@@ -63,10 +69,6 @@ def _forget(project: Project, gone: Sequence[Item]) -> Facts:
     # A project that gave up goes on from what it had at the service.
     is_missed = bool(gone) and project.state is State.FAILED
     return replace(facts, cleaned=facts.cleaned or is_model or is_missed)
-
-
-def _has_an_end(facts: Facts) -> bool:
-    return facts.requested is not None and facts.requested.until is not None
 
 
 def _describe(gone: Sequence[Item], left: Sequence[tuple[Item, Text]]) -> Text:

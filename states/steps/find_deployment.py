@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from states.errors import NeedsOperator, NotFound, Permanent, Transient
 from states.facts import known
 from states.model import Project
+from states.money.prices import end_of_developer
 from states.outcome import Done, Outcome, Wait
 from states.patience import continue_trouble, is_believed
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
-from states.stages import Deployed, Trained, Trouble
+from states.stages import TTL, Deployed, Trained, Trouble
 from states.state import Event
+from states.steps.overdue import own_end
 from states.steps.probe import (
     Candidate,
     Probed,
@@ -27,6 +29,7 @@ from states.steps.probe import (
     describe_other_model,
     probe,
 )
+from states.steps.renewal import deploy_again
 from states.text import Text, say
 
 SELDOM = 3600.0  # seconds at most between two questions that are paid for in vain
@@ -43,6 +46,8 @@ class Obstacle:
 
 def step(project: Project, ports: Ports) -> Outcome:
     """The first deployment that answers is taken; of the first one it is told why none was."""
+    if (again := deploy_again(project, ports)) is not None:
+        return again
     told: tuple[Candidate | Obstacle, Probed] | Exception | None = None
     for found in _search(project, ports):
         try:
@@ -76,6 +81,8 @@ def _take(found: Candidate, probed: Probed) -> Done:
             is_ours=is_ours,
             is_verified=probed.is_verified,
             sku=found.sku or (requested.sku if is_ours else None),
+            until=requested.until if is_ours else None,
+            ends=found.ends or (requested.ends if is_ours else None),
         ),
     )
     return Done(Event.MODEL_ANSWERED, facts, probed.text)
@@ -83,6 +90,7 @@ def _take(found: Candidate, probed: Probed) -> Done:
 
 def _wait(project: Project, ports: Ports, found: Candidate | Obstacle, probed: Probed) -> Wait:
     """Raises what must not last for ever."""
+    _end_in_time(project, ports)
     trouble = _watch_trouble(project, ports, found, probed)
     requested = replace(known(project.facts.requested), status=found.status, trouble=trouble)
     assert probed.text is not None  # noqa: S101  only what is taken may have no objection
@@ -90,6 +98,21 @@ def _wait(project: Project, ports: Ports, found: Candidate | Obstacle, probed: P
     if trouble is not None and trouble.kind == "unverified":
         delay = max(delay, min(delay * 2.0 ** min(trouble.looks - 1, 20), SELDOM))
     return Wait(delay, probed.text, replace(probed.facts, requested=requested))
+
+
+def _end_in_time(project: Project, ports: Ports) -> None:
+    """Ours has not answered in the time that it was to be there for: nothing is lost with it."""
+    end = own_end(project.facts)
+    if end is None or end > ports.now or ports.preferences.teardown != TTL:
+        return
+    raise Permanent(
+        say(
+            "The deployment {name} has not answered in the time that AGENT_DEPLOYMENT_TTL_HOURS"
+            " gave it, and goes. `retry` asks for a new one.",
+            name=known(project.facts.requested).name,
+        ),
+        remote=True,
+    )
 
 
 def _search(project: Project, ports: Ports) -> Iterator[Candidate | Obstacle]:
@@ -141,7 +164,8 @@ def _rank(project: Project, deployments: Sequence[RemoteDeployment]) -> list[Rem
 def _judge(project: Project, deployment: RemoteDeployment) -> Candidate | Obstacle:
     """What a listed deployment of this model means. Raises Permanent where ours has failed."""
     if deployment.phase is Phase.READY:
-        return Candidate(deployment.name, "succeeded", is_verified=True, sku=deployment.sku)
+        sku, ends = deployment.sku, end_of_developer(deployment.sku, deployment.created_at)
+        return Candidate(deployment.name, "succeeded", is_verified=True, sku=sku, ends=ends)
     if deployment.phase is Phase.WORKING:
         reason = say(
             "the deployment {name} ({status})", name=deployment.name, status=deployment.status

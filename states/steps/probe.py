@@ -32,6 +32,7 @@ class Candidate:
     is_verified: bool
     is_absent: bool = False
     sku: str | None = None
+    ends: float | None = None  # unix seconds, by itself
 
 
 class Verdict(Enum):

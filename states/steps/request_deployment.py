@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from states.bases.table import find_entry, format_of
 from states.model import Project
+from states.money.prices import LIFE_OF_A_DEVELOPER, is_developer
 from states.money.spending import HOUR
 from states.outcome import Done, Outcome
 from states.ports import Ports
@@ -25,7 +26,10 @@ def step(project: Project, ports: Ports) -> Outcome:
     ports.do.create_deployment(replace(spec, format=format_of(entry)))
     wanted = ports.preferences
     until = ports.now + wanted.deployment_hours * HOUR if wanted.teardown == TTL else None
+    if facts.renewed is not None and facts.renewed.until is not None:
+        until = facts.renewed.until
+    ends = ports.now + LIFE_OF_A_DEVELOPER * HOUR if is_developer(wanted.deploy_sku) else None
     requested = Requested(
-        spec.name, is_ours=True, status="creating", sku=wanted.deploy_sku, until=until
+        spec.name, is_ours=True, status="creating", sku=wanted.deploy_sku, until=until, ends=ends
     )
     return Done(Event.DEPLOYMENT_REQUESTED, replace(facts, requested=requested))

@@ -7,6 +7,7 @@ person made is theirs, and is told of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,54 +16,77 @@ from states.facts import BOTH, OWN, Facts
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import Ports
-from states.stages import DELETED, TTL
+from states.stages import TTL
 from states.state import Event
 from states.steps.clean_away import clean_away
 from states.steps.generation import conclude_deployment
+from states.steps.overdue import end_deployments, next_end, own_end, parent_end
+from states.steps.renewal import may_be_renewed, renew
 from states.steps.succession import end_parent
 from states.text import Text, say
+
+LOOK_AGAIN = 600.0  # seconds, at a Developer deployment that is there though its time is over
 
 
 def step(project: Project, ports: Ports) -> Outcome:
     facts = project.facts
     if facts.gives_up is not None:
-        return _delete(project, ports)
+        return _refused_is_held(lambda: _delete(project, ports))
     if facts.cleans is not None:
         return clean_away(project, ports)
-    ends = find_end(facts)
-    if ends is None or ports.preferences.teardown != TTL:
-        requested = facts.requested and replace(facts.requested, until=None)
-        return Done(Event.RELEASED, replace(facts, requested=requested), _describe_staying(facts))
+    deployed = facts.deployed if may_be_renewed(facts, ports) else None
+    renewed_at = None if deployed is None else deployed.ends
+    if renewed_at is not None and renewed_at <= ports.now:
+        return renew(project, ports) or Wait(LOOK_AGAIN, _describe_end_of_developer())
+    own, parent = own_end(facts), parent_end(facts)
+    ends = next_end(facts) if ports.preferences.teardown == TTL else None
+    if ends is None and renewed_at is None:
+        return Done(Event.RELEASED, _without_ends(facts), _describe_staying(facts))
+    if renewed_at is not None and (ends is None or renewed_at < ends):
+        return Wait(renewed_at - ports.now, _describe_end_of_developer())
+    assert ends is not None  # noqa: S101  one of the two is
     left = ends - ports.now
     if left > 0:
         at = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%d %H:%M UTC")
         return Wait(left, say("the end of the deployment, at {time}", time=at))
-    return GoOn(_describe_work(), replace(facts, gives_up=OWN))
+    is_parent_s = parent is not None and parent <= ports.now
+    if own is not None and own <= ports.now:
+        return GoOn(_describe_work(), replace(facts, gives_up=BOTH if is_parent_s else OWN))
+    return _refused_is_held(lambda: end_deployments(project, ports, own=False, parent=True))
 
 
-def find_end(facts: Facts) -> float | None:
-    """Unix seconds, when our deployment is to be deleted; None where that is left to a person."""
-    requested, deployed = facts.requested, facts.deployed
-    if requested is None or requested.until is None:
-        return None
-    is_there = deployed is not None and deployed.is_ours and deployed.status != DELETED
-    return requested.until if is_there else None
+def _without_ends(facts: Facts) -> Facts:
+    requested = facts.requested and replace(facts.requested, until=None)
+    deployed = facts.deployed and replace(facts.deployed, until=None)
+    parent = facts.parent
+    if parent is not None and parent.deployment is not None:
+        parent = replace(parent, deployment=replace(parent.deployment, until=None))
+    return replace(facts, requested=requested, deployed=deployed, parent=parent)
+
+
+def _refused_is_held(act: Callable[[], Done]) -> Done:
+    """What the service refuses is no failure of a project that has its results."""
+    try:
+        return act()
+    except Permanent as refusal:
+        raise NeedsOperator(refusal.text, heals=True) from refusal
 
 
 def _delete(project: Project, ports: Ports) -> Done:
-    """What the service refuses is no failure of a project that has its results."""
-    try:
-        own = conclude_deployment(project, ports)
-        if own is not None:
-            ports.do.delete_deployment(own)
-        former = end_parent(project, ports) if project.facts.gives_up == BOTH else None
-    except Permanent as refusal:
-        raise NeedsOperator(refusal.text, heals=True) from refusal
+    own = conclude_deployment(project, ports)
+    if own is not None:
+        ports.do.delete_deployment(own)
+    former = end_parent(project, ports) if project.facts.gives_up == BOTH else None
     facts = project.facts.without_our_deployment()
     if former is not None:
         facts = facts.after_parent()
     names = [one.name for one in (own, former) if one is not None]
-    return Done(Event.CLEANED_UP, facts, _describe_deleted(project, names))
+    told = _describe_deleted(project, names)
+    return Done(Event.CLEANED_UP, facts, told, goes_on=next_end(facts) is not None)
+
+
+def _describe_end_of_developer() -> Text:
+    return say("the Developer deployment to end by itself, to be made anew")
 
 
 def _describe_work() -> Text:
@@ -88,6 +112,6 @@ def _describe_deleted(project: Project, names: list[str]) -> Text:
 
 
 def _describe_staying(facts: Facts) -> Text | None:
-    if find_end(facts) is None:
+    if next_end(facts) is None:
         return None
     return say("AGENT_TEARDOWN is not ttl any more: the deployment stays until `teardown`")

@@ -154,5 +154,20 @@ DEPLOYMENT = Section(
             Number(0.01, 8760),
             default=24.0,
         ),
+        Setting(
+            "AGENT_DEVELOPER_RENEW",
+            "developer_renewals",
+            Whole(0, 1000),
+            default=0,
+            reason="A Developer deployment (developertier) ends by itself after 24 hours. So often"
+            " the agent makes one of its own anew then, each time for a day: in the middle of an"
+            " evaluation, whose paid answers count, and once a project is ANALYZED, as far as"
+            " AGENT_TEARDOWN and AGENT_DEPLOYMENT_TTL_HOURS let it. It has no hourly fee.",
+            why=Words(
+                "how often a Developer deployment of the agent's that has ended after its 24 h is"
+                " made anew",
+                "cuántas veces se rehace un despliegue Developer del agente que terminó a sus 24 h",
+            ),
+        ),
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from agent.engine.cancellation import finish_cancellation
 from agent.engine.teardown import plan_teardown
+from states.errors import Permanent
 from states.facts import known
 from states.stages import DELETED
 from states.state import State
@@ -17,7 +18,8 @@ from tests.crash.shop import NAME
 from tests.crash.world import World, machine
 from tests.fake_objects import DAY, LAG
 
-WAYS = ("after_analysis", "ttl", "person")
+WAYS = ("after_analysis", "ttl", "person", "ttl_failed")
+BEFORE = {"after_analysis": State.EVALUATED, "ttl_failed": State.DEPLOYED}
 
 
 def every_boundary_of_a_teardown(way: str, points: Iterable[int]) -> int:
@@ -32,13 +34,16 @@ def every_boundary_of_a_teardown(way: str, points: Iterable[int]) -> int:
 def _crash(world: World, way: str, k: int) -> bool:
     """False if the life was over before point `k`."""
     world.service.lag = LAG
-    world.teardown = "never" if way == "person" else way
+    world.teardown = {"person": "never", "ttl_failed": "ttl"}.get(way, way)
     first = world.start().begin()
-    _live_until(first, State.EVALUATED if way == "after_analysis" else State.ANALYZED)
+    _live_until(first, BEFORE.get(way, State.ANALYZED))
+    if way == "ttl_failed":
+        world.service.before["chat"] = [Permanent("it broke")]
+        _live_until(first, State.FAILED)
     first.close()
     # A person's deployment of the same model, under another name, is nobody's to delete.
     world.service.deploy_by_hand("de-otra", str(next(iter(world.service.jobs.values())).model))
-    if way == "ttl":
+    if way.startswith("ttl"):
         world.clock.spend(2 * DAY)
     act: Callable[[Agent], object] = _tear_down if way == "person" else _rest
     point = Boundary(k)
@@ -48,15 +53,15 @@ def _crash(world: World, way: str, k: int) -> bool:
     agent.rest()  # the next process carries on what was decided, without a person
     if way == "person":
         _tear_down(agent)  # who repeats what was never answered
-    _check(world, agent, where)
+    _check(world, agent, State.FAILED if way == "ttl_failed" else State.ANALYZED, where)
     agent.close()
     return was_ended
 
 
-def _check(world: World, agent: Agent, where: str) -> None:
+def _check(world: World, agent: Agent, state: State, where: str) -> None:
     audit(world, agent)
     project, service = agent.project, world.service
-    assert (project.state, project.hold, project.due_at) == (State.ANALYZED, None, None), (
+    assert (project.state, project.hold, project.due_at) == (state, None, None), (
         f"{project} {where}"
     )
     assert set(service.deployments) == {"de-otra"}, f"{service.deployments} {where}"
