@@ -108,11 +108,13 @@ def _no_proxy() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def launch_emulator(environment: Mapping[str, str], home: Path) -> RunningEmulator:
+def launch_emulator(
+    environment: Mapping[str, str], home: Path, python: Path | str = sys.executable
+) -> RunningEmulator:
     home.mkdir(parents=True, exist_ok=True)
     with (home.parent / f"{home.name}.err").open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "agent.emulator", "--home", str(home), "--until-stdin-closes"],
+            [python, "-m", "agent.emulator", "--home", str(home), "--until-stdin-closes"],
             env=dict(environment),
             cwd=home,
             stdin=subprocess.PIPE,
