@@ -4,72 +4,28 @@ seconds, the server is restarted, and every project ends with one job.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from states.state import State
-from store.engine import open_engine
-from store.sql import SqlStore
 from tests.commands import QUICK, Cli
 from tests.crash.conftest import Tell
-from tests.crash.processes import ONCE
 from tests.crash.proofs.lives import SEED
-from tests.crash.sockets import ledger
+from tests.crash.workers import Worker, check, gap, read
 from tests.emulator_process import RunningEmulator
 from tests.postgres import GROUP, Postgres
-from tests.small_set import SMALL_CASES, write_small_set
+from tests.small_set import write_small_set
 
 pytestmark = [pytest.mark.slow, GROUP]
 PROJECTS = 16
 KILLS = 10
 TAKEN_OVER = 15.0  # seconds in which a survivor ticks what a dead worker had in hand
 PATIENCE = 120.0
-
-
-class Worker:
-    """`run` on a home of its own; started anew whenever it is not there."""
-
-    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
-        self.home, self._environment = home, {**environment, "AGENT_HOME": str(home)}
-        home.mkdir()
-        self.start()
-
-    def start(self) -> None:
-        with (self.home / "stderr.txt").open("ab") as sink:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "agent", "run"],
-                env=self._environment,
-                cwd=self.home,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=sink,
-            )
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def ticks(self) -> list[tuple[float, str]]:
-        """When it ticked which project, in unix seconds."""
-        path = self.home / "logs" / "agent.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        # The line that was being written when it was killed is half a line, or one with the next.
-        found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-        return [
-            (datetime.fromisoformat(one["timestamp"]).timestamp(), one["project"])
-            for one in found
-            if one["event"] == "tick"
-        ]
 
 
 @pytest.fixture
@@ -150,8 +106,8 @@ def test_a_worker_dies_every_few_seconds_and_all_is_made_once(
             kills.append((time.time(), _unfinished(settings, names)))
     assert not open_ones, f"not ended: {open_ones}"
     ticks = sorted(tick for worker in workers for tick in worker.ticks())
-    gaps = [_gap(ticks, name, at) for at, left in kills for name in left]
-    _check(settings, names, emulator, kills=len(kills))
+    gaps = [gap(ticks, name, at) for at, left in kills for name in left]
+    check(settings, names, emulator, kills=len(kills))
     told = "".join((worker.home / "stderr.txt").read_text() for worker in workers)
     assert "Traceback" not in told, told[-3000:]
     shares = [len({name for _, name in worker.ticks()}) for worker in workers]
@@ -163,37 +119,8 @@ def test_a_worker_dies_every_few_seconds_and_all_is_made_once(
     assert max(gaps, default=0.0) < TAKEN_OVER
 
 
-def _gap(ticks: list[tuple[float, str]], name: str, at: float) -> float:
-    """Seconds from a kill to the next tick of the project."""
-    return next(when - at for when, ticked in ticks if ticked == name and when > at)
-
-
 def _unfinished(settings: Mapping[str, str], names: list[str]) -> set[str]:
-    found = {project.name: project for project in _read(settings, lambda store: store.all())}
+    found = {project.name: project for project in read(settings, lambda store: store.all())}
     held = [project for project in found.values() if project.hold is not None]
     assert not held, held
     return {name for name in names if found[name].state is not State.ANALYZED}
-
-
-def _read(settings: Mapping[str, str], look: Callable[[SqlStore], Any]) -> Any:
-    store = SqlStore(open_engine(settings["AGENT_DATABASE_URL"]))
-    try:
-        return look(store)
-    finally:
-        store.close()
-
-
-def _check(
-    settings: Mapping[str, str], names: list[str], emulator: RunningEmulator, kills: int
-) -> None:
-    for project in _read(settings, lambda store: store.all()):
-        if project.name not in names:
-            continue
-        found = ledger(emulator.home, project.uid)
-        answers = found.pop("chat", 0)
-        assert found == ONCE, f"{project.name}: {found}"
-        # The cases and the probe; what was on its way when a worker was killed is asked again.
-        least = len(SMALL_CASES) + 1
-        assert least <= answers <= least + 2 * kills, f"{project.name}: {answers} answers"
-        history = _read(settings, lambda store, name=project.name: store.history(name))
-        assert [one.version for one in history] == list(range(1, len(history) + 1))

@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from agent.drivers.temporal.service import Workflows
 from agent.drivers.temporal.workflows import SURVEY, TICK, Rest, Subject
 from agent.engine.sweep import Sweep, is_due
+from agent.engine.tick import LONGEST_WAIT
 from states.errors import StoreError
 from states.model import Project
 from states.store_port import ProjectStore
@@ -33,8 +34,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Activities:
-    """`wanted`: whose projects they are. `shortest`, `poll`: seconds between two looks at what
-    waits, and at what is held.
+    """`service`, `wanted`: whose projects they are. `shortest`, `poll`: seconds between two looks
+    at what waits, and at what is held.
 
     Ticks run on the threads of `pool`. What goes wrong is told to Temporal without its words, which
     may hold what people wrote: the log of the worker has them."""
@@ -42,6 +43,7 @@ class Activities:
     sweep: Sweep
     store: ProjectStore
     workflows: Workflows
+    service: str
     wanted: Callable[[Project], bool]
     wall: Callable[[], float]
     shortest: float
@@ -111,15 +113,13 @@ class Activities:
         return self.shortest if goes_on else 0.0
 
     def _find_late(self) -> Sequence[Project]:
+        now = self.wall()
         try:
-            return [p for p in self.store.all() if self.wanted(p) and self._is_late(p)]
+            found = self.store.due(now - LATE, now + LONGEST_WAIT, self.service)
+            return [project for project in found if self.wanted(project)]
         except StoreError as error:
             self.sweep.log_trouble(error)
             return ()
-
-    def _is_late(self, project: Project) -> bool:
-        now = self.wall()
-        return is_due(project, now) and not 0 <= now - (project.due_at or now) < LATE
 
 
 def _failure(what: str) -> ApplicationError:

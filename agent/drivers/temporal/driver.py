@@ -22,7 +22,7 @@ from temporalio.worker import Worker
 from temporalio.workflow import NondeterminismError
 
 from agent.drivers.local import GRACE, WORKERS, Watchdog
-from agent.drivers.temporal.activities import Activities
+from agent.drivers.temporal.activities import BEAT, Activities
 from agent.drivers.temporal.service import Workflows, connect
 from agent.drivers.temporal.workflows import ProjectWorkflow, SurveyWorkflow
 from agent.engine.sweep import Sweep
@@ -33,6 +33,7 @@ from states.store_port import ProjectStore
 
 log = structlog.get_logger()
 
+FOR_EVER = 1e12  # unix seconds: whoever is due at all is due by then
 PATIENCE = 60.0  # seconds in which Temporal may come up after this worker
 STICKY = timedelta(seconds=3)  # for so long a workflow waits for the worker that knows it
 WORKFLOWS_AT_ONCE = 8  # decisions of workflows, milliseconds each
@@ -106,6 +107,7 @@ class TemporalDriver:
         workflows = self._workflows(client)
         worker = self._make_worker(client, workflows)
         working = asyncio.create_task(worker.run())
+        log.info("worker_began", queue=workflows.queue)
         beginning = asyncio.create_task(self._begin(workflows))
         try:
             return await self._watch(working, is_finished, observe)
@@ -135,6 +137,7 @@ class TemporalDriver:
             self._sweep,
             self._store,
             workflows,
+            self._post.service,
             self._post.wanted,
             time.time,
             self._post.every,
@@ -151,6 +154,7 @@ class TemporalDriver:
             max_concurrent_workflow_tasks=WORKFLOWS_AT_ONCE,
             max_cached_workflows=WORKFLOWS_KEPT,
             sticky_queue_schedule_to_start_timeout=STICKY,
+            max_heartbeat_throttle_interval=timedelta(seconds=BEAT),
             graceful_shutdown_timeout=timedelta(seconds=GRACE),
             # A workflow of another version of this program cannot go on. It knows nothing that the
             # store does not, so it ends, and the survey begins it anew.
@@ -171,7 +175,8 @@ class TemporalDriver:
                 return
 
     def _find_living(self) -> list[Project]:
-        return [p for p in self._store.all() if self._post.wanted(p) and p.due_at is not None]
+        found = self._store.due(FOR_EVER, FOR_EVER, self._post.service)
+        return [project for project in found if self._post.wanted(project)]
 
     async def _watch(
         self,

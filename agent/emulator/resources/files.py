@@ -156,11 +156,11 @@ def _check_limits(context: Context, size: int) -> None:
     row = context.store.row(
         "SELECT count(*) AS n FROM files WHERE purpose = 'fine-tune' AND NOT deleted"
     )
-    if row and row["n"] >= _MOST_FILES:
+    set_by_test = context.behaviour.current.most_files
+    most = _MOST_FILES if set_by_test is None else set_by_test
+    if row and row["n"] >= most:
         raise ServiceError(
-            400,
-            "quotaExceeded",
-            f"This resource already keeps {_MOST_FILES} files; delete some first.",
+            400, "quotaExceeded", f"This resource already keeps {most} files; delete some first."
         )
 
 

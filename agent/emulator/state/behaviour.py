@@ -32,6 +32,7 @@ class Behaviour:
     fail_deployments: bool = False
     capacity_429: bool = False
     quota: int | None = None
+    most_files: int | None = None
     keys_disabled: bool = False
     token_seconds: float = 3600.0
     clock_ahead_seconds: float = 0.0
@@ -46,7 +47,11 @@ class Behaviour:
 
 _NAMES = {item.name for item in fields(Behaviour)}
 _SCRIPTS = {name for name in _NAMES if name.endswith("_status_script")}
-_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {"warmup_calls", "quota"}
+_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {
+    "warmup_calls",
+    "quota",
+    "most_files",
+}
 
 
 class BehaviourStore:
