@@ -53,7 +53,7 @@ def _cleanup(app: Application, given: argparse.Namespace) -> int:
 def _choose(app: Application, name: str | None) -> Sequence[Project]:
     """The named one; or all that are over. SettingsError where the named one is not."""
     if name is None:
-        everyone = () if app.is_empty else app.store.all()
+        everyone = () if app.is_empty else app.store.each()
         return [one for one in everyone if app.is_ours(one) and is_free_for_all(one)]
     project = app.claim(app.find(name))
     refuse_cleanup(project)

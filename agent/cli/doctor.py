@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agent.bootstrap import Application
@@ -42,9 +42,28 @@ def _doctor(app: Application, given: argparse.Namespace) -> int:
     from agent.doctor.patient import Patient
 
     patient = Patient(
-        app.settings, app.redactor, app.catalog, app.tokens, app.look_at_database, time.time
+        app.settings,
+        app.redactor,
+        app.catalog,
+        app.tokens,
+        app.look_at_database,
+        time.time,
+        lambda: _check_addresses(app),
     )
     return _tell(examine(patient), app.translate, app.redactor, as_json=given.json)
+
+
+def _check_addresses(app: Application) -> Iterator[tuple[str, AfinadorError | None]]:
+    """Of AGENT_NOTIFY. SettingsError where its library is missing."""
+    from agent.notices.channel import Undelivered, open_channels
+
+    for channel in open_channels(app.settings.notify):
+        try:
+            channel.check()
+        except Undelivered as problem:
+            yield channel.name, problem
+        else:
+            yield channel.name, None
 
 
 def tell_wrong_settings(error: AfinadorError, given: argparse.Namespace, t: Translate) -> int:

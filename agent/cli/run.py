@@ -26,8 +26,8 @@ from agent.views.status import render_status
 from states.errors import SettingsError
 from states.facts import known
 from states.model import Project
+from states.money.ends import next_end
 from states.state import State
-from states.steps.overdue import next_end
 from states.text import Text, say
 
 if TYPE_CHECKING:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Iterator
+from urllib.parse import quote
 
 from agent.doctor.lines import Line, failed, ok, skipped, warning
 from agent.doctor.patient import Patient
 from agent.doctor.reading import items_of
+from agent.providers.base_models import find_model, from_data_plane
 from agent.providers.looks import Looks, Seen
 from agent.settings.clouds import FOUNDRY_SCOPE, cloud_of
+from states.bases.lifetime import days_left
 from states.errors import AfinadorError
+from states.remote import RemoteModel
 from states.text import Text, say
 
 SKEW = 300.0  # seconds: from there on Entra ID takes no token for good
 LITTLE_SKEW = 60.0
-# Microsoft Learn, "Azure OpenAI quotas and limits", 2026-02-17: for each resource.
-MOST_RUNNING, MOST_QUEUED = 3, 20
-MOST_FILES, MOST_BYTES = 100, 10**9
 OVER = ("succeeded", "failed", "cancelled", "canceled")
 RUNNING = ("running", "pausing", "paused", "resuming")
-PAGE = 100
+PAGE, MOST_PAGES = 100, 20  # a resource holds at most 500 jobs, finished ones with them
 SOON = 60  # days: so long before its end a model is warned of
 
 
@@ -51,7 +50,7 @@ def check_service(patient: Patient, looks: Looks) -> Iterator[Line]:
     yield ok("login", say("{kind} is accepted", kind=kind))
     yield _check_version(patient, seen)
     yield from _check_model(patient, seen)
-    yield _check_jobs(looks.data(f"/fine_tuning/jobs?limit={PAGE}"))
+    yield _check_jobs(patient, looks)
     yield _check_files(patient, looks.data("/files"))
 
 
@@ -100,66 +99,83 @@ def _check_version(patient: Patient, seen: Seen) -> Line:
 def _check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
     """By what the service tells of the model; else by the catalogue."""
     name = patient.base_model
-    found = next((one for one in items_of(seen.body, "data") if one.get("id") == name), None)
+    found = find_model(name, list(map(from_data_plane, items_of(seen.body, "data"))))
     if seen.problem is not None:
         yield skipped("model", say("the list of models cannot be read"))
-    elif found is None:
+    elif found is None or not found.is_listed:
         yield warning(
             "model",
             say("{model} is not in the list of this resource", model=name),
             say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
         )
     else:
-        yield _judge_model(patient, name, found)
+        yield _judge_model(patient, found)
 
 
-def _judge_model(patient: Patient, name: str, found: Mapping[str, Any]) -> Line:
-    abilities = found.get("capabilities")
-    can = abilities.get("fine_tune") if isinstance(abilities, Mapping) else None
-    if can is False:
+def _judge_model(patient: Patient, found: RemoteModel) -> Line:
+    if found.can_train is False:
         # The list says so of some that can be: Microsoft's own skill warns of it.
         return warning(
             "model",
-            say("the list says that {model} cannot be fine-tuned here", model=name),
+            say("the list says that {model} cannot be fine-tuned here", model=found.name),
             say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
         )
-    ends = found.get("deprecation")
-    end = _to_day(ends.get("fine_tune")) if isinstance(ends, Mapping) else None
-    source = say("the service")
+    end, source = found.training_ends, say("the service")
     if end is None:
-        end = patient.catalog.service["models"].get(name, {}).get("fine_tuning_ends")
-        source = say("this program's catalogue")
-    return judge_end("model", name, end, source, patient.now())
+        known = patient.catalog.service["models"].get(found.name, {}).get("fine_tuning_ends")
+        end, source = known and str(known), say("this program's catalogue")
+    return judge_end("model", found.name, end, source, patient.now())
 
 
-def judge_end(name: str, model: str, end: object, source: Text, now: float) -> Line:
-    """`end`: the day from which on it cannot be trained, by that source; no date: unknown."""
-    if not isinstance(end, date):
+def judge_end(name: str, model: str, end: str | None, source: Text, now: float) -> Line:
+    """`end`: the day, ISO, from which on it cannot be trained, by that source; None: unknown."""
+    left = days_left(end, now)
+    if end is None or left is None:
         return ok(name, say("{model} is there; nobody says until when", model=model))
-    left = (end - datetime.fromtimestamp(now, UTC).date()).days
     text = say(
-        "{model} can be trained until {day}, by {source}", model=model, day=str(end), source=source
+        "{model} can be trained until {day}, by {source}", model=model, day=end, source=source
     )
     advice = say("Plan the change to another AZURE_OPENAI_MODEL.")
     return warning(name, text, advice) if left < SOON else ok(name, text)
 
 
-def _check_jobs(seen: Seen) -> Line:
-    if seen.problem is not None:
-        return failed("jobs", _text_of(seen.problem))
-    states = [str(one.get("status")).lower() for one in items_of(seen.body, "data")]
+def _check_jobs(patient: Patient, looks: Looks) -> Line:
+    """Over all pages: the newest first, so that one that runs may stand on any of them."""
+    states: list[str] = []
+    after, is_whole = "", False
+    for _ in range(MOST_PAGES):
+        seen = looks.data(f"/fine_tuning/jobs?limit={PAGE}{after}")
+        if seen.problem is not None:
+            return failed("jobs", _text_of(seen.problem))
+        page = items_of(seen.body, "data")
+        states += [str(one.get("status")).lower() for one in page]
+        last = str(page[-1].get("id") or "") if page else ""
+        is_whole = seen.body.get("has_more") is not True or not last
+        if is_whole:
+            break
+        after = f"&after={quote(last, safe='')}"
+    limits = patient.catalog.service["limits"]
+    most_running, most_queued = limits["running_jobs"]["value"], limits["queued_jobs"]["value"]
     running = sum(state in RUNNING for state in states)
     queued = sum(state not in OVER for state in states) - running
+    return _judge_jobs(running, queued, most_running, most_queued, is_whole=is_whole)
+
+
+def _judge_jobs(
+    running: int, queued: int, most_running: int, most_queued: int, *, is_whole: bool
+) -> Line:
     text = say(
         "{running} of {most_running} run, {queued} of {most_queued} wait",
         running=running,
-        most_running=MOST_RUNNING,
+        most_running=most_running,
         queued=queued,
-        most_queued=MOST_QUEUED,
+        most_queued=most_queued,
     )
-    if queued >= MOST_QUEUED:
+    if queued >= most_queued:
         return failed("jobs", text, say("Wait, or cancel a job that is no longer needed."))
-    if running >= MOST_RUNNING:
+    if not is_whole:
+        return warning("jobs", text, say("The list of jobs has no end, so there may be more."))
+    if running >= most_running:
         return warning("jobs", text, say("A new training will wait for one of them."))
     return ok("jobs", text)
 
@@ -167,27 +183,21 @@ def _check_jobs(seen: Seen) -> Line:
 def _check_files(patient: Patient, seen: Seen) -> Line:
     if seen.problem is not None:
         return failed("files", _text_of(seen.problem))
-    files = items_of(seen.body, "data")
+    limits, files = patient.catalog.service["limits"], items_of(seen.body, "data")
+    most, most_bytes = limits["files"]["value"], limits["file_bytes_in_all"]["value"]
     sizes = [one.get("bytes") for one in files]
     size = sum(one for one in sizes if isinstance(one, int) and one > 0)
     text = say(
         "{count} of {most} files, {megabytes} of {most_megabytes} MB",
         count=len(files),
-        most=MOST_FILES,
+        most=most,
         megabytes=f"{size / 1e6:.0f}",
-        most_megabytes=f"{MOST_BYTES / 1e6:.0f}",
+        most_megabytes=f"{most_bytes / 1e6:.0f}",
     )
-    advice = say("Delete files that are no longer needed: a training uploads two.")
-    if len(files) > MOST_FILES - 2 or size >= MOST_BYTES:
+    advice = say("Delete files that are no longer needed (`cleanup`): a training uploads two.")
+    if len(files) > most - 2 or size >= most_bytes:
         return failed("files", text, advice)
-    return warning("files", text, advice) if len(files) > MOST_FILES - 10 else ok("files", text)
-
-
-def _to_day(value: object) -> date | None:
-    """Of unix seconds; None for anything that is no moment of these centuries."""
-    if isinstance(value, int | float) and 0 < value < 10**11:
-        return datetime.fromtimestamp(value, UTC).date()
-    return None
+    return warning("files", text, advice) if len(files) > most - 10 else ok("files", text)
 
 
 def _text_of(problem: AfinadorError | None) -> Text:

@@ -11,6 +11,7 @@ from agent.doctor.machine import (
     check_disk,
     check_extras,
     check_folders,
+    check_notify,
     check_settings,
     check_tokenizer,
     check_way_out,
@@ -28,6 +29,7 @@ HERE: dict[str, Callable[[Patient], Iterator[Line]]] = {
     "database": check_database,
     "tokenizer": check_tokenizer,
     "packages": check_extras,
+    "notify": check_notify,
     "network": check_way_out,
 }
 

@@ -134,6 +134,20 @@ def _has(extra: str) -> bool:
     return all(find_spec(package) is not None for package in PACKAGES[extra])
 
 
+def check_notify(patient: Patient) -> Iterator[Line]:
+    """Whether people could be told, as far as that is seen without telling them."""
+    found = list(patient.check_addresses())
+    wrong = [(name, problem) for name, problem in found if problem is not None]
+    if not found:
+        yield skipped("notify", say("AGENT_NOTIFY is not set: nobody is told"))
+    for name, problem in wrong:
+        yield failed("notify", say("number {name}: {problem}", name=name, problem=problem.text))
+    if found and not wrong:
+        names = ", ".join(name for name, _ in found)
+        told = say("{names}: usable, it seems; `notify --test` sends a message", names=names)
+        yield ok("notify", told)
+
+
 def _nearest(place: Path) -> Path:
     """The place, or the nearest folder above it that exists."""
     return next(one for one in (place, *place.parents) if one.exists())

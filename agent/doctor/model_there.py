@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from agent.doctor.data_plane import judge_end
 from agent.doctor.lines import Line, failed, ok, skipped, warning
 from agent.doctor.patient import Patient
 from agent.doctor.reading import items_of, object_of
+from agent.providers.base_models import find_model, from_manager
 from agent.providers.looks import Looks, Seen
 from states.intents.model_rules import check_deployment_sku
 from states.text import say
 
 VERSION = "2024-10-01"
 LONGEST = 100  # characters of a word of the service's that are shown
-# Microsoft Learn, "Standard deployment regions", 2026-10-07; others train as GlobalStandard.
-REGIONS = ("eastus2", "northcentralus", "swedencentral")
 
 
 def check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
@@ -28,31 +24,31 @@ def check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
         yield skipped(name, seen.problem.text)
         return
     model = patient.base_model
-    found = _find_model(model, items_of(seen.body, "value"))
-    if found is None:
+    found = find_model(model, list(map(from_manager, items_of(seen.body, "value"))))
+    if found is None or not found.is_listed:
         yield warning(
             name,
             say("Resource Manager does not offer {model} to this subscription here", model=model),
             say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
         )
         return
-    end = object_of(found.get("deprecation")).get("fineTune")
-    status = str(found.get("lifecycleStatus") or "")[:LONGEST]
+    status = found.lifecycle or ""
     if status.casefold() in ("deprecated", "legacy", "retired"):
         yield warning(
             name,
             say("{model} is {status}: new customers may be refused", model=model, status=status),
             say("Plan the change to another AZURE_OPENAI_MODEL."),
         )
-    yield judge_end(name, model, _to_day(end), say("Resource Manager"), patient.now())
+    yield judge_end(name, model, found.training_ends, say("Resource Manager"), patient.now())
 
 
 def check_training_type(patient: Patient, place: object) -> Line:
     """Where a region is known to train nothing regionally, that is said. `place`: the region."""
     name, chosen = "training_type", patient.settings.project.training_type or "Standard"
     region = str(place or "").casefold().replace(" ", "")
+    regions = patient.catalog.service["limits"]["standard_regions"]["value"]
     text = say("{type}, in {place}", type=chosen, place=region or "?")
-    if chosen.casefold() != "standard" or not region or region in REGIONS:
+    if chosen.casefold() != "standard" or not region or region in regions:
         return ok(name, text)
     return warning(name, text, say("Set AGENT_TRAINING_TYPE=GlobalStandard."))
 
@@ -75,8 +71,12 @@ def check_sku(patient: Patient) -> Line:
 def check_quota(patient: Patient, looks: Looks, account: Seen, models: Seen) -> Iterator[Line]:
     """What is left of the pool that the SKU of this model counts into, where both are told."""
     settings, place = patient.settings, account.body.get("location")
-    found = _find_model(patient.base_model, items_of(models.body, "value"))
-    skus = items_of(found or {}, "skus")
+    same = (
+        object_of(one.get("model")) or one
+        for one in items_of(models.body, "value")
+        if from_manager(one).name.casefold() == patient.base_model.casefold()
+    )
+    skus = items_of(next(same, {}), "skus")
     pools = {
         str(one.get("usageName"))[:LONGEST]
         for one in skus
@@ -108,18 +108,3 @@ def check_quota(patient: Patient, looks: Looks, account: Seen, models: Seen) -> 
         else:
             advice = say("Set a lower AGENT_DEPLOY_CAPACITY, delete a deployment, or ask for more.")
             yield warning("quota", text, advice)
-
-
-def _find_model(dated: str, models: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Resource Manager has name and version apart; some lists wrap both in `model`."""
-    for one in models:
-        model = object_of(one.get("model")) or one
-        if dated in (model.get("name"), f"{model.get('name')}-{model.get('version')}"):
-            return model
-    return None
-
-
-def _to_day(value: object) -> date | None:
-    with suppress(ValueError, TypeError):
-        return datetime.fromisoformat(str(value)).date()
-    return None

@@ -5,11 +5,12 @@ A Patient has no service until examination.py has opened the way to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.redactor import Redactor
 from agent.settings.config import Settings
+from states.errors import AfinadorError
 from states.ports import Catalog, Tokens
 
 
@@ -24,6 +25,9 @@ class Patient:
     tokens: Tokens
     look_at_database: Callable[[], bool | None]
     now: Callable[[], float]
+    # Each address of AGENT_NOTIFY by a name without secrets, and what is wrong with it; sends
+    # nothing. Raises where none can be used.
+    check_addresses: Callable[[], Iterable[tuple[str, AfinadorError | None]]] = lambda: ()
 
     @property
     def is_local(self) -> bool:

@@ -59,6 +59,6 @@ class Limits:
             return None
         service = project.service
         if service not in self._of_service:
-            everyone = [one for one in self.spending.store.all() if one.service == service]
+            everyone = [one for one in self.spending.store.each() if one.service == service]
             self._of_service[service] = sum_up(map(self.spending.of, everyone))
         return limit_of(None, self.home, Account(self._of_service[service], Spent(), {}))

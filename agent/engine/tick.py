@@ -42,11 +42,12 @@ from states.errors import (
 from states.facts import Facts, deployment_of
 from states.graph import destination
 from states.model import Project
+from states.money.ends import next_end
 from states.outcome import Done, GoOn, Outcome, Standing, Wait
 from states.ports import Ports
 from states.stages import Failure, Refused
 from states.state import Event, State
-from states.steps.overdue import Rest, next_end, rest_of
+from states.steps.overdue import Rest, rest_of
 from states.steps.table import STEPS
 from states.store_port import Move, Pause, Store
 from states.text import Text, say

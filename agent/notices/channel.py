@@ -54,6 +54,10 @@ class Channel:
         found = hashlib.pbkdf2_hmac("sha256", self._address.encode(), b"afinador", ROUNDS, 16)
         return found.hex()
 
+    def check(self) -> None:
+        """Undelivered where nothing could be sent to such an address; sends nothing."""
+        _ = self._service
+
     def send(self, message: Message) -> None:
         """The service at the other end has taken it; Undelivered says why not."""
         from apprise import NotifyFormat

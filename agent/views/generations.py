@@ -8,10 +8,10 @@ from typing import Any
 
 from agent.views.times import span
 from states.model import Project
+from states.money.ends import next_end, own_end
 from states.money.prices import LIFE_OF_A_DEVELOPER
 from states.stages import DELETED
 from states.state import State
-from states.steps.overdue import next_end, own_end
 from states.text import Rounded, Text, say
 
 

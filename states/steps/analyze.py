@@ -18,12 +18,12 @@ from states.evaluation.loss_curve import LossCurve
 from states.evaluation.sample_size import ALPHA
 from states.facts import OWN, Facts, known
 from states.model import Project
+from states.money.ends import next_end
 from states.outcome import Done, GoOn, Outcome
 from states.places import Artifact, Result, place_of
 from states.ports import Catalog, Memory, Ports
 from states.stages import AFTER_ANALYSIS, DELETED, Analyzed
 from states.state import Event
-from states.steps.overdue import next_end
 from states.steps.renewal import may_be_renewed
 from states.steps.succession import Standing, succeed
 from states.text import Text, say

@@ -13,11 +13,11 @@ from typing import Any
 from states.errors import NeedsOperator, Permanent
 from states.facts import Facts, known
 from states.model import Project
+from states.money.ends import next_end
 from states.outcome import Done
 from states.ports import Ports
 from states.state import Event, State
 from states.steps.leftovers import Kind, refuse_served
-from states.steps.overdue import next_end
 from states.steps.renewal import may_be_renewed
 from states.text import Text, say
 

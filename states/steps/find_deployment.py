@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from states.errors import NeedsOperator, NotFound, Permanent, Transient
 from states.facts import known
 from states.model import Project
+from states.money.ends import own_end
 from states.money.prices import end_of_developer
 from states.outcome import Done, Outcome, Wait
 from states.patience import continue_trouble, is_believed
@@ -20,7 +21,6 @@ from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
 from states.stages import TTL, Deployed, Trained, Trouble
 from states.state import Event
-from states.steps.overdue import own_end
 from states.steps.probe import (
     Candidate,
     Probed,

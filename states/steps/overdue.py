@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from states.errors import NeedsOperator, Permanent, Transient
 from states.facts import Facts
 from states.model import Project
+from states.money.ends import next_end, own_end, parent_end
 from states.outcome import Done
 from states.ports import Ports
 from states.remote import DeploymentSpec
@@ -39,29 +40,6 @@ class Rest:
 
     until: float | None
     trouble: Text | None = None
-
-
-def own_end(facts: Facts) -> float | None:
-    """Unix seconds, when our deployment of this generation is to be deleted; None where it is not
-    there, or that is left to a person."""
-    requested, deployed = facts.requested, facts.deployed
-    if requested is None or not requested.is_ours or requested.status == DELETED:
-        return None
-    is_there = deployed is None or (deployed.is_ours and deployed.status != DELETED)
-    return requested.until if is_there else None
-
-
-def parent_end(facts: Facts) -> float | None:
-    """As own_end, of the generation before."""
-    found = None if facts.parent is None else facts.parent.deployment
-    is_there = found is not None and found.is_ours and found.status != DELETED
-    return found.until if found is not None and is_there else None
-
-
-def next_end(facts: Facts) -> float | None:
-    """Of both."""
-    ends = [end for end in (own_end(facts), parent_end(facts)) if end is not None]
-    return min(ends, default=None)
 
 
 def rest_of(project: Project, ports: Ports) -> Done | Rest | None:

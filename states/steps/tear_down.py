@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from states.errors import NeedsOperator, Permanent
 from states.facts import BOTH, OWN, Facts
 from states.model import Project
+from states.money.ends import next_end, own_end, parent_end
 from states.outcome import Done, GoOn, Outcome, Wait
 from states.ports import Ports
 from states.stages import TTL
 from states.state import Event
 from states.steps.clean_away import clean_away
 from states.steps.generation import conclude_deployment
-from states.steps.overdue import end_deployments, next_end, own_end, parent_end
+from states.steps.overdue import end_deployments
 from states.steps.renewal import may_be_renewed, renew
 from states.steps.succession import end_parent
 from states.text import Text, say

@@ -46,3 +46,16 @@ def test_wrong_settings_are_its_one_line(home: Path, cli: Any) -> None:
     assert (line["name"], line["status"], ended.json["ok"]) == ("settings", "failed", False)
     assert "AGENT_SEED" in line["text"]
     assert "AGENT_POLL_SECONDS" in line["text"]
+
+
+def test_addresses_are_looked_at_and_nothing_is_sent(home: Path, cli: Any) -> None:
+    """One that apprise does not know is named without its secrets."""
+    pytest.importorskip("apprise")
+    good, odd = "json://127.0.0.1:9/hook", "nosuchservice://token-of-7f3a91/x"
+    ended = cli(home, "doctor", "--json", env={"AGENT_NOTIFY": f"{good}, {odd}"})
+    lines = {line["name"]: line for line in ended.json["lines"]}
+    assert (ended.code, lines["notify"]["status"]) == (1, "failed")
+    assert "2: nosuchservice" in lines["notify"]["text"]
+    assert "7f3a91" not in ended.text
+    well = cli(home, "doctor", "--json", env={"AGENT_NOTIFY": good})
+    assert [one["status"] for one in well.json["lines"] if one["name"] == "notify"] == ["ok"]

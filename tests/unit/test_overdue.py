@@ -10,9 +10,9 @@ from agent.notices.notice import notice_of
 from agent.views.generations import describe_end
 from states.errors import NeedsOperator, Permanent, Unreachable
 from states.model import Project
+from states.money.ends import next_end
 from states.stages import DELETED
 from states.state import Event, State
-from states.steps.overdue import next_end
 from tests.unit.desk import Desk
 
 OURS = "tienda-00c0ffee-g1"
