@@ -282,11 +282,11 @@ class MoneyStore(Protocol):
 
 
 class DaemonStore(Protocol):
-    """The daemon's heartbeat."""
+    """The heartbeats of the daemons; more than one where workers share the database."""
 
     def beat(self, pid: int, host: str, now: float) -> None: ...
-    def heartbeat(self) -> dict[str, Any] | None:
-        """{"pid", "host", "last_tick"} of the daemon that last ticked; None without any."""
+    def heartbeats(self) -> Sequence[dict[str, Any]]:
+        """{"pid", "host", "last_tick"} of each, the newest first."""
         ...
 
 

@@ -1,13 +1,20 @@
-"""The daemon's sign of life: one row, written at each sweep and read by `status`."""
+"""The daemons' signs of life: a row each, written at each sweep and read by `status`.
+
+On SQLite there is one daemon and one row; on PostgreSQL several workers may share the database.
+"""
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
-from store.engine import insert_if_absent, reading, writing
+from store.engine import insert_if_absent, is_sqlite, reading, writing
 from store.schema import daemon
+
+FORGOTTEN = 24 * 3600.0  # seconds after which a worker that gives no sign is not mentioned any more
 
 
 class SqlHeartbeat:
@@ -16,13 +23,16 @@ class SqlHeartbeat:
     engine: Engine
 
     def beat(self, pid: int, host: str, now: float) -> None:
-        row = {"id": 1, "pid": pid, "host": host, "last_tick": now}
+        number = 1 if is_sqlite(self.engine) else zlib.crc32(f"{host} {pid}".encode()) >> 1
+        row = {"id": number, "pid": pid, "host": host, "last_tick": now}
         with writing(self.engine) as connection:
-            if not insert_if_absent(connection, daemon, row):
-                connection.execute(update(daemon).where(daemon.c.id == 1).values(**row))
+            if insert_if_absent(connection, daemon, row):
+                connection.execute(delete(daemon).where(daemon.c.last_tick < now - FORGOTTEN))
+            else:
+                connection.execute(update(daemon).where(daemon.c.id == number).values(**row))
 
-    def heartbeat(self) -> dict[str, Any] | None:
+    def heartbeats(self) -> Sequence[dict[str, Any]]:
         query = select(daemon.c.pid, daemon.c.host, daemon.c.last_tick)
         with reading(self.engine) as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else dict(row._mapping)
+            rows = connection.execute(query.order_by(daemon.c.last_tick.desc())).all()
+        return [dict(row._mapping) for row in rows]

@@ -8,6 +8,8 @@ from typing import Any
 
 from states.store_port import DaemonStore
 
+RECENT = 60.0  # seconds
+
 
 def beat(store: DaemonStore, now: float) -> None:
     """This process, on this machine, is the daemon and has just begun a sweep."""
@@ -15,15 +17,21 @@ def beat(store: DaemonStore, now: float) -> None:
 
 
 def read_heartbeat(store: DaemonStore) -> dict[str, Any] | None:
-    """The last sign of life: {"pid", "host", "last_tick", "running"}; None without any.
+    """The last sign of life: {"pid", "host", "last_tick", "running", "workers"}; None without any.
 
-    `running` is None if the daemon ran on another machine: nobody here can tell.
+    `running` is None if the daemon ran on another machine: nobody here can tell. Of several the one
+    that is alive here comes first. `workers`: how many have given a sign within a minute of it.
     """
-    last = store.heartbeat()
-    if last is None:
+    last = [{**one, "running": _is_running(one)} for one in store.heartbeats()]
+    if not last:
         return None
-    is_here = last["host"] == socket.gethostname()
-    return {**last, "running": _is_alive(last["pid"]) if is_here else None}
+    chosen = next((one for one in last if one["running"]), last[0])
+    recent = [one for one in last if one["last_tick"] > last[0]["last_tick"] - RECENT]
+    return {**chosen, "workers": len([one for one in recent if one["running"] is not False])}
+
+
+def _is_running(one: dict[str, Any]) -> bool | None:
+    return _is_alive(one["pid"]) if one["host"] == socket.gethostname() else None
 
 
 def _is_alive(pid: int) -> bool:

@@ -60,6 +60,8 @@ class Courier:
     def follow(self) -> None:
         """Whoever is new is told of what comes; who is named no more, of nothing."""
         digests = [channel.digest for channel in self._channels]
+        if not digests and self._telling.store.is_shared:
+            return  # other workers tell
         self._telling.store.follow(self._telling.home, digests)
 
     def begin(self) -> None:
@@ -99,8 +101,10 @@ class _Round:
     def go(self) -> None:
         """Raises nothing: whatever is wrong is logged, and tried again after a rest."""
         try:
-            self._outbox.deliver()
-            self._remind()
+            now = time.monotonic()
+            is_time = self._reminded_at is None or now >= self._reminded_at + REMINDED_EVERY
+            if self._outbox.go(is_time) and is_time:
+                self._reminded_at = now
         except Undelivered as error:
             self._put_off("notice_failed", error)
         except StoreError as error:
@@ -111,12 +115,6 @@ class _Round:
         else:
             self._rest = self._until = 0.0
             self._failures = 0
-
-    def _remind(self) -> None:
-        now = time.monotonic()
-        if self._reminded_at is None or now >= self._reminded_at + REMINDED_EVERY:
-            self._outbox.remind()
-            self._reminded_at = now
 
     def _put_off(self, event: str, error: Undelivered | StoreError) -> None:
         self._take_rest()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from states.model import Checkpoint, Project
-from states.store_port import ProjectStore
+from states.store_port import LockStore, ProjectStore
 
 
 class NoticeStore(Protocol):
@@ -44,5 +44,5 @@ class NoticeStore(Protocol):
     def mark_told(self, home: str, address: str, topic: str, number: int) -> None: ...
 
 
-class Store(ProjectStore, NoticeStore, Protocol):
+class Store(ProjectStore, NoticeStore, LockStore, Protocol):
     """Projects, and how far each address has been told of them."""

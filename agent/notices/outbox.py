@@ -46,7 +46,9 @@ class Telling:
 
     @cached_property
     def home(self) -> str:
-        """Tells several agents on one database apart."""
+        """Tells several agents on one database apart; workers that share it tell as one."""
+        if self.store.is_shared:
+            return "shared"
         return hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
 
 
@@ -55,6 +57,17 @@ class Outbox:
 
     def __init__(self, channel: Channel, telling: Telling) -> None:
         self.channel, self._telling = channel, telling
+
+    def go(self, remind: bool) -> bool:
+        """`deliver`, then `remind` if wanted. False where another worker is at it just now."""
+        name = f"notices to {self.channel.digest}"
+        with self._telling.store.lock_project(name) as is_held:
+            if is_held is None:
+                return False
+            self.deliver()
+            if remind:
+                self.remind()
+            return True
 
     def deliver(self) -> None:
         """Everything that has happened is told. Undelivered where the address takes no more for

@@ -144,7 +144,9 @@ def name_project(project: str, message: str) -> str:
 
 
 def _describe_daemon(projects: Sequence[Project], heartbeat: Mapping[str, Any]) -> Text:
-    ago = since(heartbeat["last_tick"])
+    ago, workers = since(heartbeat["last_tick"]), heartbeat.get("workers", 1)
+    if workers > 1:
+        return say("Workers: {count}, last tick {ago} ago.", count=workers, ago=ago)
     if heartbeat["running"] is not False:
         return say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=ago)
     if any(project.due_at is not None for project in projects):

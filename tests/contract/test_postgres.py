@@ -98,7 +98,7 @@ def test_documents_answers_and_heartbeat_are_kept(store: SqlStore, url: str) -> 
     other = SqlStore(open_engine(url))
     assert other.memory("docs").recall(name) == {"ñ": 1}
     assert other.memory("docs").answers("model") == {"digest": {"text": "queja"}}
-    assert other.heartbeat() == {"pid": 7, "host": "host", "last_tick": 5.0}
+    assert other.heartbeats() == [{"pid": 7, "host": "host", "last_tick": 5.0}]
     other.close()
 
 
@@ -162,3 +162,24 @@ def test_how_far_people_were_told_is_kept_for_each_agent(store: SqlStore) -> Non
     assert store.untold("another", "one") == {}
     store.follow("home", [])
     assert store.told("home", "one", "told") == 0
+
+
+def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(store: SqlStore) -> None:
+    """As on SQLite; what is no JSON at all, PostgreSQL refuses itself."""
+    for name in ("broken", "whole"):
+        store.create(name, "aaaaaaaa", "emulator", 1.0)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE projects SET facts = '[1]' WHERE name = 'broken'"))
+    held, whole = store.all()
+    assert (held.version, held.hold is not None) == (-1, True)
+    assert whole.hold is None
+
+
+def test_reading_goes_on_while_somebody_writes(store: SqlStore) -> None:
+    """And sees nothing of what is not committed."""
+    store.create("tienda", "aaaaaaaa", "emulator", 1.0)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE projects SET generation = 7"))
+        found = store.load("tienda")
+        assert found is not None
+        assert found.generation == 1

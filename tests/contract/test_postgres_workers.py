@@ -6,13 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from agent.drivers.local import LocalDriver, Pace
 from agent.engine.sweep import Sweep
 from states.errors import StoreBusy, StoreError
 from states.facts import Facts
@@ -176,55 +174,3 @@ def test_who_waits_for_a_row_for_too_long_is_told_busy(
     finally:
         leave.set()
         stopped.join()
-
-
-def test_a_decision_elsewhere_wakes_the_workers_also_after_a_restart(
-    postgres: Postgres, workers: list[SqlStore], eventually: Callable[..., Any]
-) -> None:
-    """Once for each word, and once more after a break, in which one may have been missed."""
-    one, other = workers
-    words: list[float] = []
-    listen_no_more = one.listen(lambda: words.append(time.monotonic()))
-    try:
-        eventually(lambda: len(words) == 1, 10)  # it listens now
-        other.wake()
-        eventually(lambda: len(words) == 2, 10)
-        postgres.restart()
-        eventually(lambda: len(words) >= 3, 20)
-        heard = len(words)
-        other.wake()
-        eventually(lambda: len(words) > heard, 10)
-    finally:
-        listen_no_more()
-
-
-def test_a_driver_sweeps_at_once_when_it_is_woken(
-    workers: list[SqlStore], eventually: Callable[..., Any]
-) -> None:
-    """And not only when its hour of rest is over."""
-    one, other = workers
-    swept: list[float] = []
-
-    class Idle:
-        def publish_pending(self) -> None: ...
-
-    class Counted(Sweep):
-        def begin(self) -> Any:
-            swept.append(time.monotonic())
-            return super().begin()
-
-    class Nobody:
-        def alive(self) -> None: ...
-
-    pace = Pace(3600.0, dead_after=7200.0)
-    sweep = Counted(Idle(), one, time.time)  # type: ignore[arg-type]
-    driver = LocalDriver(sweep, pace, Nobody(), listen=one.listen)
-    running = threading.Thread(target=driver.run, args=(lambda: False,))
-    running.start()
-    try:
-        eventually(lambda: len(swept) == 2, 10)  # at its start, and as it begins to listen
-        other.wake()
-        eventually(lambda: len(swept) == 3, 10)
-    finally:
-        driver.stop()
-        running.join()

@@ -20,7 +20,7 @@ from tests.crash.world import on_postgres
 from tests.postgres import GROUP, Postgres
 
 pytestmark = [pytest.mark.usefixtures("quiet"), GROUP]
-STRIDE = [pytest.param(97, id="sampled"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+STRIDE = [pytest.param(97, id="sampled"), pytest.param(5, id="many", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(autouse=True)
