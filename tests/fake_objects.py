@@ -103,6 +103,7 @@ class Job:
     content: str = ""  # sha-256 of the training file at the time of creation
     paused: float | None = None
     rested: float = 0.0  # seconds, in earlier pauses
+    lasts: float = 3.0  # seconds until it is over, without its pauses
 
     def status(self, now: float) -> str:
         if self.cancelled is not None:
@@ -114,7 +115,7 @@ class Job:
             "pending"
             if age < 1
             else "running"
-            if age < 3
+            if age < self.lasts
             else "failed"
             if self.fails
             else "succeeded"

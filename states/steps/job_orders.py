@@ -43,8 +43,7 @@ def _carry_out(job: Followed, order: Order, project: Project, ports: Ports) -> O
         return Wait(poll, say("the training job {job} to be paused, to resume it then", job=job.id))
     if order.wants == RESUME and not job.paused:
         told = say("the training job {job} goes on already ({status})", **_name(job))
-        after = replace(created, status=job.status, order=None)
-        return Done(Event.JOB_RESUMED, replace(project.facts, created=after), told)
+        return _go_on(job, created, told, project, ports)
     done = replace(created, status=job.status, order=replace(order, is_done=True))
     try:
         ports.do.order_job(job.id, order)
@@ -85,15 +84,21 @@ def _notice(job: Followed, trouble: Trouble | None, project: Project, ports: Por
 def _notice_going_on(job: Followed, created: Job, project: Project, ports: Ports) -> Done | None:
     if created.paused_at is None or job.pausing:
         return None
-    rested = created.rested + max(ports.now - created.paused_at, 0.0)
-    asked = created.order is not None and created.order.wants == RESUME
-    after = replace(
-        created, status=job.status, order=None, paused_at=None, rested=rested, trouble=None
-    )
     note = (
         say("the training job {job} goes on ({status})", **_name(job))
-        if asked
+        if created.order is not None and created.order.wants == RESUME
         else say("the training job {job} goes on ({status}): it was not resumed here", **_name(job))
+    )
+    return _go_on(job, created, note, project, ports)
+
+
+def _go_on(job: Followed, created: Job, note: Text, project: Project, ports: Ports) -> Done:
+    """Whatever was ordered is done; what it has rested is no running time."""
+    rested = created.rested
+    if created.paused_at is not None:
+        rested += max(ports.now - created.paused_at, 0.0)
+    after = replace(
+        created, status=job.status, order=None, paused_at=None, rested=rested, trouble=None
     )
     return Done(Event.JOB_RESUMED, replace(project.facts, created=after), note)
 

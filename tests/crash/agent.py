@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 LOOKS = 2  # at a file that a hold is about: nobody has mended it by then
 
 
+def is_paused(project: Project) -> bool:
+    """Its training rests, and nobody has said that it is to go on."""
+    created = project.facts.created
+    if project.state is not State.TRAINING or created is None or created.status != "paused":
+        return False
+    return created.order is None or created.order.is_done
+
+
 class Agent:
     """One process. After `Ended` only `close` may be called."""
 
@@ -148,6 +156,8 @@ class Agent:
         raise AssertionError(f"it does not come to rest: {project}")
 
     def _waits_for_a_person(self, project: Project) -> bool:
+        if is_paused(project):
+            return True
         if self.world.auto or project.state is not State.AWAITING_DEPLOY:
             return False
         return all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from states.state import State
-from tests.crash.agent import Agent
+from tests.crash.agent import Agent, is_paused
 from tests.crash.audit import audit, nothing_lives
 from tests.crash.happenings import COMMANDS, NAMES
 from tests.crash.world import World
@@ -17,8 +17,13 @@ def ends_well(world: World, agent: Agent, *, troubled: bool) -> None:
     service.looks.clear()
     service.connecting = 0.0
     agent.rest()
+    for _ in range(5):
+        if is_paused(agent.project):
+            agent.decide(COMMANDS[NAMES.index("resume")])
+            agent.rest()
     if agent.project.state is State.AWAITING_DEPLOY and agent.project.hold is None:
-        world.deploy_by_hand("al-final")
+        assert agent.model is not None
+        world.service.deploy_by_hand("al-final", agent.model)
         agent.rest()
     audit(world, agent)
     project = agent.project

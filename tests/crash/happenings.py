@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
 
+from agent.engine.checkpoints import plan_checkpoint
 from agent.engine.decisions import Decisions
+from agent.engine.pausing import plan_order
+from states.stages import PAUSE, RESUME
 from tests.crash.shop import NAME
 from tests.fake_objects import SETTLE, TIMEOUT, Fate
 
@@ -35,8 +39,22 @@ LOOKS = st.sampled_from(
     ]
 )
 MUTATED = st.sampled_from(
-    ["upload", "create_job", "cancel_job", "create_deployment", "delete_deployment"]
+    [
+        "upload",
+        "create_job",
+        "cancel_job",
+        "create_deployment",
+        "delete_deployment",
+        "pause_job",
+        "resume_job",
+    ]
 )
+
+
+def _order(operator: Decisions, wants: str) -> object:
+    return operator.make(NAME, lambda found: plan_order(found, wants, operator.wall()))
+
+
 COMMANDS: list[Callable[[Decisions], object]] = [
     lambda operator: operator.advance(NAME, None),
     lambda operator: operator.advance(NAME, "a-mano"),
@@ -51,6 +69,9 @@ COMMANDS: list[Callable[[Decisions], object]] = [
     lambda operator: operator.iterate(NAME, replaces=True),
     lambda operator: operator.accept(NAME),
     lambda operator: operator.cancel(NAME, False, keeps_parent=True),
+    lambda operator: operator.reopen(NAME, partial(plan_checkpoint, wanted="best")),
+    lambda operator: _order(operator, PAUSE),
+    lambda operator: _order(operator, RESUME),
 ]
 NAMES = [
     "advance",
@@ -66,6 +87,9 @@ NAMES = [
     "iterate --replace",
     "iterate --accept",
     "cancel --keep-parent",
+    "advance --checkpoint",
+    "pause",
+    "resume",
 ]
 COMMAND = st.sampled_from(NAMES)
 GUEST = st.sampled_from(["ticks", "rests", "dies", "stale", "edits", "time", *NAMES])
