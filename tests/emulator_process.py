@@ -76,15 +76,25 @@ class RunningEmulator:
             "sku": {"name": "standard", "capacity": 50},
             "properties": {"model": {"format": "OpenAI", "name": model}},
         }
+        self.put_deployment(name, body)
+
+    def put_deployment(self, name: str, body: dict[str, Any]) -> None:
+        """With a token of its own, for it may have its keys switched off."""
         path = (
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a"
             f"/deployments/{name}"
         )
+        asked = urllib.request.Request(  # noqa: S310  loopback
+            f"{self.url}/msi/token?resource=https://management.azure.com",
+            headers={"x-identity-header": "any"},
+        )
+        with _no_proxy().open(asked, timeout=10) as answer:
+            token = json.loads(answer.read())["access_token"]
         request = urllib.request.Request(  # noqa: S310  loopback
             f"{self.url}{path}?api-version=2024-10-01",
             method="PUT",
             data=json.dumps(body).encode(),
-            headers={"content-type": "application/json", "authorization": "Bearer x"},
+            headers={"content-type": "application/json", "authorization": f"Bearer {token}"},
         )
         with _no_proxy().open(request, timeout=10) as answer:
             assert answer.status in (200, 201)

@@ -19,6 +19,7 @@ from agent.redactor import Redactor
 from tests.contract.azure_rows import KEY as AZURE_KEY
 from tests.contract.azure_rows import QUOTED, SURFACES
 from tests.contract.exercise import Known
+from tests.contract.node import find_openai
 from tests.contract.running import Running, launch_process, spawn, wait_for
 from tests.contract.sentences import FEW, SENTENCES, UNSEEN, rows
 from tests.contract.stranger import Stranger, listening
@@ -175,3 +176,9 @@ def http() -> Iterator[requests.Session]:
     with requests.Session() as made:
         made.trust_env = False
         yield made
+
+
+@pytest.fixture(scope="session")
+def node_openai() -> list[str]:
+    """`node`, and the folder with OpenAI's SDK for it."""
+    return find_openai()

@@ -1,4 +1,4 @@
-"""Microsoft's OpenAPI files, where they are: beside the checkout, or where AZURE_SPECS says.
+"""Microsoft's OpenAPI files, where they are: beside the checkout, or where OPENAPI_FOLDER says.
 
 They are not ours to ship. docs/emulator.md says where each can be had.
 """
@@ -18,11 +18,11 @@ import pytest
 from jsonschema import Draft7Validator
 
 _BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "azure" / "specs"
-FOLDER = Path(os.environ.get("AZURE_SPECS") or _BESIDE)
+FOLDER = Path(os.environ.get("OPENAPI_FOLDER") or _BESIDE)
 _COMMON = re.compile(r".*/common-types/resource-management/v2/types\.json#/(\w+)/(.+)")
 
 wanted = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"Microsoft's OpenAPI files are not in {FOLDER} (AZURE_SPECS)"
+    not FOLDER.is_dir(), reason=f"Microsoft's OpenAPI files are not in {FOLDER} (OPENAPI_FOLDER)"
 )
 
 

@@ -1,50 +1,28 @@
-"""OpenAI's own SDK for node on the emulator, where node and its registry are there.
-
-It is installed once, into a folder that stays in the machine's folder for temporary files."""
+"""OpenAI's own SDK for node on the emulator, where node and its registry are there."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from tests.contract.running import KEY, Running
 from tests.contract.sentences import FEW, rows
 
-VERSION = "6.30.1"  # the last that node 20 runs
 SCRIPT = Path(__file__).with_name("client.mjs")
-PLACE = Path(tempfile.gettempdir()) / f"afinador-node-openai-{VERSION}"
-INSTALL = ("install", "--no-audit", "--no-fund", "--ignore-scripts", f"openai@{VERSION}")
 
 
-@pytest.fixture(scope="session")
-def script() -> list[str]:
+@pytest.fixture
+def script(node_openai: list[str]) -> list[str]:
     """The beginning of the command that runs it."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("node and npm are not installed")
-    with FileLock(f"{PLACE}.lock"):
-        if not (PLACE / "complete").exists():
-            PLACE.mkdir(mode=0o700, exist_ok=True)
-            command = [npm, *INSTALL, "--prefix", str(PLACE)]
-            try:
-                done = subprocess.run(
-                    command, capture_output=True, text=True, timeout=120, check=False
-                )
-            except subprocess.TimeoutExpired:
-                pytest.skip("npm's registry does not answer")
-            if done.returncode:
-                pytest.skip(f"npm cannot install openai: {done.stderr.strip()[-200:]}")
-            (PLACE / "complete").touch()
-    shutil.copy(SCRIPT, PLACE)
-    return [node, str(PLACE / SCRIPT.name)]
+    node, place = node_openai
+    shutil.copy(SCRIPT, place)
+    return [node, str(Path(place) / SCRIPT.name)]
 
 
 @pytest.mark.parametrize("kind", ["azure", "openai"])
