@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -31,7 +32,13 @@ def open_engine(url: str) -> Engine:
     try:
         if parsed.get_backend_name() != "sqlite":
             return open_postgres(parsed)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        engine = create_engine(
+            parsed,
+            connect_args={"timeout": BUSY_SECONDS},
+            hide_parameters=True,
+            max_overflow=-1,  # dozens of threads look now and then, each for a moment
+            execution_options={"turn": threading.Lock()},
+        )
     except (ModuleNotFoundError, SQLAlchemyError) as error:
         raise SettingsError(
             say(
@@ -134,8 +141,25 @@ def is_sqlite(engine: Engine) -> bool:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it or nothing."""
-    with translating_errors(location_of(engine)), engine.begin() as connection:
+    with (
+        translating_errors(location_of(engine)),
+        _in_turn(engine.get_execution_options().get("turn")),
+        engine.begin() as connection,
+    ):
         yield connection
+
+
+@contextmanager
+def _in_turn(turn: threading.Lock | None) -> Iterator[None]:
+    """SQLite has one writer at a time, and whoever waits for it sleeps and asks again, ever more
+    rarely: the threads of this process line up instead. Whoever has waited for too long goes
+    ahead, and hears from SQLite that it is busy."""
+    is_mine = turn is not None and turn.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if turn is not None and is_mine:
+            turn.release()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,21 @@ def remark(line: str) -> None:
 
 def print_json(document: Mapping[str, Any]) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_json_stream(
+    frame: Mapping[str, Any], name: str, items: Iterable[Mapping[str, Any]]
+) -> None:
+    """As print_json of the frame with the list of items under that name, one item at a time."""
+    whole = json.dumps({**frame, name: []}, ensure_ascii=False, indent=2, allow_nan=False)
+    head, _, tail = whole.rpartition("[]")
+    sys.stdout.write(f"{head}[")
+    end = "]"
+    for number, item in enumerate(items):
+        text = json.dumps(item, ensure_ascii=False, indent=2, allow_nan=False)
+        sys.stdout.write((",\n    " if number else "\n    ") + text.replace("\n", "\n    "))
+        end = "\n  ]"
+    sys.stdout.write(f"{end}{tail}\n")
 
 
 def open_screen() -> Screen:

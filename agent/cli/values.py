@@ -36,6 +36,13 @@ def deployment_name(value: str) -> str:
     return value
 
 
+def count(value: str) -> int:
+    """At least one."""
+    if not re.fullmatch(r"[1-9]\d{0,8}", value):
+        raise argparse.ArgumentTypeError(f"{value!r}: 1, 2, 3 …")
+    return int(value)
+
+
 def project_name(value: str) -> str:
     """Project names become part of file names, deployment names and job suffixes."""
     if not re.fullmatch(PROJECT_NAME, value):

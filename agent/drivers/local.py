@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,7 +27,9 @@ from states.errors import StoreError
 log = structlog.get_logger()
 
 GRACE = 3.0  # seconds that the ticks in hand have to end once the driver is stopped
-WORKERS = 8  # projects advanced at once; each tick is bounded by the request time-out
+# Projects advanced at once. Most wait for the service, each for no longer than its time-out, and a
+# thread that waits costs next to nothing. What prepares data takes memory, and all there is of CPU.
+WORKERS, PREPARING = 64, 8
 
 
 class Watchdog(Protocol):
@@ -62,6 +65,7 @@ class LocalDriver:
         self._sweep, self._pace, self._watchdog = sweep, pace, watchdog
         self._on_stop = on_stop
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tick")
+        self._preparing = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
         self._busy: dict[str, Future[Ticked | None]] = {}
         self._wake = threading.Event()
         self._stopped = threading.Event()
@@ -104,7 +108,8 @@ class LocalDriver:
         if not self._sweeping.acquire(timeout=-1 if patience is None else patience):
             return False
         self._sweeping.release()
-        self._pool.shutdown(wait=False, cancel_futures=True)  # no sweep hands it ticks any more
+        for pool in (self._preparing, self._pool):  # no sweep hands them ticks any more
+            pool.shutdown(wait=False, cancel_futures=True)
         running = [future for future in self._busy.values() if future.running()]
         return not wait(running, patience).not_done
 
@@ -131,8 +136,9 @@ class LocalDriver:
     def run_once(self) -> None:
         """One sweep: every due project goes on until it has to wait."""
         self.sweep()
-        for future in list(self._busy.values()):
-            future.exception()
+        while running := [future for future in list(self._busy.values()) if not future.done()]:
+            wait(running)
+        self._preparing.shutdown(wait=True)
         self._pool.shutdown(wait=True)
 
     def sweep(self) -> None:
@@ -147,11 +153,23 @@ class LocalDriver:
         running = self._busy.get(name)
         is_busy = running is not None and not running.done()
         if not is_busy and not self._stopped.is_set():
-            self._busy[name] = self._pool.submit(self._advance, name)
+            self._submit(name)
 
-    def _advance(self, name: str) -> Ticked | None:
+    def _submit(self, name: str) -> None:
+        is_preparing = self._sweep.is_preparing(name)
+        pool = self._preparing if is_preparing else self._pool
+        self._busy[name] = pool.submit(self._advance, name, is_preparing)
+
+    def _advance(self, name: str, is_preparing: bool) -> Ticked | None:
+        def goes_on() -> bool:
+            return self._goes_on() and self._sweep.is_preparing(name) == is_preparing
+
         try:
-            return self._sweep.advance(name, self._goes_on)
+            ticked = self._sweep.advance(name, goes_on)
+            if ticked is not None and self._sweep.is_preparing(name) != is_preparing:
+                with suppress(RuntimeError):  # the driver ends: nothing is begun any more
+                    self._submit(name)
+            return ticked
         finally:
             self._wake.set()
 

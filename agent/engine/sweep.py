@@ -18,11 +18,13 @@ from agent.engine.standing import StandingWaits
 from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from states.errors import StoreError
 from states.model import Project
+from states.state import State
 from states.store_port import Store
 
 log = structlog.get_logger()
 
 TOGETHER = "*"  # no project's name
+PREPARING = (State.DRAFT, State.PROMPTED, State.SPLIT)
 SILENCE = 600.0  # seconds until the same trouble of the store is logged again
 SHORTEST_REST = 1.0  # seconds; the first rest after trouble, doubled each time
 LONGEST_REST = 60.0  # seconds; a project goes on this soon once there is room on the disk again
@@ -58,6 +60,7 @@ class Sweep:
         self._ticker, self._store, self._wall, self._wanted = ticker, store, wall, wanted
         self._shortest_rest, self._steady, self._standing = shortest_rest, steady, standing
         self._service: str | None = None
+        self._preparing: set[str] = set()
         self._next_due: float | None = None
         self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
         # project -> (until when it rests, for how many seconds)
@@ -101,7 +104,13 @@ class Sweep:
         """The names of the wanted projects that are due now."""
         now = self._wall()
         found = self._store.due(now, now + LONGEST_WAIT, self._service)
-        return [project.name for project in found if self._wanted(project)]
+        wanted = [project for project in found if self._wanted(project)]
+        self._preparing.update(project.name for project in wanted if project.state in PREPARING)
+        return [project.name for project in wanted]
+
+    def is_preparing(self, name: str) -> bool:
+        """Its data are being prepared: that takes CPU and memory here, and no service."""
+        return name in self._preparing
 
     def is_next_due(self) -> bool:
         """True once after the time at which another project has become due: begin anew."""
@@ -161,6 +170,8 @@ class Sweep:
                 self.rest(name)
                 return None
             self._rests.pop(name, None)
+            if ticked.after.state not in PREPARING:
+                self._preparing.discard(name)
             if self._standing is not None:
                 self._standing.note(ticked)
             if not goes_on() or not self._is_due_at_once(ticked) or not is_held():

@@ -89,22 +89,20 @@ def _money_json(found: tuple[Spent, Limit | None] | None) -> dict[str, Any] | No
     return {**spent.as_json(), **(unlimited if limit is None else limit.as_json())}
 
 
-def history_json(name: str, checkpoints: Sequence[Checkpoint]) -> dict[str, Any]:
+def history_frame(name: str) -> dict[str, Any]:
+    """What stands before the checkpoints."""
+    return {"schema": SCHEMA, "project": name}
+
+
+def history_line(one: Checkpoint) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
-        "project": name,
-        "checkpoints": [
-            {
-                "version": c.version,
-                "at": iso_time(c.at),
-                "from": c.from_state.value,
-                "event": c.event.value,
-                "to": c.to_state.value,
-                "generation": c.generation,
-                "note": _english(c.note),
-            }
-            for c in checkpoints
-        ],
+        "version": one.version,
+        "at": iso_time(one.at),
+        "from": one.from_state.value,
+        "event": one.event.value,
+        "to": one.to_state.value,
+        "generation": one.generation,
+        "note": _english(one.note),
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
-from agent.drivers.local import LocalDriver, Pace
+from agent.drivers.local import PREPARING, LocalDriver, Pace
 
 
 class Sweep:
@@ -23,6 +24,43 @@ class Sweep:
 
     def is_next_due(self) -> bool:
         return False
+
+
+class Crowd(Sweep):
+    """So many projects, all due at the first sweep, and each at work until the last has begun.
+
+    Those that prepare data go on with something else then, once."""
+
+    def __init__(self, names: Sequence[str], *, preparing: bool = False) -> None:
+        super().__init__()
+        self._names, self._last_began = names, threading.Event()
+        self._preparing = set(names) if preparing else set[str]()
+        self._lock = threading.Lock()
+        self.at_once = self.most_at_once = 0
+        self.went_on: list[str] = []
+
+    def begin(self) -> Sequence[str]:
+        self.begun += 1
+        return self._names if self.begun == 1 else ()
+
+    def is_preparing(self, name: str) -> bool:
+        return name in self._preparing
+
+    def advance(self, name: str, _goes_on: Callable[[], bool]) -> object:
+        if not self.is_preparing(name):
+            if name == self._names[-1]:
+                self._last_began.set()
+            assert self._last_began.wait(20)
+            self.went_on.append(name)
+            return object()
+        with self._lock:
+            self.at_once += 1
+            self.most_at_once = max(self.at_once, self.most_at_once)
+        time.sleep(0.01)
+        with self._lock:
+            self.at_once -= 1
+            self._preparing.discard(name)
+        return object()
 
 
 class Watchdog:
@@ -55,3 +93,22 @@ def test_a_sweep_that_comes_too_late_holds_up_no_end() -> None:
     late.join(10)
     assert not late.is_alive()
     assert sweep.begun == before
+
+
+def test_who_waits_for_the_service_keeps_nobody_else_from_it() -> None:
+    """Forty projects hang at once; the one that is due last begins all the same."""
+    names = [f"p{number}" for number in range(40)]
+    crowd = Crowd(names)
+    driver = LocalDriver(crowd, Pace(60.0, 600.0), Watchdog())  # type: ignore[arg-type]
+    driver.run_once()
+    assert sorted(crowd.went_on) == sorted(names)
+
+
+def test_few_prepare_their_data_at_once_and_then_go_on_with_the_others() -> None:
+    """It takes memory, and one sweep takes each as far as it goes."""
+    names = [f"p{number}" for number in range(40)]
+    crowd = Crowd(names, preparing=True)
+    driver = LocalDriver(crowd, Pace(60.0, 600.0), Watchdog())  # type: ignore[arg-type]
+    driver.run_once()
+    assert 1 < crowd.most_at_once <= PREPARING
+    assert sorted(crowd.went_on) == sorted(names)
