@@ -237,11 +237,12 @@ class Application(Looking):
 
     def run(self, errand: Errand, tell: Tell, rest: Callable[[], None]) -> Ending:
         """The daemon goes to work; see agent/drivers/daemon.py."""
-        from agent.drivers.daemon import Daemon
+        from agent.drivers.daemon import Daemon, retry_while_busy
         from agent.drivers.errand import TEMPORAL
         from agent.notices.courier import open_courier
 
         self._log_ignored_settings()
+        retry_while_busy(lambda: self.store)  # PostgreSQL may start at the same time as this does
         if errand.driver == TEMPORAL:
             self.decided.become_worker()
         daemon = Daemon(

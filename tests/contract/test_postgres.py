@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from states.errors import Superseded
 from states.facts import Facts
@@ -183,3 +184,37 @@ def test_reading_goes_on_while_somebody_writes(store: SqlStore) -> None:
         found = store.load("tienda")
         assert found is not None
         assert found.generation == 1
+
+
+def test_the_rights_in_the_manual_are_enough_and_no_more(postgres: Postgres, url: str) -> None:
+    """A worker with them does all it has to, and can neither change tables nor history."""
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    script = manual.partition("```sql\n")[2].partition("```")[0]
+    owner = SqlStore(open_engine(url))
+    with owner.engine.begin() as connection:
+        connection.exec_driver_sql("DROP ROLE IF EXISTS worker")
+        connection.exec_driver_sql(script)
+    engine = open_engine(url.replace("postgres:@", "worker:@"))
+    upgrade(engine)
+    store = SqlStore(engine)
+    try:
+        project = store.create("tienda", "aaaaaaaa", "emulator", 1.0)
+        project = store.move(project, _move(Event.PROMPTS_BUILT, State.PROMPTED), 2.0)
+        store.intend(project, "key", "create-job", {"a": 1}, 3.0)
+        assert store.get_blob(store.put_pieces([b"x" * (PIECE + 1)]))[:1] == b"x"
+        store.remove_abandoned_pieces(4e9)
+        store.memory("tienda").expect_answers(2)
+        store.beat(1, "host", 3.0)
+        store.follow("home", ["one"])
+        store.wake()
+        with store.lock_project("tienda") as held:
+            assert held is not None
+        for statement in ("DELETE FROM checkpoints", "DROP TABLE projects", "CREATE TABLE x ()"):
+            with pytest.raises(ProgrammingError), engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+    finally:
+        store.close()
+        with owner.engine.begin() as connection:
+            connection.exec_driver_sql("DROP OWNED BY worker")
+            connection.exec_driver_sql("DROP ROLE worker")
+        owner.close()

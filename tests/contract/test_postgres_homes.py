@@ -18,8 +18,10 @@ from states.state import State
 from store.engine import open_engine
 from store.files import write_atomically
 from store.sql import SqlStore
+from tests.commands import Cli
 from tests.crash.shop import EXAMPLES
 from tests.postgres import GROUP, Postgres
+from tests.small_set import SMALL, write_small_set
 from tests.unit.desk import Desk
 
 pytestmark = GROUP
@@ -171,3 +173,24 @@ def test_what_a_person_wrote_is_set_aside_and_not_lost(homes: tuple[Desk, Desk])
     one.go(State.PROMPTED)
     assert read(one, Artifact.EXAMPLES) == read(other, Artifact.EXAMPLES)
     assert (one.home / f"{Artifact.EXAMPLES}.before").read_bytes() == mine
+
+
+def test_commands_in_an_empty_home_show_what_the_database_holds(
+    cli: Cli, postgres: Postgres, tmp_path: Path
+) -> None:
+    """`new` here; `check`, `export` and `status` there."""
+    here, there = tmp_path / "aquí", tmp_path / "allí"
+    for home in (here, there):
+        home.mkdir()
+    write_small_set(here)
+    env = {"AGENT_DATABASE_URL": postgres.database()}
+    raw = here / "data" / "raw"
+    given = ["--examples", str(raw / "intent_examples.json")]
+    ended = cli(here, "new", "luces", *given, env=env)
+    assert ended.code == 0, ended.text
+    assert cli(there, "check", "luces", env=env).code == 0
+    out = there / "frases.csv"
+    ended = cli(there, "export", "luces", "--out", str(out), env=env)
+    assert ended.code == 0, ended.text
+    assert sum(map(len, SMALL.values())) == len(out.read_text("utf-8-sig").splitlines()) - 1
+    assert "VALIDATED" in cli(there, "status", env=env).out
