@@ -150,9 +150,9 @@ class Application(Looking):
         """What this machine lacks comes out now, and not in the middle of a tick.
 
         An emulator that died while it was starting is started again by the ticks."""
-        # Not at the first count of a tick: should tiktoken once fail to open its vocabulary, for
-        # want of file handles, say, it remembers that for good.
-        self.tokens.count("")
+        # Neither vocabulary nor SDK: each takes longer than all the rest of a start, and a training
+        # is followed without them. The first count, and the first request that is more than a look,
+        # load them; a failure there, for want of file handles, say, passes and is not remembered.
         with suppress(Unreachable):
             self.connection.provider()
 

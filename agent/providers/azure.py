@@ -14,8 +14,6 @@ from http import HTTPStatus
 from itertools import islice
 from urllib.parse import quote
 
-import openai
-
 from agent.providers import chat
 from agent.providers.arm import Arm
 from agent.providers.azure_client import AzureClient, Endpoint
@@ -23,6 +21,7 @@ from agent.providers.base_models import find_model, from_data_plane, from_manage
 from agent.providers.errors import Errors
 from agent.providers.limiter import Limiter
 from agent.providers.overview import Overview
+from agent.providers.refused import Refused
 from agent.providers.statuses import ENDED, file_rank, job_rank, to_glimpse
 from agent.providers.together import Batch
 from agent.providers.translate import (
@@ -75,7 +74,7 @@ class AzureService:
 
     def __init__(self, endpoint: Endpoint, arm: Arm | None, errors: Errors) -> None:
         self._client = AzureClient(endpoint, errors)
-        self._sdk, self._arm, self._errors = self._client.sdk, arm, errors
+        self._arm, self._errors = arm, errors
         self.forget()
 
     def forget(
@@ -99,14 +98,13 @@ class AzureService:
 
     def file(self, file_id: str) -> RemoteFile:
         with self._errors.translate():
-            file = to_file(self._client.to_json_of(file_id, self._sdk.files.retrieve(file_id)))
+            file = to_file(self._client.look_at("/files", file_id))
         self._files.learn(file_id, file.status)
         return file
 
     def job(self, job_id: str) -> RemoteJob:
         with self._errors.translate():
-            answer = self._sdk.fine_tuning.jobs.retrieve(job_id)
-            job = to_job(self._client.to_json_of(job_id, answer))
+            job = to_job(self._client.look_at(JOBS, job_id))
         self._jobs.learn(job_id, job.status)
         return job
 
@@ -136,7 +134,8 @@ class AzureService:
 
     def content(self, file_id: str) -> bytes:
         with self._errors.translate():
-            return self._sdk.files.content(file_id).content
+            path = f"/files/{quote(file_id, safe='')}/content"
+            return self._client.look(path, accept="application/binary").content
 
     def deployment(self, name: str) -> RemoteDeployment | None:
         if self._arm is not None:
@@ -163,7 +162,7 @@ class AzureService:
         with self._errors.translate():
             try:
                 answer = self._client.get("/deployments", {"api-version": LEGACY_LISTING})
-            except openai.APIStatusError as error:
+            except Refused as error:
                 if not _is_final(error):
                     raise
                 # A retired version may be refused in any way: never this project's fault.
@@ -195,7 +194,7 @@ class AzureService:
 
     def upload(self, filename: str, content: bytes) -> str:
         with self._errors.translate(is_mutation=True):
-            file = self._sdk.files.create(file=(filename, content), purpose="fine-tune")
+            file = self._client.sdk.files.create(file=(filename, content), purpose="fine-tune")
             answer = self._client.to_json(file)
             require_echo(answer, filename=filename)
             return read_id(answer)
@@ -216,7 +215,7 @@ class AzureService:
     def create_job(self, spec: JobSpec, suffix: str) -> str:
         extra = {} if spec.training_type is None else {"trainingType": spec.training_type}
         with self._errors.translate(is_mutation=True):
-            job = self._sdk.fine_tuning.jobs.create(
+            job = self._client.sdk.fine_tuning.jobs.create(
                 model=spec.base_model,
                 training_file=spec.training_file,
                 validation_file=spec.validation_file,
@@ -244,7 +243,7 @@ class AzureService:
 
     def cancel_job(self, job_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._client.to_json_of(job_id, self._sdk.fine_tuning.jobs.cancel(job_id))
+            self._client.to_json_of(job_id, self._client.sdk.fine_tuning.jobs.cancel(job_id))
 
     def pause_job(self, job_id: str) -> None:
         with self._errors.translate(is_mutation=True):
@@ -301,7 +300,7 @@ class AzureService:
 
     def delete_file(self, file_id: str) -> None:
         with self._errors.translate(is_mutation=True):
-            self._client.check_deleted(self._sdk.files.delete(file_id), file_id)
+            self._client.check_deleted(self._client.sdk.files.delete(file_id), file_id)
 
     def is_file_deleted(self, file_id: str) -> bool:
         try:
@@ -325,7 +324,7 @@ class AzureService:
             self._arm.close()
 
 
-def _is_final(error: openai.APIStatusError) -> bool:
+def _is_final(error: Refused) -> bool:
     """Asked again, it would be refused again. Not so for a key that is refused: it is rotated."""
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         return error.code == "PermissionDenied"  # the key is right, its owner lacks a role

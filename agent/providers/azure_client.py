@@ -1,6 +1,12 @@
-"""The SDK's client, one request at a time: JSON objects and whole listings, errors as ours.
+"""One request at a time: JSON objects and whole listings, errors as ours.
+
+What only looks is asked by the HTTP client itself; what changes something, and what asks a model,
+through the SDK, which is loaded with the first such request: that takes longer than to start, and a
+daemon that follows trainings needs none of it.
 
 Used by azure.py, which knows what the requests mean. Nothing is ever retried here.
+
+Longer than other files, so that both ways of asking stand beside each other.
 """
 
 from __future__ import annotations
@@ -8,18 +14,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx2
-import openai
 
 from agent.providers.bearer_auth import BearerAuth
 from agent.providers.bounded_http import http_client
 from agent.providers.credentials import Login
 from agent.providers.errors import Errors
 from agent.providers.paging import Page, each_page
+from agent.providers.refused import Refused
 from agent.providers.rests import Rests
 from agent.providers.statuses import LONGEST_NAME, thin_page, to_status
 from agent.providers.translate import (
@@ -28,8 +36,11 @@ from agent.providers.translate import (
     to_dict,
 )
 from agent.settings.services import is_undated
-from states.errors import NeedsOperator, Permanent, Unclear
+from states.errors import NeedsOperator, Permanent, Unclear, Unreachable, problem_of
 from states.text import say
+
+if TYPE_CHECKING:
+    import openai
 
 UNDATED = "v1"
 PAGE = 100  # items of a listing for each request
@@ -51,17 +62,22 @@ class Endpoint:
         return f"Endpoint({self.url!r}, {self.version!r})"
 
 
-def open_client(endpoint: Endpoint, rests: Rests | None = None) -> openai.OpenAI:
+def open_http(endpoint: Endpoint, rests: Rests) -> httpx2.Client:
+    """What all requests of the data plane go through."""
+    auth = None if endpoint.login is None else BearerAuth(endpoint.login)
+    return http_client(endpoint.url, endpoint.timeout, auth, rests)
+
+
+def open_client(endpoint: Endpoint, http: httpx2.Client) -> openai.OpenAI:
     """An SDK client that never repeats a request.
 
     A repeated POST is a second training, and the SDK sends no idempotency key."""
+    import openai
+
     login = endpoint.login
-    auth = None if login is None else BearerAuth(login)
-    http = http_client(endpoint.url, endpoint.timeout, auth, rests)
     if is_undated(endpoint.version):
-        base = re.sub(r"/openai(/v1)?/?$", "", endpoint.url.rstrip("/"))
         return openai.OpenAI(
-            base_url=f"{base}/openai/v1/",
+            base_url=f"{_root_of(endpoint)}/",
             api_key=endpoint.key if login is None else login.token,
             max_retries=0,
             timeout=endpoint.timeout,
@@ -78,13 +94,59 @@ def open_client(endpoint: Endpoint, rests: Rests | None = None) -> openai.OpenAI
     )
 
 
+def _root_of(endpoint: Endpoint) -> str:
+    """What each path is put behind, as the SDK does it."""
+    base = endpoint.url.rstrip("/")
+    if is_undated(endpoint.version):
+        return f"{re.sub(r'/openai(/v1)?/?$', '', base)}/openai/v1"
+    return f"{base}/openai"
+
+
 class AzureClient:
-    """`sdk`: what the SDK offers. Call it inside `errors.translate()`."""
+    """Call what it offers inside `errors.translate()`."""
 
     def __init__(self, endpoint: Endpoint, errors: Errors) -> None:
-        self.rests = Rests()
-        self.sdk, self.errors = open_client(endpoint, self.rests), errors
+        self.rests, self.errors = Rests(), errors
+        self._endpoint, self._http = endpoint, open_http(endpoint, self.rests)
         self.is_dated = not is_undated(endpoint.version)
+        self._params = {"api-version": endpoint.version} if self.is_dated else {}
+        self._headers = {"Accept": "application/json"}
+        if endpoint.login is None:  # else the HTTP client adds a token
+            name, value = "Authorization", f"Bearer {endpoint.key}"
+            self._headers |= {"api-key": endpoint.key} if self.is_dated else {name: value}
+
+    @cached_property
+    def sdk(self) -> openai.OpenAI:
+        """What the SDK offers. Unreachable where it cannot be loaded now, for want of handles."""
+        try:
+            return open_client(self._endpoint, self._http)
+        except OSError as error:
+            raise Unreachable(
+                say(
+                    "The library for requests to the service cannot be read ({problem}); it is"
+                    " tried again by itself.",
+                    problem=problem_of(error),
+                )
+            ) from error
+
+    def look(
+        self, path: str, params: Mapping[str, object] | None = None, *, accept: str = ""
+    ) -> httpx2.Response:
+        """The answer to a GET of `path`. Raises Refused for one with an error status."""
+        headers = self._headers | ({"Accept": accept} if accept else {})
+        given = {name: str(value) for name, value in (params or {}).items()}
+        url = f"{_root_of(self._endpoint)}{path}"
+        response = self._http.get(url, params=self._params | given, headers=headers)
+        if not response.is_success:
+            raise Refused.of_response(response)
+        return response
+
+    def look_at(self, room: str, object_id: str) -> dict[str, Any]:
+        """The JSON object of that id in `room`; ValueError for an answer about another."""
+        if not object_id:
+            raise ValueError(room)
+        found = _read(self.look(f"{room}/{quote(object_id, safe='')}"))
+        return self.to_json_of(object_id, found)
 
     def to_json(self, answer: Any) -> dict[str, Any]:
         """The JSON object of an answer, redacted: some gateways quote what they were sent."""
@@ -108,8 +170,7 @@ class AzureClient:
 
     def get(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
         """The JSON object at `path`."""
-        answer = self.sdk.get(path, cast_to=object, options={"params": dict(params)})
-        return self.to_json(answer)
+        return self.to_json(_read(self.look(path, params)))
 
     def delete(self, path: str, object_id: str) -> None:
         """What is at `path` is deleted; ValueError for what no deletion is answered with."""
@@ -126,8 +187,14 @@ class AzureClient:
         """The JSON object that the service answers to `body`.
 
         `hear` gets the answer's headers. `take` gets the answer as it came, before it is cleaned,
-        and may take out of it what it reads itself."""
-        answer = self.sdk.post(path, cast_to=httpx2.Response, body=dict(body))
+        and may take out of it what it reads itself. Raises Refused as `look` does."""
+        sdk = self.sdk
+        import openai
+
+        try:
+            answer = sdk.post(path, cast_to=httpx2.Response, body=dict(body))
+        except openai.APIStatusError as error:
+            raise Refused.of_sdk(error) from error
         hear(answer.headers)
         data = answer.json()
         take(data)
@@ -194,7 +261,7 @@ class AzureClient:
     ) -> dict[str, Any]:
         try:
             with self.errors.translate():
-                return take(self.sdk.get(path, cast_to=object, options={"params": dict(params)}))
+                return take(_read(self.look(path, params)))
         except (Permanent, NeedsOperator) as error:
             if "after" not in params:
                 raise
@@ -204,4 +271,10 @@ class AzureClient:
             ) from error
 
     def close(self) -> None:
-        self.sdk.close()
+        self._http.close()
+
+
+def _read(response: httpx2.Response) -> object:
+    """The JSON of an answer; its text where it says that it is something else, as the SDK does."""
+    kind = response.headers.get("content-type", "*").partition(";")[0].strip()
+    return response.json() if kind in ("", "*") or kind.endswith("json") else response.text

@@ -12,9 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import openai
-
 from agent.providers.azure_client import AzureClient
+from agent.providers.refused import Refused
 from agent.providers.token_chances import MOST_ALTERNATIVES, take_tokens
 from agent.providers.translate import to_object, to_word
 from states.errors import NoAnswer
@@ -58,7 +57,7 @@ def ask(
             answer = client.post(
                 "/chat/completions", body, hear, lambda data: tokens.extend(take_tokens(data))
             )
-        except openai.APIStatusError as refusal:
+        except Refused as refusal:
             if _is_filter(refusal):
                 latency = time.perf_counter() - began
                 return Reply("", None, latency, Finish.CONTENT_FILTER, tuple(unsupported))
@@ -100,7 +99,7 @@ def _speak(
     return [{**message, "role": role(message["role"])} for message in messages]
 
 
-def _name_unsupported(refusal: openai.APIStatusError, sent: Collection[str]) -> list[str]:
+def _name_unsupported(refusal: Refused, sent: Collection[str]) -> list[str]:
     """Which of the words that were sent the refusal is about: `param` names it, or the message."""
     if refusal.status_code not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return []
@@ -118,7 +117,7 @@ def _is_about(name: str, words: Collection[str]) -> bool:
     return name != "system" or "role" in words
 
 
-def _is_filter(refusal: openai.APIStatusError) -> bool:
+def _is_filter(refusal: Refused) -> bool:
     body = to_object(refusal.body)
     inner = to_object(body.get("innererror") or body.get("inner_error"))
     return (

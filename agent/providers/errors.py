@@ -6,16 +6,17 @@ library stop here.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx2
-import openai
 
 from agent.providers.error_answer import read_refusal
 from agent.providers.network import find_proxy
 from agent.providers.refusals import raise_for
+from agent.providers.refused import Refused
 from agent.providers.silences import raise_for_silence
 from agent.providers.surfaces import DATA_PLANE, Surface, Way
 from agent.redactor import Redactor
@@ -34,22 +35,35 @@ class Errors:
         """Whatever the SDK or the HTTP library raises inside leaves as one of ours."""
         try:
             yield
-        except openai.APIStatusError as error:
+        except Refused as error:
+            self.raise_for_status(
+                error.status_code, error.headers, error.body, error, is_mutation=is_mutation
+            )
+        except httpx2.RequestError as error:
+            raise_for_silence(self._way, error, self.redactor)
+        except (ValueError, LookupError, RecursionError) as error:
+            # ValueError: an answer that breaks off within its JSON, or about something else;
+            # LookupError: one without an id; RecursionError: JSON nested without end.
+            _raise_unclear(error)
+        except Exception as error:
+            self._raise_for_sdk(error, is_mutation)
+            raise
+
+    def _raise_for_sdk(self, error: Exception, is_mutation: bool) -> None:
+        """Raises what an exception of the SDK means; nothing for any other."""
+        # It cannot be one of the SDK's, which most processes never load, before that is loaded.
+        openai: Any = sys.modules.get("openai")
+        if openai is None:
+            return
+        if isinstance(error, openai.APIStatusError):
             headers = error.response.headers
             self.raise_for_status(
                 error.status_code, headers, error.body, error, is_mutation=is_mutation
             )
-        except (openai.APIConnectionError, httpx2.RequestError) as error:
+        if isinstance(error, openai.APIConnectionError):
             raise_for_silence(self._way, error, self.redactor)
-        except (openai.OpenAIError, ValueError, LookupError, RecursionError) as error:
-            # ValueError: an answer that breaks off within its JSON, or about something else;
-            # LookupError: one without an id; RecursionError: JSON nested without end.
-            raise Unclear(
-                say(
-                    "The service gave an answer that is not the JSON it promised; it is asked"
-                    " again."
-                )
-            ) from error
+        if isinstance(error, openai.OpenAIError):
+            _raise_unclear(error)
 
     def raise_for_status(
         self,
@@ -65,3 +79,9 @@ class Errors:
             self._way, status, headers, body, redact=self.redactor, is_mutation=is_mutation
         )
         raise_for(refusal, cause)
+
+
+def _raise_unclear(error: Exception) -> NoReturn:
+    raise Unclear(
+        say("The service gave an answer that is not the JSON it promised; it is asked again.")
+    ) from error

@@ -11,6 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from states.errors import Unreachable, problem_of
+from states.text import say
+
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
@@ -21,7 +24,9 @@ VOCABULARY = "fb374d419588a4632f3f557e76b4b70aebbca790"
 
 
 class O200kTokens:
-    """Implements states.ports.Tokens. The first count loads the vocabulary (half a second)."""
+    """Implements states.ports.Tokens. The first count loads the vocabulary (half a second).
+
+    Unreachable where it cannot be read now: for want of file handles, say."""
 
     @cached_property
     def _encoding(self) -> Encoding:
@@ -30,9 +35,21 @@ class O200kTokens:
         chosen = os.environ.get("TIKTOKEN_CACHE_DIR")
         if not chosen or not (Path(chosen) / VOCABULARY).is_file():
             os.environ["TIKTOKEN_CACHE_DIR"] = str(files("agent.resources.vocabulary"))
-        import tiktoken
+        # Not by tiktoken's registry: should that once fail to look, for want of file handles, it
+        # remembers for good that there is no such encoding.
+        try:
+            from tiktoken import Encoding
+            from tiktoken_ext.openai_public import o200k_base
 
-        return tiktoken.get_encoding("o200k_base")
+            return Encoding(**o200k_base())
+        except OSError as error:
+            raise Unreachable(
+                say(
+                    "The vocabulary by which tokens are counted cannot be read ({problem}); it is"
+                    " tried again by itself.",
+                    problem=problem_of(error),
+                )
+            ) from error
 
     def count(self, text: str) -> int:
         # "<|endoftext|>" in a customer's sentence is text, not a control token.

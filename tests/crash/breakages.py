@@ -144,8 +144,8 @@ def receipts_dropped_and_no_look_up(patch: Patch) -> None:
 def sdk_retries_on(patch: Patch) -> None:
     honest = agent.providers.azure_client.open_client
 
-    def eager(endpoint: Any) -> openai.OpenAI:
-        client = honest(endpoint)
+    def eager(endpoint: Any, http: Any) -> openai.OpenAI:
+        client = honest(endpoint, http)
         client.max_retries = 2
         return client
 
