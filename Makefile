@@ -72,6 +72,8 @@ lock: .venv/.installed-dev
 		-o requirements.lock
 	@$(COMPILE) --extra emulator --extra data --extra dev pyproject.toml .ci/build.in \
 		-c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) --extra azure --extra data --extra notify --extra postgres --extra temporal \
+		pyproject.toml .ci/build.in -c requirements-dev.lock -o docs/deploy/requirements.lock
 	@$(COMPILE) tests/bench/rivals.in -o tests/bench/rivals.txt
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check

@@ -37,7 +37,7 @@ class TemporalServer:
         return f"127.0.0.1:{self.port}"
 
     def start(self, seconds: float = 30) -> None:
-        """It takes connections then; a client may still have to try twice."""
+        """It answers then."""
         with (self.folder / "temporal.log").open("ab") as sink:
             self.process = subprocess.Popen(
                 [
@@ -52,10 +52,17 @@ class TemporalServer:
                 stderr=sink,
             )
         end = time.monotonic() + seconds
-        while not _answers(self.port):
+        while not self._is_healthy():
             assert time.monotonic() < end, (self.folder / "temporal.log").read_text()
             assert self.process.poll() is None, (self.folder / "temporal.log").read_text()
             time.sleep(0.05)
+
+    def _is_healthy(self) -> bool:
+        """It takes connections before it answers any."""
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            asked = [self.program, "operator", "cluster", "health", "--address", self.address]
+            return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+        return False
 
     def kill(self) -> None:
         if self.process is not None:
@@ -79,9 +86,3 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.cli.command import Command
-from agent.cli.exit_codes import exit_code_of
+from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import open_screen, print_json, tell
 from agent.settings.services import Service
 from agent.views.language import Translate
 from agent.views.lifetimes import describe_lifetime, lifetime_json
 from agent.views.status import render_status
 from states.text import Text, say
+
+SILENCE = 120.0  # seconds without a sweep; the longest pace is 5
 
 if TYPE_CHECKING:
     from agent.bootstrap import Application
@@ -26,9 +28,16 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     parser.add_argument("project", nargs="?", metavar="PROJECT")
     parser.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help=t(say("say nothing: the exit code is 0 while a daemon gives signs of life, else 1")),
+    )
 
 
 def _status(app: Application, given: argparse.Namespace) -> int:
+    if given.check:
+        return FINE if _lives(app) else IN_TROUBLE
     if app.is_empty and given.project is None:  # looking makes no database
         projects, heartbeat = [], None
     else:
@@ -50,6 +59,14 @@ def _status(app: Application, given: argparse.Namespace) -> int:
     else:
         tell(app, say("There is no project yet. `run` creates one."))
     return exit_code_of(projects)
+
+
+def _lives(app: Application) -> bool:
+    """For the health check of a container: it is of the daemon on this machine, if there is one."""
+    last = None if app.is_empty else app.heartbeat()
+    if last is None or last["running"] is False:
+        return False
+    return bool(time.time() - last["last_tick"] < SILENCE)
 
 
 # What only some projects need is loaded for those alone: this command is to start fast.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -154,3 +157,21 @@ def test_each_service_has_a_queue_of_its_own() -> None:
 
     queues = {Workflows.queue_of(Given(), service) for service in ("a.example", "b.example")}  # type: ignore[arg-type]
     assert len(queues) == 2
+
+
+def test_the_health_check_follows_the_signs_of_life(
+    home: Path, cli: Any, store: Any, tmp_path: Path
+) -> None:
+    """Of a container: nothing but an exit code."""
+    env = {"AGENT_DATABASE_URL": f"sqlite:///{tmp_path / 'datos' / 'agent.db'}"}
+
+    def check() -> int:
+        ended = cli(home, "status", "--check", env=env)
+        assert ended.out == ""
+        return int(ended.code)
+
+    assert check() == 1
+    store.beat(os.getpid(), socket.gethostname(), time.time())
+    assert check() == 0
+    store.beat(os.getpid(), socket.gethostname(), time.time() - 121)
+    assert check() == 1
