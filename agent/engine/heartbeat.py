@@ -1,4 +1,4 @@
-"""The daemon's sign of life: written by each sweep, read by `status` and `retry`."""
+"""The daemon's sign of life: written by its sweeps now and then, read by `status` and `retry`."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 TOGETHER = "*"  # no project's name
 PREPARING = (State.DRAFT, State.PROMPTED, State.SPLIT)
+BEAT = 15.0  # seconds between two signs of life
 SILENCE = 600.0  # seconds until the same trouble of the store is logged again
 SHORTEST_REST = 1.0  # seconds; the first rest after trouble, doubled each time
 LONGEST_REST = 60.0  # seconds; a project goes on this soon once there is room on the disk again
@@ -61,6 +62,7 @@ class Sweep:
         self._shortest_rest, self._steady, self._standing = shortest_rest, steady, standing
         self._service: str | None = None
         self._preparing: set[str] = set()
+        self._beats_at = -math.inf
         self._next_due: float | None = None
         self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
         # project -> (until when it rests, for how many seconds)
@@ -93,12 +95,19 @@ class Sweep:
     def look_alive(self) -> bool:
         """Gives a sign of life, and publishes what is pending. False in trouble of the store."""
         try:
-            beat(self._store, self._wall())
+            self._beat()
             self._ticker.publish_pending()
         except StoreError as error:
             self.log_trouble(error)
             return False
         return True
+
+    def _beat(self) -> None:
+        """Each is a commit, and sweeps may come many times a second."""
+        now = self._steady()
+        if now >= self._beats_at:
+            beat(self._store, self._wall())
+            self._beats_at = now + BEAT
 
     def due(self) -> Sequence[str]:
         """The names of the wanted projects that are due now."""

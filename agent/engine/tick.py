@@ -26,6 +26,7 @@ from agent.engine.backoff import (
 )
 from agent.engine.mended import is_watched
 from agent.engine.publishing import Publisher
+from agent.engine.tick_log import TickLog
 from agent.engine.watch import Watch
 from states.errors import (
     FileEdited,
@@ -87,6 +88,7 @@ class Ticker:
     ) -> None:
         self._store, self._ports_for, self._wall, self._redact = store, ports_for, wall, redact
         self._home = home
+        self._log = TickLog(wall)
         publisher = Publisher(store, publish)
         self.publish, self.publish_pending = publisher.publish, publisher.publish_pending
         self._watch = Watch(store, self.publish, wall)
@@ -109,14 +111,7 @@ class Ticker:
         ):
             began = time.monotonic()
             ticked = self._tick(project)
-            is_news = ticked.outcome != "held" or ticked.after.version != project.version
-            (log.info if is_news else log.debug)(
-                "tick",
-                outcome=ticked.outcome,
-                seconds=round(time.monotonic() - began, 4),
-                to=ticked.after.state.value,
-                note=None if ticked.text is None else ticked.text.for_log(),
-            )
+            self._log.write(ticked, time.monotonic() - began)
             return ticked
 
     def _tick(self, project: Project) -> Ticked:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.engine.heartbeat import read_heartbeat
-from agent.engine.sweep import LONGEST_REST, SHORTEST_REST, Sweep, is_due
+from agent.engine.sweep import BEAT, LONGEST_REST, SHORTEST_REST, Sweep, is_due
 from agent.engine.tick import LONGEST_WAIT
 from states.errors import StoreError, Transient
 from states.state import State
@@ -133,12 +133,15 @@ def test_a_store_in_trouble_is_told_now_and_then(desk: Any, sweep: Any, capfd: A
     assert capfd.readouterr().out.count("store_trouble") == 2
 
 
-def test_each_sweep_is_a_sign_of_life(desk: Any, sweep: Any) -> None:
-    """Of this very process, which `status` shows."""
+def test_sweeps_give_a_sign_of_life_now_and_then(desk: Any, sweep: Any) -> None:
+    """Of this very process, which `status` shows; each is a commit."""
     assert read_heartbeat(desk.store) is None
-    sweep().begin()
-    last = read_heartbeat(desk.store)
-    assert (last["last_tick"], last["running"]) == (desk.clock.wall(), True)
+    began, sweeping = desk.clock.wall(), sweep()
+    for passed, shown in ((0, 0), (BEAT - 1, 0), (1, BEAT), (1, BEAT)):
+        desk.clock.spend(passed)
+        sweeping.begin()
+        last = read_heartbeat(desk.store)
+        assert (last["last_tick"], last["running"]) == (began + shown, True)
 
 
 def test_a_fault_of_the_service_is_no_trouble(desk: Any, sweep: Any) -> None:
