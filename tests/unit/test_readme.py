@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTING = re.compile(r"(?:AGENT|AZURE|FINE_TUNING|FINE_TUNED|TRAIN|VALIDATION)_[A-Z_]+[A-Z]")
 
 # The reference, in each language: the front page leads to these.
-REFERENCE = ("commands.md", "data.md", "operations.md", "settings.md")
+REFERENCE = ("azure.md", "commands.md", "data.md", "operations.md", "settings.md")
 FOLDERS = {"README.md": "docs", "README.es.md": "docs/es"}
 PAGES = (
     *FOLDERS,
