@@ -41,18 +41,17 @@ class Read(Protocol):
     def file(self, file_id: str) -> RemoteFile: ...
     def job(self, job_id: str) -> RemoteJob: ...
     def job_glimpse(self, job_id: str, within: float) -> Glimpse | None:
-        """The job as a listing begun at most `within` seconds ago saw it, while it goes on.
+        """A job that goes on, by a listing begun at most `within` seconds ago.
 
-        None: ask for the `job` itself. So whenever few are followed at this service, or it may
-        have ended, or the listing lacks it or knows less than is known."""
+        None: ask for the `job`: few are followed, or it may have ended, or be listed wrongly."""
         ...
 
     def follows_many(self) -> bool:
-        """Jobs of many projects are followed here: what decorates is read when a job has moved."""
+        """Jobs of many projects: what decorates is read when a job has moved."""
         ...
 
     def file_glimpse(self, file_id: str, within: float) -> str | None:
-        """As job_glimpse: how a file that is still being processed is. None: ask for `file`."""
+        """The status of a file that is being processed, as job_glimpse. None: ask for `file`."""
         ...
 
     def events(self, job_id: str) -> Sequence[JobEvent]: ...
@@ -68,6 +67,10 @@ class Read(Protocol):
 
     def model(self, name: str) -> RemoteModel | None:
         """The base model by the service's own lists. None: none that tells could be read."""
+        ...
+
+    def deployments_glimpse(self, name: str, within: float) -> Sequence[RemoteDeployment] | None:
+        """All, by a listing as of job_glimpse. None: look for `name` by itself."""
         ...
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:

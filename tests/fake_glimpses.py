@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from states.remote import Glimpse, JobEvent, Phase
+from states.remote import Glimpse, JobEvent, Phase, RemoteDeployment
 from tests.fake_objects import Clock, Job
 
 PHASES = {
@@ -38,6 +38,12 @@ class Glimpses:
 
     def file_glimpse(self, _file_id: str, _within: float) -> str | None:
         return None
+
+    def deployments_glimpse(self, _name: str, _within: float) -> Sequence[RemoteDeployment] | None:
+        return self.deployments_listed() if self.of_many else None
+
+    def deployments_listed(self) -> Sequence[RemoteDeployment]:
+        raise NotImplementedError
 
     def newest_events(self, job_id: str) -> Sequence[JobEvent]:
         return self.events(job_id)

@@ -20,8 +20,10 @@ from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.base_models import find_model, from_data_plane, from_manager, read_list
 from agent.providers.errors import Errors
 from agent.providers.limiter import Limiter
+from agent.providers.marks import has_tag, may_have
 from agent.providers.overview import Overview
 from agent.providers.refused import Refused
+from agent.providers.shared_list import SharedList
 from agent.providers.statuses import ENDED, file_rank, job_rank, to_glimpse
 from agent.providers.together import Batch
 from agent.providers.translate import (
@@ -88,6 +90,7 @@ class AzureService:
         lists, listed = self._client.list_statuses, partial(Overview, ended=ENDED, steady=steady)
         self._jobs = listed(partial(lists, JOBS), job_rank)
         self._files = listed(partial(lists, "/files"), file_rank)
+        self._deployments = SharedList(self.deployments_listed, steady)
         self._limiters: dict[str, Limiter] = {}  # by deployment
         self._make_limiter = partial(Limiter, steady, sleep)
         for plane in (self._client, self._arm):
@@ -141,6 +144,9 @@ class AzureService:
         if self._arm is not None:
             return self._arm.get(name)
         return next((found for found in self._list_legacy() if found.name == name), None)
+
+    def deployments_glimpse(self, name: str, within: float) -> Sequence[RemoteDeployment] | None:
+        return self._deployments.look(name, within)
 
     def deployments_of(self, model: str) -> Sequence[RemoteDeployment]:
         return [found for found in self.deployments_listed() if found.model == model]
@@ -209,7 +215,7 @@ class AzureService:
             return [
                 file.id
                 for file in map(to_file, ours)
-                if file.phase is not Phase.DEAD and _may_have(file, size)
+                if file.phase is not Phase.DEAD and may_have(file, size)
             ]
 
     def create_job(self, spec: JobSpec, suffix: str) -> str:
@@ -239,7 +245,7 @@ class AzureService:
             if item.get("training_file") == spec.training_file
         ]
         with self._errors.translate():
-            return [job.id for job in map(to_job, ours) if _has_tag(job, spec, suffix)]
+            return [job.id for job in map(to_job, ours) if has_tag(job, spec, suffix)]
 
     def cancel_job(self, job_id: str) -> None:
         with self._errors.translate(is_mutation=True):
@@ -329,17 +335,3 @@ def _is_final(error: Refused) -> bool:
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         return error.code == "PermissionDenied"  # the key is right, its owner lacks a role
     return 400 <= error.status_code < 500 and error.status_code not in _PASSING
-
-
-def _has_tag(job: RemoteJob, spec: JobSpec, suffix: str) -> bool:
-    """It carries our tag: the suffix where echoed, else in the model name, else the seed."""
-    if job.suffix is not None:
-        return job.suffix == suffix
-    if job.model is not None:
-        return job.model.endswith(suffix)
-    return job.seed == spec.seed
-
-
-def _may_have(file: RemoteFile, size: int | None) -> bool:
-    """True unless the service says that the file has another size."""
-    return not size or not file.size or file.size == size

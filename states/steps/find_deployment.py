@@ -19,8 +19,9 @@ from states.outcome import Done, Outcome, Wait
 from states.patience import continue_trouble, is_believed
 from states.ports import Ports
 from states.remote import Phase, RemoteDeployment
-from states.stages import TTL, Deployed, Trained, Trouble
+from states.stages import TTL, Deployed, Trouble
 from states.state import Event
+from states.steps.listed_deployments import find_named, list_all, look_together
 from states.steps.probe import (
     Candidate,
     Probed,
@@ -94,10 +95,11 @@ def _wait(project: Project, ports: Ports, found: Candidate | Obstacle, probed: P
     trouble = _watch_trouble(project, ports, found, probed)
     requested = replace(known(project.facts.requested), status=found.status, trouble=trouble)
     assert probed.text is not None  # noqa: S101  only what is taken may have no objection
-    delay = ports.preferences.poll_seconds
+    delay = poll = ports.preferences.poll_seconds
     if trouble is not None and trouble.kind == "unverified":
         delay = max(delay, min(delay * 2.0 ** min(trouble.looks - 1, 20), SELDOM))
-    return Wait(delay, probed.text, replace(probed.facts, requested=requested))
+    facts, is_usual = replace(probed.facts, requested=requested), delay <= poll
+    return Wait(delay, probed.text, facts, together=is_usual)
 
 
 def _end_in_time(project: Project, ports: Ports) -> None:
@@ -121,13 +123,14 @@ def _search(project: Project, ports: Ports) -> Iterator[Candidate | Obstacle]:
     Whoever has found one that answers looks for no other."""
     requested, trained = known(project.facts.requested), known(project.facts.trained)
     name = requested.named or requested.name
+    seen = look_together(requested, ports)
     try:
-        named = ports.read.deployment(name)
+        named = find_named(requested, trained, ports, seen)
         if named is not None and trained.is_named(named.model):
             yield _judge(project, named)
             if requested.is_ours and named.phase is Phase.WORKING:
                 return  # ours is on its way
-        others = [d for d in _list_all(trained, ports) if d.name != name]
+        others = [d for d in list_all(trained, ports, seen) if d.name != name]
     except NotFound:
         # Nothing can be listed here: ask the named deployment directly and believe its answer.
         yield Candidate(name, "unlisted", is_verified=False)
@@ -141,14 +144,6 @@ def _search(project: Project, ports: Ports) -> Iterator[Candidate | Obstacle]:
         yield Obstacle("other_model", reason, is_absent=True)
     else:
         yield Obstacle(None, None, is_absent=True)
-
-
-def _list_all(trained: Trained, ports: Ports) -> list[RemoteDeployment]:
-    """Every deployment of this very model, by whatever it was called when it was deployed."""
-    found = list(ports.read.deployments_of(trained.model))
-    if trained.checkpoint is not None:
-        found += ports.read.deployments_of(trained.checkpoint.id)
-    return found
 
 
 def _rank(project: Project, deployments: Sequence[RemoteDeployment]) -> list[RemoteDeployment]:

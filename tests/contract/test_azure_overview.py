@@ -101,3 +101,32 @@ def test_a_status_is_kept_as_a_word_of_bounded_length(
     told = [one for one in glimpses if isinstance(one, Glimpse)]
     assert told
     assert all(len(one.status) <= 300 and "\x1b" not in one.status for one in told)
+
+
+@pytest.mark.parametrize("arm", [True, False])
+def test_one_listing_tells_all_who_wait_for_a_deployment(
+    arm: bool, service: Callable[..., AzureService], azure: Any
+) -> None:
+    on = service(arm=arm)
+    azure.deploy("there", "gpt-4o-mini")
+    names = [f"d{n}" for n in range(MANY)]
+    for name in names:
+        on.deployments_glimpse(name, SAME)
+    asked = _count(on)
+    if on._arm is not None:
+        on._arm._http.event_hooks["request"] = [lambda sent: asked.append(sent.url.path)]
+    on.deployments_glimpse(names[0], NOW)
+    for name in names:
+        seen = on.deployments_glimpse(name, SAME)
+        assert seen is not None
+        assert "there" in [one.name for one in seen]
+    assert len(asked) == 1
+
+
+def test_deployments_that_cannot_be_listed_are_looked_for_one_by_one(
+    stranger: Stranger, service: Callable[..., AzureService]
+) -> None:
+    on = service(url=stranger.url)
+    stranger.say(Answer(500))
+    assert [on.deployments_glimpse(f"d{n}", NOW) for n in range(MANY)] == [None] * MANY
+    assert len(stranger.asked) == 1

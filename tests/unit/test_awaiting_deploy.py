@@ -15,6 +15,12 @@ from tests.unit.desk import Desk
 SILENT = 30 * 60  # seconds; states/catalog/service.toml
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["alone", "among many"])
+def _among(request: pytest.FixtureRequest, desk: Desk) -> None:
+    """One listing may tell all who wait for a deployment."""
+    desk.cloud.of_many = request.param
+
+
 def looks(desk: Desk, times: int, pause: float = 1.0) -> Any:
     for _ in range(times):
         desk.clock.spend(pause)

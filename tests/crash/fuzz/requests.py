@@ -54,6 +54,7 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "newest_events": (Op.EVENTS,),
     "content": (Op.CONTENT,),
     "deployment": (Op.DEPLOYMENT, Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
+    "deployments_glimpse": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "deployments_listed": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
     "model": (Op.LIST_MODELS, Op.LIST_OF_ACCOUNT),
     "deployments_of": (Op.LIST_DEPLOYMENTS, Op.OLD_DEPLOYMENTS),
