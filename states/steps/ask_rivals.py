@@ -184,7 +184,7 @@ def _refuse_another_model(ports: Ports, contender: Contender) -> AfinadorError |
         return None  # cannot be listed here, so nobody knows
     except AfinadorError as trouble:
         return trouble
-    if found is None or found.model == contender.model:
+    if found is None or found.model in ("", contender.model):  # an answer may name none
         return None
     return Permanent(
         say(

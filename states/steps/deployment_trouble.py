@@ -47,13 +47,14 @@ def refuse_another_model(project: Project, ports: Ports, name: str) -> None:
     """Raises Permanent where another model has been put under that name: it would be graded."""
     with suppress(NotFound):  # cannot be listed here, so nobody knows
         found = ports.read.deployment(name)
-        if found is not None and not known(project.facts.trained).is_named(found.model):
+        model = "" if found is None else found.model  # an answer may name none
+        if model and not known(project.facts.trained).is_named(model):
             raise Permanent(
                 say(
                     "The deployment {name} serves {model} now, another model. Answers so far are"
                     " kept: `retry` asks for a new deployment.",
                     name=name,
-                    model=found.model,
+                    model=model,
                 ),
                 remote=True,
             )

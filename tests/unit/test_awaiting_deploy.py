@@ -4,6 +4,7 @@ nor never.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,3 +120,13 @@ def test_a_deployment_that_was_made_again_gets_its_time_again(desk: Desk) -> Non
     assert looks(desk, 1, 300.0).facts.requested.trouble is None
     desk.cloud.deploy_by_hand(name, model)
     assert looks(desk, 6, 300.0).hold is None
+
+
+def test_a_look_that_names_no_model_is_no_reason_to_give_a_deployment_up(desk: Desk) -> None:
+    """An answer that is damaged so would end an evaluation, and pay for another deployment."""
+    name = desk.go(State.DEPLOYED).facts.deployed.name  # type: ignore[union-attr]
+    whole = desk.cloud.deployments[name]
+    desk.cloud.deployments[name] = replace(whole, model="")
+    looks(desk, 1)
+    desk.cloud.deployments[name] = whole
+    assert desk.go(State.EVALUATED).state is State.EVALUATED
