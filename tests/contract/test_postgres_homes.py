@@ -4,13 +4,17 @@ files count where they are, and once.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.engine.home_view import HomeView
 from agent.engine.ownership import select_projects
+from agent.engine.sweep import Sweep
 from agent.settings.services import Service
 from states.model import Project
 from states.places import Artifact
@@ -173,6 +177,38 @@ def test_what_a_person_wrote_is_set_aside_and_not_lost(homes: tuple[Desk, Desk])
     one.go(State.PROMPTED)
     assert read(one, Artifact.EXAMPLES) == read(other, Artifact.EXAMPLES)
     assert (one.home / f"{Artifact.EXAMPLES}.before").read_bytes() == mine
+
+
+def test_two_workers_that_are_due_at_once_pay_for_each_answer_once(
+    homes: tuple[Desk, Desk],
+) -> None:
+    """Safe they are without a lock; but each would ask what the other is asking already."""
+    create(homes[0])
+    homes[0].go(State.DEPLOYED)
+    service = homes[0].cloud
+    service.batch, quickly = 1, service.chat
+
+    def slowly(*question: Any) -> Any:
+        time.sleep(0.1)
+        return quickly(*question)
+
+    service.chat = slowly  # type: ignore[method-assign]
+    start = threading.Barrier(2)
+
+    def work(desk: Desk) -> None:
+        sweep = Sweep(desk.ticker, desk.store, desk.clock.wall)
+        start.wait()
+        sweep.advance("tienda")
+
+    threads = [threading.Thread(target=work, args=(desk,)) for desk in homes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    asked = [act.subject for act in service.ledger if act.kind == "chat"]
+    assert asked
+    assert len(set(asked)) == len(asked)
+    assert homes[0].project().state is State.ANALYZED
 
 
 def test_commands_in_an_empty_home_show_what_the_database_holds(
