@@ -37,7 +37,10 @@ def _cleanup(app: Application, given: argparse.Namespace) -> int:
         _show(app, found)
     projects = [one.project for one in found if one.left.going or is_asked(one.project)]
     done = {} if given.dry_run else {one.name: _delete(app, one, found) for one in projects}
-    if given.json:
+    if not given.json:
+        for name, told in done.items():
+            tell(app, say("{project}: {text}", project=name, text=told or "—"))
+    else:
         print_json(
             {
                 "schema": SCHEMA,
@@ -86,10 +89,7 @@ def _delete(app: Application, project: Project, found: Sequence[Found]) -> Text 
     if after.hold is not None:
         remark(app.translate(after.hold))
         return after.hold
-    note = app.store.history(after.name, last=1)[-1].note
-    if note is not None:
-        remark(f"{after.name}: {app.translate(note)}")
-    return note
+    return app.store.history(after.name, last=1)[-1].note
 
 
 COMMAND = Command(

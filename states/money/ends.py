@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from states.facts import Facts
-from states.stages import DELETED
+from states.stages import DELETED, Deployed
+
+SLACK = 600.0  # seconds by which the service's clock and ours may differ, and a request took
+
+
+def has_ended(deployed: Deployed, now: float) -> bool:
+    """A Developer deployment is past its time, so that one that is gone has ended by itself."""
+    return deployed.ends is not None and deployed.ends - SLACK <= now
 
 
 def own_end(facts: Facts) -> float | None:

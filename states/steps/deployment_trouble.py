@@ -7,7 +7,8 @@ from contextlib import suppress
 from states.errors import DeploymentNotReady, NotFound, Permanent, Transient
 from states.facts import known
 from states.model import Project
-from states.money.prices import LIFE_OF_A_DEVELOPER, is_developer
+from states.money.ends import has_ended
+from states.money.prices import LIFE_OF_A_DEVELOPER
 from states.ports import Ports
 from states.stages import Deployed
 from states.text import say
@@ -20,7 +21,7 @@ def explain(trouble: Exception, deployed: Deployed, ports: Ports) -> Exception:
         return Transient(trouble.text, trouble.retry_after)
     if not isinstance(trouble, NotFound):
         return trouble
-    if _is_deleted(ports, name) and is_developer(deployed.sku):
+    if has_ended(deployed, ports.now) and _is_deleted(ports, name):
         return Permanent(
             say(
                 "The Developer deployment {name} is gone, as such ones are after {hours} hours."

@@ -13,6 +13,7 @@ from dataclasses import replace
 from states.errors import NotFound
 from states.facts import Facts, known
 from states.model import Project
+from states.money.ends import has_ended
 from states.money.estimate import HostingEstimate
 from states.money.prices import is_developer, price_of_hosting
 from states.outcome import Done
@@ -32,10 +33,13 @@ def deploy_again(project: Project, ports: Ports) -> Done | None:
 
 
 def renew(project: Project, ports: Ports) -> Done | None:
-    """For one whose Developer deployment has ended; None where it is not to be made anew."""
-    if not may_be_renewed(project.facts, ports) or not is_gone(project, ports):
+    """For one whose Developer deployment has ended; None where it is not to be made anew: one that
+    is gone before its time a person has deleted."""
+    if not may_be_renewed(project.facts, ports):
         return None
     former, deployed = project.facts.renewed, known(project.facts.deployed)
+    if not has_ended(deployed, ports.now) or not is_gone(project, ports):
+        return None
     until = deployed.until if former is None else former.until
     return _reopen(project, ports, Renewed((former.count if former else 0) + 1, until))
 

@@ -50,6 +50,8 @@ class World:
         self.settle, self.send = SETTLE, SEND
         self.auto, self.deployment_name, self.epochs = auto, deployment_name, 3
         self.teardown = "never"
+        self.base_model, self.renewals = "gpt-4o-mini", 0
+        self.deploy_sku: str | None = None
         self.budget: float | None = None  # USD, of the home
         self.rivals: tuple[str, ...] = ()  # deployments of untuned models, asked as well
         self.write: Callable[[Path, bytes | Iterable[bytes]], None] = store.files.write_atomically
@@ -79,7 +81,7 @@ class World:
     @property
     def preferences(self) -> Preferences:
         return Preferences(
-            plan=Plan("gpt-4o-mini", self.epochs, 1, 0.1, 42),
+            plan=Plan(self.base_model, self.epochs, 1, 0.1, 42),
             train_split=0.8,
             deploy_automatically=self.auto,
             deployment_name=self.deployment_name,
@@ -88,6 +90,8 @@ class World:
             base_deployments=self.rivals,
             home_budget=self.budget,
             teardown=self.teardown,
+            deploy_sku=self.deploy_sku,
+            developer_renewals=self.renewals,
         )
 
     # What a person does ---------------------------------------------------------------------------

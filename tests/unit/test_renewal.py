@@ -26,6 +26,7 @@ def developer(desk: Desk, renewals: int = 0, **wishes: object) -> None:
 
 def end(desk: Desk) -> None:
     """As the service does, after 24 hours."""
+    desk.clock.spend(24 * HOUR)
     desk.cloud.deployments.clear()
 
 
@@ -162,3 +163,13 @@ def test_while_it_is_there_it_is_not_renewed(desk: Desk) -> None:
     desk.clock.spend(25 * HOUR)
     assert desk.tick().outcome == "waiting"
     assert desk.project().generation == 1
+
+
+def test_one_that_a_person_has_deleted_before_its_time_is_not_made_anew(desk: Desk) -> None:
+    desk.create(cases=12)
+    developer(desk, renewals=5)
+    desk.go(State.DEPLOYED)
+    desk.tick()
+    desk.cloud.deployments.clear()
+    desk.go(State.FAILED)
+    assert "was deleted during the evaluation" in str(desk.project().last_error)

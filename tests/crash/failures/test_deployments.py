@@ -203,3 +203,35 @@ def test_an_answer_in_the_name_of_the_base_model_needs_a_persons_word(
     assert "at your word" in str(ticked.text)
     assert agent.project.facts.deployed.is_verified is False
     service.arm("DELETE", "tienda-ft")
+
+
+@pytest.mark.parametrize("renewals", ["0", "1"])
+def test_a_developer_deployment_that_ends_in_the_middle_is_made_anew_or_told_of(
+    renewals: str, launch: Callable[..., Agent], service: Service
+) -> None:
+    """After a day of the emulator's own clock; no answer is paid twice."""
+    agent = launch(AGENT_DEVELOPER_RENEW=renewals)
+    agent.run("DEPLOYED")
+    day = 86_400 + 60
+    service.behave(clock_ahead_seconds=day)
+    agent.clock.skip(day)
+    if renewals == "0":
+        reason = agent.run_to_failure()
+        assert "is gone, as such ones are after 24 hours" in reason and "`retry`" in reason
+        agent.retry()
+    agent.run("ANALYZED")
+    assert agent.project.generation == 2
+    assert (service.spent("create_job"), service.spent("create_deployment")) == (1, 2)
+
+
+def test_a_failed_project_s_deployment_goes_when_its_time_is_up(
+    launch: Callable[..., Agent], service: Service
+) -> None:
+    """Nobody tears it down, and the reason of the failure stays."""
+    agent = launch(AGENT_TEARDOWN="ttl", AGENT_DEPLOYMENT_TTL_HOURS="1")
+    service.behave(fail_deployments=True)
+    reason = agent.run_to_failure()
+    agent.clock.skip(3700)
+    agent.ticks(3)
+    assert service.spent("delete_deployment") == 1
+    assert (agent.project.due_at, str(agent.project.last_error)) == (None, reason)
