@@ -152,10 +152,10 @@ UNSPECIFIED = {
 OWN = "/_emulator/"  # below it, nothing is Azure's
 
 
-def live(name: str) -> _Spec:
-    """A file as the live service is."""
+def live(name: str, without: Difference | None = None) -> _Spec:
+    """A file as the live service is; `without`: as if it were not so in this one respect."""
     spec = deepcopy(specs.load(name))
     for one in DIFFERENCES:
-        if one.source == name:
+        if one.source == name and one is not without:
             one.change(spec)
     return spec

@@ -11,7 +11,7 @@ import requests
 
 from tests.contract import differences, specs
 from tests.contract.exercise import BASE, Known
-from tests.contract.held import ask
+from tests.contract.held import Route, ask, is_described
 from tests.contract.running import wait_for
 from tests.contract.sentences import FEW, rows
 
@@ -33,9 +33,10 @@ def as_at_the_start(held: Known) -> Iterator[None]:
 
 
 def test_what_is_held_to_the_files_is_really_held(held: Known, http: requests.Session) -> None:
+    path = {"job_id": held.job}
     held.on.behave(job_status_script=["sleeping"])
     with pytest.raises(BaseExceptionGroup):
-        ask(held, http, ("GET", "/openai/fine_tuning/jobs/{job_id}"))
+        ask(held, http, ("GET", "/openai/fine_tuning/jobs/{job_id}"), path=path)
     with pytest.raises(AssertionError):
         specs.check({"status": "sleeping"}, specs.load("dated"), "File")
 
@@ -94,15 +95,19 @@ def test_a_job_that_ends_badly_is_as_described(
 def test_a_job_with_warnings_and_a_bad_file_are_as_described(
     held: Known, http: requests.Session, surface: str
 ) -> None:
-    few = rows({"sí": ["a", "b", "c"], "no": [str(number) for number in range(9)]})
-    job = held.on.train(few, model=BASE).id
-    path = f"{surface}/fine_tuning/jobs/{{job_id}}/events"
-    events = ask(held, http, ("GET", path), path={"job_id": job}, query={"limit": 100}).json()
-    assert {event["level"] for event in events["data"]} >= {"info"}
+    path = {"job_id": train_with_a_warning(held)}
+    route = ("GET", f"{surface}/fine_tuning/jobs/{{job_id}}/events")
+    events = ask(held, http, route, path=path, query={"limit": 100}).json()
+    assert {event["level"] for event in events["data"]} == {"info", "warning"}
     held.on.behave(file_error=True)
     file = held.on.sdk.files.create(file=("rows.jsonl", b"{}"), purpose="fine-tune").id
     shown = ask(held, http, ("GET", f"{surface}/files/{{file_id}}"), path={"file_id": file})
     assert shown.json()["status"] == "error"
+
+
+def train_with_a_warning(held: Known) -> str:
+    """The validation rows expect an answer that no training row gives."""
+    return str(held.on.train(rows(FEW), rows({"nunca": ["a", "b"]}), model=BASE).id)
 
 
 @pytest.mark.parametrize("path", CHATS)
@@ -161,3 +166,33 @@ def test_a_deployment_that_fails_or_is_being_made_is_as_described(
         assert shown.json()["properties"]["provisioningState"] == state
     again = {"path": {"name": "another"}, "body": {"sku": sku, "properties": {"model": model}}}
     assert ask(held, http, ("PUT", MANAGER), **again).status_code == 409
+
+
+@pytest.mark.slow
+def test_no_difference_is_listed_that_there_is_not(held: Known, http: requests.Session) -> None:
+    """Without any one of them some answer of the emulator would not be as described."""
+    answers: list[tuple[Route, Any]] = []
+
+    def note(route: Route, **asked: Any) -> None:
+        answers.append((route, ask(held, http, route, **asked)))
+
+    warned = train_with_a_warning(held)
+    for surface in SURFACES:
+        jobs = f"{surface}/fine_tuning/jobs"
+        held.on.behave(queue_seconds=5)
+        note(("POST", jobs))
+        held.on.behave(queue_seconds=None)
+        paused = {"job_id": held.new_running_job(is_paused=True)}
+        note(("GET", f"{jobs}/{{job_id}}"), path=paused)
+        note(("GET", f"{jobs}/{{job_id}}/events"), path={"job_id": warned}, query={"limit": 100})
+    for path in CHATS:
+        note(("POST", path), body={"messages": HI, "model": held.deployment, "stream": True})
+        held.on.behave(content_filter_substring="hola")
+        note(("POST", path), body={"messages": HI, "model": held.deployment})
+        held.on.behave(content_filter_substring=None)
+    idle = [
+        one.what
+        for one in differences.DIFFERENCES
+        if all(is_described(answer, route, one) for route, answer in answers)
+    ]
+    assert idle == []
