@@ -77,7 +77,9 @@ def is_described(response: Any, route: Route, without: Difference) -> bool:
     _, operation = find_operation(route, without)
     anybody = dict.fromkeys(specs.parameters(operation.path), "somebody")
     try:
-        operation.Case(path_parameters=anybody).validate_response(response, checks=_checks(response))
+        operation.Case(path_parameters=anybody).validate_response(
+            response, checks=_checks(response)
+        )
     except BaseExceptionGroup:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,6 +45,22 @@ def test_models_have_the_days_of_the_retirement_schedule(
     assert ("DeveloperTier" in [sku["name"] for sku in found["skus"]]) == ("4.1" in model)
     wrapped = [one["model"] for one in value_of(plain, f"{LOCATION}/models")]
     assert wrapped == value_of(plain, f"{ACCOUNT}/models")
+
+
+def test_a_model_can_be_made_to_retire(plain: Running, service: Callable[..., Any]) -> None:
+    """As the schedule moved four times in 2026; the agent reads it."""
+    ends = {"fineTune": "2026-12-01T00:00:00Z", "inference": "2027-01-01T00:00:00Z"}
+    plain.behave(models={"gpt-4.1-mini": {"lifecycleStatus": "Deprecated", "deprecation": ends}})
+    found = {one["name"]: one for one in value_of(plain, f"{ACCOUNT}/models")}
+    assert found["gpt-4.1-mini"]["deprecation"] == ends
+    assert found["gpt-4.1"]["lifecycleStatus"] == "GenerallyAvailable"
+    seen = service("v1", url=plain.url).model("gpt-4.1-mini-2025-04-14")
+    assert (seen.lifecycle, seen.training_ends, seen.deployment_ends) == (
+        "Deprecated",
+        "2026-12-01",
+        "2027-01-01",
+    )
+    assert plain.ask("PUT", "/_emulator/behaviour", {"models": {"gpt-4.1": 1}}).status == 400
 
 
 def test_a_deployment_counts_in_its_own_quota_and_too_much_is_refused(plain: Running) -> None:

@@ -13,14 +13,14 @@ from agent.emulator.resources.quota import amount_of, count_used, usage_name_of
 _CAPACITY = {"minimum": 1, "maximum": 1000, "step": 1, "default": 50}
 
 
-def list_models(_context: Context, _request: Request) -> Response:
+def list_models(context: Context, _request: Request) -> Response:
     """GET …/accounts/{account}/models: the base models with their dates and SKUs."""
-    return Response(200, {"value": [_to_json(model) for model in BASE_MODELS]})
+    return Response(200, {"value": _list_models(context)})
 
 
-def list_location_models(_context: Context, _request: Request) -> Response:
+def list_location_models(context: Context, _request: Request) -> Response:
     """GET …/locations/{location}/models: the same, each with the kind of account that has it."""
-    found = [{"model": _to_json(model), "kind": "OpenAI", "skuName": "S0"} for model in BASE_MODELS]
+    found = [{"model": model, "kind": "OpenAI", "skuName": "S0"} for model in _list_models(context)]
     return Response(200, {"value": found})
 
 
@@ -45,6 +45,12 @@ def list_usages(context: Context, _request: Request) -> Response:
         for name in names
     ]
     return Response(200, {"value": usages})
+
+
+def _list_models(context: Context) -> list[dict[str, Any]]:
+    """As they are, but for what a test has ordered of some."""
+    ordered = context.behaviour.current.models or {}
+    return [{**_to_json(model), **ordered.get(model.family, {})} for model in BASE_MODELS]
 
 
 def _to_json(model: BaseModel) -> dict[str, Any]:

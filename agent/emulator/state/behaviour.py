@@ -28,6 +28,7 @@ class Behaviour:
     fail_job: dict[str, str] | None = None
     file_error: bool = False
     hide_job: bool = False
+    models: dict[str, Any] | None = None
     cancel_jobs: bool = False
     fail_deployments: bool = False
     capacity_429: bool = False
@@ -126,9 +127,15 @@ def _check(name: str, value: Any) -> Any:
         return tuple(str(status) for status in value)
     if name in _NUMBERS and not (isinstance(value, int | float) and value >= 0):
         raise _invalid(f"{name} must be a number that is not negative.")
+    if name == "models" and not _is_table(value):
+        raise _invalid("models must be an object of objects, by the name of the model.")
     if name == "fail_job" and not isinstance(value, dict):
         raise _invalid("fail_job must be an object with a code and a message.")
     return value
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
 
 
 def _invalid(message: str) -> ServiceError:
