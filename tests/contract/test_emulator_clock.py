@@ -50,6 +50,20 @@ def test_a_developer_deployment_ends_after_a_day_and_its_model_stays(
         assert plain.arm("DELETE", name).status == 200
 
 
+def test_a_deployment_that_nobody_asks_ends_after_fifteen_days(plain: Running, tuned: str) -> None:
+    for name, model in (("asked", tuned), ("idle", tuned), ("base", "gpt-4o-mini")):
+        assert put(plain, name, model, "Standard") == 201
+    plain.behave(clock_ahead_seconds=10 * DAY, idle_seconds=15 * DAY)
+    plain.sdk.chat.completions.create(model="asked", messages=HI)
+    plain.behave(clock_ahead_seconds=15 * DAY + 1)
+    names = {one["name"] for one in plain.arm("GET").body["value"]}
+    assert {"asked", "idle", "base"} & names == {"asked", "base"}
+    assert plain.sdk.models.retrieve(tuned).id == tuned
+    plain.behave(clock_ahead_seconds=25 * DAY + 1)
+    assert plain.arm("GET", "asked").status == 404
+    plain.arm("DELETE", "base")
+
+
 def test_a_developer_deployment_ends_while_the_emulator_is_down(
     launch: Callable[..., Running], few_rows: bytes
 ) -> None:

@@ -16,6 +16,7 @@ from agent.emulator.resources.chat_response import (
     stream_completion,
 )
 from agent.emulator.resources.context import Context
+from agent.emulator.resources.deployment_end import note_use
 from agent.emulator.resources.deployment_row import (
     Deployment,
     count_warmup_call,
@@ -38,6 +39,8 @@ def complete_chat(context: Context, request: Request) -> Response:
         response, detail = _respond_error(error, is_v1=request.is_v1), {"code": error.code}
     with context.store.transaction() as db:
         ledger.record(db, "chat", name, status=response.status, **detail)
+        if response.status == 200:
+            note_use(db, name, context.behaviour.now())
     return response
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +21,13 @@ from agent.emulator.resources.base_models import (
     sku_name_of,
 )
 from agent.emulator.resources.context import Context
+from agent.emulator.resources.deployment_end import end_of, remove_expired
 from agent.emulator.resources.deployment_spec import DeploymentSpec, parse_deployment_change
 from agent.emulator.resources.quota import amount_of, count_used, usage_name_of
 from agent.emulator.state import ledger
 from agent.emulator.state.progression import ManagedStatus, Transition
 
 _BASE_CAPACITY = 50  # units; what deployments made for an evaluation mostly have
-_DEVELOPER = "developertier"
-_DEVELOPER_SECONDS = 86_400.0  # Microsoft Learn: it is deleted by itself after 24 hours
 _UPSERT = """
 INSERT INTO deployments(name, scope, model, arm_model, sku, created_at, updated_at, ready_at,
 expires_at, tags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET
@@ -42,7 +40,7 @@ updated_at = excluded.updated_at, ready_at = excluded.ready_at, expires_at = exc
 class Deployment:
     """The columns; `ready_at` is the moment of its transition, `fails` is ordered by a test.
 
-    `created_at`, `updated_at` and `expires_at` are of the clock that a test may move."""
+    `created_at`, `updated_at`, `expires_at` and `used_at` are of the clock that a test may move."""
 
     seq: int
     name: str
@@ -56,6 +54,7 @@ class Deployment:
     warmed: int  # chat calls refused so far because it was warming up
     expires_at: float | None = None  # of a developer deployment alone
     tags: str | None = None
+    used_at: float | None = None  # when it was asked last
     fails: bool = False
 
     def state(self, now: float) -> str:
@@ -121,7 +120,7 @@ def put_deployment(context: Context, account: str, spec: DeploymentSpec) -> tupl
         before = find_deployment(context, spec.name)
         now = context.behaviour.now()
         ready_at = time.time() + context.behaviour.seconds("deploy_seconds")
-        expires_at = now + _DEVELOPER_SECONDS if _is_developer(spec.sku) else None
+        expires_at = end_of(spec.sku, now)
         if before and before.model == model:
             ready_at = before.ready_at  # a change of capacity creates nothing anew
             expires_at = expires_at and (before.expires_at or expires_at)
@@ -168,23 +167,6 @@ def count_warmup_call(context: Context, deployment: Deployment) -> int | None:
             return None
         db.execute("UPDATE deployments SET warmed = warmed + 1 WHERE name = ?", (deployment.name,))
         return int(warmed[0])
-
-
-def remove_expired(context: Context) -> None:
-    """What has outlived its day goes, as if deleted then; its model stays."""
-    now = context.behaviour.now()
-    if context.store.row("SELECT 1 FROM deployments WHERE expires_at <= ?", now) is None:
-        return
-    with context.store.transaction() as db:
-        ended = db.execute(
-            "DELETE FROM deployments WHERE expires_at <= ? RETURNING name, model", (now,)
-        ).fetchall()
-        for row in ended:
-            ledger.record(db, "expire_deployment", row["name"], model=row["model"])
-
-
-def _is_developer(sku: Mapping[str, Any]) -> bool:
-    return str(sku["name"]).casefold() == _DEVELOPER
 
 
 def _read(context: Context, row: sqlite3.Row) -> Deployment:

@@ -13,7 +13,7 @@ from agent.emulator.protocol.http import Request, Response
 from agent.emulator.protocol.paging import take_page
 from agent.emulator.protocol.responses import respond_created, respond_list
 from agent.emulator.resources.context import Context
-from agent.emulator.resources.deployment_row import remove_expired
+from agent.emulator.resources.deployment_end import remove_expired
 from agent.emulator.resources.file_row import find_file
 from agent.emulator.resources.job_events import Event, add_event, event_to_json
 from agent.emulator.resources.job_row import (

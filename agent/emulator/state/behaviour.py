@@ -33,6 +33,7 @@ class Behaviour:
     fail_deployments: bool = False
     capacity_429: bool = False
     quota: int | None = None
+    idle_seconds: float | None = None
     most_files: int | None = None
     keys_disabled: bool = False
     token_seconds: float = 3600.0

@@ -53,14 +53,18 @@ CREATE TABLE IF NOT EXISTS deployments(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL, scope TEXT NOT NULL,
   model TEXT NOT NULL, arm_model TEXT NOT NULL, sku TEXT NOT NULL, created_at REAL NOT NULL,
   updated_at REAL NOT NULL, ready_at REAL NOT NULL, warmed INTEGER NOT NULL DEFAULT 0,
-  expires_at REAL, tags TEXT);
+  expires_at REAL, tags TEXT, used_at REAL);
 CREATE TABLE IF NOT EXISTS ledger(
   n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
   detail TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS controls(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 # What the tables of an earlier emulator lack.
-_ADDED = (("deployments", "expires_at", "REAL"), ("deployments", "tags", "TEXT"))
+_ADDED = (
+    ("deployments", "expires_at", "REAL"),
+    ("deployments", "tags", "TEXT"),
+    ("deployments", "used_at", "REAL"),
+)
 
 
 def require_database(home: Path) -> Path:
