@@ -163,8 +163,14 @@ class Application(Looking):
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
-        if not self.store.is_shared:  # else another worker may have gone on with any of them
+        if not self.store.is_shared:
             recover(self.store.each(), self.home_view.artifacts_of, self.ticker.publish)
+            return
+        # Files of data/ are made anew when they are looked at: any worker may have gone on. What
+        # was never shown here is shown by whoever works on it.
+        for project in self.store.each():
+            if self.results.files_of(project):
+                self.ticker.publish(project)
 
     def _take_mended(self, project: Project) -> Project:
         if not self.home_view.sees(project):

@@ -17,7 +17,7 @@ from agent.engine.ownership import select_projects
 from agent.engine.sweep import Sweep
 from agent.settings.services import Service
 from states.model import Project
-from states.places import Artifact
+from states.places import Artifact, Result
 from states.state import State
 from store.engine import open_engine
 from store.files import write_atomically
@@ -230,3 +230,26 @@ def test_commands_in_an_empty_home_show_what_the_database_holds(
     assert ended.code == 0, ended.text
     assert sum(map(len, SMALL.values())) == len(out.read_text("utf-8-sig").splitlines()) - 1
     assert "VALIDATED" in cli(there, "status", env=env).out
+
+
+@pytest.mark.slow
+def test_one_machine_with_postgres_is_as_one_with_sqlite(
+    cli: Cli, postgres: Postgres, home: Path
+) -> None:
+    """A life to its end, with the same files; what a killed worker has not shown is shown at the
+    next start, and a project that another home works on stays away."""
+    write_small_set(home)
+    env = {"AGENT_DATABASE_URL": postgres.database()}
+    ended = cli(home, "run", "--until", "ANALYZED", env=env)
+    assert ended.code == 0, ended.text
+    found = {path: path.read_bytes() for path in (home / "results").iterdir()}
+    assert set(Result) <= {str(path.relative_to(home)) for path in found}
+    for path in found:
+        path.unlink()
+    store = SqlStore(open_engine(env["AGENT_DATABASE_URL"]))
+    store.create("lejos", "00c0ffee", "elsewhere", 1.0)
+    store.close()
+    ended = cli(home, "run", "--once", env=env)
+    assert ended.code == 0, ended.text
+    assert {path: path.read_bytes() for path in (home / "results").iterdir()} == found
+    assert not (home / "data" / "projects" / "lejos").exists()
