@@ -1,6 +1,8 @@
 """The service in memory as Azure shows it: the routes and the JSON of its three surfaces.
 
 server.py asks it what a request is about, and for the answer of a healthy service.
+
+Longer than other files, so that every route stands in one place.
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ class Azure:
             ("GET", r"/fine_tuning/jobs/([^/]*)", Op.JOB, self._show_job),
             ("DELETE", r"/fine_tuning/jobs/([^/]*)", Op.DELETE_JOB, self._delete_job),
             ("POST", r"/fine_tuning/jobs/([^/]*)/cancel", Op.CANCEL_JOB, self._cancel_job),
+            ("POST", r"/fine_tuning/jobs/([^/]*)/pause", Op.PAUSE_JOB, self._pause_job),
+            ("POST", r"/fine_tuning/jobs/([^/]*)/resume", Op.RESUME_JOB, self._resume_job),
             ("GET", r"/fine_tuning/jobs/([^/]*)/events", Op.EVENTS, self._list_events),
+            ("GET", r"/fine_tuning/jobs/([^/]*)/checkpoints", Op.CHECKPOINTS, self._checkpoints),
             ("GET", r"/models", Op.LIST_MODELS, self._list_models),
             ("GET", r"/subscriptions/.*/models", Op.LIST_OF_ACCOUNT, self._list_of_account),
             ("GET", r"/deployments", Op.OLD_DEPLOYMENTS, self._list_old),
@@ -150,6 +155,24 @@ class Azure:
     def _cancel_job(self, _request: Request, job_id: str) -> tuple[int, Json]:
         self.service.cancel_job(job_id)
         return 200, self._job(job_id)
+
+    def _pause_job(self, _request: Request, job_id: str) -> tuple[int, Json]:
+        self.service.pause_job(job_id)
+        return 200, self._job(job_id)
+
+    def _resume_job(self, _request: Request, job_id: str) -> tuple[int, Json]:
+        self.service.resume_job(job_id)
+        return 200, self._job(job_id)
+
+    def _checkpoints(self, _request: Request, job_id: str) -> tuple[int, Json]:
+        found = [
+            {
+                **{"object": "fine_tuning.job.checkpoint", "id": one.id, "metrics": one.metrics},
+                **{"step_number": one.step, "fine_tuned_model_checkpoint": one.model},
+            }
+            for one in self.service.checkpoints(job_id)
+        ]
+        return 200, {"object": "list", "data": found, "has_more": False}
 
     def _job(self, job_id: str) -> Json:
         job = self.service.job(job_id)

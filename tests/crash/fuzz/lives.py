@@ -21,6 +21,7 @@ import structlog
 
 from agent.engine.cleanup import plan_cleanup
 from agent.engine.decisions import Decisions
+from agent.engine.pausing import plan_order
 from agent.engine.retry_plan import is_over
 from agent.providers import overview
 from agent.providers.arm import Arm, ArmAccount
@@ -29,8 +30,10 @@ from agent.providers.azure_client import Endpoint
 from agent.providers.credentials import Given
 from agent.providers.errors import Errors
 from agent.redactor import Redactor
+from states.facts import known
 from states.model import Project
 from states.places import Result
+from states.stages import PAUSE, RESUME
 from states.state import State
 from states.steps.leftovers import survey
 from states.store_port import Move
@@ -138,7 +141,10 @@ class Stage:
         until = ENDS[number % len(ENDS)]
         self._go(world, agent, until)
         if until is State.ANALYZED:
-            assert counts(world) == _expected(world), f"not one of each: {counts(world)}"
+            # A person looks; whatever is answered, it is a word that says what to do.
+            job = known(agent.project.facts.created).id
+            agent.decide(lambda _: agent.ports_for(agent.project).read.checkpoints(job))
+            assert _made(world) == _expected(world), f"not one of each: {_made(world)}"
             _check_results(world)
         self._cancel(world, agent)
         audit(world, agent)
@@ -158,6 +164,8 @@ class Stage:
                 world.deploy_by_hand()
             if project.state is State.FAILED or not agent.wait(project):
                 _decide(world, agent, _retry)
+            if until is State.ANALYZED:
+                _rest_a_while(agent)
             began = time.monotonic()
             agent.tick()
             took = time.monotonic() - began
@@ -201,6 +209,22 @@ class Stage:
 
 def _expected(world: World) -> dict[str, int]:
     return {kind: n for kind, n in ONCE.items() if world.auto or kind != "create_deployment"}
+
+
+def _made(world: World) -> dict[str, int]:
+    return {kind: n for kind, n in counts(world).items() if kind not in ("pause_job", "resume_job")}
+
+
+def _rest_a_while(agent: Agent) -> None:
+    """A person has the training paused, once, and lets it go on as soon as it rests."""
+    project, wall = agent.project, agent.world.clock.wall
+    created = project.facts.created
+    if project.state is not State.TRAINING or created is None:
+        return
+    wants = PAUSE if not created.orders else RESUME if created.paused_at is not None else None
+    if wants is not None:
+        order = wants
+        agent.decide(lambda one: one.make(NAME, lambda found: plan_order(found, order, wall())))
 
 
 def _decide(world: World, agent: Agent, decision: Callable[[Decisions], object]) -> str | None:

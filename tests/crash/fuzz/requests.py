@@ -23,6 +23,9 @@ class Op(StrEnum):
     EVENTS = "events"
     CONTENT = "content"
     CANCEL_JOB = "cancel job"
+    PAUSE_JOB = "pause job"
+    RESUME_JOB = "resume job"
+    CHECKPOINTS = "list checkpoints"
     DELETE_JOB = "delete job"
     DELETE_FILE = "delete file"
     OLD_DEPLOYMENTS = "old list of deployments"
@@ -36,7 +39,7 @@ class Op(StrEnum):
 
     @property
     def is_act(self) -> bool:
-        return self.startswith(("upload", "create", "cancel", "delete"))
+        return self.startswith(("upload", "create", "cancel", "delete", "pause", "resume"))
 
     @property
     def is_listing(self) -> bool:
@@ -65,6 +68,9 @@ METHODS: dict[str, tuple[Op, ...]] = {
     "create_job": (Op.CREATE_JOB,),
     "jobs_like": (Op.LIST_JOBS,),
     "cancel_job": (Op.CANCEL_JOB,),
+    "pause_job": (Op.PAUSE_JOB,),
+    "resume_job": (Op.RESUME_JOB,),
+    "checkpoints": (Op.CHECKPOINTS,),
     "is_job_over": (Op.JOB,),
     "delete_job": (Op.DELETE_JOB,),
     "create_deployment": (Op.CREATE_DEPLOYMENT,),
