@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, GROUP]
 PROJECTS = 16
 KILLS = 10
 TAKEN_OVER = 15.0  # seconds in which a survivor ticks what a dead worker had in hand
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 
 @pytest.fixture
