@@ -6,10 +6,9 @@ library stop here.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import httpx2
 
@@ -51,10 +50,12 @@ class Errors:
 
     def _raise_for_sdk(self, error: Exception, is_mutation: bool) -> None:
         """Raises what an exception of the SDK means; nothing for any other."""
-        # It cannot be one of the SDK's, which most processes never load, before that is loaded.
-        openai: Any = sys.modules.get("openai")
-        if openai is None:
+        # Most processes never load it. By the class, and not by what is loaded: that may be half of
+        # it, which another thread is loading at this moment. `import` waits for the whole.
+        if not any(one.__module__.partition(".")[0] == "openai" for one in type(error).__mro__):
             return
+        import openai
+
         if isinstance(error, openai.APIStatusError):
             headers = error.response.headers
             self.raise_for_status(

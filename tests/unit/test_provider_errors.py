@@ -6,7 +6,9 @@ Longer than most files: each foreign error is a row of its tables.
 from __future__ import annotations
 
 import email.utils
+import sys
 import time
+from types import ModuleType
 from typing import Any
 
 import httpx2
@@ -272,3 +274,12 @@ def test_our_own_errors_pass_untouched() -> None:
     """What is translated already is not translated again."""
     with pytest.raises(NotFound, match="mine"), Errors("https://x", Redactor([])).translate():
         raise NotFound("mine")
+
+
+def test_an_sdk_that_another_thread_has_half_loaded_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first tick that needs the SDK loads it while others go on: an absent deployment, say."""
+    monkeypatch.setitem(sys.modules, "openai", ModuleType("openai"))
+    with pytest.raises(NotFound), Errors("https://x", Redactor([])).translate():
+        raise NotFound("no such deployment")
