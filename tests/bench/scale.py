@@ -36,6 +36,7 @@ TRAINING, DEPLOYING = 2 * 3600.0, 600.0  # seconds; assumed, Azure promises noth
 POLL = 30.0
 MONTH = 30 * 86400.0
 MANY = (10**5, 10**6)
+EVENTS, SERVER = 11, 0.011  # a tick, and seconds of a core: tests/bench/scale_temporal.py
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,11 @@ def show_limits(life: Life) -> None:
 
 def show_fleet(life: Life, share: float) -> None:
     """`share`: of a core that may be busy on average, so that a burst is no queue."""
+    ticks = [many * life.ticks / life.projects / MONTH for many in MANY]
     print("\nOne life of each project in a month:\n")
     print("| | 10^5 | 10^6 |\n|---|---|---|")
     lines = {
-        "ticks a second": [many * life.ticks / life.projects / MONTH for many in MANY],
+        "ticks a second": ticks,
         "requests a second": [
             many * sum(life.requests.values()) / life.projects / MONTH for many in MANY
         ],
@@ -191,6 +193,10 @@ def show_fleet(life: Life, share: float) -> None:
             many * life.seconds / life.projects / MONTH / share for many in MANY
         ],
         "projects in training at a time": [many * TRAINING / MONTH for many in MANY],
+        "by Temporal: events a second": [EVENTS * a_second for a_second in ticks],
+        f"by Temporal: cores of its server, {share:.0%} busy": [
+            SERVER * a_second / share for a_second in ticks
+        ],
     }
     for what, figures in lines.items():
         print(f"| {what} | {' | '.join(f'{figure:,.1f}' for figure in figures)} |")

@@ -29,7 +29,7 @@ PROJECTS = 200
 AT_ONCE = 40  # projects that are under way; the next are made when some have ended
 WORKERS = ("uno", "dos", "tres")
 TAKEN_OVER = 15.0  # seconds in which a survivor ticks what a dead worker had in hand
-PATIENCE = 400.0
+PATIENCE = 900.0  # until it hangs: it takes two to three minutes on two cores that nobody else uses
 HELD = """
 SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND application_name = '{worker}'
@@ -134,14 +134,15 @@ def test_a_worker_dies_every_few_seconds_and_so_does_temporal(
         site.make(min(AT_ONCE - len(open_ones), PROJECTS - len(site.made)))
         assert time.monotonic() < began + PATIENCE, f"not ended: {sorted(open_ones)[:5]}"
         time.sleep(chance.uniform(2, 5))
-        if not all(map(_works, workers)):
-            continue  # there are always survivors
+        at_work = [number for number, worker in enumerate(workers) if _works(worker)]
+        if len(at_work) < 2:
+            continue  # somebody has to survive
         if not restarted and len(site.made) > PROJECTS // 2:
             server.kill()
             restarted = time.time()
             server.start()
             continue
-        number = chance.randrange(len(workers))
+        number = chance.choice(at_work)
         held = _in_hand(postgres, WORKERS[number], site.made)
         kills.append((time.time(), held))
         workers[number].kill()
