@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import Enum
 
-from agent.engine.teardown import is_tearing_down
+from agent.engine.teardown import is_overdue, is_tearing_down
 from states.model import Project
 from states.state import State
 
@@ -28,7 +29,9 @@ class Errand:
     def wants(self, project: Project) -> bool:
         """True while the project has somewhere to go, or a deployment to give up."""
         is_there = self.until is not None and project.state.has_reached(self.until)
-        return self.selects(project) and (not is_there or is_tearing_down(project))
+        return self.selects(project) and (
+            not is_there or is_tearing_down(project) or is_overdue(project, time.time())
+        )
 
     def selects(self, project: Project) -> bool:
         return self.project in (None, project.name) and project.service == self.service

@@ -13,7 +13,7 @@ from dataclasses import replace
 from agent.drivers.errand import Errand
 from agent.engine.mended import is_watched
 from agent.engine.sweep import is_due
-from agent.engine.teardown import is_tearing_down
+from agent.engine.teardown import is_overdue, is_tearing_down
 from states.facts import Facts
 from states.model import Checkpoint, Project
 from states.store_port import ProjectStore
@@ -104,6 +104,8 @@ class Progress:
         until = self._errand.until
         if until is None:
             return project.due_at is not None and not is_watched(project)
+        if is_overdue(project, time.time()):
+            return True  # also where it is held, or has failed
         is_there = project.state.has_reached(until) or project.state.is_terminal
         return not (_is_held(project) or (is_there and not is_tearing_down(project)))
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from states.errors import SettingsError
 from states.facts import BOTH, Facts
 from states.model import Project
+from states.money.ends import next_end
 from states.stages import DELETED
 from states.state import Event, State
 from states.store_port import Move
@@ -46,6 +47,15 @@ def is_tearing_down(project: Project) -> bool:
     """Something that it has at the service is to be deleted, and nobody is asked about that."""
     is_asked = project.state is State.ANALYZED and project.facts.gives_up is not None
     return (is_asked or project.facts.cleans is not None) and project.hold is None
+
+
+def is_overdue(project: Project, now: float) -> bool:
+    """It stands still, the time of its deployment is up, and nobody has tried to delete it yet.
+
+    `now`: unix seconds. One whose deletion went wrong is due later (states/steps/overdue.py)."""
+    end, due = next_end(project.facts), project.due_at
+    is_resting = project.state in (State.ANALYZED, State.FAILED) or project.facts.rests
+    return is_resting and end is not None and end <= now and due is not None and due <= now
 
 
 def refuse_while_tearing_down(project: Project) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +56,32 @@ def cleaned_away(cli: Any, home: Path) -> int:
     gone = cli(home, "evaluate", "tienda", "--deploy", env=MONEY)
     assert gone.code == 2 and "`iterate tienda` trains anew" in gone.text
     return len(kinds) - 1
+
+
+def test_what_is_overdue_is_said_first_and_deleted_though_the_run_has_nothing_else_to_do(
+    cli: Any, home: Path, small_set: Any, ledger: Any
+) -> None:
+    """Nobody was at work when the time of the deployment was up."""
+    small_set(home)
+    env = {"AGENT_TEARDOWN": "ttl", "AGENT_DEPLOYMENT_TTL_HOURS": "48", "AGENT_LANGUAGE": "en"}
+    run = ("run", "--project", "tienda", "--until", "ANALYZED")
+    evaluated = cli(home, *run, env=env)
+    assert evaluated.code == 0 and not ledger(home).get("delete_deployment")
+    _let_time_pass(home)
+    ended = cli(home, *run, env=env)
+    assert ended.code == 0, ended.text
+    first = ended.err.splitlines()[1]  # below the line that says which service it is
+    assert "tienda: the time of the deployment" in first and "`run` deletes it" in first
+    assert ledger(home)["delete_deployment"] == 1
+
+
+def _let_time_pass(home: Path) -> None:
+    """Two days, for the one project of the home."""
+    with closing(sqlite3.connect(home / "data" / "agent.db")) as database, database:
+        [text] = database.execute("SELECT facts FROM projects").fetchone()
+        facts = json.loads(text)
+        for stage in ("requested", "deployed"):
+            facts[stage]["until"] -= 48 * 3600
+        database.execute(
+            "UPDATE projects SET facts = ?, due_at = due_at - ?", (json.dumps(facts), 48 * 3600)
+        )

@@ -139,7 +139,8 @@ DEPLOYMENT = Section(
             default=NEVER,
             reason="When a deployment that the agent made is deleted without being asked to."
             " after_analysis: once a project is ANALYZED. ttl: so many hours after it was asked"
-            " for, as AGENT_DEPLOYMENT_TTL_HOURS said then, if a daemon is running. The model"
+            " for, as AGENT_DEPLOYMENT_TTL_HOURS said then, if a daemon is running; wherever the"
+            " project stands, but to the end of an evaluation that goes on. The model"
             " stays (`evaluate --deploy`). What a person deployed is never deleted.",
             why=Words(
                 "when deployments made by the agent are deleted by themselves: `after_analysis`,"
