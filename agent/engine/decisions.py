@@ -45,7 +45,7 @@ from states.steps.generation import (
     end_generation,
 )
 from states.steps.succession import end_parent
-from states.store_port import Move, Store
+from states.store_port import Move, Pause, Store
 from states.text import Text, say
 
 log = structlog.get_logger()
@@ -84,6 +84,7 @@ class Decisions:
         if deployment is not None:
             self._decide(lambda: self._name_deployment(self.find(name), deployment))
         self._decide(lambda: self._confirm(self.find(name)))
+        self._decide(lambda: self._wake(self.find(name)))
         self._decide(
             lambda: self.ticker.take_mended(self.find(name), lambda p: self.ports_for(p).artifacts)
         )
@@ -99,6 +100,15 @@ class Decisions:
             return project
         facts = replace(project.facts, asks=None, confirmed=subject)
         return self._move(project, Event.TRAINING_CONFIRMED, facts)
+
+    def _wake(self, project: Project) -> Project:
+        """A held project that is due for its deployment's end alone: its step is tried now."""
+        if project.hold is None or not project.facts.rests:
+            return project
+        facts = replace(project.facts, rests=False)
+        error = project.last_error
+        pause = Pause(self.wall(), project.waiting_for, project.attempts, error, facts)
+        return self.store.pause(project, pause)
 
     def _name_deployment(self, project: Project, deployment: str) -> Project:
         if is_deployed_as(project, deployment):

@@ -237,8 +237,8 @@ class Ticker:
         rests = due is None and next_end(facts) is not None
         facts = replace(facts, rests=rests)
         due = capped(next_end(facts), now) if rests else due
-        if _is_known(project.hold, question) and facts == project.facts:
-            after = self._store.pause(project, Pause(due, None, project.attempts, text))
+        if _is_known(project.hold, question) and facts == replace(project.facts, rests=rests):
+            after = self._store.pause(project, Pause(due, None, project.attempts, text, facts))
             return Ticked(project, after, "held", text)
         move = Move(Event.HELD, project.state, facts, due, project.generation, note=text, hold=text)
         after = self._store.move(project, move, now)

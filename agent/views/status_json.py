@@ -69,6 +69,7 @@ def _project_json(project: Project) -> dict[str, Any]:
         "model": facts.trained and facts.trained.model,
         "checkpoint": facts.trained and facts.trained.checkpoint and facts.trained.checkpoint.step,
         "deployment": deployed.name if deployed and deployed.status != DELETED else None,
+        "deployment_ends": iso_time(deployed.ends if deployed else None),
         "deployment_until": iso_time(None if facts.requested is None else facts.requested.until),
         "parent": facts.parent
         and {

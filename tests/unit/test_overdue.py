@@ -196,3 +196,15 @@ def test_what_a_person_made_has_no_end(desk: Desk) -> None:
     asked = failed.facts.requested
     assert asked is not None
     assert next_end(replace(failed.facts, requested=replace(asked, until=1.0))) is None
+
+
+def test_a_person_s_advance_tries_the_step_of_a_held_project(desk: Desk) -> None:
+    """And it rests again where that is of no use, without another line in the history."""
+    hold(desk, heals=False)
+    lines = len(desk.store.history("tienda"))
+    desk.fault.append(NeedsOperator("and now?"))
+    after = desk.decisions.advance("tienda", None).after
+    assert (str(after.hold), after.facts.rests) == ("and now?", True)
+    assert len(desk.store.history("tienda")) == lines
+    assert desk.decisions.advance("tienda", None).after.hold is None
+    assert desk.go(State.ANALYZED).generation == 1
