@@ -1,0 +1,60 @@
+"""The commands, as real processes, where the database is a PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from states.places import Result
+from store.engine import open_engine
+from store.sql import SqlStore
+from tests.commands import Cli
+from tests.postgres import GROUP, Postgres
+from tests.small_set import SMALL, write_small_set
+
+pytestmark = GROUP
+
+
+def test_commands_in_an_empty_home_show_what_the_database_holds(
+    cli: Cli, postgres: Postgres, tmp_path: Path
+) -> None:
+    """`new` here; `check`, `export` and `status` there."""
+    here, there = tmp_path / "aquí", tmp_path / "allí"
+    for home in (here, there):
+        home.mkdir()
+    write_small_set(here)
+    env = {"AGENT_DATABASE_URL": postgres.database()}
+    raw = here / "data" / "raw"
+    given = ["--examples", str(raw / "intent_examples.json")]
+    ended = cli(here, "new", "luces", *given, env=env)
+    assert ended.code == 0, ended.text
+    assert cli(there, "check", "luces", env=env).code == 0
+    out = there / "frases.csv"
+    ended = cli(there, "export", "luces", "--out", str(out), env=env)
+    assert ended.code == 0, ended.text
+    assert sum(map(len, SMALL.values())) == len(out.read_text("utf-8-sig").splitlines()) - 1
+    assert "VALIDATED" in cli(there, "status", env=env).out
+
+
+@pytest.mark.slow
+def test_one_machine_with_postgres_is_as_one_with_sqlite(
+    cli: Cli, postgres: Postgres, home: Path
+) -> None:
+    """A life to its end, with the same files; what a killed worker has not shown is shown at the
+    next start, and a project that another home works on stays away."""
+    write_small_set(home)
+    env = {"AGENT_DATABASE_URL": postgres.database()}
+    ended = cli(home, "run", "--until", "ANALYZED", env=env)
+    assert ended.code == 0, ended.text
+    found = {path: path.read_bytes() for path in (home / "results").iterdir()}
+    assert set(Result) <= {str(path.relative_to(home)) for path in found}
+    for path in found:
+        path.unlink()
+    store = SqlStore(open_engine(env["AGENT_DATABASE_URL"]))
+    store.create("lejos", "00c0ffee", "elsewhere", 1.0)
+    store.close()
+    ended = cli(home, "run", "--once", env=env)
+    assert ended.code == 0, ended.text
+    assert {path: path.read_bytes() for path in (home / "results").iterdir()} == found
+    assert not (home / "data" / "projects" / "lejos").exists()
