@@ -102,10 +102,7 @@ def refuse_without_model(project: Project) -> None:
             say(
                 "`cleanup` has deleted what {project} had at the service, so its model can neither"
                 " be deployed nor asked any more. Its results, sentences and paid answers are"
-                " kept; `{way}` trains anew, which is paid again.",
+                " kept; `retry {project} --restart` trains anew, which is paid again.",
                 project=project.name,
-                way=f"iterate {project.name}"
-                if project.state is State.ANALYZED
-                else f"retry {project.name} --restart",
             )
         )

@@ -54,7 +54,7 @@ def cleaned_away(cli: Any, home: Path) -> int:
     again = cli(home, "cleanup", env=MONEY)
     assert again.code == 0 and "Nothing of a project that is over is left" in again.text
     gone = cli(home, "evaluate", "tienda", "--deploy", env=MONEY)
-    assert gone.code == 2 and "`iterate tienda` trains anew" in gone.text
+    assert gone.code == 2 and "`retry tienda --restart` trains anew" in gone.text
     return len(kinds) - 1
 
 

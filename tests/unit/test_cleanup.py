@@ -143,7 +143,7 @@ def test_what_cannot_be_done_afterwards_is_refused_with_its_reason(desk: Desk) -
         lambda: desk.decisions.evaluate("tienda", deploys=False),
         lambda: find_answering(desk.project(), desk.store),
     ):
-        with pytest.raises(SettingsError, match="`iterate tienda` trains anew"):
+        with pytest.raises(SettingsError, match="`retry tienda --restart` trains anew"):
             decide()
     desk.decisions.iterate("tienda")
     after = desk.go(State.ANALYZED)
