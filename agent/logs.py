@@ -51,17 +51,17 @@ def configure(folder: Path | None, level: str, secrets: Sequence[str], *, rotate
         structlog.processors.format_exc_info,
         _redacting(redactor),
     ]
+    for_formatter = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
     structlog.configure(
-        # First of all: what is not written need not be made.
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        # First of all whether it is written at all.
+        processors=[structlog.stdlib.filter_by_level, *shared, for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    # What no line shows: the standard library's own way to save a quarter of each.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = _empty_root(level)
     root.addHandler(_console(shared, redactor, level))
     if folder is not None:
@@ -205,9 +205,12 @@ def _add_file(
     root.addHandler(handler)
 
 
-def _to_line(event: object, **options: Any) -> str:
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode  # json.dumps makes one a line
+
+
+def _to_line(event: object, **_: Any) -> str:
     """One line of JSON, also to who takes U+2028 for the end of one."""
-    line = json.dumps(event, ensure_ascii=False, **options)
+    line = _encode(event)
     return line.translate({ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 
 

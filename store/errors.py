@@ -65,7 +65,7 @@ def translating_errors(where: str) -> Iterator[None]:
     """Errors of the database and of its file become StoreError, with what to do."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
         cause = _root_cause(error)
         if not isinstance(cause, sqlite3.Error) and is_passing(error):
             raise StoreBusy(
@@ -90,7 +90,7 @@ def translating_errors(where: str) -> Iterator[None]:
 
 def _root_cause(error: BaseException) -> BaseException | None:
     """The error that began it. On a full disk the rollback fails as well: that one arrives."""
-    found = getattr(error, "orig", None)
+    found = getattr(error, "orig", error)
     while error.__context__ is not None:
         error = error.__context__
         found = error if _sqlite_code(error) else found

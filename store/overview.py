@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, func, or_, select
+from sqlalchemy import Engine, bindparam, func, or_, select
 
 from states.errors import StoreError
 from states.model import Project
 from states.store_port import Mark
-from store.engine import reading
+from store.engine import looking, reading
 from store.prepared import Prepared
 from store.rows import UNREADABLE, explain_unreadable, held_project_of, project_of
 from store.schema import projects
@@ -60,22 +60,22 @@ class SqlOverview:
     engine: Engine
 
     def load(self, name: str) -> Project | None:
-        with reading(self.engine) as connection:
-            row = _BY_NAME.run(connection, {"name": name}).one_or_none()
+        with looking(self.engine) as connection:
+            rows = _BY_NAME.read(connection, {"name": name})
         try:
-            return None if row is None else project_of(row)
+            return project_of(rows[0]) if rows else None
         except UNREADABLE as error:
             raise StoreError(explain_unreadable(name, error)) from error
 
     def all(self) -> Sequence[Project]:
-        with reading(self.engine) as connection:
-            return [_read_or_hold(row) for row in _ALL.run(connection, {})]
+        with looking(self.engine) as connection:
+            return [_read_or_hold(row) for row in _ALL.read(connection, {})]
 
     def each(self) -> Iterator[Project]:
         after = ""
         while True:
-            with reading(self.engine) as connection:
-                rows = _PAGE.run(connection, {"after": after, "most": PAGE}).all()
+            with looking(self.engine) as connection:
+                rows = _PAGE.read(connection, {"after": after, "most": PAGE})
             yield from map(_read_or_hold, rows)
             if len(rows) < PAGE:
                 return
@@ -88,31 +88,31 @@ class SqlOverview:
                 rows = [
                     row
                     for name in wanted[start : start + PAGE]
-                    for row in _BY_NAME.run(connection, {"name": name})
+                    for row in _BY_NAME.read(connection, {"name": name})
                 ]
             yield from map(_read_or_hold, rows)
 
     def due(self, now: float, never: float, service: str | None = None) -> Sequence[Project]:
         values = {"now": now, "never": never, "service": service}
-        with reading(self.engine) as connection:
-            rows = (_DUE if service is None else _DUE_THERE).run(connection, values).all()
+        with looking(self.engine) as connection:
+            rows = (_DUE if service is None else _DUE_THERE).read(connection, values)
         return [project for project in map(_read_or_hold, rows) if project.due_at is not None]
 
     def next_due(self, now: float) -> float | None:
-        with reading(self.engine) as connection:
+        with looking(self.engine) as connection:
             found: float | None = _NEXT_DUE.run(connection, {"now": now}).scalar_one()
             return found
 
     def stamp(self, service: str) -> object:
-        with reading(self.engine) as connection:
+        with looking(self.engine) as connection:
             return tuple(_STAMP.run(connection, {"service": service}).one())
 
     def marks(self, service: str) -> Iterator[Mark]:
-        with reading(self.engine) as connection:
+        with looking(self.engine) as connection:
             yield from map(tuple, _MARKS.run(connection, {"service": service}))
 
 
-def _read_or_hold(row: Row[Any]) -> Project:
+def _read_or_hold(row: Any) -> Project:
     """A project whose row cannot be decoded is shown as held, with the reason."""
     try:
         return project_of(row)

@@ -6,8 +6,10 @@ types of its columns) costs several times what SQLite takes to run it.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
@@ -35,6 +37,21 @@ class Prepared:
             return connection.exec_driver_sql(compiled.text, dict(values))
         given = tuple([values[name] for name in compiled.names])
         return connection.exec_driver_sql(compiled.text, given)
+
+    def read(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows of a SELECT, as named tuples. Of SQLite's driver itself, where it is that one:
+        SQLAlchemy's execution and its result cost more than the rows."""
+        if connection.dialect.name != "sqlite":
+            return self.run(connection, values).all()
+        compiled = self._compiled.get("sqlite") or self._compile(connection)
+        given = tuple([{**compiled.own, **values}[name] for name in compiled.names or ()])
+        driver: Any = connection.connection.dbapi_connection
+        return list(map(self._row._make, driver.execute(compiled.text, given)))
+
+    @cached_property
+    def _row(self) -> Any:
+        columns = self._statement.selected_columns  # type: ignore[attr-defined]
+        return namedtuple("Row", [column.key for column in columns])
 
     def _compile(self, connection: Connection) -> _Compiled:
         made: Any = self._statement.compile(dialect=connection.dialect)

@@ -41,7 +41,7 @@ def facts_of(value: Any) -> Facts:
     return facts_json.read(decoded(value))
 
 
-def project_of(row: Row[Any]) -> Project:
+def project_of(row: Any) -> Project:
     return Project(
         name=row.name,
         uid=row.uid,
@@ -76,7 +76,7 @@ def explain_unreadable(name: str, error: Exception) -> Text:
     )
 
 
-def held_project_of(row: Row[Any], hold: Text) -> Project:
+def held_project_of(row: Any, hold: Text) -> Project:
     """Stands for a row that cannot be decoded: it is shown, never ticked and never written."""
     return Project(
         name=row.name,

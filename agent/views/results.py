@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+from agent.views.json_file import encode
 from agent.views.result_content import Json, ResultContent
 from agent.views.result_sources import read_preparation, results_of
 from states.errors import StoreError, problem_of
@@ -135,7 +136,7 @@ class Results:
         documents = {}
         for result, document in self._content.render(project):
             documents[result] = document
-            yield result, _encode(document)
+            yield result, encode(document)
         if results_of(project.facts).issuperset(REPORTS):
             yield from self._render_reports(documents, read_preparation(self._store, project.facts))
 
@@ -180,7 +181,7 @@ class Results:
         former = self._find_former(project, parent.generation)
         for result, document in self._content.render(former) if former else ():
             if result is Result.DEPLOYMENT_INFO:
-                self._keep(path, _encode(document))
+                self._keep(path, encode(document))
                 return
 
     def _withdraw(self, project: Project, result: Result) -> None:
@@ -213,11 +214,6 @@ def _to_unreadable(project: Project, result: Result, error: OSError) -> StoreErr
     return StoreError(
         say("{place} cannot be read: {problem}.", place=place, problem=problem_of(error))
     )
-
-
-def _encode(document: Json) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-    return f"{text}\n".encode(errors="replace")
 
 
 def _read_generation(path: Path) -> int | None:
