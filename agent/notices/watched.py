@@ -66,8 +66,11 @@ def remind_of_retirement(project: Project, look: Look) -> Reminder | None:
 
 def remind_of_meter(project: Project, look: Look) -> Reminder | None:
     """Nothing more will happen to the project, and something of it is billed by the hour. Nothing
-    of one that is to be deleted at its time."""
+    of one that is to be deleted at its time, nor of one that ends by itself."""
     names, requested = deployments_of(project), project.facts.requested
+    deployed = project.facts.deployed
+    if deployed is not None and deployed.ends is not None:
+        names = [name for name in names if name != deployed.name]
     is_to_end = requested is not None and requested.until is not None
     if not project.state.is_terminal or not names or is_to_end:
         return None

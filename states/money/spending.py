@@ -4,6 +4,7 @@ agent/engine/spending.py reads it there. Nothing here is a bill: the service has
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -134,9 +135,9 @@ def add_up(
     moments = [*trail.moments, Moment(now, project.generation, project.facts)]
     jobs = list(_list_jobs(project, trail, moments, service))
     hosted = [
-        (sku_of_it, is_ours, max(after.at - before.at, 0.0))
+        (sku_of_it, is_ours, max(min(after.at, ends or math.inf) - before.at, 0.0))
         for before, after in pairwise(moments)
-        for is_ours, sku_of_it in _list_deployed(before.facts).values()
+        for is_ours, sku_of_it, ends in _list_deployed(before.facts).values()
     ]
     training = sum(map(bill.price_training, jobs))
     hosting = sum(bill.price_hours(*one) for one in hosted)
@@ -158,7 +159,7 @@ def price_now(
     """The names of what is deployed, as far as anybody knows, and the USD an hour of all of it;
     None where a price is not known. Arguments as of `add_up`."""
     bill, found = _Bill(service, sku), _list_deployed(facts)
-    usd = sum(bill.price_hours(of_it, is_ours, HOUR) for is_ours, of_it in found.values())
+    usd = sum(bill.price_hours(of_it, is_ours, HOUR) for is_ours, of_it, _ in found.values())
     return sorted(found), None if bill.unknown else usd
 
 
@@ -200,17 +201,18 @@ def _set_aside(project: Project, service: Mapping[str, Any]) -> float:
     return found.usd or 0.0
 
 
-def _list_deployed(facts: Facts) -> dict[str, tuple[bool, str | None]]:
-    """Name -> (made by this program, SKU) of those that are there, as far as anybody knows."""
-    found: dict[str, tuple[bool, str | None]] = {}
+def _list_deployed(facts: Facts) -> dict[str, tuple[bool, str | None, float | None]]:
+    """Name -> (made by this program, SKU, when it ends by itself) of those that are there, as far
+    as anybody knows."""
+    found: dict[str, tuple[bool, str | None, float | None]] = {}
     parent = None if facts.parent is None else facts.parent.deployment
     if parent is not None and parent.status != DELETED:
-        found[parent.name] = parent.is_ours, parent.sku
+        found[parent.name] = parent.is_ours, parent.sku, parent.ends
     requested, deployed = facts.requested, facts.deployed
     if deployed is not None and deployed.status != DELETED:
-        found[deployed.name] = deployed.is_ours, deployed.sku
+        found[deployed.name] = deployed.is_ours, deployed.sku, deployed.ends
     elif deployed is None and requested and requested.is_ours and requested.status != DELETED:
-        found[requested.name] = True, requested.sku
+        found[requested.name] = True, requested.sku, requested.ends
     return found
 
 

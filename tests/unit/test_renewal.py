@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.engine.hosting import Owned, find_hosted
+from agent.engine.spending import Spending
 from agent.notices.notice import notice_of
+from agent.notices.watched import Look, reminders
 from agent.views.generations import describe_developer
+from states.facts import known
 from states.model import Project
 from states.stages import Renewed
 from states.state import Event, State
@@ -173,3 +176,18 @@ def test_one_that_a_person_has_deleted_before_its_time_is_not_made_anew(desk: De
     desk.cloud.deployments.clear()
     desk.go(State.FAILED)
     assert "was deleted during the evaluation" in str(desk.project().last_error)
+
+
+def test_its_meter_runs_for_a_day_and_nobody_is_told_of_it(desk: Desk) -> None:
+    """Though no checkpoint says that it has ended."""
+    developer(desk)
+    project = desk.go(State.ANALYZED)
+    desk.clock.spend(100 * HOUR)
+    spending = Spending(desk.store, desk.catalog.service, "developertier", desk.clock.wall)
+    spent = spending.of(project)
+    assert spent.hours == pytest.approx(24, abs=0.1) and spent.hosting == 0
+    look = Look({**desk.catalog.service, "models": {"aliases": {}}}, desk.clock.wall())
+    assert list(reminders(project, look)) == []
+    lasting = replace(known(project.facts.deployed), ends=None)
+    meter = replace(project, facts=replace(project.facts, deployed=lasting))
+    assert [one.stage for one in reminders(meter, look)] == [1]
