@@ -27,6 +27,17 @@ def lineage_of(project: Project) -> Text | None:
     )
 
 
+def describe_checkpoint(project: Project) -> Text | None:
+    """None where its model is that of the last step."""
+    trained = project.facts.trained
+    if trained is None or trained.checkpoint is None:
+        return None
+    return say(
+        "the checkpoint of step {step} is its model, in place of the final one",
+        step=trained.checkpoint.step,
+    )
+
+
 def deployments_of(project: Project) -> list[str]:
     """The names of those that are there, of the present generation and of the one before."""
     facts = project.facts
@@ -42,7 +53,7 @@ def describe_generations(project: Project, service: Mapping[str, Any] | None) ->
     cost = None if service is None else describe_two(project, service)
     now = time.time()
     ends = (describe_end(project, now), describe_developer(project, now))
-    found = (lineage_of(project), cost, *ends)
+    found = (lineage_of(project), describe_checkpoint(project), cost, *ends)
     return [told for told in found if told is not None]
 
 

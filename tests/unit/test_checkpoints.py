@@ -11,6 +11,7 @@ import pytest
 from agent.engine.checkpoints import describe_price, plan_checkpoint
 from agent.engine.teardown import plan_teardown
 from agent.views.checkpoints import mark
+from agent.views.generations import describe_checkpoint
 from states.errors import SettingsError
 from states.evaluation.checkpoints import choose, find_best
 from states.facts_json import read
@@ -186,3 +187,9 @@ def test_where_the_service_is_paid_hosting_and_questions_have_their_price(desk: 
     told = str(describe_price(project, replace(desk.ports_for(project), charges_money=True)))
     assert "3 test cases are asked anew, for about" in told
     assert "USD a day as Standard (" in told
+
+
+def test_status_says_that_its_model_is_a_checkpoint(desk: Desk) -> None:
+    """Nothing of it while it is the final one."""
+    assert describe_checkpoint(desk.go(State.ANALYZED)) is None
+    assert "step 5" in str(describe_checkpoint(take(desk, "best")))
