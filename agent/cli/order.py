@@ -26,7 +26,7 @@ def give_order(app: Application, name: str | None, wants: str) -> int:
     before = app.claim(app.find(name))
 
     def progress(text: Text) -> None:
-        remark(app.translate(say("Waiting for {what}", what=text)))
+        remark(app.translate(text))
 
     project = app.decisions.make(before.name, lambda found: plan_order(found, wants, time.time()))
     project = finish_order(project, app.ticker, progress, time.time)

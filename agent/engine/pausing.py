@@ -69,7 +69,8 @@ def finish_order(
         left = 0.0 if project.due_at is None else project.due_at - wall()
         if left > 0 and is_under_way(project):
             if ticked.text is not None:
-                tell(ticked.text)
+                waits = ticked.outcome == "waiting"
+                tell(say("Waiting for {what}", what=ticked.text) if waits else ticked.text)
             sleep(min(left, LONGEST_NAP))
     return project
 
