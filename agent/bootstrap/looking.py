@@ -36,7 +36,7 @@ class Looking:
     def __init__(
         self, settings: Settings, *, is_daemon: bool = False, is_look: bool = False
     ) -> None:
-        self.settings, self._may_create = settings, False
+        self.settings, self._may_create, self._is_look = settings, False, is_look
         self._ending = threading.Event()
         if is_daemon:
             self.make_home()
@@ -155,7 +155,7 @@ class Looking:
         from agent.engine.finding import find_project
 
         project = find_project(self.store, name)
-        if self.store.is_shared:
+        if self.store.is_shared and not self._is_look:
             self.home_view.renew(project)
         return project
 

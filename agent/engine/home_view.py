@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.home_notes import HomeNotes, Write
 from agent.engine.mended import is_watched_in
-from states.errors import NeedsOperator
+from states.errors import NeedsOperator, StoreError
 from states.facts import Facts
 from states.model import Project
 from states.places import Artifact
@@ -65,5 +65,6 @@ class HomeView:
     def renew(self, project: Project) -> None:
         """What a person or a command reads below the home is what the database holds now."""
         if self._notes is not None:
-            with suppress(NeedsOperator):  # met again, and told of, where the file is used
+            # Met again, and told of, where the file is used: not every command uses one.
+            with suppress(NeedsOperator, StoreError):
                 self.artifacts_of(project).renew()

@@ -19,9 +19,9 @@ pytestmark = GROUP
 def test_commands_in_an_empty_home_show_what_the_database_holds(
     cli: Cli, postgres: Postgres, tmp_path: Path
 ) -> None:
-    """`new` here; `check`, `export` and `status` there."""
-    here, there = tmp_path / "aquí", tmp_path / "allí"
-    for home in (here, there):
+    """`new` here; `check` and `export` there; `status` and `history` write nothing anywhere."""
+    here, there, beyond = tmp_path / "aquí", tmp_path / "allí", tmp_path / "más allá"
+    for home in (here, there, beyond):
         home.mkdir()
     write_small_set(here)
     env = {"AGENT_DATABASE_URL": postgres.database()}
@@ -34,7 +34,9 @@ def test_commands_in_an_empty_home_show_what_the_database_holds(
     ended = cli(there, "export", "luces", "--out", str(out), env=env)
     assert ended.code == 0, ended.text
     assert sum(map(len, SMALL.values())) == len(out.read_text("utf-8-sig").splitlines()) - 1
-    assert "VALIDATED" in cli(there, "status", env=env).out
+    for command in ("status", "history"):
+        assert "VALIDATED" in cli(beyond, command, "luces", env=env).out
+    assert not list(beyond.iterdir())
 
 
 @pytest.mark.slow

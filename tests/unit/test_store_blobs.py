@@ -101,7 +101,7 @@ def test_others_write_between_the_pieces(store: SqlStore) -> None:
             store.beat(number, "host", 1.0)
 
     store.put_pieces(given())
-    assert store.heartbeats()[0]["pid"] == 2
+    assert {one["pid"] for one in store.heartbeats()} >= {2}
 
 
 def test_a_content_of_an_earlier_version_is_read(store: SqlStore) -> None:
