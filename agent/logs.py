@@ -1,5 +1,7 @@
 """The log: one JSON line per tick, effect and move goes to logs/agent.jsonl; the same, readable,
 to a terminal. Configured by bootstrap, before anything is done that is logged.
+
+Longer than other files, so that all that is done to a line stands in one place.
 """
 
 from __future__ import annotations
@@ -16,9 +18,15 @@ from io import TextIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from agent.redactor import Redactor
+
+# structlog loads rich for tracebacks in colours, which takes longer than all the rest of it; where
+# rich is missing it does without, and so do we.
+_IS_ABSENT = sys.modules.setdefault("rich", None) is None  # type: ignore[arg-type]
+import structlog  # noqa: E402
+
+if _IS_ABSENT:
+    del sys.modules["rich"]
 
 MEGABYTE = 1024 * 1024
 NOISY = (

@@ -114,7 +114,9 @@ class Application(Looking):
         from agent.engine.mutations import Mutations
 
         provider = self.connection.provider()
-        do = Mutations(project, self.store, provider, self._timing, clock.now)
+        do = Mutations(
+            project, self.store, provider, self._timing, clock.now, self.connection.get_ready
+        )
         return self._ports(project, provider, do)
 
     def _ports(self, project: Project, read: Read, do: Do) -> Ports:
@@ -157,19 +159,40 @@ class Application(Looking):
             self.connection.provider()
 
     def recover(self) -> None:
+        """All of it at once."""
+        self.recover_going()
+        self.recover_resting(lambda: True)
+
+    def recover_going(self) -> None:
+        """What may go on in the first sweep: for that, nothing else has to be waited for."""
+        from agent.engine.recovery import recover
+
+        if not self.store.is_shared:  # else another worker may have gone on with any of them
+            going = (project for project in self.store.each() if project.due_at is not None)
+            recover(going, self.home_view.artifacts_of, self.ticker.publish)
+
+    def recover_resting(self, goes_on: Callable[[], bool]) -> None:
+        """All the rest, of however many finished projects, while `goes_on`."""
         from agent.engine.recovery import recover
         from store.files import remove_leftovers
 
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
-        if not self.store.is_shared:
-            recover(self.store.each(), self.home_view.artifacts_of, self.ticker.publish)
-            return
-        # Files of data/ are made anew when they are looked at: any worker may have gone on. What
-        # was never shown here is shown by whoever works on it.
-        for project in self.store.each():
-            if self.results.files_of(project):
+        is_shared = self.store.is_shared
+        for seen in self.store.each():
+            if not goes_on():
+                return
+            is_wanted = is_shared or seen.due_at is None
+            # Read once more: a person may have decided something since.
+            project = self.store.load(seen.name) if is_wanted else None
+            if project is None:
+                continue
+            # Of a shared database the files of data/ are made anew when they are looked at: any
+            # worker may have gone on. What was never shown here is shown by whoever works on it.
+            if not is_shared:
+                recover([project], self.home_view.artifacts_of, self.ticker.publish)
+            elif self.results.files_of(project):
                 self.ticker.publish(project)
 
     def _take_mended(self, project: Project) -> Project:
@@ -255,7 +278,8 @@ class Application(Looking):
             self.settings.home,
             self.store,
             self.settings.service,
-            self.recover,
+            self.recover_going,
+            self.recover_resting,
             self._take_mended,
             self.home_view.given,
             self.connect,

@@ -21,7 +21,6 @@ from agent.views.deployment_advice import advise_on_deployment
 from agent.views.generations import describe_end
 from agent.views.language import Translate
 from agent.views.lifetimes import describe_lifetime
-from agent.views.reading import render_reading
 from agent.views.status import render_status
 from states.errors import SettingsError
 from states.facts import known
@@ -164,7 +163,8 @@ def _find_ends(app: Application, projects: Sequence[Project]) -> dict[str, Text 
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
     """What each finished project scored, and what to do next. results/ has all the advice."""
-    from agent.views.candidates import render_candidates  # no other command needs it
+    from agent.views.candidates import render_candidates  # no other command needs these
+    from agent.views.reading import render_reading
 
     for project in projects:
         if project.state is State.ANALYZED:

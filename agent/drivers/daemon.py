@@ -26,7 +26,7 @@ from agent.engine.heartbeat import beat
 from agent.engine.mended import is_watched
 from agent.engine.ownership import select_projects
 from agent.settings.services import Service
-from states.errors import StoreBusy, Superseded
+from states.errors import StoreBusy, StoreError, Superseded
 from states.model import Project
 from states.places import Artifact
 from states.store_port import Pause, Store
@@ -53,15 +53,17 @@ class Notices(Protocol):
 class Daemon:
     """What `run` needs of the application.
 
-    `recover` makes good what a killed predecessor left behind; `take_mended` ends a hold about a
-    file that a person has mended since; `given`: what a person has put below the home for a
+    `recover_going` makes good what a killed predecessor left behind of the projects that are due;
+    `recover_resting` of all others, while what it is given says so; `take_mended` ends a hold about
+    a file that a person has mended since; `given`: what a person has put below the home for a
     project that is created; `connect` reaches the service;
     `build_driver` makes the driver that the errand asks for; `notices` tells of them."""
 
     home: Path
     store: Store
     service: Service
-    recover: Callable[[], None]
+    recover_going: Callable[[], None]
+    recover_resting: Callable[[Callable[[], bool]], None]
     take_mended: Callable[[Project], Project]
     given: Callable[[str], Mapping[Artifact, str]]
     connect: Callable[[], None]
@@ -82,17 +84,44 @@ class Daemon:
             return ending
 
     def _work(self, errand: Errand, progress: Progress) -> Ending:
+        if errand.once or progress.is_over():
+            retry_while_busy(lambda: self.recover_resting(lambda: True))
         if progress.is_over():
             return Ending.REACHED
         self.connect()
         return self._drive(self.build_driver(errand), errand, progress)
+
+    @contextmanager
+    def _recovering(self) -> Iterator[Callable[[], None]]:
+        """What is called again and again begins, the first time, to make good what rests.
+
+        Beside the work: of thousands of finished projects it takes minutes."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._recover_resting, args=(ended,), daemon=True)
+
+        def begin() -> None:
+            if thread.ident is None:
+                thread.start()
+
+        try:
+            yield begin
+        finally:
+            ended.set()
+            if thread.ident is not None:
+                thread.join(GRACE)
+
+    def _recover_resting(self, ended: threading.Event) -> None:
+        try:
+            retry_while_busy(lambda: self.recover_resting(lambda: not ended.is_set()))
+        except StoreError as error:
+            log.warning("not_recovered", reason=str(error))
 
     def _prepare(self, errand: Errand, progress: Progress) -> None:
         """Everything that precedes the first sweep. May be repeated."""
         projects = select_projects(
             self.store, errand.project, self.service, time.time(), self.given
         )
-        self.recover()
+        self.recover_going()
         self.notices.follow()
         for project in projects:
             _make_healing_hold_due(self.store, self.take_mended(project))
@@ -100,14 +129,19 @@ class Daemon:
         if not progress.is_over():
             beat(self.store, time.time())
 
-    @staticmethod
-    def _drive(driver: Driver, errand: Errand, progress: Progress) -> Ending:
+    def _drive(self, driver: Driver, errand: Errand, progress: Progress) -> Ending:
         if errand.once:
             driver.run_once()
             progress.observe()
             return Ending.REACHED
-        with _stopping_on_signals(driver):
-            if not driver.run(progress.is_over, progress.observe):
+
+        with _stopping_on_signals(driver), self._recovering() as recover:
+
+            def observe() -> None:
+                progress.observe()
+                recover()
+
+            if not driver.run(progress.is_over, observe):
                 return Ending.DIED
             if progress.is_over():
                 return Ending.REACHED

@@ -12,20 +12,21 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
-from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
-from apscheduler.jobstores.memory import MemoryJobStore
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticked
 from states.errors import StoreError
 
+if TYPE_CHECKING:
+    from apscheduler.events import JobExecutionEvent
+    from apscheduler.schedulers.background import BackgroundScheduler
+
 log = structlog.get_logger()
 
+HEAD_START = 0.25  # seconds that the ticks of the first sweep have before all else is loaded
 GRACE = 3.0  # seconds that the ticks in hand have to end once the driver is stopped
 # Projects advanced at once. Most wait for the service, each for no longer than its time-out, and a
 # thread that waits costs next to nothing. What prepares data takes memory, and all there is of CPU.
@@ -87,19 +88,23 @@ class LocalDriver:
         In that case a supervisor should start the process again. After each change `observe` is
         called, then `is_finished`.
         """
-        scheduler = self._make_scheduler()
-        scheduler.start()
+        scheduler: BackgroundScheduler | None = None
         alive, listen_no_more = True, self._listen(self.sweep)
         try:
-            # The first sweep need not wait for the first interval.
+            # The first sweep waits neither for the first interval nor for the scheduler to be
+            # loaded, and what it has begun goes first.
             self.sweep()
+            wait(list(self._busy.values()), HEAD_START)
+            scheduler = self._make_scheduler()
+            scheduler.start()
             alive = self._watch(is_finished, observe, scheduler)
             return alive
         finally:
             patience = GRACE if self._stopped.is_set() else None
             self._stopped.set()  # a sweep may still be on its way to a thread of the scheduler
             listen_no_more()
-            scheduler.shutdown(wait=False)
+            if scheduler is not None:
+                scheduler.shutdown(wait=False)
             # What has died or hangs is not waited for: whoever called us ends the process.
             self.has_left_ticks = not alive or not self._wait_for_ticks(patience)
 
@@ -114,6 +119,11 @@ class LocalDriver:
         return not wait(running, patience).not_done
 
     def _make_scheduler(self) -> BackgroundScheduler:
+        from apscheduler.events import EVENT_JOB_ERROR
+        from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
+        from apscheduler.jobstores.memory import MemoryJobStore
+        from apscheduler.schedulers.background import BackgroundScheduler
+
         scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": SchedulerPool(1)},

@@ -90,9 +90,15 @@ class ExactlyOnce:
     """Runs the mutations of one project: each once, whatever crashes, is lost, or comes late."""
 
     def __init__(
-        self, project: Project, store: Store, timing: Timing, clock: Callable[[], Instant]
+        self,
+        project: Project,
+        store: Store,
+        timing: Timing,
+        clock: Callable[[], Instant],
+        get_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._project, self._store, self._timing, self._clock = project, store, timing, clock
+        self._get_ready = get_ready
 
     def ensure(self, mutation: Mutation) -> str:
         """The mutation has happened, once. Returns its receipt: the id of the remote object.
@@ -111,6 +117,7 @@ class ExactlyOnce:
             )
         if intent.receipt is not None:
             return intent.receipt
+        self._get_ready()  # now: the time to send runs from the claim on
         looked_at = self._clock()
         existing = self.look_up(mutation.kind, mutation.find)
         if existing is not None:

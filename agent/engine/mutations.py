@@ -43,9 +43,10 @@ class Mutations:
         service: Provider,
         timing: Timing,
         clock: Callable[[], Instant],
+        get_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._project, self.service = project, service
-        self._once = ExactlyOnce(project, store, timing, clock)
+        self._once = ExactlyOnce(project, store, timing, clock, get_ready)
 
     def upload(self, spec: FileSpec) -> str:
         # Found by content, whichever generation sent it: the same bytes are never sent twice.

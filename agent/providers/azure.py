@@ -79,6 +79,10 @@ class AzureService:
         self._arm, self._errors = arm, errors
         self.forget()
 
+    def load_sdk(self) -> None:
+        """Unreachable where it cannot be read now."""
+        _ = self._client.sdk
+
     def forget(
         self,
         steady: Callable[[], float] = time.monotonic,

@@ -98,6 +98,9 @@ class AzureConnection:
                 self._open.pop(old).close()
         return self._open[url]
 
+    def get_ready(self) -> None:
+        self.provider().load_sdk()
+
     def _make(self, url: str) -> AzureService:
         settings, logins = self._settings, self._logins
         surface = DATA_PLANE if logins.data is None else BY_TOKEN

@@ -71,6 +71,10 @@ class Connection(Protocol):
         """A provider that can be used now. Starts what has to run on this machine."""
         ...
 
+    def get_ready(self) -> None:
+        """Loads what a mutation needs, before the time to send it runs."""
+        ...
+
     def close(self) -> None:
         """Nothing stays open, and nothing that was started here keeps running."""
         ...

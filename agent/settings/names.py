@@ -80,11 +80,13 @@ def warn_in_environment(
     """A word about each name that looks like a setting and is none. `values`: of .env as well."""
     insists = values.get("AGENT_PROVIDER", "").strip().lower() == LOCAL
     for name in sorted(environment):
+        if name in KNOWN or not environment[name].strip():
+            continue
         meant = _find_meant(name)
         is_shared = name in ELSEWHERE or not _plain(name).startswith(_OURS)
         # Of another program: the setting has its value already, or nobody would read it.
         is_theirs = is_shared and meant and (insists or values.get(meant, "").strip())
-        if name in KNOWN or is_theirs or not environment[name].strip():
+        if is_theirs:
             continue
         problem = _explain(name, say("{name} in the environment sets nothing", name=name))
         if problem is not None:

@@ -59,6 +59,9 @@ class InMemory:
     def provider(self) -> InMemory:
         return self
 
+    def get_ready(self) -> None:
+        pass
+
     def close(self) -> None:
         self.is_closed = True
 
