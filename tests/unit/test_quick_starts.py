@@ -26,10 +26,11 @@ def imported_by(home: Path, *arguments: str) -> set[str]:
             "AGENT_HOME": str(home),
             "AGENT_ENV_FILE": os.devnull,
             "AGENT_PROVIDER": "emulator",
+            "AGENT_DATA_CHECK": "rules",
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     rows = [line.split("|") for line in run.stderr.splitlines() if line.startswith("import time:")]
