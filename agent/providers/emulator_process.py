@@ -22,6 +22,7 @@ from agent.providers.azure_connection import AzureConnection, Logins
 from agent.providers.credentials import Given
 from agent.redactor import Redactor
 from agent.settings.config import Settings
+from agent.settings.declared import SETTINGS
 from states.errors import SettingsError, Unreachable
 from states.text import say
 
@@ -51,10 +52,11 @@ class EmulatorConnection(AzureConnection):
 
 def _make_environment() -> dict[str, str]:
     """No keys, so that none can leak; nothing meant for a separate emulator; our own modules."""
+    left_out = {*SERVED_APART, *(setting.name for setting in SETTINGS if setting.is_secret)}
     kept = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith(("AZURE_", "OPENAI_")) and k not in SERVED_APART
+        if not k.startswith(("AZURE_", "OPENAI_")) and k not in left_out
     }
     return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 

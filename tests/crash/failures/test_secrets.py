@@ -143,6 +143,7 @@ def test_the_emulator_that_the_agent_starts_knows_no_key_of_azure(
         "EMULATOR_ENCODER": "hash",
         "EMULATOR_TRAIN_SECONDS": "30",
     }
+    slow["AGENT_TEMPORAL_API_KEY"] = f"{key}-de-temporal"
     running = daemon(home, env={**settings, **slow, "AGENT_SETTLE_SECONDS": "6"})
 
     def child() -> psutil.Process | None:
