@@ -26,7 +26,7 @@ from tests.temporal_server import TemporalServer, make_server
 
 pytestmark = [pytest.mark.slow, GROUP]
 PROJECTS = 200
-AT_ONCE = 40  # projects that are under way; the next are made when some have ended
+AT_ONCE = 20  # projects that are under way; the next are made when some have ended
 WORKERS = ("uno", "dos", "tres")
 TAKEN_OVER = 15.0  # seconds in which a survivor ticks what a dead worker had in hand
 PATIENCE = 900.0  # until it hangs: it takes two to three minutes on two cores that nobody else uses

@@ -79,6 +79,41 @@ def test_a_worker_takes_every_project_to_its_end(
     assert [e for e in _events(home) if e["event"] in ("woken", "tick_failed", "worker_died")] == []
 
 
+@pytest.mark.slow
+def test_a_worker_that_temporal_refuses_ends_with_an_error(
+    home: Path, cli: Any, small_set: Any, settings: dict[str, str]
+) -> None:
+    """So that a supervisor starts it again, and a person hears of it."""
+    small_set(home, project="una")
+    refused = cli(
+        home, "run", "--driver", "temporal", env={**settings, "AGENT_TEMPORAL_NAMESPACE": "nadie"}
+    )
+    assert refused.code == 1
+    assert "worker_died" in refused.err
+    assert "nadie" in refused.err
+
+
+@pytest.mark.slow
+def test_once_begins_the_workflows_and_ticks_nothing(
+    home: Path, cli: Any, small_set: Any, server: TemporalServer, settings: dict[str, str]
+) -> None:
+    """For cron, say, beside workers elsewhere."""
+    small_set(home, project="una")
+    assert cli(home, "run", "--project", "una", "--until", "DRAFT", env=settings).code == 0
+    ended = cli(home, "run", "--driver", "temporal", "--once", env=settings)
+    assert ended.code == 0, ended.text
+    assert _state_of(cli, home, "una") == "DRAFT"
+
+    async def begun() -> list[str]:
+        client = await Client.connect(server.address)
+        return sorted([found.workflow_type async for found in client.list_workflows("")])
+
+    deadline = time.monotonic() + 20  # its listing lags behind
+    while (found := asyncio.run(begun())) != ["afinador-project", "afinador-survey"]:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+
+
 def test_a_decision_is_made_whether_temporal_hears_of_it_or_not(
     home: Path, cli: Any, small_set: Any, azure: Any
 ) -> None:

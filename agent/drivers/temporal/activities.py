@@ -27,7 +27,7 @@ from states.store_port import ProjectStore
 
 log = structlog.get_logger()
 
-BEAT = 2.0  # seconds between two heartbeats
+BEAT = 1.0  # seconds between two heartbeats
 LATE = 20.0  # seconds overdue that mean that nobody ticks a project
 T = TypeVar("T")
 
