@@ -35,8 +35,10 @@ class Woken:
     """Stands where service.py asks Temporal."""
 
     projects: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     async def wake(self, projects: Iterable[Project]) -> None:
+        await asyncio.sleep(self.seconds)
         self.projects += [project.name for project in projects]
 
 
@@ -179,3 +181,16 @@ def test_the_survey_wakes_those_that_nobody_ticks(
     made = activities()
     assert asyncio.run(ActivityEnvironment().run(made.survey)) == int(woken)
     assert made.workflows.projects == (["tienda"] if woken else [])
+
+
+def test_a_survey_that_takes_long_is_known_to_live(
+    desk: Any, activities: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand may be late: else another worker would begin it again, and never end."""
+    monkeypatch.setattr("agent.drivers.temporal.activities.BEAT", 0.01)
+    desk.store.pause(desk.create(), Pause(desk.clock.wall() - 2 * LATE, None, 0, None))
+    made, env, beats = activities(), ActivityEnvironment(), list[object]()
+    made.workflows.seconds = 0.1
+    env.on_heartbeat = lambda *_: beats.append(1)
+    assert asyncio.run(env.run(made.survey)) == 1
+    assert len(beats) > 1

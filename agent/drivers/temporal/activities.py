@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from temporalio import activity
@@ -57,27 +57,24 @@ class Activities:
         is_given_up = threading.Event()  # Temporal has given this tick to somebody else
         work = partial(self._tick, subject, is_given_up)
         try:
-            return await self._with_heartbeats(work)
+            return await _beating(self._in_thread(work))
         finally:
             is_given_up.set()
 
     @activity.defn(name=SURVEY)
     async def survey(self) -> int:
         """Wakes the projects that nobody ticks. Returns how many."""
-        late = await self._with_heartbeats(self._find_late)
+        return await _beating(self._survey())
+
+    async def _survey(self) -> int:
+        late = await self._in_thread(self._find_late)
         if late:
             log.info("woken", projects=len(late))
             await self.workflows.wake(late)
         return len(late)
 
-    async def _with_heartbeats(self, work: Callable[[], T]) -> T:
-        """A heartbeat says that this process lives. `work` itself is bounded by its time-outs."""
-        future = asyncio.get_running_loop().run_in_executor(self.pool, work)
-        while True:
-            done, _ = await asyncio.wait({future}, timeout=BEAT)
-            if done:
-                return future.result()
-            activity.heartbeat()
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
 
     def _tick(self, subject: Subject, is_given_up: threading.Event) -> Rest:
         def goes_on() -> bool:
@@ -120,6 +117,19 @@ class Activities:
         except StoreError as error:
             self.sweep.log_trouble(error)
             return ()
+
+
+async def _beating(work: Coroutine[Any, Any, T]) -> T:
+    """A heartbeat says that this process lives. `work` itself is bounded by its time-outs."""
+    task = asyncio.ensure_future(work)
+    try:
+        while True:
+            done, _ = await asyncio.wait({task}, timeout=BEAT)
+            if done:
+                return task.result()
+            activity.heartbeat()
+    finally:
+        task.cancel()
 
 
 def _failure(what: str) -> ApplicationError:
