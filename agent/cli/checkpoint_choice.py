@@ -29,11 +29,12 @@ def checkpoint_name(value: str) -> str:
 def take_checkpoint(app: Application, project: Project, wanted: str) -> int:
     """Tells what it costs, then makes it the project's model. Returns the exit code."""
     ports = app.ports_for(project)
-    if plan_checkpoint(project, ports, wanted) is None:
+    plan = plan_checkpoint(project, ports, wanted)
+    if plan is None:
         model = known(project.facts.trained).model
         tell(app, say("{model} is the model of {name} already.", model=model, name=project.name))
         return FINE
-    tell(app, describe_price(project, ports))
+    tell(app, describe_price(project, known(plan.facts.trained).model, ports))
     after = app.decisions.reopen(project.name, partial(plan_checkpoint, wanted=wanted))
     _tell_what_gave_way(app, project)
     tell(

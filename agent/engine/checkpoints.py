@@ -13,6 +13,7 @@ from agent.engine.teardown import refuse_while_tearing_down
 from states.errors import SettingsError
 from states.evaluation.checkpoints import choose
 from states.facts import known
+from states.intents.cases import Questions
 from states.intents.dataset import decode_each
 from states.model import Project
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
@@ -59,24 +60,33 @@ def plan_checkpoint(project: Project, ports: Ports, wanted: str) -> EvaluationPl
     return EvaluationPlan(Event.DEPLOYMENT_REOPENED, facts, note, begins_generation=True)
 
 
-def describe_price(project: Project, ports: Ports) -> Text:
-    """What follows from another checkpoint, before anything of it is begun."""
-    cases = read_given_cases(project, ports.artifacts)
-    asked = say(
-        "{count} test case is asked anew",
-        "{count} test cases are asked anew",
-        count=len(cases),
+def describe_price(project: Project, model: str, ports: Ports) -> Text:
+    """What follows from `model` in the place of the present one, before anything is begun."""
+    told = _describe_questions(project, model, ports)
+    if not ports.charges_money:
+        return told
+    return say("{questions} {hosting}", questions=told, hosting=_describe_hosting(ports))
+
+
+def _describe_questions(project: Project, model: str, ports: Ports) -> Text:
+    """What was answered by it, and paid for, is not asked again."""
+    system = next(decode_each(ports.artifacts.recorded(Artifact.TRAINING))).instruction
+    cases, paid = read_given_cases(project, ports.artifacts), ports.memory.answers(model)
+    digests = Questions(system, (), tuple(cases), "").digests()
+    asked = [case for case, digest in zip(cases, digests, strict=True) if digest not in paid]
+    if not asked:
+        return say("It has answered every test case already, and is asked none again.")
+    told = say(
+        "It is asked {count} test case",
+        "It is asked {count} test cases",
+        count=len(asked),
     )
     if not ports.charges_money:
-        return say("{asked}, which costs nothing.", asked=asked)
-    system = next(decode_each(ports.artifacts.recorded(Artifact.TRAINING))).instruction
-    usd = price_questions(system, cases, project.facts, ports)
-    told = (
-        say("{asked}; what this costs is not known.", asked=asked)
-        if usd is None
-        else say("{asked}, for about {usd} USD.", asked=asked, usd=Rounded(usd, 2))
-    )
-    return say("{questions} {hosting}", questions=told, hosting=_describe_hosting(ports))
+        return say("{asked}, which costs nothing.", asked=told)
+    usd = price_questions(system, asked, project.facts, ports)
+    if usd is None:
+        return say("{asked}; what this costs is not known.", asked=told)
+    return say("{asked}, for about {usd} USD.", asked=told, usd=Rounded(usd, 2))
 
 
 def _describe_hosting(ports: Ports) -> Text:

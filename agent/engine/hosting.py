@@ -129,5 +129,7 @@ def _find_made(project: Project, store: Store) -> Iterator[tuple[str, tuple[str,
 def _models_of(facts: Facts) -> Iterator[str]:
     if facts.trained is not None:
         yield facts.trained.model
+        if facts.trained.checkpoint is not None:
+            yield from (facts.trained.checkpoint.id, facts.trained.final)
     if facts.parent is not None:
         yield facts.parent.model

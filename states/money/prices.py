@@ -18,6 +18,7 @@ FREE_SKU = "developertier"  # no hourly fee; it ends by itself after 24 hours
 LIFE_OF_A_DEVELOPER = 24  # hours (Microsoft Learn, Cost management for fine-tuning, 2026-10-05)
 BY_THE_HOUR = "standard"  # within globalstandard and datazonestandard as well
 _TUNED = ".ft-"  # in the name of every fine-tuned model
+_CHECKPOINT = "ftchkpt-"  # before the id of a checkpoint, by which one may be deployed as well
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def end_of_developer(sku: str | None, made_at: float | None) -> float | None:
 
 def is_tuned(model: str) -> bool:
     """Its name is that of a fine-tuned model, whoever trained it."""
-    return _TUNED in model
+    return _TUNED in model or model.startswith(_CHECKPOINT)
 
 
 def _resolve(service: Mapping[str, Any], model: str) -> str:

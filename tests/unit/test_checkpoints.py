@@ -9,11 +9,13 @@ from functools import partial
 import pytest
 
 from agent.engine.checkpoints import describe_price, plan_checkpoint
+from agent.engine.hosting import Owned, find_hosted
 from agent.engine.teardown import plan_teardown
 from agent.views.checkpoints import mark
 from agent.views.generations import describe_checkpoint
 from states.errors import SettingsError
 from states.evaluation.checkpoints import choose, find_best
+from states.facts import known
 from states.facts_json import read
 from states.model import Project
 from states.places import Result, place_of
@@ -133,6 +135,11 @@ def test_one_that_was_deployed_by_the_checkpoint_s_number_is_known(desk: Desk) -
     desk.go(State.AWAITING_DEPLOY)
     desk.cloud.deploy_by_hand("por-numero", chosen.id)
     assert desk.go(State.ANALYZED).facts.deployed.name == "por-numero"
+    owned = Owned.read([desk.project()], desk.store)
+    [hosted] = find_hosted(desk.cloud.deployments_listed(), owned, desk.catalog.service, 0.0)
+    assert (hosted.project, hosted.is_ours) == ("tienda", False), "no meter is overlooked"
+    [strange] = find_hosted(desk.cloud.deployments_listed(), Owned(), desk.catalog.service, 0.0)
+    assert strange.project is None
 
 
 def test_before_the_training_is_over_and_while_it_is_torn_down_nothing_is_chosen(
@@ -176,16 +183,20 @@ def test_each_is_marked_with_what_the_project_makes_of_it(desk: Desk) -> None:
 
 def test_what_it_costs_is_told_before_it_is_begun(desk: Desk) -> None:
     """The cases that are asked anew; here they cost nothing."""
-    told = str(describe_price(desk.go(State.ANALYZED), desk.ports_for(desk.project())))
-    assert told == "3 test cases are asked anew, which costs nothing."
+    project = desk.go(State.ANALYZED)
+    model, ports = known(project.facts.trained).model, desk.ports_for(project)
+    told = str(describe_price(project, f"{model}:ckpt-step-5", ports))
+    assert told == "It is asked 3 test cases, which costs nothing."
+    assert "is asked none again" in str(describe_price(project, model, ports))
 
 
 def test_where_the_service_is_paid_hosting_and_questions_have_their_price(desk: Desk) -> None:
     """As long as it is there, used or not."""
     project = desk.go(State.ANALYZED)
     desk.wish(deploy_sku="Standard")
-    told = str(describe_price(project, replace(desk.ports_for(project), charges_money=True)))
-    assert "3 test cases are asked anew, for about" in told
+    ports = replace(desk.ports_for(project), charges_money=True)
+    told = str(describe_price(project, "another", ports))
+    assert "It is asked 3 test cases, for about" in told
     assert "USD a day as Standard (" in told
 
 
