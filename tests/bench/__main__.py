@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.bench.harness import BEFORE, PRODUCT, Found, Table, measure
 from tests.bench.printed import judged, lines, show, to_json
 
-SCRIPTS = ("moves", "idle", "history", "resume", "starts")
+SCRIPTS = ("moves", "resume", "starts", "prepare", "evaluate", "idle", "history")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,20 +1,18 @@
 """The evaluation's questions to a service on this machine: the product beside a bare AsyncOpenAI.
 
-    .venv/bin/python -m tests.bench.evaluate [--cases 400] [--concurrency 16] [--rounds 3]
+    make bench ONLY=evaluate
 
-`product`: from the first question to EVALUATED, with its database on the disk, each answer
-committed. `before`: the same one by one, with a look at the deployment before each, as the product
-did until 0.2. `bare`: the SDK's asynchronous client, which keeps nothing, with as many requests at
-once. The service (chat_service.py) answers after the given time; each of the three runs in a
-process of its own, in turn.
+The product: from the first question to EVALUATED, with its database on the disk, each answer
+committed. `one by one`: the same with a look at the deployment before each question, as 26aa9e6
+does it. `AsyncOpenAI`: the SDK's asynchronous client, which keeps nothing, with as many requests at
+once. The service (chat_service.py) answers after the given time.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import statistics
+import json
 import subprocess
 import sys
 import tempfile
@@ -26,12 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.chat_service import MODEL, serve
+from tests.bench.harness import PRODUCT, Goal, Runner, Table
+from tests.bench.rivals import HERE, ROOT
 
-ROOT = Path(__file__).parents[2]
 VERSION, KEY = "2024-12-01-preview", "key"
 INSTRUCTION = "Eres un clasificador de intenciones. Responde solo con el nombre. " * 30
 LATENCIES = (0.0, 0.05, 0.3)
-KINDS = ("product", "before", "bare")
+CASES, AT_ONCE = 400, 16
 
 
 @contextmanager
@@ -142,53 +141,49 @@ async def ask_bare(cases: int, url: str, name: str, most: int) -> float:
 
 
 def run(given: argparse.Namespace) -> None:
+    """The last line: the cases a second, for the harness."""
     if given.run == "serve":
         asyncio.run(serve(given.latency, given.name))
     elif given.run == "bare":
         with serving(given.latency, "bench") as url:
-            print(asyncio.run(ask_bare(given.cases, url, "bench", given.concurrency)))
+            rate = asyncio.run(ask_bare(given.cases, url, "bench", AT_ONCE))
+            print(json.dumps({"rate": rate}))
     else:
-        is_before = given.run == "before"
-        print(
-            ask_in_the_product(given.cases, given.latency, given.concurrency, one_by_one=is_before)
-        )
+        alone = given.run == "before"
+        rate = ask_in_the_product(given.cases, given.latency, AT_ONCE, one_by_one=alone)
+        print(json.dumps({"rate": rate}))
 
 
-def measure(kind: str, given: argparse.Namespace, latency: float) -> float:
-    # One by one takes as long as it takes: a tenth of the cases says as much.
-    cases = max(20, given.cases // 10) if kind == "before" and latency else given.cases
-    command = [sys.executable, "-m", "tests.bench.evaluate", "--run", kind, "--cases", str(cases)]
-    command += ["--latency", str(latency), "--concurrency", str(given.concurrency)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return float(done.stdout)
+def _make_table(latency: float) -> Table:
+    def runner(name: str, kind: str, cases: int) -> Runner:
+        told = ("--run", kind, "--cases", str(cases), "--latency", str(latency))
+        return Runner(name, HERE, ("-m", "tests.bench.evaluate", *told))
+
+    return Table(
+        f"Evaluation, answers after {latency * 1000:.0f} ms, {AT_ONCE} at once",
+        (
+            runner(PRODUCT, "product", CASES),
+            # One by one takes as long as it takes: a tenth of the cases says as much.
+            runner("one by one", "before", max(20, CASES // 10) if latency else CASES),
+            runner(_BARE, "bare", CASES),
+        ),
+        {"rate": "cases/s", "cpu": "s"},
+        (Goal("rate", at_least=0.9, against=_BARE),),
+        rounds=3,
+    )
 
 
-def compare(given: argparse.Namespace) -> None:
-    print(f"{given.cases} cases, {given.concurrency} at once, load {os.getloadavg()[0]:.1f}")
-    for latency in LATENCIES:
-        rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
-        for _ in range(given.rounds):
-            for kind in KINDS:
-                rates[kind].append(measure(kind, given, latency))
-        product, before, bare = (statistics.median(rates[kind]) for kind in KINDS)
-        ratios = [p / b for p, b in zip(rates["product"], rates["bare"], strict=True)]
-        print(
-            f"{latency * 1000:3.0f} ms: product {product:.0f}, before {before:.1f}, bare"
-            f" {bare:.0f} cases/s; product/bare {statistics.median(ratios):.2f}"
-            f" ({min(ratios):.2f}-{max(ratios):.2f}), product/before {product / before:.1f}"
-        )
+_BARE = "AsyncOpenAI"
+TABLES = tuple(map(_make_table, LATENCIES))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--cases", type=int, default=400)
-    parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run", help=argparse.SUPPRESS)
-    parser.add_argument("--latency", type=float, default=0.0, help=argparse.SUPPRESS)
-    parser.add_argument("--name", default="", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    (run if given.run else compare)(given)
+    parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--name", default="")
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Goal:
     def describe(self) -> str:
         sign, bound = ("≥", self.at_least) if self.at_most is None else ("≤", self.at_most)
         over = f" / {self.against}" if self.against else ""
-        return f"{self.what or self.figure}{over} {sign} {bound:g}"
+        of = "" if self.of == PRODUCT else f"{self.of}: "
+        return f"{of}{self.what or self.figure}{over} {sign} {bound:g}"
 
     def is_met(self, value: float) -> bool:
         above = self.at_least is None or value >= self.at_least

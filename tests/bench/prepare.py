@@ -1,11 +1,12 @@
 """From a CSV to VALIDATED: the product beside two loops around tiktoken, all on the same rows.
 
-    .venv/bin/python tests/bench/prepare.py [--rows 1000000] [--bare] [--instruction FILE]
+    make bench ONLY=prepare
+    .venv/bin/python -m tests.bench.prepare --rows 1000000 [--bare] [--instruction FILE]
 
-`floor`: the fastest straightforward loop (encode_ordinary, constants counted once). `naive`: the
-system message counted for every row, with encode. Each runs in a process of its own, one after the
-other; its CPU seconds are its own and those of its children. `--bare` leaves the look of the local
-classifier out of the product, which the loops do not have either.
+`tiktoken loop`: the fastest straightforward loop (encode_ordinary, constants counted once), alone;
+`naive`: the system message counted for every row, with encode. CPU seconds are those of the process
+and its children. `rules alone` and `--bare` leave the look of the local classifier out of the
+product, which neither the loops nor the former version have.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ import csv
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.harness import BEFORE, PRODUCT, Goal, Runner, Table, measure
+from tests.bench.printed import lines
+from tests.bench.rivals import HERE, find_before
+
 INTENTS = [f"intent_{number:02}" for number in range(50)]
 SAID = (
     "quiero comprar una camisa roja de talla grande por favor me puedes decir cuándo llega mi"
@@ -91,43 +94,58 @@ def run_product(source: Path, home: Path, system: Path, *, is_bare: bool) -> Non
     if is_bare:
         os.environ["AGENT_DATA_CHECK"] = "rules"
     os.environ.update(AGENT_HOME=str(home), AGENT_ENV_FILE=os.devnull, AGENT_PROVIDER="emulator")
-    sys.exit(main(["new", "bench", "--examples", str(source), "--system-prompt", str(system)]))
+    if main(["new", "bench", "--examples", str(source), "--system-prompt", str(system)]):
+        sys.exit("the data was refused")
 
 
-def measure(kind: str, *arguments: str) -> dict[str, float]:
-    """CPU and wall seconds of a process of this file, and its peak in MiB."""
-    began = time.monotonic()
-    run = subprocess.Popen([sys.executable, __file__, "--run", kind, *arguments], cwd=ROOT)
-    _, status, used = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode:
-        sys.exit(f"{kind}: exit code {run.returncode}")
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "wall": time.monotonic() - began,
-        "peak": used.ru_maxrss / 1024,
-    }
+def _prepare_rows(count: int, instruction: Path | None) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        write_rows(folder / "rows.csv", count)
+        (folder / "system.txt").write_text(instruction.read_text() if instruction else SHORT)
+        # The former version reads what lies in its home.
+        found: dict[str, list[str]] = {}
+        with (folder / "rows.csv").open(newline="", encoding="utf-8") as rows:
+            for row in csv.DictReader(rows):
+                found.setdefault(row["intent"], []).append(row["text"])
+        raw = folder / "before" / "data" / "raw"
+        raw.mkdir(parents=True)
+        (raw / "intent_examples.json").write_text(json.dumps(found, ensure_ascii=False))
+
+    return prepare
 
 
-def compare(given: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        source, system = folder / "rows.csv", folder / "system.txt"
-        write_rows(source, given.rows)
-        system.write_text(given.instruction.read_text() if given.instruction else SHORT)
-        (folder / "home").mkdir()
-        found = {}
-        for kind in ("product", "floor", "naive"):
-            bare = ["--bare"] if given.bare else []
-            found[kind] = measure(kind, "--source", str(source), "--folder", name, *bare)
-            print(f"{kind:8} {json.dumps({k: round(v, 1) for k, v in found[kind].items()})}")
-        database = sum(path.stat().st_size for path in (folder / "home").rglob("agent.db*"))
-    cpu = {kind: one["cpu"] for kind, one in found.items()}
-    print(
-        f"{given.rows} rows: product/floor {cpu['product'] / cpu['floor']:.2f},"
-        f" naive/product {cpu['naive'] / cpu['product']:.2f},"
-        f" peak {found['product']['peak']:.0f} MiB, database {database / 1e6:.1f} MB"
+def _run(name: str, kind: str, *more: str) -> Runner:
+    words = ("-m", "tests.bench.prepare", "--run", kind, "--folder", "{folder}", *more)
+    return Runner(name, HERE, words)
+
+
+def make_table(rows: int, instruction: Path | None = None, *, is_bare: bool = False) -> Table:
+    former = {"AGENT_HOME": "{folder}/before", "AGENT_PROVIDER": "emulator"}
+    product = [_run(_BARE, "product", "--bare")]
+    if not is_bare:
+        product.insert(0, _run(PRODUCT, "product"))
+    return Table(
+        f"Prepare {rows:,} examples",
+        (
+            *product,
+            Runner(BEFORE, find_before(), ("-m", "agent", "run", *_FORMER), former),
+            _run(_LOOP, "floor"),
+            _run("naive", "naive"),
+        ),
+        {"cpu": "s", "wall": "s", "peak": "MiB", "database": "MB"},
+        (
+            Goal("cpu", at_most=1.4, against=_LOOP, of=_BARE),
+            Goal("cpu", at_most=1.4, against="naive", of=_BARE),
+        ),
+        rounds=1,
+        prepare=_prepare_rows(rows, instruction),
+        longest=1800.0,
     )
+
+
+_BARE, _LOOP = "rules alone", "tiktoken loop"
+_FORMER = ("--project", "tienda", "--until", "VALIDATED")
+TABLES = (make_table(100_000),)
 
 
 def main() -> None:
@@ -136,16 +154,20 @@ def main() -> None:
     parser.add_argument("--instruction", type=Path, help="a file, in place of a short sentence")
     parser.add_argument("--bare", action="store_true", help="without the local classifier")
     parser.add_argument("--run", help=argparse.SUPPRESS)
-    parser.add_argument("--source", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run is None:
-        return compare(given)
-    sys.path.insert(0, str(ROOT))
-    system = given.folder / "system.txt"
-    if given.run == "product":
-        return run_product(given.source, given.folder / "home", system, is_bare=given.bare)
-    return run_loop(given.source, given.folder, system.read_text(), given.run == "naive")
+        found = measure(make_table(given.rows, given.instruction, is_bare=given.bare))
+        print("\n".join(lines(found)))
+        return
+    source, system = given.folder / "rows.csv", given.folder / "system.txt"
+    if given.run != "product":
+        run_loop(source, given.folder, system.read_text(), given.run == "naive")
+        return
+    with tempfile.TemporaryDirectory(dir=given.folder) as home:
+        run_product(source, Path(home), system, is_bare=given.bare)
+        size = sum(path.stat().st_size for path in Path(home).rglob("agent.db*"))
+        print(json.dumps({"database": size / 1e6}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ Each follows a training by polling its job, is killed (SIGKILL) shortly before a
 started again at once; measured is the time until the next look at the job reaches the service, and
 the CPU that the new process has used by then. The service stays up: for the product the emulator,
 reached as Azure is, for the others a listener that answers. `raw`: a loop over one SQLite row, the
-least that can be. The peers' step is one GET by the standard library's HTTP client.
+least that can be; `Core, httpx2`: the same loop through the two libraries that the product stands
+on. The peers' step is one GET by the standard library's HTTP client.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ POLL = 0.5  # seconds
 AWAITED = b"/fine_tuning/jobs"
 _FOLDER = Path(__file__).parent
 # What follows the service by itself: its script, and who runs it.
-_SCRIPTS = {"LangGraph": "langgraph_follow.py", "DBOS": "dbos_follow.py", "raw": "raw_follow.py"}
+_SCRIPTS = {
+    "LangGraph": "langgraph_follow.py",
+    "DBOS": "dbos_follow.py",
+    "Core, httpx2": "core_follow.py",
+    "raw": "raw_follow.py",
+}
 _HOUSES = {PRODUCT: HERE, BEFORE: find_before(), "LangGraph": find_peers(), "DBOS": find_peers()}
 _QUICK = {
     "EMULATOR_FILE_SECONDS": "0",
@@ -124,9 +130,13 @@ def _runner(name: str) -> Runner:
 TABLES = (
     Table(
         "SIGKILL to the first resumed step",
-        tuple(_runner(name) for name in (PRODUCT, BEFORE, "LangGraph", "DBOS", "raw")),
+        tuple(_runner(name) for name in (PRODUCT, BEFORE, *_SCRIPTS)),
         {"wall": "s", "cpu": "s"},
-        (Goal("wall", at_most=0.6, against="LangGraph"),),
+        tuple(
+            Goal(figure, at_most=0.6, against="LangGraph", of=who)
+            for who in (PRODUCT, "Core, httpx2")
+            for figure in ("wall", "cpu")
+        ),
         rounds=5,
     ),
 )
