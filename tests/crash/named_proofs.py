@@ -27,6 +27,7 @@ from tests.crash import (
     test_fates,
     test_fuzz,
     test_meetings,
+    test_renewals,
     test_sockets,
     test_teardowns,
 )
@@ -121,6 +122,15 @@ PROOFS: dict[str, Callable[[], object]] = dict(
         ),
         _named(test_budgets.test_what_is_over_the_budget_is_never_sent, 31),
         _named(test_teardowns.test_a_teardown_ends_with_none_of_ours_and_all_of_theirs, 5, "ttl"),
+        _named(
+            test_teardowns.test_a_teardown_ends_with_none_of_ours_and_all_of_theirs,
+            *(5, "ttl_failed"),
+            variant="[ttl_failed]",
+        ),
+        _named(
+            test_renewals.test_a_renewal_makes_one_deployment_and_pays_no_answer_twice,
+            37,
+        ),
         _named(test_fates.test_every_fate_of_a_request_ends_in_one, "create_job"),
         _named(test_fates.test_every_pair_of_fates_ends_in_one, "create_job", test_fates.STRIDE),
         _named(test_fates.test_a_clock_set_by_a_day_makes_nothing_happen_twice),

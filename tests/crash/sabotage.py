@@ -40,7 +40,17 @@ ALL = [
     Sabotage(
         "a teardown is written down and not carried out",
         breakages_of_money.teardown_not_carried_out,
-        "test_teardowns.py::test_a_teardown",
+        "test_teardowns.py::test_a_teardown_ends_with_none_of_ours_and_all_of_theirs",
+    ),
+    Sabotage(
+        "a deployment past its time goes only where its project is ANALYZED",
+        breakages_of_money.overdue_only_where_analyzed,
+        "test_teardowns.py::test_a_teardown_ends_with_none_of_ours_and_all_of_theirs[ttl_failed]",
+    ),
+    Sabotage(
+        "what has ended by itself is made anew under the key that it was made by",
+        breakages_of_money.renewed_without_a_generation,
+        "test_renewals.py::test_a_renewal",
     ),
     Sabotage(
         "an address counts as told before it was",
