@@ -31,7 +31,9 @@ class Glimpses:
             return None
         status = self.job_status or job.status(self.clock.true - self.lag)
         has_ended = PHASES.get(status, Phase.WORKING) is not Phase.WORKING
-        return None if has_ended else Glimpse(job_id, status, status == "pending")
+        if has_ended:
+            return None
+        return Glimpse(job_id, status, queued=status == "pending", paused=status == "paused")
 
     def follows_many(self) -> bool:
         return self.of_many

@@ -49,8 +49,14 @@ def sent(desk: Desk) -> Sequence[str]:
     return [name for name in desk.cloud.sent if name in ("pause_job", "resume_job", "cancel_job")]
 
 
-def test_a_training_rests_as_long_as_a_person_likes_and_ends_as_ever(training: Desk) -> None:
-    """Nothing about it is unusual, however long it lasts; and it is no running time."""
+@pytest.mark.parametrize("many", [False, True])
+def test_a_training_rests_as_long_as_a_person_likes_and_ends_as_ever(
+    training: Desk, many: bool
+) -> None:
+    """Nothing about it is unusual, however long it lasts; and it is no running time.
+
+    `many`: it is followed through the listing of all."""
+    training.cloud.of_many = many
     project = give(training, PAUSE)
     assert events(training) == ["PAUSE_ASKED", "JOB_PAUSED"]
     assert known(project.facts.created).paused_at == training.clock.wall()
