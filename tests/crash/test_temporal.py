@@ -147,7 +147,7 @@ def test_a_worker_dies_every_few_seconds_and_so_does_temporal(
         kills.append((time.time(), held))
         workers[number].kill()
         workers[number].start()
-    ticks = sorted(tick for worker in workers for tick in worker.ticks())
+    ticks = sorted(tick for worker in workers for tick in worker.began())
     gaps = _gaps(ticks, kills, restarted)
     check(settings, site.made, emulator, kills=len(kills))
     told = "".join((worker.home / "stderr.txt").read_text() for worker in workers)
@@ -166,8 +166,9 @@ def test_a_worker_dies_every_few_seconds_and_so_does_temporal(
 def _gaps(
     ticks: list[tuple[float, str]], kills: list[tuple[float, set[str]]], restarted: float
 ) -> list[float]:
-    """Seconds until a survivor ticked what was in a dead worker's hand. Not of what had just ended
-    there, nor while Temporal was away; and where that survivor died over it as well, from then on.
+    """Seconds until a survivor began to tick what was in a dead worker's hand. Not of what had just
+    ended there, nor while Temporal was away; and where that survivor died over it as well, from
+    then on.
     """
     found = []
     for number, (at, held) in enumerate(kills):

@@ -45,8 +45,12 @@ class Worker:
         self.process.wait()
 
     def ticks(self) -> list[tuple[float, str]]:
-        """When it ticked which project, in unix seconds."""
+        """When a tick of which project ended, in unix seconds."""
         return [(one["at"], one["project"]) for one in self.events("tick")]
+
+    def began(self) -> list[tuple[float, str]]:
+        """When a tick of which project began, in unix seconds."""
+        return [(one["at"] - one["seconds"], one["project"]) for one in self.events("tick")]
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Its log lines of that name, with the time in unix seconds as `at`."""
