@@ -145,6 +145,10 @@ class ProjectStore(Protocol):
         """Who is due at `now`, or later than `never`, which nobody waits for; at that service."""
         ...
 
+    def due_marks(self, now: float, never: float, service: str | None = None) -> Sequence[Mark]:
+        """Of each that `due` returns, also where its row cannot be decoded."""
+        ...
+
     def stamp(self, service: str) -> object:
         """As long as it is equal, no project there has changed."""
         ...

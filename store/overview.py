@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, or_, select
+from sqlalchemy import Engine, and_, bindparam, func, or_, select
 
 from states.errors import StoreError
 from states.model import Project
@@ -29,16 +29,21 @@ _PAGE = Prepared(
     .limit(bindparam("most"))
 )
 # The names from the index alone; only the rows of those are looked at.
-_DUE_NAMES = select(projects.c.name).where(
+_IS_DUE = and_(
     projects.c.due_at.is_not(None),
     or_(projects.c.due_at <= bindparam("now"), projects.c.due_at > bindparam("never")),
 )
+_IS_THERE = projects.c.service == bindparam("service")
+_DUE_NAMES = select(projects.c.name).where(_IS_DUE)
 _DUE = Prepared(select(projects).where(projects.c.name.in_(_DUE_NAMES)).order_by(projects.c.name))
 _DUE_THERE = Prepared(
     select(projects)
-    .where(projects.c.name.in_(_DUE_NAMES.where(projects.c.service == bindparam("service"))))
+    .where(projects.c.name.in_(_DUE_NAMES.where(_IS_THERE)))
     .order_by(projects.c.name)
 )
+_MARK = select(projects.c.name, projects.c.version, projects.c.due_at)
+_DUE_MARKS = Prepared(_MARK.where(_IS_DUE).order_by(projects.c.name))
+_DUE_MARKS_THERE = Prepared(_MARK.where(_IS_DUE, _IS_THERE).order_by(projects.c.name))
 _NEXT_DUE = Prepared(
     select(func.min(projects.c.due_at)).where(projects.c.due_at > bindparam("now"))
 )
@@ -47,11 +52,7 @@ _STAMP = Prepared(
         projects.c.service == bindparam("service")
     )
 )
-_MARKS = Prepared(
-    select(projects.c.name, projects.c.version, projects.c.due_at).where(
-        projects.c.service == bindparam("service")
-    )
-)
+_MARKS = Prepared(_MARK.where(_IS_THERE))
 
 
 class SqlOverview:
@@ -97,6 +98,12 @@ class SqlOverview:
         with looking(self.engine) as connection:
             rows = (_DUE if service is None else _DUE_THERE).read(connection, values)
         return [project for project in map(_read_or_hold, rows) if project.due_at is not None]
+
+    def due_marks(self, now: float, never: float, service: str | None = None) -> Sequence[Mark]:
+        values = {"now": now, "never": never, "service": service}
+        query = _DUE_MARKS if service is None else _DUE_MARKS_THERE
+        with looking(self.engine) as connection:
+            return [tuple(row) for row in query.run(connection, values)]
 
     def next_due(self, now: float) -> float | None:
         with looking(self.engine) as connection:

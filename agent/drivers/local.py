@@ -154,10 +154,17 @@ class LocalDriver:
     def sweep(self) -> None:
         """Everything due is being advanced; nothing is waited for."""
         with self._sweeping:
+            self._forget_ended()
             for name in () if self._stopped.is_set() else self._sweep.begin():
                 self._begin(name)
         self._swept_at = time.monotonic()
         self._watchdog.alive()
+
+    def _forget_ended(self) -> None:
+        """Of ten thousand projects each would leave one."""
+        for name, tick in list(self._busy.items()):
+            if tick.done() and self._busy.get(name) is tick:
+                del self._busy[name]
 
     def _begin(self, name: str) -> None:
         running = self._busy.get(name)

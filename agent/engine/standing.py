@@ -19,7 +19,7 @@ from states.errors import AfinadorError, StoreError
 from states.outcome import Standing
 from states.patience import since_poll
 from states.remote import Glimpse
-from states.store_port import Postponed, ProjectStore
+from states.store_port import Mark, Postponed, ProjectStore
 
 log = structlog.get_logger()
 
@@ -68,20 +68,26 @@ class StandingWaits:
         else:
             self._kept[after.name] = _Kept(after.version, after.due_at, standing)
 
-    def take(self, names: Sequence[str]) -> Sequence[str]:
+    def take(self, due: Sequence[Mark]) -> Sequence[str]:
         """Those of the due projects that are to be ticked; the others are left to `run`."""
         if self.is_busy:
-            return [name for name in names if name not in self._in_hand]
+            return [name for name, _, _ in due if name not in self._in_hand]
         now = self._wall()
-        together = {name for name in names if self._is_standing(name, now)}
+        together = {mark[0] for mark in due if self._is_standing(mark, now)}
         if len(together) <= FEW:
-            return names
+            return [name for name, _, _ in due]
         self._in_hand = together
-        return [name for name in names if name not in together]
+        return [name for name, _, _ in due if name not in together]
 
-    def _is_standing(self, name: str, now: float) -> bool:
+    def _is_standing(self, mark: Mark, now: float) -> bool:
+        """The row is as its last tick has left it, and the job is not one that lingers."""
+        name, version, due_at = mark
         kept = self._kept.get(name)
-        return kept is not None and kept.due_at <= now < kept.standing.until
+        return (
+            kept is not None
+            and (kept.version, kept.due_at) == (version, due_at)
+            and now < kept.standing.until
+        )
 
     def run(self, goes_on: Callable[[], bool]) -> bool:
         """Whoever waits as before is due at the next poll. True if others are to be ticked now.

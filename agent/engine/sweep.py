@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
@@ -87,10 +87,8 @@ class Sweep:
         except StoreError as error:
             self.log_trouble(error)
             return ()
-        if self._standing is None or self.rests(TOGETHER):
-            return due
-        alone = self._standing.take(due)
-        return [*alone, TOGETHER] if self._standing.is_busy else alone
+        is_together = self._standing is not None and self._standing.is_busy
+        return [*due, TOGETHER] if is_together else due
 
     def look_alive(self) -> bool:
         """Gives a sign of life, and publishes what is pending. False in trouble of the store."""
@@ -110,12 +108,23 @@ class Sweep:
             self._beats_at = now + BEAT
 
     def due(self) -> Sequence[str]:
-        """The names of the wanted projects that are due now."""
+        """The names of the wanted projects that are due now, but for those that only wait on."""
         now = self._wall()
-        found = self._store.due(now, now + LONGEST_WAIT, self._service)
-        wanted = [project for project in found if self._wanted(project)]
-        self._preparing.update(project.name for project in wanted if project.state in PREPARING)
-        return [project.name for project in wanted]
+        found: Iterable[Project]
+        if self._standing is None or self.rests(TOGETHER):
+            found = self._store.due(now, now + LONGEST_WAIT, self._service)
+        else:
+            # Ten thousand may be due at once: their rows are not all read for that.
+            marks = self._store.due_marks(now, now + LONGEST_WAIT, self._service)
+            alone = self._standing.take(marks)
+            found = (p for p in self._store.some(alone) if is_due(p, now))
+        names = []
+        for project in found:
+            if self._wanted(project):
+                names.append(project.name)
+                if project.state in PREPARING:
+                    self._preparing.add(project.name)
+        return names
 
     def is_preparing(self, name: str) -> bool:
         """Its data are being prepared: that takes CPU and memory here, and no service."""

@@ -95,9 +95,19 @@ def test_what_a_person_did_meanwhile_counts(house: House) -> None:
     now = house.desk.clock.wall()
     house.desk.store.pause(project, Pause(now, project.waiting_for, 0, None))
     house.desk.clock.spend(POLL - 1)
-    found = house.rounds()
-    assert found[0] == TOGETHER
-    assert NAMES[0] in found
+    assert house.rounds() == [NAMES[0], TOGETHER]
+    assert house.poll() == [TOGETHER]
+
+
+def test_what_a_person_does_in_this_very_moment_counts(house: House) -> None:
+    """Between the sweep and the write: of that project nothing is written, and it is ticked."""
+    house.desk.clock.spend(POLL)
+    assert house.sweep.begin() == [TOGETHER]
+    project, now = house.desk.project(NAMES[0]), house.desk.clock.wall()
+    house.desk.store.pause(project, Pause(now - 1, project.waiting_for, 0, None))
+    house.sweep.advance(TOGETHER)
+    assert house.desk.project(NAMES[0]).due_at == now - 1
+    assert house.rounds() == [NAMES[0]]
     assert house.poll() == [TOGETHER]
 
 
