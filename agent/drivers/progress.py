@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from agent.drivers.errand import Errand
 from agent.engine.mended import is_watched
@@ -19,8 +20,11 @@ from states.model import Checkpoint, Project
 from states.store_port import ProjectStore
 from states.text import Text
 
+MANY = 200  # a look at more projects is followed by SPARED times as long without one
+SPARED = 20
 LOOK = 60.0  # seconds until all are looked at, even if the sum of them says that nothing is new
 NOTES = 100  # of so many moves at once each is told of
+AT_ONCE = 20  # projects that are read to see what they wait for now
 PAUSE = 2.0  # seconds between two lines that tell of the same checkpoint
 
 NEW = (-1, None, -1, None)  # what is known of a project that nobody has looked at
@@ -42,25 +46,35 @@ class Progress:
         # Of each project, by name: its version and due time, and what was last told of it.
         self._known: dict[str, tuple[int, float | None, int, str | None]] = {}
         self._stamp: object = None
-        self._looked_at = -math.inf
+        self._looked_at = self._rests_until = -math.inf
         self._on_its_way: set[str] = set()  # the end of the errand waits for these
         # Those that time alone changes: in doubt, or with something that is told a little later.
         self._again: dict[str, Project] = {}
+        self._later: dict[str, None] = {}  # those that may have something of the kind
         self._told_at = 0.0
 
     def observe(self) -> None:
         """Reads what has changed, and tells what is new."""
-        again, stamp = list(self._again), self._store.stamp(self._errand.service)
-        if stamp != self._stamp or time.monotonic() > self._looked_at + LOOK:
-            self._look_at_changed()
-            self._stamp, self._looked_at = stamp, time.monotonic()
+        again = list(self._again)
+        if time.monotonic() >= self._rests_until:
+            self._look_around()
         for name in again:
             if name in self._again:
                 self._look_at(self._again[name])
+        self._tell_some()
         if self._errand.until is not None:
             self._is_over = not self._on_its_way
         elif not self._errand.once:
             self._tell_rest()
+
+    def _look_around(self) -> None:
+        stamp, began = self._store.stamp(self._errand.service), time.monotonic()
+        if stamp != self._stamp or began > self._looked_at + LOOK:
+            self._look_at_changed()
+            self._stamp, self._looked_at = stamp, time.monotonic()
+            if len(self._known) > MANY:
+                # Thousands of ticks may end within seconds: not after each all are gone through.
+                self._rests_until = self._looked_at + SPARED * (self._looked_at - began)
 
     def is_over(self) -> bool:
         """True if every project, as last observed, has gone as far as the errand says, or can."""
@@ -72,16 +86,31 @@ class Progress:
         for name, version, due_at in self._store.marks(self._errand.service):
             if only in (None, name):
                 gone.discard(name)
-                if known.get(name, NEW)[:2] != (version, due_at):
+                before = known.get(name, NEW)
+                if before[:2] == (version, due_at):
+                    continue
+                if None in (due_at, before[1]) or before[0] != version or name in self._again:
                     changed[name] = (version, due_at)
+                else:  # it waits on, and perhaps says something new
+                    known[name], self._later[name] = (version, due_at, *before[2:]), None
         for name in gone:
             self._forget(name)
         for project in self._store.some(sorted(changed)):
             self._look_at(project)
             self._known[project.name] = (*changed[project.name], *self._told(project))
 
+    def _tell_some(self) -> None:
+        """Of those that only wait on, as far as there is time to tell of it."""
+        for name in list(islice(self._later, AT_ONCE)):
+            if time.monotonic() < self._told_at + PAUSE:
+                return
+            del self._later[name]
+            for project in self._store.some([name]):
+                self._look_at(project)
+
     def _forget(self, name: str) -> None:
         del self._known[name]
+        self._later.pop(name, None)
         self._again.pop(name, None)
         self._on_its_way.discard(name)
 
