@@ -16,6 +16,7 @@ from typing import Any
 KEY = "clave-de-prueba-7f3a91"
 
 
+MOST_FILES = 100_000
 TOKEN = "testigo-de-prueba-55c0de"
 
 
@@ -64,8 +65,10 @@ class RunningEmulator:
         )
 
     def reset(self) -> None:
+        """Faults and behaviour as at the start, and room for the files of hundreds of tests."""
         self.control("DELETE", "faults")
         self.control("DELETE", "behaviour")
+        self.behave(most_files=MOST_FILES)
 
     def counts(self) -> dict[str, int]:
         return dict(self.control("GET", "ledger")["counts"])

@@ -20,7 +20,7 @@ import httpx2
 import openai
 
 from tests.contract.sentences import SYSTEM
-from tests.emulator_process import control_headers
+from tests.emulator_process import MOST_FILES, control_headers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,9 +146,11 @@ class Running:
         return dict(self.ask("GET", "/_emulator/ledger").body["counts"])
 
     def reset(self) -> None:
-        """Faults and behaviour as at the start, and no deployment in the way of the next."""
+        """Faults and behaviour as at the start, room for the files of hundreds of tests, and no
+        deployment in the way of the next."""
         self.ask("DELETE", "/_emulator/faults")
         self.ask("DELETE", "/_emulator/behaviour")
+        self.behave(most_files=MOST_FILES)
         wait_for(
             lambda: all(
                 one["properties"]["provisioningState"] == "Succeeded"

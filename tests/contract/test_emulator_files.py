@@ -48,3 +48,13 @@ def test_a_file_comes_back_byte_for_byte(plain: Any) -> None:
 def test_a_purpose_that_is_not_known_is_refused(plain: Any) -> None:
     with pytest.raises(openai.BadRequestError):
         plain.sdk.files.create(file=("a", b"{}"), purpose="nonsense")  # type: ignore[arg-type]
+
+
+def test_a_resource_keeps_no_more_files_than_it_may(launch: Callable[..., Any]) -> None:
+    full = launch(EMULATOR_ENCODER="hash")
+    kept = [full.upload(b"{}") for _ in range(100)]
+    with pytest.raises(openai.BadRequestError) as caught:
+        full.upload(b"{}")
+    assert caught.value.code == "quotaExceeded"
+    full.sdk.files.delete(kept[0])
+    assert full.upload(b"{}")
