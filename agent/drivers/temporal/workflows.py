@@ -19,7 +19,7 @@ from temporalio.common import RetryPolicy
 TICK, SURVEY = "tick", "survey"  # the activities
 LONGEST_TICK = timedelta(hours=12)  # a million examples are checked in one
 # A worker that has not been heard of for so long is dead, and another takes its tick.
-HEARTBEAT = timedelta(seconds=5)
+HEARTBEAT = timedelta(seconds=4)
 # After a tick that broke off (a full disk, a store that is away): it must not be repeated at once.
 TROUBLE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60))
 LONGEST_HISTORY = 1000  # events; each tick that waits adds eleven
