@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 
 from agent.settings.declared import SETTINGS
 from agent.settings.services import LOCAL
@@ -108,6 +109,7 @@ def _explain(name: str, complaint: Text) -> Text | None:
     return with_suggestion(complaint, plain, KNOWN)
 
 
+@cache
 def _find_meant(name: str) -> str | None:
     plain = _plain(name)
     nearest = get_close_matches(plain, IN_THE_FILE, n=1, cutoff=_SAME)

@@ -13,6 +13,8 @@ import argparse
 import json
 import os
 import platform
+import signal
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(SCRIPTS):
         parser.error(f"{', '.join(sorted(unknown))}: there is {', '.join(SCRIPTS)}")
+    # So that what is running is ended, and the temporary folder removed, whoever ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores. Medians (lowest–highest).")
     found: list[Found] = []
     for name in given.names or SCRIPTS:
