@@ -76,18 +76,18 @@ def update_guarded(connection: Connection, project: Project, changed: Mapping[st
 
     Superseded, and nothing is written, when its version is no longer `project`'s."""
     guard = {"_name": project.name, "_version": project.version}
-    row = _guarded(tuple(changed)).run(connection, {**changed, **guard}).one_or_none()
-    if row is None:
+    found = _guarded(tuple(changed)).run(connection, {**changed, **guard})
+    row = None if "facts" in changed else found.one_or_none()
+    if row is None and found.rowcount != 1:
         raise Superseded(project.name)
-    return row[0]
+    return None if row is None else row[0]
 
 
 @cache
 def _guarded(columns: tuple[str, ...]) -> Prepared:
-    told = projects.c.version if "facts" in columns else projects.c.facts
-    return Prepared(
+    changing = (
         update(projects)
         .where(projects.c.name == bindparam("_name"), projects.c.version == bindparam("_version"))
         .values({column: bindparam(column) for column in columns})
-        .returning(told)
     )
+    return Prepared(changing if "facts" in columns else changing.returning(projects.c.facts))

@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.bench.harness import BEFORE, PRODUCT, Found, Table, measure
 from tests.bench.printed import judged, lines, show, to_json
 
-SCRIPTS = ("moves", "resume", "starts", "prepare", "evaluate", "idle", "history", "poll")
+SCRIPTS = ("moves", "resume", "starts", "prepare", "evaluate", "idle", "slow", "history", "poll")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
