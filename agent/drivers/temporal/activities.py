@@ -58,6 +58,10 @@ class Activities:
         work = partial(self._tick, subject, is_given_up)
         try:
             return await _beating(self._in_thread(work))
+        except asyncio.CancelledError:
+            # What is in hand goes on to its end, and is guarded as ever; nothing begins after it.
+            log.warning("tick_given_up", project=subject.name)
+            raise _failure("the worker was not heard of in time, or is told to end") from None
         finally:
             is_given_up.set()
 
