@@ -96,6 +96,7 @@ def _configure(connection: Any, _record: Any) -> None:
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     }
+    connection.execute("PRAGMA cache_size=-512")  # KiB, of each: the system has the pages as well
     for pragma in ("synchronous=FULL", "foreign_keys=ON") if is_foreign(tables) else PRAGMAS:
         _execute_when_free(connection, f"PRAGMA {pragma}")
 
