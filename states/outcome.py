@@ -35,7 +35,7 @@ class GoOn:
     facts: Facts | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The status of a job, with which its project waits on: until then (unix seconds), from poll
     to poll (seconds)."""

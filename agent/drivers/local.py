@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from agent.drivers.memory import give_back, share_pools
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticked
 from states.errors import StoreError
@@ -31,6 +32,7 @@ GRACE = 3.0  # seconds that the ticks in hand have to end once the driver is sto
 # Projects advanced at once. Most wait for the service, each for no longer than its time-out, and a
 # thread that waits costs next to nothing. What prepares data takes memory, and all there is of CPU.
 WORKERS, PREPARING = 64, 8
+MANY = 500  # projects that are due at once: their ticks take memory that later ones do not need
 
 
 class Watchdog(Protocol):
@@ -72,6 +74,7 @@ class LocalDriver:
         self._stopped = threading.Event()
         self._swept_at = time.monotonic()
         self._sweeping = threading.Lock()
+        self._is_flooded = False
         self.has_left_ticks = False  # after `run`: some did not end in time, and go on
 
     def stop(self) -> None:
@@ -155,7 +158,11 @@ class LocalDriver:
         """Everything due is being advanced; nothing is waited for."""
         with self._sweeping:
             self._forget_ended()
-            for name in () if self._stopped.is_set() else self._sweep.begin():
+            names = () if self._stopped.is_set() else self._sweep.begin()
+            if len(names) > MANY:
+                share_pools()
+                self._is_flooded = True
+            for name in names:
                 self._begin(name)
         self._swept_at = time.monotonic()
         self._watchdog.alive()
@@ -165,6 +172,9 @@ class LocalDriver:
         for name, tick in list(self._busy.items()):
             if tick.done() and self._busy.get(name) is tick:
                 del self._busy[name]
+        if self._is_flooded and len(self._busy) <= WORKERS:
+            self._is_flooded = False
+            give_back()
 
     def _begin(self, name: str) -> None:
         running = self._busy.get(name)

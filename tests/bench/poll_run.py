@@ -44,11 +44,13 @@ def facts_of(number: int) -> str:
 
 def prefill(home: Path, projects: int, service: str, now: float) -> None:
     """A database of this version with so many projects in TRAINING at that service."""
-    from store.engine import open_engine
+    from store import engine as engines
     from store.migrate import upgrade
 
     (home / "data").mkdir(parents=True)
-    engine = open_engine(f"sqlite:///{home}/data/agent.db")
+    # As it is called now, or as it was called in the former version.
+    opening = getattr(engines, "open_engine", None) or engines.opened
+    engine = opening(f"sqlite:///{home}/data/agent.db")
     upgrade(engine)
     engine.dispose()
     rows = [
