@@ -17,7 +17,7 @@ import agent.engine.watch
 import agent.providers.network
 import agent.settings.addresses
 import agent.settings.config
-import agent.settings.environment
+import agent.settings.names
 import agent.settings.services
 from agent.emulator.server.gate import Gate
 from agent.engine.artifacts import FolderArtifacts
@@ -33,7 +33,7 @@ def short_settle_allowed(patch: Patch) -> None:
 
 
 def misspelt_names_passed_over(patch: Patch) -> None:
-    patch.setattr(agent.settings.environment, "explain_in_file", lambda name: None)
+    patch.setattr(agent.settings.names, "explain_in_file", lambda name: None)
 
 
 def any_place_is_an_endpoint(patch: Patch) -> None:

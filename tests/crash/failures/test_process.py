@@ -117,12 +117,12 @@ DEATHS = {
     # The thread goes into the kernel and does not come back, as with a network file system.
     "hanging": (
         "import threading, store.sql\n"
-        "original, left = store.sql.SqlStore.beat, [3]\n"
-        "def beat(self, *given):\n"
+        "original, left = store.sql.SqlStore.next_due, [3]\n"
+        "def next_due(self, *given):\n"
         "    left[0] -= 1\n"
         "    if left[0] < 0: threading.Event().wait()\n"
         "    return original(self, *given)\n"
-        "store.sql.SqlStore.beat = beat\n"
+        "store.sql.SqlStore.next_due = next_due\n"
     ),
     # Every sweep breaks, for a reason nobody has thought of.
     "broken": (
