@@ -12,6 +12,7 @@ from states.stages import Job
 from states.state import Event
 from states.steps.budgeting import refuse_over_budget
 from states.steps.generation import job_spec_of
+from states.steps.mind_deployment import refuse_misfit
 
 MADE_FROM = (Artifact.TRAINING, Artifact.VALIDATION, Artifact.EXAMPLES, Artifact.INTENTS)
 
@@ -23,6 +24,7 @@ def step(project: Project, ports: Ports) -> Outcome:
 
 def _look_once_more(project: Project, ports: Ports) -> None:
     _refuse_edited_files(project, ports)
+    refuse_misfit(project, ports)
     refuse_over_budget(project, ports)
 
 

@@ -14,6 +14,7 @@ from states.remote import FileSpec, Phase, RemoteFile
 from states.stages import Uploaded
 from states.state import Event
 from states.steps.budgeting import mind_budget, warn_of_budget
+from states.steps.mind_deployment import refuse_misfit
 from states.steps.mind_model import mind_model, warn_of_end
 from states.steps.weigh_training import describe_weighing, weigh
 from states.text import Text, say
@@ -22,6 +23,8 @@ FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
 
 def step(project: Project, ports: Ports) -> Outcome:
+    if project.facts.uploaded is None:
+        refuse_misfit(project, ports)
     project = replace(project, facts=mind_model(project, ports))
     asking = mind_budget(project, ports)
     if asking is not None:

@@ -136,3 +136,21 @@ def test_nothing_is_uploaded_for_a_deployment_that_would_be_refused(
     assert "AGENT_DEPLOY_SKU" in held
     assert desk.project().state is State.SPLIT
     assert not desk.cloud.files
+
+
+@pytest.mark.parametrize("state", [State.VALIDATED, State.UPLOADED])
+def test_no_training_is_paid_for_a_deployment_wished_since_the_data_was_accepted(
+    desk: Desk, state: State
+) -> None:
+    """The plan is settled by then, and the SKU is not: it is the default of a later start."""
+    desk.wish(deploy_sku="standard", deploy_automatically=True)
+    desk.go(state)
+    files = len(desk.cloud.files)
+    desk.wish(deploy_sku="developertier")
+    held = desk.go_to_hold()
+    assert "gpt-4o-mini-2024-07-18 cannot be deployed as developertier" in held
+    assert desk.project().state is state
+    assert len(desk.cloud.files) == files
+    assert not desk.cloud.jobs
+    desk.wish(deploy_sku="standard")
+    assert desk.look().state is not state  # it heals
