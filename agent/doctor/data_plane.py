@@ -12,6 +12,7 @@ from agent.providers.base_models import find_model, from_data_plane
 from agent.providers.looks import Looks, Seen
 from agent.settings.clouds import FOUNDRY_SCOPE, cloud_of
 from states.bases.lifetime import days_left
+from states.bases.table import OPENAI, find_entry, format_of
 from states.errors import AfinadorError
 from states.remote import RemoteModel
 from states.text import Text, say
@@ -113,16 +114,19 @@ def _check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
 
 
 def _judge_model(patient: Patient, found: RemoteModel) -> Line:
+    entry = find_entry(patient.catalog.service, found.name)
     if found.can_train is False:
         # The list says so of some that can be: Microsoft's own skill warns of it.
-        return warning(
-            "model",
-            say("the list says that {model} cannot be fine-tuned here", model=found.name),
-            say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
-        )
+        advice = say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here.")
+        if format_of(entry) != OPENAI:
+            advice = say(
+                "unverified: the service's list denies it, as it does of open weights it trains"
+            )
+        told = say("the list says that {model} cannot be fine-tuned here", model=found.name)
+        return warning("model", told, advice)
     end, source = found.training_ends, say("the service")
     if end is None:
-        known = patient.catalog.service["models"].get(found.name, {}).get("fine_tuning_ends")
+        known = entry.get("fine_tuning_ends")
         end, source = known and str(known), say("this program's catalogue")
     return judge_end("model", found.name, end, source, patient.now())
 

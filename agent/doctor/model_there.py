@@ -9,9 +9,10 @@ from agent.doctor.data_plane import judge_end
 from agent.doctor.lines import Line, failed, ok, skipped, warning
 from agent.doctor.patient import Patient
 from agent.doctor.reading import items_of, object_of
-from agent.providers.base_models import find_model, from_manager
+from agent.providers.base_models import find_model, from_manager, is_named
 from agent.providers.looks import Looks, Seen
-from states.intents.model_rules import check_deployment_sku
+from states.bases.table import find_entry
+from states.intents import model_rules
 from states.text import say
 
 VERSION = "2024-10-01"
@@ -47,6 +48,10 @@ def check_training_type(patient: Patient, place: object) -> Line:
     name, chosen = "training_type", patient.settings.project.training_type or "Standard"
     region = str(place or "").casefold().replace(" ", "")
     regions = patient.catalog.service["limits"]["standard_regions"]["value"]
+    model, given = patient.base_model, patient.settings.project.training_type
+    entry = find_entry(patient.catalog.service, model)
+    for finding in model_rules.check_training_type(model, entry, given):
+        return (failed if finding.is_error else warning)(name, finding.text)
     text = say("{type}, in {place}", type=chosen, place=region or "?")
     if chosen.casefold() != "standard" or not region or region in regions:
         return ok(name, text)
@@ -55,12 +60,9 @@ def check_training_type(patient: Patient, place: object) -> Line:
 
 def check_sku(patient: Patient) -> Line:
     settings, model = patient.settings, patient.base_model
-    entry = patient.catalog.service["models"].get(model, {})
+    entry = find_entry(patient.catalog.service, model)
     deploys = settings.project.deploy_automatically
-    found = (
-        [] if patient.is_local else check_deployment_sku(model, entry, settings.deploy_sku, deploys)
-    )
-    for finding in found:
+    for finding in model_rules.check_deployment_sku(model, entry, settings.deploy_sku, deploys):
         return (failed if finding.is_error else warning)("deployment_sku", finding.text)
     return ok(
         "deployment_sku",
@@ -74,7 +76,7 @@ def check_quota(patient: Patient, looks: Looks, account: Seen, models: Seen) -> 
     same = (
         object_of(one.get("model")) or one
         for one in items_of(models.body, "value")
-        if from_manager(one).name.casefold() == patient.base_model.casefold()
+        if is_named(from_manager(one).name, patient.base_model)
     )
     skus = items_of(next(same, {}), "skus")
     pools = {

@@ -34,16 +34,26 @@ def read_list(read: Callable[[], Iterable[RemoteModel]]) -> Sequence[RemoteModel
 
 
 def find_model(name: str, listed: Sequence[RemoteModel]) -> RemoteModel | None:
-    """What the lists say of the model, the later ones with more weight; None: there is none."""
+    """What the lists say of the model, the later ones with more weight; None: there is none.
+
+    Of a name without a version, as open weights are called, that of its newest version."""
     if not listed:
         return None
-    same = [one for one in listed if one.name.casefold() == name.casefold()]
-    if not same:
+    versions = {one.name: _version_of(one.name, name) for one in listed}
+    fitting = {other: found for other, found in versions.items() if found is not None}
+    if not fitting:
         return RemoteModel(name, is_listed=False)
+    best = max(fitting, key=lambda other: (not fitting[other], fitting[other]))
+    same = [one for one in listed if one.name.casefold() == best.casefold()]
     found = same[0]
     for other in same[1:]:
         found = _merge(found, other)
     return found
+
+
+def is_named(listed: str, name: str) -> bool:
+    """Whether a model of a list goes by the name: `Qwen3-32B-1` is a version of `Qwen3-32B`."""
+    return _version_of(listed, name) is not None
 
 
 def merge_all(listed: Sequence[RemoteModel]) -> Sequence[RemoteModel]:
@@ -79,6 +89,16 @@ def from_manager(item: Mapping[str, Any]) -> RemoteModel:
         training_ends=_day(ends.get("fineTune")),
         deployment_ends=_day(ends.get("inference")),
     )
+
+
+def _version_of(listed: str, name: str) -> tuple[int, ...] | None:
+    """What the listed name has behind the other; empty: nothing; None: it is of another model."""
+    found, wanted = listed.casefold(), name.casefold()
+    if found == wanted:
+        return ()
+    parts = found.removeprefix(f"{wanted}-").split("-")
+    is_version = found.startswith(f"{wanted}-") and all(part.isdecimal() for part in parts)
+    return tuple(map(int, parts)) if is_version else None
 
 
 def _merge(first: RemoteModel, second: RemoteModel) -> RemoteModel:

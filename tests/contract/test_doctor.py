@@ -35,6 +35,14 @@ THERE = {
     "deprecation": {"fineTune": "2027-04-14T00:00:00Z"},
     "skus": [{"name": "DeveloperTier", "usageName": "pool"}],
 }
+OPEN = {"AZURE_OPENAI_MODEL": "Qwen3-32B"}
+QWEN = {"id": "Qwen3-32B-1", "capabilities": {"fine_tune": False}}
+QWEN_THERE = {
+    **THERE,
+    "name": "Qwen3-32B",
+    "version": "1",
+    "deprecation": {"fineTune": "2027-09-28"},
+}
 GOOD: dict[str, Any] = {
     "/openai/models": {
         "data": [
@@ -221,6 +229,16 @@ def test_a_resource_in_order_has_no_line_that_warns(examined: Any) -> None:
             "deployment_sku",
             "failed",
             "developertier",
+        ),
+        ({}, OPEN, "deployment_sku", "warning", "one of GlobalStandard,"),
+        ({}, OPEN, "training_type", "failed", "GlobalStandard"),
+        ({"/openai/models": {"data": [QWEN]}}, OPEN, "model", "warning", "open weights"),
+        (
+            {"/accounts/127/models": {"value": [QWEN_THERE]}},
+            OPEN,
+            "model_there",
+            "ok",
+            "2027-09-28",
         ),
         ({}, {"AZURE_OPENAI_BASE_DEPLOYMENT": "base,other"}, "deployment_names", "failed", "other"),
         ({}, {"FINE_TUNED_MODEL_DEPLOYMENT": "BASE"}, "deployment_names", "warning", "already"),

@@ -49,6 +49,15 @@ def test_what_the_lists_do_not_say_nobody_says() -> None:
     assert from_manager({"name": "x", "version": "1"}) == RemoteModel("x-1")
 
 
+def test_a_name_without_a_version_is_that_of_the_newest() -> None:
+    listed = [RemoteModel(f"Qwen3-32B{rest}") for rest in ("-2", "-10", "-9-instruct", "x-99")]
+    assert find_model("qwen3-32b", listed) == listed[1]
+    assert find_model("Qwen3-32B-2", listed) == listed[0]
+    assert find_model("Qwen3", listed) == RemoteModel("Qwen3", is_listed=False)
+    bare = RemoteModel("Qwen3-32B")
+    assert find_model("Qwen3-32B", [*listed, bare]) == bare
+
+
 @pytest.mark.parametrize(
     "item",
     [
