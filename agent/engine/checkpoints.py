@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.engine.cleanup import refuse_without_model
 from agent.engine.evaluation import EvaluationPlan, read_given_cases
 from agent.engine.robustness_price import price_questions
 from agent.engine.teardown import refuse_while_tearing_down
@@ -35,6 +36,7 @@ def job_of(project: Project) -> Job:
                 state=project.state.value,
             )
         )
+    refuse_without_model(project)
     return job
 
 

@@ -14,7 +14,7 @@ from agent.views.screen import Screen, Styled
 from agent.views.times import since
 from states.model import Project
 from states.state import State
-from states.steps.leftovers import Kind, Leftover, Leftovers
+from states.steps.leftovers import Kind, Leftover, Leftovers, holds_model
 from states.text import Text, say
 
 NOTHING = "—"
@@ -76,9 +76,7 @@ def describe_consequences(found: Found) -> Text | None:
     """What cannot be done any more afterwards; None where all of it still can."""
     project, going = found.project, found.left.going
     name = project.name
-    loses_model = any(
-        one.kind is Kind.JOB and one.generation == project.generation for one in going
-    )
+    loses_model = any(one.kind is Kind.JOB and holds_model(project, one.id) for one in going)
     if project.state is State.FAILED and going:
         return say(
             "Afterwards {project} begins anew, with `retry {project} --restart`: a new training,"

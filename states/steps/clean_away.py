@@ -17,7 +17,7 @@ from states.money.ends import next_end
 from states.outcome import Done
 from states.ports import Ports
 from states.state import Event, State
-from states.steps.leftovers import Kind, refuse_served
+from states.steps.leftovers import Kind, holds_model, refuse_served
 from states.steps.renewal import may_be_renewed
 from states.text import Text, say
 
@@ -63,9 +63,7 @@ def _forget(project: Project, gone: Sequence[Item]) -> Facts:
     own = facts.uploaded
     if own is not None and ids & {own.training_file, own.validation_file}:
         facts = replace(facts, uploaded=None)
-    is_model = any(
-        item["kind"] == Kind.JOB and item["generation"] == project.generation for item in gone
-    )
+    is_model = any(item["kind"] == Kind.JOB and holds_model(project, item["id"]) for item in gone)
     # A project that gave up goes on from what it had at the service.
     is_missed = bool(gone) and project.state is State.FAILED
     return replace(facts, cleaned=facts.cleaned or is_model or is_missed)

@@ -77,7 +77,9 @@ def survey(project: Project, ports: Ports, *, models: bool = True) -> Leftovers:
         used.update(_files_of(job) if obstacle else ())
         if obstacle is None:
             results.update(dict.fromkeys(job.result_files, generation))
-        why = obstacle or (_explain(project, generation) if models else say("only files are to go"))
+        why = obstacle or (
+            _explain(project, job.id, generation) if models else say("only files are to go")
+        )
         goes = obstacle is None and models
         (going if goes else staying).append(_from_job(job, generation, why))
     files = [file_id for file_id in ports.do.made_files() if file_id not in results]
@@ -120,8 +122,17 @@ def _describe_serving(model: str, deployed: Sequence[RemoteDeployment] | None) -
     return say("it is deployed as {names}", names=", ".join(names)) if names else None
 
 
-def _explain(project: Project, generation: int) -> Text:
-    if generation < project.generation:
+def holds_model(project: Project, job_id: str) -> bool:
+    """The model that the project has is of this job, though a generation before may have made it.
+
+    A checkpoint in the place of the model, and a model that is deployed anew, begin a generation
+    without a training."""
+    created = project.facts.created
+    return created is not None and created.id == job_id
+
+
+def _explain(project: Project, job_id: str, generation: int) -> Text:
+    if generation < project.generation and not holds_model(project, job_id):
         return say(
             "generation {generation}, which {present} has followed, is not deployed",
             generation=generation,

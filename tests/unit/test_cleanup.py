@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from agent.engine.cancellation import finish_cancellation
+from agent.engine.checkpoints import job_of, plan_checkpoint
 from agent.engine.cleanup import is_free_for_all, plan_cleanup
 from agent.engine.single_question import find_answering
 from agent.views.leftovers import Found, describe_consequences
@@ -149,6 +152,32 @@ def test_what_cannot_be_done_afterwards_is_refused_with_its_reason(desk: Desk) -
     after = desk.go(State.ANALYZED)
     assert (after.generation, len(desk.cloud.files), list(desk.cloud.jobs)) == (2, 2, ["job-2"])
     assert after.facts.parent is not None
+
+
+@pytest.mark.parametrize("way", ["deployed anew", "a checkpoint"])
+def test_a_model_that_an_earlier_generation_has_trained_is_told_of_and_missed_as_well(
+    desk: Desk, way: str
+) -> None:
+    """A generation that begins with the deployment has no training of its own."""
+    end(desk)
+    if way == "a checkpoint":
+        desk.decisions.reopen("tienda", partial(plan_checkpoint, wanted="5"))
+    else:
+        desk.decisions.evaluate("tienda", deploys=True)
+    assert end(desk).generation == 2
+    left = look(desk)
+    assert str(left.going[-1].why) == "the project is ANALYZED and not deployed"
+    assert "neither be deployed nor asked" in str(
+        describe_consequences(Found(desk.project(), left))
+    )
+    assert clean(desk).facts.cleaned
+    for decide in (
+        lambda: desk.decisions.evaluate("tienda", deploys=True),
+        lambda: job_of(desk.project()),
+        lambda: desk.decisions.reopen("tienda", partial(plan_checkpoint, wanted="final")),
+    ):
+        with pytest.raises(SettingsError, match="`retry tienda --restart` trains anew"):
+            decide()
 
 
 def test_a_project_that_gave_up_begins_anew_afterwards(desk: Desk) -> None:
