@@ -18,7 +18,7 @@ from agent.cli.joined import find_dropped, read_joined
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
 from agent.cli.project_options import add_setting_arguments, given_settings, read_settings
-from agent.engine.iteration import outlives, refuse_iteration
+from agent.engine.iteration import outlives, refuse_iteration, refuse_model
 from agent.engine.preparation import encode_set
 from agent.views.generations import describe_hosting
 from agent.views.language import Translate
@@ -64,6 +64,7 @@ def _iterate(app: Application, given: argparse.Namespace) -> int:
     row = given_settings(given)
     settings = read_settings(app, {**project.settings, **row}) if row else None
     if given.examples:
+        refuse_model(settings, app.ports_for(project))  # before the sentences are written down
         _join(app, given, project)
     return begin(app, project, settings, given.replace)
 

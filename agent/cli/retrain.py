@@ -35,7 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
 
 
 def _retrain(app: Application, given: argparse.Namespace) -> int:
-    if given.base_model is None:
+    if not (given.base_model or "").strip():
         raise SettingsError(say("Name the new base model: `--model NEW`; `models` lists them."))
     project = app.claim(app.find(given.project))
     refuse_iteration(project)

@@ -27,6 +27,7 @@ from agent.engine.iteration import (
     plan_acceptance,
     plan_iteration,
     refuse_iteration,
+    refuse_model,
     refuse_to_keep,
 )
 from agent.engine.retry_plan import begin_anew, find_newer_examples, is_over, plan_retry
@@ -169,6 +170,7 @@ class Decisions:
     ) -> Project:
         refuse_iteration(project)
         ports = self.ports_for(project)
+        refuse_model(settings, ports)
         if replaces:
             self._insist(lambda: end_parent(project, ports))
         if replaces or not outlives(project):

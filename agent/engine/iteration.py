@@ -6,18 +6,22 @@ deployments goes once the new generation is judged: states/steps/succession.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from agent.engine.cleanup import refuse_while_cleaning
 from agent.engine.evaluation import EvaluationPlan, plan_evaluation
 from agent.engine.teardown import refuse_while_tearing_down
+from states.bases.table import resolve
 from states.errors import SettingsError
 from states.facts import Facts, known
 from states.model import Project
 from states.places import Artifact
-from states.ports import Artifacts
+from states.ports import Artifacts, Ports
 from states.stages import Parent
 from states.state import State
+from states.steps.mind_model import find_objection
 from states.text import say
 
 
@@ -39,6 +43,23 @@ def refuse_iteration(project: Project) -> None:
             **names,
         )
     )
+
+
+def refuse_model(settings: Mapping[str, Any] | None, ports: Ports) -> None:
+    """SettingsError where nothing can be trained on the model that these settings name.
+
+    A generation that has begun keeps its settings: it could only be cancelled."""
+    name = (settings or {}).get("base_model")
+    if name is None:
+        return
+    problem = find_objection(resolve(ports.catalog.service, name), ports)
+    if problem is not None:
+        raise SettingsError(
+            say(
+                "{problem}. Nothing has begun: `models` lists what can be trained here.",
+                problem=problem,
+            )
+        )
 
 
 def outlives(project: Project) -> bool:

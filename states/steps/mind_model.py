@@ -13,7 +13,7 @@ from states.bases.lifetime import (
     from_service,
     warn_of_training_end,
 )
-from states.bases.table import OPENAI, Entry, base_of, find_entry, format_of
+from states.bases.table import OPENAI, Entry, Fit, base_of, find_entry, fits_method, format_of
 from states.errors import AfinadorError, NotYet, Permanent
 from states.facts import Facts, known
 from states.model import Project
@@ -34,11 +34,46 @@ def mind_model(project: Project, ports: Ports) -> Facts:
         return facts
     problem = _object_to(model, found, find_entry(ports.catalog.service, model))
     if problem is not None:
-        raise Permanent(problem)
+        raise Permanent(_describe_way_out(project, problem))
     if not (found.training_ends or found.deployment_ends or found.lifecycle):
         return facts
     told = from_service(found.training_ends, found.deployment_ends, found.lifecycle, ports.now)
     return replace(facts, offered=told)
+
+
+def _describe_way_out(project: Project, problem: Text) -> Text:
+    if "base_model" in project.settings:
+        return say(
+            "{problem}: nothing was sent. {project} has a model of its own (`--model`), which no"
+            " setting changes: `cancel {project}`, and begin another project with one that"
+            " `models` lists.",
+            problem=problem,
+            project=project.name,
+        )
+    return say(
+        "{problem}: nothing was sent. Set an AZURE_OPENAI_MODEL that `models` lists, and `retry`.",
+        problem=problem,
+    )
+
+
+def find_objection(model: str, ports: Ports) -> Text | None:
+    """What the catalogue or the service has against training on `model`, before anything begins.
+
+    None where they have nothing, or where the service does not answer."""
+    if base_of(model) != model:
+        return None
+    entry = find_entry(ports.catalog.service, model)
+    if fits_method(entry) is Fit.NO:
+        return say(
+            "{model} is not trained by examples with their answers (its methods: {methods})",
+            model=model,
+            methods=", ".join(entry["methods"]),
+        )
+    try:
+        found = _look(model, ports)
+    except NotYet:
+        return None
+    return None if found is None else _object_to(model, found, entry)
 
 
 def _look(model: str, ports: Ports) -> RemoteModel | None:
@@ -55,17 +90,9 @@ def _object_to(model: str, found: RemoteModel, entry: Entry) -> Text | None:
     if format_of(entry) != OPENAI:
         return None
     if not found.is_listed:
-        return say(
-            "The service does not know {model}: nothing was sent. Set an AZURE_OPENAI_MODEL that"
-            " `models` lists, and `retry`.",
-            model=model,
-        )
+        return say("The service does not know {model}", model=model)
     if found.can_train is False:
-        return say(
-            "The service says that {model} cannot be fine-tuned here: nothing was sent. Set an"
-            " AZURE_OPENAI_MODEL that `models` lists, and `retry`.",
-            model=model,
-        )
+        return say("The service says that {model} cannot be fine-tuned here", model=model)
     return None
 
 

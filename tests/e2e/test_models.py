@@ -47,6 +47,9 @@ def test_what_was_trained_on_a_retiring_model_is_trained_on_open_weights(
     same = cli(home, "retrain", "tienda", "--model", "gpt-4.1-mini", env=env)
     assert same.code != 0
     assert "trained on gpt-4.1-mini-2025-04-14 already" in same.err
+    for nothing in ("", " "):
+        unnamed = cli(home, "retrain", "tienda", "--model", nothing, env=env)
+        assert (unnamed.code, "Name the new base model" in unnamed.err) == (2, True)
     listed = cli(home, "models", "--json", env=env).json
     assert listed["is_asked"] is True
     assert any(one["name"] == "Ministral-3B-1" and one["is_doubted"] for one in listed["models"])

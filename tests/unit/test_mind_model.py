@@ -9,7 +9,7 @@ import pytest
 from agent.resources.catalog import PackagedCatalog
 from states.bases.lifetime import choose, days_left, from_service, lifetime_in
 from states.bases.table import find_entry
-from states.errors import Permanent, Transient
+from states.errors import Permanent, SettingsError, Transient
 from states.facts_json import read
 from states.remote import RemoteModel
 from states.stages import Plan
@@ -43,15 +43,46 @@ def test_a_model_that_the_service_does_not_train_is_refused_before_the_upload(
     project = desk.go(State.FAILED)
     assert words in str(project.last_error)
     assert not desk.cloud.sent
+    assert "Set an AZURE_OPENAI_MODEL that `models` lists" in str(project.last_error)
     desk.cloud.models = {}
     desk.decisions.retry(project.name, restore=False, restart=False)
     desk.go(State.TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gpt-4.1-nano", "does not know gpt-4.1-nano-2025-04-14. Nothing has begun"),
+        ("gpt-5-2025-08-07", r"its methods: reinforcement\)\. Nothing has begun"),
+    ],
+)
+def test_a_generation_does_not_begin_on_what_cannot_be_trained(
+    desk: Desk, name: str, words: str
+) -> None:
+    """It keeps the settings with which it begins, so that it could only be cancelled."""
+    before = desk.go(State.ANALYZED)
+    desk.cloud.models = {"gpt-4.1-nano-2025-04-14": RemoteModel("x", is_listed=False)}
+    with pytest.raises(SettingsError, match=words):
+        desk.decisions.iterate("tienda", {"base_model": name}, replaces=True)
+    assert desk.project() == before
+    assert desk.cloud.deployments
+    desk.cloud.before["model"] = [Transient("no answer")]
+    assert desk.decisions.iterate("tienda", {"base_model": "gpt-4.1-nano"}).generation == 2
 
 
 def test_open_weights_that_the_lists_deny_are_sent_all_the_same(desk: Desk) -> None:
     desk.wish(plan=Plan("Ministral-3B", 3, 1, 0.1, 42, "GlobalStandard"))
     desk.cloud.models = {"Ministral-3B": RemoteModel("Ministral-3B", False, False)}
     desk.go(State.TRAINING)
+
+
+def test_a_model_of_its_own_is_not_said_to_be_mended_by_a_setting(desk: Desk) -> None:
+    desk.go(State.ANALYZED)
+    desk.decisions.iterate("tienda", {"base_model": "gpt-4.1-mini"})
+    desk.cloud.models = told(is_listed=False)
+    problem = str(desk.go(State.FAILED).last_error)
+    assert "AZURE_OPENAI_MODEL" not in problem
+    assert "`cancel tienda`" in problem
 
 
 @pytest.mark.parametrize("error", [Permanent("refused"), Transient("no answer")])
