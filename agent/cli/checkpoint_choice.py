@@ -23,7 +23,7 @@ def checkpoint_name(value: str) -> str:
         return value
     if value.isascii() and value.isdecimal():
         return value.lstrip("0") or "0"
-    raise argparse.ArgumentTypeError(f"{value!r}: 0-9, {BEST}, {FINAL}")
+    raise argparse.ArgumentTypeError(f"{value!r}: STEP (1, 2, 3 …), {BEST}, {FINAL}")
 
 
 def take_checkpoint(app: Application, project: Project, wanted: str) -> int:

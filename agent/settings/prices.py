@@ -62,7 +62,7 @@ class PriceFile:
 def parse_prices(content: bytes) -> tuple[Mapping[str, Any], list[tuple[int, Text]]]:
     """`training`, `hosting`, `inference` as far as they are given; mistakes with their line."""
     try:
-        text = content[:_LARGEST].decode()
+        text = content[:_LARGEST].decode("utf-8-sig")  # some editors begin a file with a mark
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         return {}, [(content[: error.start].count(b"\n") + 1, say("it is not UTF-8."))]
@@ -148,9 +148,10 @@ def _check_entry(keys: Keys, entry: Any, amounts: Keys) -> Iterator[tuple[Keys, 
     for amount in amounts:
         if not _is_amount(entry.get(amount)):
             yield (*keys, amount), say("{key} must be a number of USD, 0 or more.", key=amount)
-    if not isinstance(entry.get("source"), str) or not entry["source"].strip():
-        yield (*keys, "source"), say("source must say where the price comes from.")
-    if not isinstance(entry.get("date"), date):
+    source = entry.get("source")
+    if not isinstance(source, str) or not source.strip() or not source.isprintable():
+        yield (*keys, "source"), say("source must say in one line where the price comes from.")
+    if type(entry.get("date")) is not date:  # a time of a day is a date as well
         yield (*keys, "date"), say("date must be that of the source, such as 2026-11-27.")
     if entry.get("confidence", "unverified") != "unverified":
         yield (*keys, "confidence"), say('confidence is "unverified", or is left out.')

@@ -43,8 +43,8 @@ class Reader:
                     "{name} is {value}; it must be a number from {lowest} to {highest}.",
                     name=name,
                     value=repr(raw),
-                    lowest=f"{lowest:g}",
-                    highest=f"{highest:g}",
+                    lowest=f"{lowest:.12g}",
+                    highest=f"{highest:.12g}",
                 )
             )
             return default

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from agent.cli.checkpoint_choice import checkpoint_name
 from agent.engine.checkpoints import describe_price, plan_checkpoint
 from agent.engine.hosting import Owned, find_hosted
 from agent.engine.teardown import plan_teardown
@@ -204,3 +206,10 @@ def test_status_says_that_its_model_is_a_checkpoint(desk: Desk) -> None:
     """Nothing of it while it is the final one."""
     assert describe_checkpoint(desk.go(State.ANALYZED)) is None
     assert "step 5" in str(describe_checkpoint(take(desk, "best")))
+
+
+def test_what_names_no_checkpoint_is_told_what_does() -> None:
+    """A range of digits was read as one of steps."""
+    assert checkpoint_name("072") == "72"
+    with pytest.raises(argparse.ArgumentTypeError, match=r"STEP \(1, 2, 3 …\), best, final"):
+        checkpoint_name("3.5")

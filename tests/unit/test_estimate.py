@@ -76,7 +76,7 @@ def test_a_tuned_model_answers_at_the_price_of_its_base_and_a_free_sku_costs_not
 def test_a_person_s_own_prices_stand_over_the_catalogue_s(tmp_path: Path) -> None:
     """By the short name of a model as well; what the file does not name stays."""
     file = tmp_path / "prices.toml"
-    file.write_text(OWN)
+    file.write_text(OWN, encoding="utf-8-sig")  # as a text editor of Windows saves it
     settings = load({"AGENT_ENV_FILE": os.devnull, "AGENT_PRICES": str(file)})
     service = PackagedCatalog(settings.prices).service
     price = price_of_training(service, MODEL)
@@ -96,6 +96,8 @@ def test_a_person_s_own_prices_stand_over_the_catalogue_s(tmp_path: Path) -> Non
         ("usd_per_hour = 3.0\n", "", 7, "usd_per_hour must be a number"),
         ('source = "our contract"\n', "", 2, "source must say"),
         ("date = 2026-11-01", 'date = "yesterday"', 5, "date must be"),
+        ("date = 2026-11-01", "date = 2026-11-01T10:00:00Z", 5, "date must be"),
+        ('"our contract"', '"our \\u001b[31m contract"', 4, "source must say in one line"),
         ("[prices.hosting]", "[prices.hostings]", 7, "hostings is not known there"),
         ("[prices.hosting]", "[prices.hosting", 7, "not valid TOML"),
         ("# what", "[models]\n# what", 1, "models is not known there"),
