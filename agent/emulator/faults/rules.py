@@ -16,6 +16,9 @@ from agent.emulator.state.storage import Store
 _NEEDS_SECONDS = ("delay", "act_later")
 KINDS = ("drop_before", "drop_after", "answer", "truncate", *_NEEDS_SECONDS)
 _STATUSES = range(200, 600)
+_MATCHES = {"method", "path"}
+_LONGEST = 86400  # seconds
+_LATIN_1 = 256
 _EXAMPLE = (
     'A rule looks like {"match": {"method": "POST", "path": "regex"}, "skip": 0, "times": 1, "do":'
     ' {"kind": "…"}}.'
@@ -79,9 +82,11 @@ def _check(rule: Any) -> Rule:
     match, do = rule.get("match", {}), rule.get("do")
     if not isinstance(do, dict) or not isinstance(match, dict):
         raise _invalid(_EXAMPLE)
+    if set(match) - _MATCHES or not all(isinstance(value, str) for value in match.values()):
+        raise _invalid(f"match has a method, a path, or both, as texts. {_EXAMPLE}")
     times, skip = rule.get("times", 1), rule.get("skip", 0)
-    if not isinstance(skip, int) or not (times is None or isinstance(times, int)):
-        raise _invalid("skip must be a whole number, times one or null.")
+    if not _is_count(skip) or not (times is None or _is_count(times)):
+        raise _invalid("skip must be a whole number that is not negative, times one or null.")
     _check_action(do)
     try:
         re.compile(match.get("path", ""))
@@ -93,10 +98,25 @@ def _check(rule: Any) -> Rule:
 def _check_action(do: dict[str, Any]) -> None:
     if do.get("kind") not in KINDS:
         raise _invalid(f"do.kind must be one of {', '.join(KINDS)}.")
-    if do["kind"] in _NEEDS_SECONDS and not isinstance(do.get("seconds"), int | float):
-        raise _invalid(f"'{do['kind']}' needs a number of seconds.")
+    seconds = do.get("seconds")
+    if do["kind"] in _NEEDS_SECONDS and not (
+        isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST
+    ):
+        raise _invalid(f"'{do['kind']}' needs a number of seconds, at most {_LONGEST}.")
     if do["kind"] == "answer" and do.get("status") not in _STATUSES:
         raise _invalid("'answer' needs an HTTP status from 200 to 599.")
+    headers = do.get("headers", {})
+    if not isinstance(headers, dict) or not all(map(_can_be_sent, headers.items())):
+        raise _invalid("headers must be an object of texts, each of one line of Latin-1.")
+
+
+def _can_be_sent(header: tuple[str, Any]) -> bool:
+    text = "".join(map(str, header))
+    return text.isprintable() and all(ord(letter) < _LATIN_1 for letter in text)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
 
 
 def _invalid(message: str) -> ServiceError:

@@ -49,11 +49,11 @@ class Behaviour:
 
 _NAMES = {item.name for item in fields(Behaviour)}
 _SCRIPTS = {name for name in _NAMES if name.endswith("_status_script")}
-_NUMBERS = {name for name in _NAMES if name.endswith("_seconds")} | {
-    "warmup_calls",
-    "quota",
-    "most_files",
-}
+_FLAGS = {item.name for item in fields(Behaviour) if item.default is False}
+_TIMES = {name for name in _NAMES if name.endswith("_seconds")}
+_COUNTS = {"warmup_calls", "quota", "most_files"}
+_MOST = 1e9  # seconds are thirty years; what is beyond cannot be written as a date, or as JSON
+_LIMIT_STATUSES = (400, 429)
 
 
 class BehaviourStore:
@@ -64,7 +64,7 @@ class BehaviourStore:
         self._settings = settings
         row = store.row("SELECT value FROM controls WHERE name = 'behaviour'")
         kept = json.loads(row["value"]) if row else {}
-        self.current = _apply(Behaviour(), kept)
+        self.current = _apply(Behaviour(), _acceptable(kept))
 
     def change(self, changes: Any) -> Behaviour:
         """A partial change; null sets a key back to its default. Raises ServiceError."""
@@ -125,14 +125,41 @@ def _check(name: str, value: Any) -> Any:
     if name in _SCRIPTS:
         if not isinstance(value, list | tuple):
             raise _invalid(f"{name} must be a list of statuses.")
-        return tuple(str(status) for status in value)
-    if name in _NUMBERS and not (isinstance(value, int | float) and value >= 0):
-        raise _invalid(f"{name} must be a number that is not negative.")
+        if not all(isinstance(status, str) for status in value):
+            raise _invalid(f"{name} must be a list of statuses.")
+        return tuple(value)
+    if name in _FLAGS and not isinstance(value, bool):
+        raise _invalid(f"{name} must be true or false.")
+    if name in _TIMES and not _is_number(value, int | float):
+        raise _invalid(f"{name} must be a number that is not negative, at most {_MOST:.0f}.")
+    if name in _COUNTS and not _is_number(value, int):
+        raise _invalid(f"{name} must be a whole number that is not negative.")
+    if name == "job_limit_status" and value not in _LIMIT_STATUSES:
+        raise _invalid("job_limit_status must be 429 or 400.")
+    if name == "content_filter_substring" and not isinstance(value, str):
+        raise _invalid("content_filter_substring must be a text.")
     if name == "models" and not _is_table(value):
         raise _invalid("models must be an object of objects, by the name of the model.")
     if name == "fail_job" and not isinstance(value, dict):
         raise _invalid("fail_job must be an object with a code and a message.")
     return value
+
+
+def _is_number(value: Any, kind: Any) -> bool:
+    is_number = isinstance(value, kind) and not isinstance(value, bool)
+    return is_number and 0 <= value <= _MOST
+
+
+def _acceptable(kept: dict[str, Any]) -> dict[str, Any]:
+    """Without what an earlier version let in and this one does not: its home opens all the same."""
+    found = {}
+    for name, value in kept.items():
+        try:
+            _apply(Behaviour(), {name: value})
+        except ServiceError:
+            continue
+        found[name] = value
+    return found
 
 
 def _is_table(value: Any) -> bool:

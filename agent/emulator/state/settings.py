@@ -29,6 +29,7 @@ class Settings:
 
 
 _HIGHEST_PORT = 65535
+_HASH = "hash"
 _LONGEST = 86400  # a day: a longer delay is a slip of the keyboard
 _DELAYS = {
     "file_seconds": "from the upload of a file until it is processed",
@@ -62,7 +63,7 @@ def add_flags(parser: ArgumentParser) -> None:
 def read_settings(args: Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
     """Flags win over the environment, which wins over the defaults. Raises ValueError."""
     found: dict[str, Any] = {
-        "encoder": environment.get("EMULATOR_ENCODER"),
+        "encoder": _read_encoder(environment),
         "api_key": environment.get("EMULATOR_API_KEY") or None,
     }
     home = getattr(args, "home", None) or environment.get("EMULATOR_HOME")
@@ -73,6 +74,14 @@ def read_settings(args: Namespace, environment: Mapping[str, str] = os.environ) 
         if value is not None:
             found[name] = value
     return Settings(**found)
+
+
+def _read_encoder(environment: Mapping[str, str]) -> str | None:
+    """None: the best that is installed. Another word would be taken for it without a word."""
+    given = environment.get("EMULATOR_ENCODER") or None
+    if given not in (None, _HASH):
+        raise ValueError(f"EMULATOR_ENCODER must be {_HASH!r} or unset, it is {given!r}")
+    return given
 
 
 def _read_number(name: str, args: Namespace, environment: Mapping[str, str]) -> float | None:
