@@ -59,13 +59,15 @@ def _tell_price(app: Application, project: Project) -> None:
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:
-    before = deployment_of(app.claim(app.find(given.project)).facts)
+    facts = app.claim(app.find(given.project)).facts
+    before, answered = deployment_of(facts), facts.deployed
     project = app.decisions.retry(given.project, restore=given.restore, restart=given.restart)
     is_deleted_now = before is not None and before.is_ours and before.status != DELETED
     if before and is_deleted_now and not deployment_of(project.facts):
         tell_gone(app, before.name)
-    if given.restart and before is not None and not before.is_ours and before.status != DELETED:
-        tell_of_theirs(app, before.name)
+    # One that was only asked of a person may not be there: it is not told to be.
+    if given.restart and answered and not answered.is_ours and answered.status != DELETED:
+        tell_of_theirs(app, answered.name)
     tell(
         app,
         say(

@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.engine.spending import Spending
 from agent.views.times import foreign_time
+from states.facts import deployment_of
 from states.model import Project
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
 from states.money.spending import price_now
@@ -34,7 +35,8 @@ class MoneyContent:
         spent, at = found
         service, sku = self.spending.service, self.spending.sku
         names, usd = price_now(project.facts, service, sku)
-        price = price_of_hosting(service, sku)
+        deployed = deployment_of(project.facts)
+        price = price_of_hosting(service, (deployed and deployed.sku) or sku)
         return {
             "currency": "USD",
             "as_of": foreign_time(at),

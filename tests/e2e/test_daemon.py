@@ -94,7 +94,9 @@ def test_status_tells_a_killed_daemon_from_a_living_one(
     ended = cli(home, "status", "--json", env=azure.azure).json["daemon"]
     assert (ended["running"], ended["pid"]) == (False, running.pid)
     assert "ningún daemon" in cli(home, "status", env=azure.azure).out
-    assert "`run`" in cli(home, "retry", "tienda", "--restart", env=azure.azure).out
+    told = cli(home, "retry", "tienda", "--restart", env=azure.azure).out
+    assert "`run`" in told
+    assert "sigue ahí" not in told  # no deployment was made
 
 
 def test_a_start_puts_back_the_files_that_were_lost(

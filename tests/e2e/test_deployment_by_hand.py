@@ -93,6 +93,8 @@ def test_advance_finds_it_without_a_daemon_and_with_one(
         entry["event"] for entry in cli(home, "history", "--json", env=manual).json["checkpoints"]
     ]
     assert events.count("DEPLOYMENT_NAMED") == 2
+    left = cli(home, "retry", "tienda", "--restart", env=manual).out
+    assert "a-mano, que hizo una persona, sigue ahí" in left
 
 
 def test_a_deployment_is_named_only_where_one_is_awaited(

@@ -40,8 +40,10 @@ SPENT: dict[str, Any] = {
 }
 
 
-def money_of(desk: Desk, budget: float | None = None) -> dict[str, Any] | None:
-    spending = Spending(desk.store, desk.catalog.service, "standard", desk.clock.wall)
+def money_of(
+    desk: Desk, budget: float | None = None, sku: str = "standard"
+) -> dict[str, Any] | None:
+    spending = Spending(desk.store, desk.catalog.service, sku, desk.clock.wall)
     return MoneyContent(spending, lambda _: budget, None).render(desk.project())
 
 
@@ -59,6 +61,15 @@ def test_the_same_facts_give_the_same_figures_at_any_time(desk: Desk) -> None:
     assert after is not None
     assert after["hosting_hours"] == pytest.approx(100, abs=0.1)
     assert (after["usd_per_hour_now"], after["deployed_now"], after["budget_usd"]) == (0, [], None)
+
+
+def test_the_price_of_an_hour_is_that_of_what_is_deployed(desk: Desk) -> None:
+    """A person deploys as they like, whatever AGENT_DEPLOY_SKU says."""
+    desk.cloud.sku = "standard"
+    desk.go(State.ANALYZED)
+    found = money_of(desk, sku="developertier")
+    assert found is not None
+    assert (found["usd_per_hour_now"], found["hosting_price"]["usd"]) == (1.7, 1.7)
 
 
 def test_the_report_of_an_earlier_generation_has_none(desk: Desk) -> None:
