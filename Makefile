@@ -27,7 +27,7 @@ test: .venv/.installed-dev
 
 test-crash: .venv/.installed-dev
 	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) tests/crash
-	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) -m slow tests/e2e tests/contract
+	@$(COMPILED) $(BIN)/python -m pytest -q $(JOBS) -m slow tests/e2e tests/contract tests/unit
 
 # The product beside its rivals, its floors and itself as it was; half an hour and more. One script:
 # make bench ONLY=moves; fewer rounds: ROUNDS=3

@@ -54,6 +54,7 @@ def tienda(home: Path, small_set: Any) -> Path:
 
 
 @pytest.mark.parametrize("language", ["es", pytest.param("en", marks=SLOW)])
+@pytest.mark.slow
 def test_another_checkpoint_is_deployed_asked_and_compared(
     tienda: Path, cli: Any, env: dict[str, str], language: str
 ) -> None:

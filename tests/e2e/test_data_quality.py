@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FULL = {"AGENT_LANGUAGE": "en", "AGENT_DATA_CHECK": "full"}
 VERBS = ("Quiero", "Necesito", "Me gustaría", "Quisiera", "Deseo", "Ponme por favor")
 WANTED = {
@@ -26,6 +28,7 @@ def write(path: Path, rows: list[tuple[str, str]]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_planted_faults_are_told_with_their_rows_and_nothing_personal_is_kept(
     home: Path, cli: Any, tmp_path: Path
 ) -> None:

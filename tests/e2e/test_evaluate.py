@@ -32,6 +32,7 @@ def cases(home: Path) -> list[str]:
     return [case["text"] for case in json.loads(path.read_text())["cases_answered"]]
 
 
+@pytest.mark.slow
 def test_more_cases_are_asked_without_a_training(
     evaluated: Path, cli: Any, env: dict[str, str], azure: Any
 ) -> None:

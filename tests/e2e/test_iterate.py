@@ -16,6 +16,7 @@ def env(azure: Any) -> dict[str, str]:
     return {**azure.azure, "AGENT_DEPLOY": "auto", "AGENT_LANGUAGE": "en"}
 
 
+@pytest.mark.slow
 def test_a_second_generation_is_compared_with_the_first_and_takes_its_place(
     home: Path, cli: Any, env: dict[str, str], small_set: Any, azure: Any
 ) -> None:

@@ -24,6 +24,7 @@ def _keyless(emulator: RunningEmulator) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_project_is_finished_without_a_key_though_its_token_ends_in_the_middle(
     home: Path, daemon: Any, start_emulator: Any, small_set: Any, eventually: Any
 ) -> None:

@@ -8,9 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 MONEY = {"AGENT_BUDGET": "0.00001", "AGENT_TEARDOWN": "after_analysis", "AGENT_LANGUAGE": "en"}
 
 
+@pytest.mark.slow
 def test_over_the_budget_nothing_is_sent_and_in_the_end_nothing_is_left(
     cli: Any, home: Path, small_set: Any, ledger: Any
 ) -> None:

@@ -124,6 +124,7 @@ def test_a_project_never_leaves_its_azure_resource(
     assert state_of(home) == "AWAITING_DEPLOY"
 
 
+@pytest.mark.slow
 def test_from_the_emulator_to_azure_begins_a_new_generation(
     home: Path, cli: Any, azure: Any, small_set: Any, column_of: Any
 ) -> None:

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agent.resources.catalog import PackagedCatalog
 
 RAW = Path("data") / "raw"
 
 
+@pytest.mark.slow
 def test_a_corrupted_training_set_gives_worse_and_closes_the_gate(home: Path, cli: Any) -> None:
     """Each intent has the sentences of the next: the untuned model knows better, and is asked."""
     catalog = PackagedCatalog()

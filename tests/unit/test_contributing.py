@@ -45,6 +45,7 @@ def _run(clone: Path, *command: str, text: str = "") -> str:
 
 
 @pytest.mark.linter
+@pytest.mark.slow
 def test_the_worked_example_can_be_followed(clone: Path) -> None:
     """Code, translation and test, as they are printed there."""
     diffs = DIFF.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))

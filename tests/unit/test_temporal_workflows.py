@@ -145,6 +145,7 @@ def test_a_decision_during_the_last_tick_is_not_lost() -> None:
     assert play([None], script) == 2
 
 
+@pytest.mark.slow
 def test_its_history_stays_short_and_can_be_replayed() -> None:
     """However long a project trains: it goes on as a new workflow, with nothing to hand over."""
 

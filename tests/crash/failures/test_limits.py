@@ -50,6 +50,7 @@ def test_a_full_disk_under_the_daemons_own_number_does_not_keep_it_from_starting
     assert spent(service) == (2, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_daemon_that_may_write_nothing_for_a_while_goes_on_afterwards(
     training_daemon: Any, home: Path, service: Service
 ) -> None:
