@@ -128,9 +128,6 @@ LOST = {
 
 # For every mutation; what is paid for suffers all of them.
 QUICK = ("reply_lost", "200_other_acted")
-    "reply_lost",
-    "200_other_acted",
-)  # for every mutation; what is paid for suffers all of them
 
 
 def every_combination() -> list[Any]:
