@@ -16,7 +16,7 @@ from agent.views.language import Translate
 from states.errors import SettingsError
 from states.facts import known
 from states.state import State
-from states.text import Text, say
+from states.text import Rounded, Text, say
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -56,6 +56,8 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
     if given.budget is not None:
         budget = read_settings(app, {**project.settings, "budget": given.budget})["budget"]
     ticked = app.decisions.advance(given.project, given.deployment, budget)
+    if budget is not None:
+        tell(app, _describe_budget(project.name, budget))
     tell(app, _headline(ticked))
     if ticked.text is not None:
         waiting = ticked.outcome == "waiting"
@@ -80,8 +82,17 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
 def _refuse_others(given: argparse.Namespace) -> None:
     if given.deployment is not None or given.budget is not None:
         raise SettingsError(
-            say("`--checkpoint` stands alone: what is deployed of it is named afterwards.")
+            say("`--checkpoint` stands alone: a deployment and a budget are named afterwards.")
         )
+
+
+def _describe_budget(project: str, budget: float | str) -> Text:
+    """It is kept in whatever state the project is."""
+    if isinstance(budget, str):
+        return say("{project} has no budget from now on.", project=project)
+    return say(
+        "{project} may cost {usd} USD in all from now on.", project=project, usd=Rounded(budget, 2)
+    )
 
 
 def _headline(ticked: Ticked) -> Text:

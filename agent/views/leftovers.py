@@ -15,7 +15,7 @@ from agent.views.times import since
 from states.model import Project
 from states.state import State
 from states.steps.leftovers import Kind, Leftover, Leftovers, holds_model
-from states.text import Text, say
+from states.text import Rounded, Text, say
 
 NOTHING = "—"
 TITLES = (
@@ -65,11 +65,15 @@ def _row(project: str, item: Leftover, goes: bool, translate: Translate) -> list
         Styled(project),
         Styled(translate(KINDS[item.kind])),
         Styled(item.name),
-        Styled(NOTHING if item.size is None else f"{item.size / KILOBYTE:.1f} kB"),
+        Styled(NOTHING if item.size is None else translate(_describe_size(item.size))),
         Styled(NOTHING if item.created_at is None else since(item.created_at)),
         Styled(translate(GOES if goes else STAYS)),
         Styled(translate(item.why)),
     ]
+
+
+def _describe_size(size: int) -> Text:
+    return say("{size} kB", size=Rounded(size / KILOBYTE, 1))
 
 
 def describe_consequences(found: Found) -> Text | None:

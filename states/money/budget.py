@@ -45,6 +45,12 @@ class Limit:
         return self.usd - self.used
 
     @property
+    def left_shown(self) -> Rounded:
+        """In whole cents, never more than there is: it stands beside a price that exceeds it."""
+        cents = math.floor(max(self.left, 0.0) * 100 + 1e-6)
+        return Rounded(cents / 100, CENTS)
+
+    @property
     def share(self) -> float:
         """Of the budget that is spent or set aside; more than 1 where it is exceeded."""
         return self.used / self.usd if self.usd > 0 else math.inf
@@ -81,17 +87,16 @@ def describe_spent(spent: Spent, limit: Limit | None) -> Text | None:
     told = say(
         "{money}; {left} USD left {whose} of {usd} USD",
         money=_describe_money(spent),
-        left=Rounded(max(limit.left, 0.0), CENTS),
+        left=limit.left_shown,
         whose=whose,
         usd=Rounded(limit.usd, CENTS),
     )
     if not limit.is_warned:
         return told
-    return say(
-        "{told}: {share} % of it are spent or set aside",
-        told=told,
-        share=Rounded(min(limit.share, 99.99) * 100),
-    )
+    if limit.left < 0:
+        return say("{told}: exceeded by {usd} USD", told=told, usd=Rounded(-limit.left, CENTS))
+    share = 100.0 if math.isinf(limit.share) else 100 * limit.share
+    return say("{told}: {share} % of it are spent or set aside", told=told, share=Rounded(share))
 
 
 def _describe_money(spent: Spent) -> Text:

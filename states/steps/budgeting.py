@@ -125,7 +125,7 @@ def _over_budget(project: Project, ports: Ports, limit: Limit) -> NeedsOperator:
     found = estimate_of(project.facts, ports)
     figures = say(
         "{left} of {budget} USD are left, {spent} spent, {committed} set aside",
-        left=Rounded(max(limit.left, 0.0), CENTS),
+        left=limit.left_shown,
         budget=Rounded(limit.usd, CENTS),
         spent=Rounded(limit.spent.total, CENTS),
         committed=Rounded(limit.spent.committed, CENTS),

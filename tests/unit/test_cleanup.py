@@ -10,7 +10,8 @@ from agent.engine.cancellation import finish_cancellation
 from agent.engine.checkpoints import job_of, plan_checkpoint
 from agent.engine.cleanup import is_free_for_all, plan_cleanup
 from agent.engine.single_question import find_answering
-from agent.views.leftovers import Found, describe_consequences
+from agent.views.language import translator
+from agent.views.leftovers import Found, _describe_size, describe_consequences
 from states.errors import NeedsOperator, NotFound, Permanent, SettingsError
 from states.model import Project
 from states.remote import DeploymentSpec
@@ -242,3 +243,8 @@ def test_the_end_of_a_deployment_is_not_forgotten(desk: Desk) -> None:
     for _ in range(9):
         desk.tick()
     assert set(desk.cloud.deployments) == {"otra"}
+
+
+def test_sizes_are_written_as_the_language_writes_numbers() -> None:
+    told = _describe_size(28_205)
+    assert (str(told), translator("es")(told)) == ("28.2 kB", "28,2 kB")

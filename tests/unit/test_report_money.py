@@ -12,6 +12,8 @@ from agent.report.money import count_money
 from agent.report.speech import Speech
 from agent.views.language import translator
 from agent.views.result_money import MoneyContent
+from states.money.budget import Account, describe_spent, limit_of
+from states.money.spending import Spent
 from states.places import Result
 from states.state import State
 from tests.prepared_reports import STORIES
@@ -106,3 +108,16 @@ def test_after_the_teardown_nothing_goes_on(desk: Desk) -> None:
     assert found is not None
     assert found.figures[-1].note == "tienda-g1, whose price is not known"
     assert found.figures[4].value == "2.00 USD" and "gpt-x" in found.remarks[-1]
+
+
+def test_what_is_told_of_a_budget_adds_up() -> None:
+    """What is left is never rounded up to the price that exceeds it; 0 USD have no share."""
+    account = Account(Spent(training=0.0053), Spent(), {})
+    tight = limit_of(0.101, None, account)
+    assert tight is not None and tight.left_shown.number == 0.09
+    told = str(describe_spent(account.own, limit_of(0.0, None, account)))
+    assert told.endswith("0.00 USD left of the budget of 0.00 USD: exceeded by 0.01 USD")
+    full = str(describe_spent(Spent(), limit_of(0.0, None, Account(Spent(), Spent(), {}))))
+    assert full.endswith("100 % of it are spent or set aside")
+    cents = limit_of(0.3, None, Account(Spent(training=0.1), Spent(), {}))
+    assert cents is not None and cents.left_shown.number == 0.2
