@@ -20,7 +20,7 @@ import structlog
 
 from agent.engine.budgets import plan_budget
 from agent.engine.cancellation import describe_nothing_to_clean_up
-from agent.engine.evaluation import EvaluationPlan, is_deployed_as, plan_evaluation
+from agent.engine.evaluation import EvaluationPlan, is_deployed_as, plan_as_it_stands
 from agent.engine.finding import find_project
 from agent.engine.iteration import (
     outlives,
@@ -133,7 +133,7 @@ class Decisions:
         """The test cases as they are now are asked. `deploys`: by a new deployment if need be;
         `robustness`: also written in other ways."""
         return self.reopen(
-            name, lambda one, ports: plan_evaluation(one, ports.artifacts, deploys, robustness)
+            name, lambda one, ports: plan_as_it_stands(one, ports, deploys, robustness)
         )
 
     def reopen(

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 from agent.engine.cleanup import refuse_without_model
 from agent.engine.teardown import refuse_while_tearing_down
-from states.errors import Mistake, SettingsError
+from states.errors import Mistake, NotFound, SettingsError
 from states.facts import Facts, known
 from states.intents import cases
 from states.intents.dataset import decode
 from states.intents.row_lines import RowLines
 from states.model import Project
 from states.places import Artifact
-from states.ports import Artifacts
+from states.ports import Artifacts, Ports
 from states.stages import DELETED
 from states.state import Event, State
 from states.text import Text, say
@@ -78,6 +78,32 @@ def trained_intents(artifacts: Artifacts) -> Sequence[str]:
     """The intents that the model of the project was trained to name."""
     rows = RowLines(artifacts.recorded_pieces(Artifact.TRAINING))
     return sorted({shape.intent for _, shape, _, _ in rows})
+
+
+def plan_as_it_stands(
+    project: Project, ports: Ports, deploys: bool, robustness: bool
+) -> EvaluationPlan:
+    """`deploys`: the service is asked whether there is a deployment at all."""
+    if deploys:
+        project = _without_vanished(project, ports)
+    return plan_evaluation(project, ports.artifacts, deploys, robustness)
+
+
+def _without_vanished(project: Project, ports: Ports) -> Project:
+    """Its deployment is taken for deleted where the service has none of that name any more.
+
+    A person, its own end, or a process that was killed behind the deletion has left it so."""
+    deployed = project.facts.deployed
+    if deployed is None or deployed.status == DELETED:
+        return project
+    try:
+        found = ports.read.deployment(deployed.name)
+    except NotFound:  # nobody can look: what is written down counts
+        return project
+    if found is not None:
+        return project
+    facts = replace(project.facts, deployed=replace(deployed, status=DELETED))
+    return replace(project, facts=facts)
 
 
 def plan_evaluation(

@@ -132,6 +132,18 @@ def test_a_deleted_deployment_is_said_with_the_way_back_and_made_anew_when_asked
     assert len(desk.cloud.deployments) == 1
 
 
+def test_a_deployment_that_has_vanished_is_made_anew_when_asked_for(desk: Desk) -> None:
+    """By a person, by its own end, or by a process that was killed behind the deletion."""
+    desk.create(cases=2)
+    desk.go(State.ANALYZED)
+    desk.cloud.deployments.clear()
+    after = evaluate(desk, deploys=True)
+    assert (after.state, after.generation) == (State.TRAINED, 2)
+    assert scored(desk)[0] == 2
+    assert asked(desk) == 2, "nothing is paid twice"
+    assert len(desk.cloud.deployments) == 1
+
+
 def test_a_deployment_that_is_there_is_not_made_again(desk: Desk) -> None:
     desk.create(cases=2)
     desk.go(State.ANALYZED)
