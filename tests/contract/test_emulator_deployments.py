@@ -207,10 +207,12 @@ def test_a_new_deployment_may_refuse_its_first_calls(plain: Any) -> None:
 
 
 def test_deploying_by_hand_goes_through_the_running_emulator(plain: Any) -> None:
+    plain.behave(keys_disabled=True)  # from when on only tokens of its own are good
     done = by_command(
         "deploy", "--model", "gpt-4o-mini", "--name", "by-hand", "--home", str(plain.home)
     )
     assert done.returncode == 0, done.stderr
+    plain.behave(keys_disabled=False)
     assert plain.arm("GET", "by-hand").body["properties"]["provisioningState"] == "Succeeded"
     refused = by_command(
         "deploy", "--model", "gpt-nobody", "--name", "by-hand", "--home", str(plain.home)

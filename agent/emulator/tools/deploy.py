@@ -25,6 +25,7 @@ _ACCOUNT = (
     "/subscriptions/by-hand/resourceGroups/by-hand/providers/Microsoft.CognitiveServices"
     "/accounts/emulator"
 )
+_AUDIENCE = "https://management.azure.com"
 _CREATE_SECONDS = 600.0
 _POLL_SECONDS = 0.1
 _START_SECONDS = 5.0
@@ -70,7 +71,7 @@ def _wait_for_url(home: Home) -> str | None:
 
 def _deploy_online(url: str, name: str, body: dict[str, Any]) -> None:
     address = f"{url}{_ACCOUNT}/deployments/{quote(name, safe='')}?api-version=2024-10-01"
-    deployment = _send(address, body)
+    deployment = _send(url, address, body)
     deadline = time.monotonic() + _CREATE_SECONDS
     while deployment["properties"]["provisioningState"] == "Creating":
         if time.monotonic() > deadline:
@@ -80,7 +81,7 @@ def _deploy_online(url: str, name: str, body: dict[str, Any]) -> None:
                 f"The deployment '{name}' is still being created; look again later.",
             )
         time.sleep(_POLL_SECONDS)
-        deployment = _send(address)
+        deployment = _send(url, address)
 
 
 def _deploy_offline(settings: Settings, name: str, body: dict[str, Any]) -> None:
@@ -91,18 +92,29 @@ def _deploy_offline(settings: Settings, name: str, body: dict[str, Any]) -> None
         context.store.close()
 
 
-def _send(address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _send(url: str, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """PUT with a body, GET without. Raises ServiceError with the service's own words."""
+    headers = {"authorization": f"Bearer {_log_in(url)}", "content-type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    return _ask(address, "GET" if data is None else "PUT", headers, data)
+
+
+def _log_in(url: str) -> str:
+    """A token of the emulator's own: with `keys_disabled` no other is good, and each one ends."""
+    found = _ask(f"{url}/msi/token?resource={_AUDIENCE}", "GET", {"X-IDENTITY-HEADER": "by-hand"})
+    return str(found["access_token"])
+
+
+def _ask(
+    address: str, method: str, headers: dict[str, str], data: bytes | None = None
+) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310  always the loopback address announced
-        address,
-        data=json.dumps(body).encode() if body is not None else None,
-        method="PUT" if body is not None else "GET",
-        headers={"authorization": "Bearer by-hand", "content-type": "application/json"},
+        address, data=data, method=method, headers=headers
     )
     try:
         with urllib.request.urlopen(request, timeout=_RESPONSE_SECONDS) as response:  # noqa: S310
-            deployment: dict[str, Any] = json.load(response)
-            return deployment
+            answer: dict[str, Any] = json.load(response)
+            return answer
     except urllib.error.HTTPError as error:
         with error:
             told = json.load(error).get("error", {})
