@@ -75,6 +75,14 @@ def test_of_what_somebody_else_quotes_every_part_is_struck_out() -> None:
     assert {"hunter22", "correo.es", "yo.mismo", "a@b.es"} <= set(parts)
 
 
+def test_the_example_in_a_complaint_is_not_struck_out_as_a_secret() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**BASE, "AGENT_NOTIFY": "nada"})
+    told = str(caught.value)
+    assert "json://HOST/PATH" in told
+    assert Redactor([])(told) == told
+
+
 def test_no_address_is_in_what_the_settings_show_of_themselves() -> None:
     settings = load({**BASE, "AGENT_NOTIFY": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlaz"})
     assert "T1JJ3T3L2" not in repr(settings)
