@@ -53,8 +53,8 @@ def _check(reader: Reader, name: str, number: int, address: str) -> None:
     if parts is None or re.search(r"\s", address):
         reader.add_mistake(
             say(
-                "{name}: number {number} is no address such as json://HOST/PATH; `.env.example` shows"
-                " more.",
+                "{name}: number {number} is no address such as json://HOST/PATH; `.env.example`"
+                " shows more.",
                 name=name,
                 number=number,
             )
