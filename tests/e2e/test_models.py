@@ -53,6 +53,10 @@ def test_what_was_trained_on_a_retiring_model_is_trained_on_open_weights(
     listed = cli(home, "models", "--json", env=env).json
     assert listed["is_asked"] is True
     assert any(one["name"] == "Ministral-3B-1" and one["is_doubted"] for one in listed["models"])
+    forbidden = cli(home, "retrain", "tienda", "--model", "Ministral-3B", env=env)
+    assert (forbidden.code, "not trained as Standard" in forbidden.err) == (2, True)
+    [project] = cli(home, "status", "--json", env=env).json["projects"]
+    assert (project["state"], project["generation"]) == ("ANALYZED", 1)
     begun = cli(
         home,
         *("retrain", "tienda", "--model", "Ministral-3B", "--training-type", "GlobalStandard"),
