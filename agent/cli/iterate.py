@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from agent.bootstrap import Application
@@ -22,7 +23,9 @@ from agent.engine.iteration import outlives, refuse_iteration, refuse_model
 from agent.engine.preparation import encode_set
 from agent.views.generations import describe_hosting
 from agent.views.language import Translate
+from states.bases.table import find_entry, resolve
 from states.errors import SettingsError
+from states.intents import model_rules
 from states.model import Project
 from states.stages import DELETED
 from states.text import say
@@ -63,6 +66,7 @@ def _iterate(app: Application, given: argparse.Namespace) -> int:
     _refuse_no_change(app, given, project)
     row = given_settings(given)
     settings = read_settings(app, {**project.settings, **row}) if row else None
+    refuse_forbidden(app, project if settings is None else replace(project, settings=settings))
     if given.examples:
         refuse_model(settings, app.ports_for(project))  # before the sentences are written down
         _join(app, given, project)
@@ -112,6 +116,21 @@ def _join(app: Application, given: argparse.Namespace, project: Project) -> None
         return
     files = {**encode_set(imported.examples), **find_dropped(app, project, imported)}
     app.preparation.write_files(project.name, files)
+
+
+def refuse_forbidden(app: Application, project: Project) -> None:
+    """A generation that is begun keeps its model: what cannot be trained with it is not begun."""
+    wanted, service = app.settings.preferences_for(project), app.catalog.service
+    model = resolve(service, wanted.plan.base_model)
+    entry, kind = find_entry(service, model), wanted.plan.training_type
+    sku, deploys = wanted.deploy_sku, wanted.deploy_automatically
+    for finding in (
+        *model_rules.check_method(model, entry),
+        *model_rules.check_training_type(model, entry, kind),
+        *model_rules.check_deployment_sku(model, entry, sku, deploys),
+    ):
+        if finding.is_error:
+            raise SettingsError(finding.text)
 
 
 def begin(

@@ -9,15 +9,13 @@ from dataclasses import replace
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
-from agent.cli.iterate import begin
+from agent.cli.iterate import begin, refuse_forbidden
 from agent.cli.project_options import add_setting_arguments, given_settings, read_settings
 from agent.engine.iteration import refuse_iteration
 from agent.views.language import Translate
-from states.bases.table import find_entry, resolve
+from states.bases.table import resolve
 from states.errors import SettingsError
 from states.facts import known
-from states.intents import model_rules
-from states.model import Project
 from states.text import say
 
 
@@ -53,23 +51,8 @@ def _retrain(app: Application, given: argparse.Namespace) -> int:
             )
         )
     settings = read_settings(app, {**project.settings, **given_settings(given)})
-    _refuse_forbidden(app, replace(project, settings=settings))
+    refuse_forbidden(app, replace(project, settings=settings))
     return begin(app, project, settings, given.replace)
-
-
-def _refuse_forbidden(app: Application, project: Project) -> None:
-    """A generation that is begun keeps its model: what cannot be trained with it is not begun."""
-    wanted, service = app.settings.preferences_for(project), app.catalog.service
-    model = resolve(service, wanted.plan.base_model)
-    entry, kind = find_entry(service, model), wanted.plan.training_type
-    sku, deploys = wanted.deploy_sku, wanted.deploy_automatically
-    for finding in (
-        *model_rules.check_method(model, entry),
-        *model_rules.check_training_type(model, entry, kind),
-        *model_rules.check_deployment_sku(model, entry, sku, deploys),
-    ):
-        if finding.is_error:
-            raise SettingsError(finding.text)
 
 
 COMMAND = Command(

@@ -44,8 +44,7 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         projects = [app.find(given.project)] if given.project else list(app.store.all())
         projects = [_with_counts(app, project) for project in projects]
         heartbeat = app.heartbeat()
-    found = {project.name: _money_of(app, project) for project in projects}
-    money = {name: one for name, one in found.items() if one is not None}
+    money = _money_of(app, projects)
     service, now = _catalogue(app, projects), time.time()
     if given.json:
         from agent.views.status_json import status_json
@@ -97,15 +96,22 @@ def _life_of(project: Project, service: Mapping[str, Any], now: float) -> Text |
     return describe_lifetime(project, service, now, only_soon=is_stand_in)
 
 
-def _money_of(app: Application, project: Project) -> tuple[Spent, Limit | None] | None:
-    """What was spent, and the budget; None where nothing costs money and none is set."""
-    row, home = project.settings, app.settings.project.budget
-    charges = Service.named(project.service).charges_money
-    if "budget" not in row and home is None and not charges:
-        return None
-    own = app.settings.budget_of(project)
-    spent = app.spending.of(project)
-    return spent, app.spending.limit(project, spent, own, home)
+def _money_of(
+    app: Application, projects: Sequence[Project]
+) -> Mapping[str, tuple[Spent, Limit | None]]:
+    """What was spent, and the budget; nothing where nothing costs money and none is set."""
+    home = app.settings.project.budget
+    told = [
+        one
+        for one in projects
+        if "budget" in one.settings or home is not None or Service.named(one.service).charges_money
+    ]
+    if not told:
+        return {}
+    from agent.engine.budgets import Limits
+
+    limits = Limits(app.spending, app.settings.budget_of, home)
+    return {one.name: (app.spending.of(one), limits.of(one)) for one in told}
 
 
 COMMAND = Command(_status, _add_arguments, is_look=True)

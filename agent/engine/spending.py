@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.engine.jobs_made import jobs_made
 from states.model import Project
-from states.money.budget import Account, Limit, limit_of
+from states.money.budget import Account
 from states.money.spending import Spent, Trail, add_up, sum_up
 from states.state import State
 from states.store_port import Store
@@ -66,14 +66,6 @@ class Spending:
             others_set_aside=round(others.committed, 4),
         )
         return Account(own, others, asking)
-
-    def limit(
-        self, project: Project, spent: Spent, own: float | None, home: float | None
-    ) -> Limit | None:
-        """What the project is measured by, with all that is set aside. `spent`: by itself."""
-        is_home = own is None and home is not None
-        others = sum_up(map(self.of, self._others(project))) if is_home else Spent()
-        return limit_of(own, home, Account(spent, others, {}))
 
     def _others(self, project: Project) -> list[Project]:
         """Those of the home that live at the same service."""
