@@ -234,7 +234,16 @@ _IDS = (
     (r"\.ft-[0-9a-f]+", ".ft-JOB"),
     (r"tienda-[0-9a-f]{8}", "tienda-UID"),
 )
-_NOT_COMPARED = ("created_at", "finished_at", "at", "latency_seconds", "attempts", "events")
+# What was spent has its moment, and a question that was cut off in the middle is paid once more.
+_NOT_COMPARED = (
+    "created_at",
+    "finished_at",
+    "at",
+    "latency_seconds",
+    "attempts",
+    "events",
+    "spending",
+)
 
 
 def final_files(home: Path) -> dict[str, Any]:
