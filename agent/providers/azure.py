@@ -264,8 +264,9 @@ class AzureService:
             self._order(job_id, "resume")
 
     def _order(self, job_id: str, act: str) -> None:
+        # Whatever becomes of the order, an earlier listing tells no more how the job is.
+        self._jobs.learn(job_id, "")
         answer = self._client.post_undated(f"{JOBS}/{quote(job_id, safe='')}/{act}")
-        # How the job is from now on, whatever an earlier listing had of it.
         self._jobs.learn(job_id, to_job(self._client.to_json_of(job_id, answer)).status)
 
     def is_job_over(self, job_id: str) -> bool:

@@ -81,13 +81,13 @@ class Overview:
                 return None
             self._read_on(listing, object_id)
             status = listing.seen.get(object_id)
-            if status is None or self._is_of_no_use(object_id, status):
+            if status is None or self._is_of_no_use(object_id, status, listing.begun):
                 return None
             listing.answers += 1
             return status
 
     def learn(self, object_id: str, status: str) -> None:
-        """What a look of its own has told."""
+        """What a look of its own has told; "" where it was changed and nobody knows into what."""
         self._looked[object_id] = status, self._steady()
         listing = self._listing
         if listing is not None and listing.probe == object_id:
@@ -149,9 +149,11 @@ class Overview:
             if listing.begun > at + LAG
         )
 
-    def _is_of_no_use(self, object_id: str, status: str) -> bool:
+    def _is_of_no_use(self, object_id: str, status: str, begun: float) -> bool:
         """Something has happened to it since, or before."""
-        known, _ = self._looked.get(object_id, (status, 0.0))
+        known, at = self._looked.get(object_id, (status, -float("inf")))
+        if at >= begun and status != known:
+            return True
         return self._rank(status) >= self._ended or self._rank(status) < self._rank(known)
 
     def _rest_for(self, least: float, reason: str) -> None:

@@ -103,6 +103,23 @@ def test_what_a_listing_lacks_or_knows_less_of_is_looked_at() -> None:
         assert looks in (2, 3)  # the probe may be one of the two
 
 
+@pytest.mark.parametrize("told", ["running", ""])
+def test_what_was_changed_since_is_looked_at(told: str) -> None:
+    """A job that was paused in the listing, and then resumed: with an answer or without."""
+    jobs = Jobs(10)
+    wanted = list(jobs.status)
+    jobs.status["job-3"] = "paused"
+    jobs.poll(wanted)
+    jobs.poll(wanted)
+    assert jobs.ask("job-3") == "paused"
+    jobs.status["job-3"] = "running"
+    jobs.overview.learn("job-3", told)
+    assert jobs.overview.look_up("job-3", POLL / 10) is None
+    assert jobs.ask("job-3") == "running"
+    jobs.poll(wanted)
+    assert jobs.ask("job-3") == "running"
+
+
 def test_a_listing_that_does_not_know_what_ended_long_ago_is_not_believed_for_a_while() -> None:
     jobs = Jobs(10)
     wanted = list(jobs.status)
