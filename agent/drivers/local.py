@@ -210,6 +210,10 @@ class LocalDriver:
         observe: Callable[[], None],
         scheduler: BackgroundScheduler,
     ) -> bool:
+        # Loaded now. APScheduler itself would load it at its first use, and that may come when this
+        # process is out of file handles, which is to cost it a sweep and not its life.
+        from apscheduler.triggers.date import DateTrigger
+
         while not self._stopped.is_set():
             try:
                 observe()
@@ -229,7 +233,8 @@ class LocalDriver:
             self._wake.clear()
             if self._sweep.is_next_due() and not self._sweeping.locked():
                 # Not up to a sweep later: polls keep their time.
-                scheduler.add_job(self.sweep, misfire_grace_time=None)
+                now = DateTrigger(timezone="UTC")
+                scheduler.add_job(self.sweep, now, misfire_grace_time=None)
         return True
 
     def _log_failure(self, event: JobExecutionEvent) -> None:

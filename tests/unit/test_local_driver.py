@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from agent.drivers.local import PREPARING, LocalDriver, Pace
+from tests.handles import file_handles
 
 
 class Sweep:
@@ -24,6 +29,16 @@ class Sweep:
 
     def is_next_due(self) -> bool:
         return False
+
+
+class SoonDue(Sweep):
+    """Time and again a project has just become due."""
+
+    def seconds_to_due(self) -> float:
+        return 0.01
+
+    def is_next_due(self) -> bool:
+        return True
 
 
 class Crowd(Sweep):
@@ -112,3 +127,19 @@ def test_few_prepare_their_data_at_once_and_then_go_on_with_the_others() -> None
     driver.run_once()
     assert 1 < crowd.most_at_once <= PREPARING
     assert sorted(crowd.went_on) == sorted(names)
+
+
+def test_a_sweep_out_of_turn_takes_no_file_handle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one may come when there are none any more, and nothing was loaded for it before."""
+    monkeypatch.delitem(sys.modules, "apscheduler.triggers.date", raising=False)
+    sweep, end = SoonDue(), time.monotonic() + 10
+    driver = LocalDriver(sweep, Pace(60.0, 600.0), Watchdog())  # type: ignore[arg-type]
+    taken, rest = contextlib.ExitStack(), iter([file_handles(0)])
+
+    def take_the_rest() -> None:
+        for handles in rest:
+            taken.enter_context(handles)
+
+    with taken:
+        assert driver.run(lambda: sweep.begun > 1 or time.monotonic() > end, take_the_rest)
+    assert sweep.begun > 1

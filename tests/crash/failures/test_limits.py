@@ -20,6 +20,7 @@ from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import slowly
 from tests.crash.failures.observed import said, spent, state, state_of
 from tests.crash.failures.remote import Service
+from tests.handles import file_handles
 
 
 @pytest.fixture
@@ -87,27 +88,6 @@ def test_a_daemon_without_file_handles_goes_on_when_there_are_some(
     assert state_of(home) == "ANALYZED"
     assert (home / "results/test_results.json").is_file()
     assert spent(service) == (2, 1, 1)
-
-
-@contextlib.contextmanager
-def file_handles(left: int) -> Iterator[None]:
-    """This process may open so many files more, and gets EMFILE for the next."""
-    former = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = max(map(int, os.listdir("/proc/self/fd"))) + 1  # noqa: PTH208  as short as it gets
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, former[1]))
-    taken: list[int] = []
-    try:
-        with contextlib.suppress(OSError):
-            while True:
-                taken.append(os.open(os.devnull, os.O_RDONLY))
-        for handle in taken[:left]:
-            os.close(handle)
-        del taken[:left]
-        yield
-    finally:
-        for handle in taken:
-            os.close(handle)
-        resource.setrlimit(resource.RLIMIT_NOFILE, former)
 
 
 STATES = (
