@@ -51,11 +51,12 @@ def test_whatever_the_service_answers_a_project_arrives(
     tell(f"seed {search.SEED}")  # before anything can fail
     chosen = os.environ.get("AFINADOR_FUZZ_LIFE")
     numbers = count(part * 100_000) if chosen is None else iter([int(chosen)])
-    found = search.prove(numbers, replies, slow=SLOW, large=HUGE)
+    wanted = set(Op) if chosen is None and replies > SHORT // PARTS else set()
+    found = search.prove(numbers, replies, wanted, slow=SLOW, large=HUGE)
     told = ", ".join(f"{number} {op.value}" for op, number in sorted(found.items()))
     tell(f"{found.total()} hostile replies ({told}): 0 faults", replies=found.total())
     assert chosen is not None or found.total() >= replies
-    assert chosen is not None or replies == SHORT // PARTS or set(found) == set(Op)
+    assert set(found) >= wanted
 
 
 def _of_acts(*given: dict[str, Any]) -> lives.Orders:

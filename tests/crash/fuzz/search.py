@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tests.crash.fuzz.lives import Life, Orders, Stage, staged
 from tests.crash.fuzz.replies import Reply, draw
@@ -28,8 +28,12 @@ def draw_orders(number: int, *, slow: float, large: float) -> Orders:
     }
 
 
-def prove(numbers: Iterator[int], most: int, *, slow: float, large: float) -> Counter[Op]:
-    """Lives until so many hostile replies have been delivered; how many of each kind."""
+def prove(
+    numbers: Iterator[int], least: int, wanted: Collection[Op], *, slow: float, large: float
+) -> Counter[Op]:
+    """Lives until so many hostile replies have been delivered; how many of each kind.
+
+    Half as many more, at most, until there is one of each that is `wanted`."""
     found: Counter[Op] = Counter()
     with staged() as stage:
         for number in numbers:
@@ -38,7 +42,8 @@ def prove(numbers: Iterator[int], most: int, *, slow: float, large: float) -> Co
             if life.faults:
                 raise AssertionError(explain(number, shrink(stage, number, orders, life)))
             found.update(reply.op for reply in life.delivered)
-            if found.total() >= most:
+            is_rich = set(wanted) <= set(found) or found.total() >= 1.5 * least
+            if found.total() >= least and is_rich:
                 break
     return found
 
