@@ -2,8 +2,8 @@
 # `make unit fmt check`.
 PYTHON ?= python3
 BIN := .venv/bin
-# For two cores: every second test waits for another process.
-JOBS := -n 4 --dist loadgroup
+# For two cores: one test in three waits for another process.
+JOBS := -n 3 --dist loadgroup
 # Hundreds of processes of ours are started; each would compile us anew.
 COMPILED := PYTHONDONTWRITEBYTECODE=
 
