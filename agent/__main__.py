@@ -11,8 +11,8 @@ def main() -> int:
     # Everything this program writes is for its owner alone: training data, answers, logs.
     os.umask(0o077)
     # Nearly all that is loaded stays: to look through it for garbage, hundreds of times, would take
-    # a seventh of a start.
-    gc.set_threshold(5_000)
+    # a seventh of a start. A daemon sets its own (agent/drivers/memory.py).
+    gc.set_threshold(100_000)
     from agent.cli import main as run
 
     try:

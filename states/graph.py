@@ -6,11 +6,12 @@ The library `transitions` evaluates the table and draws it; tick.py and decision
 from __future__ import annotations
 
 from functools import cache
-
-from transitions import Machine
-from transitions.extensions import GraphMachine
+from typing import TYPE_CHECKING
 
 from states.state import Event, State
+
+if TYPE_CHECKING:
+    from transitions import Machine
 
 FORWARD = [
     (Event.PROMPTS_BUILT, State.DRAFT, State.PROMPTED),
@@ -62,6 +63,8 @@ def _arrows() -> list[dict[str, object]]:
 
 @cache
 def _machine() -> Machine:
+    from transitions import Machine
+
     # No callbacks and no to_<state>() shortcuts: transitions changes the state before a callback
     # could object.
     return Machine(
@@ -113,6 +116,8 @@ class _Drawn:
 
 def diagram() -> str:
     """The way forward as a Mermaid state diagram, for the README (a test keeps the two alike)."""
+    from transitions.extensions import GraphMachine
+
     arrows = [{"trigger": event, "source": source, "dest": dest} for event, source, dest in FORWARD]
     arrows += [{"trigger": Event.GAVE_UP, "source": State.TRAINING, "dest": State.FAILED}]
     arrows += [{"trigger": Event.SPLIT_REOPENED, "source": State.FAILED, "dest": State.SPLIT}]

@@ -9,30 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from states.evaluation.local_answers import LocalAnswers
-from states.intents.findings import Assessment
-from states.intents.sentences import Sentence
 from states.money.purse import NoPurse, Purse
 from states.places import GIVEN, Artifact
-from states.remote import (
-    DeploymentSpec,
-    FileSpec,
-    Glimpse,
-    Heard,
-    JobEvent,
-    JobSpec,
-    Question,
-    RemoteCheckpoint,
-    RemoteDeployment,
-    RemoteFile,
-    RemoteJob,
-    RemoteModel,
-    Reply,
-)
+from states.quality_port import NoQuality, Quality
 from states.stages import NEVER, Order, Plan
 from states.text import Text
+
+if TYPE_CHECKING:  # whoever hands these over has loaded them: every start loads this file
+    from states.remote import (
+        DeploymentSpec,
+        FileSpec,
+        Glimpse,
+        Heard,
+        JobEvent,
+        JobSpec,
+        Question,
+        RemoteCheckpoint,
+        RemoteDeployment,
+        RemoteFile,
+        RemoteJob,
+        RemoteModel,
+        Reply,
+    )
 
 
 class Read(Protocol):
@@ -258,39 +258,6 @@ class Memory(Protocol):
 class Tokens(Protocol):
     def count(self, text: str) -> int: ...
     def is_exact_for(self, base_model: str) -> bool: ...
-
-
-class Quality(Protocol):
-    """A look at the sentences by a local classifier; needs the libraries of the extra `data`."""
-
-    def assess(
-        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
-    ) -> Assessment:
-        """What ruins a classifier silently. Says itself what it could not do, and why."""
-        ...
-
-    def answer(
-        self, training: Sequence[Sentence], texts: Sequence[str]
-    ) -> LocalAnswers | Text | None:
-        """What a classifier trained on `training` says of the texts; free, but takes seconds.
-
-        None where the libraries are missing, or there is too little to train on; a Text where it
-        was begun and ended without an answer. NotYet where the process is asked to end."""
-        ...
-
-
-class NoQuality:
-    """Looks at nothing."""
-
-    def assess(
-        self, sentences: Sequence[Sentence], cases: Sequence[Sentence], language: str
-    ) -> Assessment:
-        return Assessment()
-
-    def answer(
-        self, training: Sequence[Sentence], texts: Sequence[str]
-    ) -> LocalAnswers | Text | None:
-        return None
 
 
 class Catalog(Protocol):

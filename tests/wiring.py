@@ -70,7 +70,7 @@ def wire_ports(
         tokens=Words(),
         catalog=catalog,
         preferences=preferences,
-        purse=Spending(store, catalog.service, preferences.deploy_sku, lambda: now().wall),
+        purse=Spending(store, catalog, preferences.deploy_sku, lambda: now().wall),
         now=now().wall,
         charges_money=Service.named(project.service).charges_money,
     )

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from agent.providers.contract import Connection
     from agent.resources.tokens import O200kTokens
     from states.model import Project
-    from states.ports import Do, Ports, Quality, Read
+    from states.ports import Do, Ports, Read
+    from states.quality_port import Quality
     from states.steps.leftovers import Leftover
 
 
@@ -140,7 +141,7 @@ class Application(Looking):
         )
 
     def _quality_for(self, project: Project) -> Quality:
-        from states.ports import NoQuality
+        from states.quality_port import NoQuality
 
         if self.settings.for_project(project).data_check == "rules":
             return NoQuality()
@@ -174,7 +175,11 @@ class Application(Looking):
     def recover_resting(self, goes_on: Callable[[], bool]) -> None:
         """All the rest, of however many finished projects, while `goes_on`."""
         from agent.engine.recovery import recover
+        from states.steps.table import load_steps
         from store.files import remove_leftovers
+
+        with suppress(OSError):  # of file handles: each is loaded when it is needed, too
+            load_steps()
 
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())

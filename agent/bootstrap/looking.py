@@ -98,7 +98,7 @@ class Looking:
     def spending(self) -> Spending:
         from agent.engine.spending import Spending
 
-        return Spending(self.store, self.catalog.service, self.settings.deploy_sku, time.time)
+        return Spending(self.store, self.catalog, self.settings.deploy_sku, time.time)
 
     @cached_property
     def result_content(self) -> ResultContent:

@@ -1,4 +1,7 @@
-"""`run`: the daemon in the foreground. drivers/daemon.py does the work; this file tells of it."""
+"""`run`: the daemon in the foreground. drivers/daemon.py does the work; this file tells of it.
+
+What tells of the end is loaded at the end: nothing delays the first look at a training.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,8 @@ from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import list_files, open_screen, remark, tell, tell_reports
 from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
-from agent.views.deployment_advice import advise_on_deployment
-from agent.views.generations import describe_end
 from agent.views.language import Translate
-from agent.views.lifetimes import describe_lifetime
-from agent.views.status import render_status
 from states.errors import SettingsError
-from states.facts import known
 from states.model import Project
 from states.money.ends import next_end
 from states.state import State
@@ -105,9 +103,16 @@ def _tell_of_meters(app: Application) -> None:
     """First of all: what should have been deleted while nobody was at work."""
     for project in () if app.is_empty else app.store.each():
         is_late = (next_end(project.facts) or math.inf) < time.time()
-        told = describe_end(project, time.time()) if is_late and app.is_ours(project) else None
-        if told is not None:
-            remark(f"{project.name}: {app.translate(told)}")
+        if is_late and app.is_ours(project):
+            _tell_of_meter(app, project)
+
+
+def _tell_of_meter(app: Application, project: Project) -> None:
+    from agent.views.generations import describe_end
+
+    told = describe_end(project, time.time())
+    if told is not None:
+        remark(f"{project.name}: {app.translate(told)}")
 
 
 def _end_process(code: int) -> NoReturn:
@@ -147,6 +152,8 @@ def _show(
         _tell_newer_examples(app, projects)
     # A daemon that was stopped, on a pipe: its log has it all.
     if given.until is not None or given.once or sys.stdout.isatty():
+        from agent.views.status import render_status
+
         render_status(
             open_screen(), projects, None, app.translate, lifetimes=_find_ends(app, projects)
         )
@@ -157,14 +164,18 @@ def _show(
 
 def _find_ends(app: Application, projects: Sequence[Project]) -> dict[str, Text | None]:
     """The warnings alone: `status` has every date."""
+    from agent.views.lifetimes import describe_lifetime
+
     service, now = app.catalog.service, time.time()
     return {p.name: describe_lifetime(p, service, now, only_soon=True) for p in projects}
 
 
 def _tell_readings(app: Application, projects: Sequence[Project]) -> None:
     """What each finished project scored, and what to do next. results/ has all the advice."""
-    from agent.views.candidates import render_candidates  # no other command needs these
+    from agent.views.candidates import render_candidates
+    from agent.views.deployment_advice import advise_on_deployment
     from agent.views.reading import render_reading
+    from states.facts import known
 
     for project in projects:
         if project.state is State.ANALYZED:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Self
 from agent.cli.output import remark
 from agent.cli.pace import Count, Pace, find_count
 from agent.views.language import Translate
-from agent.views.status import progress_line
 from states.model import Project
 from states.text import Text, say
 
@@ -66,9 +65,14 @@ class Telling:
         if count is None:
             self._leave(project.name)
         if count is None or is_move:
-            remark(progress_line(project, note, self._translate))
+            remark(self._line(project, note))
         if count is not None:
             self._follow(project, count)
+
+    def _line(self, project: Project, note: Text | None) -> str:
+        from agent.views.status import progress_line
+
+        return progress_line(project, note, self._translate)
 
     def idle(self) -> None:
         """No project has anything more to do by itself."""
@@ -92,7 +96,7 @@ class Telling:
             self._draw(self._bar, project, followed, count)
         elif now >= followed.told_at + MINUTE:
             followed.told_at = now
-            line = progress_line(project, None, self._translate)
+            line = self._line(project, None)
             pace = self._describe(followed)
             remark(f"{line}; {pace}" if pace else line)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from agent.drivers.memory import give_back, share_pools
+from agent.drivers.memory import give_back, settle, share_pools
 from agent.engine.sweep import Sweep
 from agent.engine.tick import Ticked
 from states.errors import StoreError
@@ -100,6 +100,7 @@ class LocalDriver:
             wait(list(self._busy.values()), HEAD_START)
             scheduler = self._make_scheduler()
             scheduler.start()
+            settle()
             alive = self._watch(is_finished, observe, scheduler)
             return alive
         finally:

@@ -1,14 +1,21 @@
-"""What thousands of ticks at once have taken of the machine's memory is given back.
+"""What a process that goes on for days keeps of the machine's memory. Called by local.py.
 
-Called by local.py. The C library keeps a pool of memory for each thread, and what was freed in it;
-where it is another one than glibc, nothing happens here.
+What thousands of ticks at once have taken is given back. The C library keeps a pool of memory for
+each thread, and what was freed in it; where it is another one than glibc, nothing happens here.
 """
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 
 _ARENA_MAX = -8  # of <malloc.h>: the number of pools
+
+
+def settle() -> None:
+    """All that is loaded stays, and is never looked through for garbage again."""
+    gc.freeze()
+    gc.set_threshold(5_000)
 
 
 def share_pools() -> None:

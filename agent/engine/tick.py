@@ -49,7 +49,7 @@ from states.ports import Ports
 from states.stages import Failure, Refused
 from states.state import Event, State
 from states.steps.overdue import Rest, rest_of
-from states.steps.table import STEPS
+from states.steps.table import step_of
 from states.store_port import Move, Pause, Store
 from states.text import Text, say
 
@@ -115,7 +115,7 @@ class Ticker:
             return ticked
 
     def _tick(self, project: Project) -> Ticked:
-        if project.state not in STEPS or (project.state.is_terminal and project.due_at is None):
+        if project.state.is_terminal and project.due_at is None:
             return Ticked(project, project, "idle")
         try:
             return self._run_step(project)
@@ -147,7 +147,7 @@ class Ticker:
             if is_watched(project):
                 held = self._watch.look(project, ports)
                 return Ticked(project, held, "held" if held.hold else "moved", held.hold)
-            outcome = STEPS[project.state](project, ports)
+            outcome = step_of(project.state)(project, ports)
         except NotYet as pause:
             return self._wait_to_settle(project, pause)
         except Transient as fault:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import structlog
 
 from agent.engine.mended import SETTLING, find_mended, is_settled, is_watched, note_seen
-from agent.engine.retry_plan import plan_mended
 from states.graph import destination
 from states.model import Project
 from states.places import Artifact
@@ -56,6 +55,8 @@ class Watch:
         self, project: Project, artifacts: Artifacts, mended: Mapping[Artifact, str]
     ) -> Project:
         """The hold is over, and the project goes on with the files as they are now."""
+        from agent.engine.retry_plan import plan_mended
+
         plan, now = plan_mended(project, artifacts, mended), self.wall()
         to = destination(project.state, plan.event)
         note = say("{place} is another one now", place=artifacts.place(min(mended)))

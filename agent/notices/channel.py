@@ -13,7 +13,6 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from agent.notices.notice import Message
 from agent.redactor import REDACTED
 from agent.settings.notify import parts_of, scheme_of
 from states.errors import AfinadorError, SettingsError
@@ -22,6 +21,8 @@ from states.text import Text, say
 
 if TYPE_CHECKING:
     from apprise import Apprise
+
+    from agent.notices.notice import Message
 
 LONGEST_REASON = 300  # characters of what apprise says
 ROUNDS = 100_000  # of the digest: who reads the database must not find a short password by trying

@@ -7,11 +7,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
-from agent.engine.budgets import Limits
-from agent.engine.spending import Spending
 from agent.notices.channel import Channel, Undelivered, open_channels
 from agent.notices.memory import Store
 from agent.notices.outbox import Outbox, Telling
@@ -20,7 +19,10 @@ from agent.settings.config import Settings
 from agent.views.language import Translate
 from states.errors import StoreError
 from states.model import Project
-from states.money.budget import Limit
+
+if TYPE_CHECKING:
+    from agent.engine.spending import Spending
+    from states.money.budget import Limit
 
 log = structlog.get_logger()
 
@@ -37,10 +39,12 @@ def open_courier(
     `spending`: of the projects of the store."""
 
     def limits() -> Callable[[Project], Limit | None]:
+        from agent.engine.budgets import Limits
+
         return Limits(spending, settings.budget_of, settings.project.budget).of
 
     redactor = Redactor(settings.secrets)
-    telling = Telling(store, settings.home, translate, redactor, spending.service, limits=limits)
+    telling = Telling(store, settings.home, translate, redactor, spending.catalog, limits=limits)
     return Courier(open_channels(settings.notify), telling, settings.sweep_seconds)
 
 

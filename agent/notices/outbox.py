@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from agent.notices.channel import Channel
 from agent.notices.memory import Store
-from agent.notices.notice import Message, Notice, notice_of, write
-from agent.notices.watched import Look, reminders
 from agent.settings.services import Service
 from agent.views.language import Translate
 from states.errors import StoreError
 from states.model import Project
-from states.money.budget import Limit
+from states.ports import Catalog
+
+if TYPE_CHECKING:
+    from agent.notices.notice import Notice
+    from states.money.budget import Limit
 
 log = structlog.get_logger()
 
@@ -33,14 +35,14 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Telling:
     """What all addresses share. `folder`: the agent's home; `redact`: takes secrets out;
-    `service`: the catalogue; `wall`: unix seconds; `limits`: for one look at all projects, the
+    `wall`: unix seconds; `limits`: for one look at all projects, the
     budget that each is measured by."""
 
     store: Store
     folder: Path
     translate: Translate
     redact: Callable[[str], str]
-    service: Mapping[str, Any]
+    catalog: Catalog
     wall: Callable[[], float] = time.time
     limits: Callable[[], Callable[[Project], Limit | None]] = lambda: lambda _project: None
 
@@ -84,12 +86,16 @@ class Outbox:
 
     def remind(self) -> None:
         """What comes with time is told, each stage of it once. Raises as `deliver`."""
+        from agent.notices.watched import Look, reminders
+
         telling, address = self._telling, self.channel.digest
         now, limit_of = telling.wall(), telling.limits()
         for project in telling.store.each():
             if project.version < 0 or not Service.named(project.service).charges_money:
                 continue
-            for reminder in reminders(project, Look(telling.service, now, limit_of(project))):
+            for reminder in reminders(
+                project, Look(telling.catalog.service, now, limit_of(project))
+            ):
                 whose = "" if reminder.is_shared else f"{project.name} "
                 topic = f"{whose}{reminder.topic}"
                 if telling.store.told(telling.home, address, topic) < reminder.stage:
@@ -97,6 +103,8 @@ class Outbox:
                     telling.store.mark_told(telling.home, address, topic, reminder.stage)
 
     def _tell_history(self, name: str, version: int) -> None:
+        from agent.notices.notice import notice_of
+
         store, home, address = self._telling.store, self._telling.home, self.channel.digest
         seen = version
         for project, checkpoint in store.checkpoints_after(name, version):
@@ -110,6 +118,8 @@ class Outbox:
             store.mark_told(home, address, name, seen)
 
     def _send(self, project: Project, notice: Notice, at: float) -> None:
+        from agent.notices.notice import Message, write
+
         written = write(notice, project, at, self._telling.translate)
         redact = self._telling.redact
         self.channel.send(Message(redact(written.title), redact(written.body)))

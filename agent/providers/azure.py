@@ -14,7 +14,6 @@ from http import HTTPStatus
 from itertools import islice
 from urllib.parse import quote
 
-from agent.providers import chat
 from agent.providers.arm import Arm
 from agent.providers.azure_client import AzureClient, Endpoint
 from agent.providers.base_models import find_model, from_data_plane, from_manager, read_list
@@ -25,7 +24,6 @@ from agent.providers.overview import Overview
 from agent.providers.refused import Refused
 from agent.providers.shared_list import SharedList
 from agent.providers.statuses import ENDED, file_rank, job_rank, to_glimpse
-from agent.providers.together import Batch
 from agent.providers.translate import (
     read_id,
     read_objects,
@@ -185,6 +183,8 @@ class AzureService:
         messages: Sequence[Mapping[str, str]],
         unsupported: Sequence[str] = (),
     ) -> Reply:
+        from agent.providers import chat
+
         return chat.ask(self._client, deployment, messages, unsupported)
 
     def chat_many(
@@ -195,6 +195,9 @@ class AzureService:
         most: int = 1,
         at_once: int | None = None,
     ) -> Iterator[Sequence[Heard]]:
+        from agent.providers import chat
+        from agent.providers.together import Batch
+
         limiter = self._limiters.setdefault(deployment, self._make_limiter())
         limiter.remember(at_once)
         ask = partial(chat.ask, self._client, deployment)

@@ -50,7 +50,9 @@ def http_client(
         trust_env=is_of_environment,
         verify=_certificates(
             is_of_environment, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-        ),
+        )
+        if is_of_environment or url.startswith("https:")
+        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # believes nobody, and is asked by nobody
         event_hooks={
             "request": [] if rests is None else [rests.before],
             "response": [

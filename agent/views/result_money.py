@@ -13,8 +13,6 @@ from agent.engine.spending import Spending
 from agent.views.times import foreign_time
 from states.facts import deployment_of
 from states.model import Project
-from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
-from states.money.spending import price_now
 
 Json = dict[str, Any]
 
@@ -29,6 +27,9 @@ class MoneyContent:
 
     def render(self, project: Project) -> Json | None:
         """None for a generation that is not the newest."""
+        from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
+        from states.money.spending import price_now
+
         found = self.spending.of_report(project)
         if found is None:
             return None

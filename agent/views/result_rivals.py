@@ -1,6 +1,6 @@
 """In results/: what is reached without a training, and who could not be asked.
 
-result_content.py puts it beside the figures.
+result_content.py and result_evaluation.py put it beside the figures.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from agent.views.json_file import encode
 from agent.views.result_content import Json, ResultContent
 from agent.views.result_sources import read_preparation, results_of
 from states.errors import StoreError, problem_of
-from states.evaluation import scores
 from states.model import Project
 from states.places import Artifact, Result, place_of
 from states.stages import DELETED
@@ -111,6 +110,8 @@ class Results:
         evaluated = project.facts.evaluated
         if evaluated is None or evaluated.cases:
             return project
+        from states.evaluation import scores
+
         total = scores.score(self._content.read_evaluation(project, evaluated).graded)
         counted = replace(evaluated, cases=total.cases, correct=total.correct)
         return replace(project, facts=replace(project.facts, evaluated=counted))

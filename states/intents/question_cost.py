@@ -12,8 +12,8 @@ from typing import Any
 from states.intents.cases import Example
 from states.intents.data_rules import Data
 
-MOST_BEFORE = 400  # sentences that are asked before the training: ± 5 points, for cents
 ANSWER = 10  # tokens: the name of an intent, rather too many
+MOST_BEFORE = 400  # sentences that are asked before the training: ± 5 points, for cents
 FRAME = 8  # tokens around the two messages of an example
 
 

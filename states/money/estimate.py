@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.intents.question_cost import ANSWER
 from states.money.prices import (
     HOURS_OF_A_DAY,
     HOURS_OF_A_MONTH,
@@ -87,6 +86,8 @@ class QuestionsEstimate:
     def usd(self) -> float | None:
         if self.price is None:
             return None
+        from states.intents.question_cost import ANSWER  # it brings all that reads sentences
+
         return self.price.cost(self.tokens, self.questions * ANSWER)
 
     def as_json(self) -> dict[str, Any]:

@@ -4,11 +4,12 @@ Implemented by agent/engine/spending.py."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from states.model import Project
-from states.money.budget import Account
-from states.money.spending import Spent
+
+if TYPE_CHECKING:
+    from states.money.budget import Account
 
 
 class Purse(Protocol):
@@ -21,4 +22,7 @@ class NoPurse:
     """Nothing was spent, and nothing is set aside."""
 
     def account(self, project: Project) -> Account:
+        from states.money.budget import Account
+        from states.money.spending import Spent
+
         return Account(Spent(), Spent(), {})

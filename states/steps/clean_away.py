@@ -14,7 +14,7 @@ from states.errors import NeedsOperator, Permanent
 from states.facts import Facts, known
 from states.model import Project
 from states.money.ends import next_end
-from states.outcome import Done
+from states.outcome import Done, Outcome
 from states.ports import Ports
 from states.state import Event, State
 from states.steps.leftovers import Kind, holds_model, refuse_served
@@ -24,7 +24,7 @@ from states.text import Text, say
 Item = Mapping[str, Any]  # kind, id, name, generation: of a Leftover
 
 
-def clean_away(project: Project, ports: Ports) -> Done:
+def clean_away(project: Project, ports: Ports) -> Outcome:
     asked: Sequence[Item] = ports.memory.recall(known(project.facts.cleans))["items"]
     gone: list[Item] = []
     left: list[tuple[Item, Text]] = []

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from states.errors import NeedsOperator, NotFound, NotYet, Permanent, Transient
-from states.evaluation import loss_curve
-from states.evaluation.loss_curve import LossCurve
 from states.facts import known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Standing, Wait
@@ -20,6 +18,9 @@ from states.stages import Progress, Trained
 from states.state import Event
 from states.steps import job_orders, slow_job
 from states.text import Text, say
+
+if TYPE_CHECKING:
+    from states.evaluation.loss_curve import LossCurve
 
 T = TypeVar("T")
 
@@ -162,6 +163,8 @@ def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, A
     The training is over: what only decorates the record is left out if it cannot be
     read, and the warning says so.
     """
+    from states.evaluation.loss_curve import LossCurve, parse
+
     no_events: Sequence[JobEvent] = ()
     events, without_events = read_or_explain(partial(ports.read.events, job.id), no_events, project)
     curve, without_curve = LossCurve(), None
@@ -169,7 +172,7 @@ def _record(job: RemoteJob, project: Project, ports: Ports) -> tuple[dict[str, A
         content, without_curve = read_or_explain(
             partial(ports.read.content, job.result_files[0]), b"", project
         )
-        curve = loss_curve.parse(content)
+        curve = parse(content)
     record = {
         "job": {
             **asdict(job),

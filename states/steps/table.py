@@ -1,47 +1,54 @@
 """Which step belongs to which state. Start reading here: each step is one file beside this one.
 
-The engine (agent/engine/tick.py) takes the step of a project's state from STEPS and acts on its
-outcome; graph.py knows where the outcome's event leads.
+The engine (agent/engine/tick.py) takes the step of a project's state from here and acts on its
+outcome; graph.py knows where the outcome's event leads. A step is loaded when a project first needs
+it: a training is followed by one of them, and each brings what it needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from states.model import Project
 from states.outcome import Outcome
 from states.ports import Ports
 from states.state import State
-from states.steps import (
-    analyze,
-    ask_cases,
-    build_prompts,
-    check_data,
-    clean_away,
-    clean_up,
-    create_job,
-    find_deployment,
-    follow_job,
-    request_deployment,
-    split_data,
-    tear_down,
-    upload_files,
-)
 
 Step = Callable[[Project, Ports], Outcome]
 
-STEPS: Mapping[State, Step] = {
-    State.DRAFT: build_prompts.step,
-    State.PROMPTED: split_data.step,
-    State.SPLIT: check_data.step,
-    State.VALIDATED: upload_files.step,
-    State.UPLOADED: create_job.step,
-    State.TRAINING: follow_job.step,
-    State.TRAINED: request_deployment.step,
-    State.AWAITING_DEPLOY: find_deployment.step,
-    State.DEPLOYED: ask_cases.step,
-    State.EVALUATED: analyze.step,
-    State.ANALYZED: tear_down.step,  # where a deployment is to be deleted
-    State.FAILED: clean_away.clean_away,  # where a person has asked for that
-    State.CANCELLED: clean_up.step,  # then it is over
-}
+
+def step_of(state: State) -> Step:  # noqa: PLR0912  one a state
+    match state:
+        case State.DRAFT:
+            from states.steps.build_prompts import step
+        case State.PROMPTED:
+            from states.steps.split_data import step
+        case State.SPLIT:
+            from states.steps.check_data import step
+        case State.VALIDATED:
+            from states.steps.upload_files import step
+        case State.UPLOADED:
+            from states.steps.create_job import step
+        case State.TRAINING:
+            from states.steps.follow_job import step
+        case State.TRAINED:
+            from states.steps.request_deployment import step
+        case State.AWAITING_DEPLOY:
+            from states.steps.find_deployment import step
+        case State.DEPLOYED:
+            from states.steps.ask_cases import step
+        case State.EVALUATED:
+            from states.steps.analyze import step
+        case State.ANALYZED:  # where a deployment is to be deleted
+            from states.steps.tear_down import step
+        case State.FAILED:  # where a person has asked for that
+            from states.steps.clean_away import clean_away as step
+        case State.CANCELLED:  # then it is over
+            from states.steps.clean_up import step
+    return step
+
+
+def load_steps() -> None:
+    """All of them, before an upgrade beside a process that goes on can mix two versions."""
+    for state in State:
+        step_of(state)

@@ -116,7 +116,7 @@ def test_a_name_that_nobody_has_is_undelivered() -> None:
 @pytest.fixture
 def telling(store: SqlStore) -> Telling:
     store.create("tienda", "00c0ffee", "emulator/1", 1.0)
-    return Telling(store, Path("/h"), translator("en"), str, PackagedCatalog().service)
+    return Telling(store, Path("/h"), translator("en"), str, PackagedCatalog())
 
 
 def _hold(store: SqlStore, text: str) -> None:

@@ -19,6 +19,7 @@ from agent.engine.heartbeat import beat, read_heartbeat
 from agent.engine.sweep import Sweep
 from agent.notices.courier import Courier
 from agent.notices.outbox import Outbox, Telling
+from agent.resources.catalog import PackagedCatalog
 from states.facts import Facts
 from states.state import Event, State
 from states.store_port import Move
@@ -109,7 +110,8 @@ def test_every_worker_gives_a_sign_of_life(workers: list[SqlStore]) -> None:
 def test_a_worker_that_tells_nobody_silences_no_other(workers: list[SqlStore]) -> None:
     """Workers on one database tell as one, each thing once; of several at once, one does."""
     telling = [
-        Telling(store, Path(name), str, str, {}) for store, name in zip(workers, "ab", strict=True)
+        Telling(store, Path(name), str, str, PackagedCatalog())
+        for store, name in zip(workers, "ab", strict=True)
     ]
     told: list[str] = []
     mail = SimpleNamespace(digest="d", name="1 mailto", send=lambda one: told.append(one.title))

@@ -36,7 +36,7 @@ class Purposeful(Desk):
 
     @property
     def spending(self) -> Spending:
-        return Spending(self.store, self.catalog.service, "standard", self.clock.wall)
+        return Spending(self.store, self.catalog, "standard", self.clock.wall)
 
     def spent(self, name: str = "tienda") -> Spent:
         return self.spending.of(self.project(name))

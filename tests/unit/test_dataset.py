@@ -79,7 +79,7 @@ def edited(desk: Desk, change: Any) -> str:
     """The refusal of a training file that a person has changed and kept."""
     from states.errors import FileRefused
     from states.state import State
-    from states.steps.table import STEPS
+    from states.steps.table import step_of
 
     project = desk.go(State.SPLIT)
     place = "data/training/train_data.jsonl"
@@ -92,7 +92,7 @@ def edited(desk: Desk, change: Any) -> str:
     artifacts = {**project.facts.artifacts, Artifact.TRAINING: sha}
     changed = replace(project, facts=replace(project.facts, artifacts=artifacts))
     with pytest.raises(FileRefused) as raised:
-        STEPS[State.SPLIT](changed, desk.ports_for(changed))
+        step_of(State.SPLIT)(changed, desk.ports_for(changed))
     summary = json.loads((desk.home / "data/processed/data_preparation_summary.json").read_text())
     assert summary["ready"] is False
     assert summary["errors"]

@@ -6,7 +6,7 @@ import pytest
 
 from states.graph import destination, diagram, reopening
 from states.state import Event, State
-from states.steps.table import STEPS
+from states.steps.table import step_of
 from tests.unit.desk import Desk
 
 # The table of the design: state, what its step makes happen, where that leads.
@@ -69,11 +69,11 @@ def test_every_living_state_has_a_step_and_three_besides() -> None:
     """A step for each state on the way; after CANCELLED the tidying up, after ANALYZED
     the teardown, after FAILED what a person has asked to be deleted.
     """
-    assert set(STEPS) == {State(source) for source, _, _ in ROAD} | {
-        State.CANCELLED,
-        State.ANALYZED,
-        State.FAILED,
-    }
+    besides = {State.CANCELLED, State.ANALYZED, State.FAILED}
+    assert {State(source) for source, _, _ in ROAD} | besides == set(State)
+    files = {step_of(state).__module__ for state in State}
+    assert len(files) == len(State)
+    assert all(file.startswith("states.steps.") for file in files)
 
 
 def test_a_whole_run_makes_exactly_the_checkpoints_of_the_table(desk: Desk) -> None:

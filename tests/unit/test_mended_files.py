@@ -22,7 +22,7 @@ from states.facts import Facts
 from states.places import Artifact
 from states.stages import Refused
 from states.state import Event, State
-from states.steps.table import STEPS
+from states.steps.table import Step, step_of
 from tests.unit.desk import Desk
 from tests.unit.living import events
 
@@ -42,8 +42,8 @@ def count_steps(patch: pytest.MonkeyPatch) -> list[State]:
     """The state of each project whose step is run from now on."""
     ran: list[State] = []
 
-    def count(state: State) -> Any:
-        step = STEPS[state]
+    def count(state: State) -> Step:
+        step = step_of(state)
 
         def counted(*given: Any) -> Any:
             ran.append(state)
@@ -51,7 +51,7 @@ def count_steps(patch: pytest.MonkeyPatch) -> list[State]:
 
         return counted
 
-    patch.setattr(agent.engine.tick, "STEPS", {state: count(state) for state in STEPS})
+    patch.setattr(agent.engine.tick, "step_of", count)
     return ran
 
 

@@ -20,7 +20,8 @@ from states.intents.cases import Case
 from states.intents.sentences import Sentence
 from states.model import Project
 from states.places import Artifact, place_of
-from states.ports import NoQuality, Ports
+from states.ports import Ports
+from states.quality_port import NoQuality
 from states.state import State
 from states.steps import local_rival
 from states.text import Text, say

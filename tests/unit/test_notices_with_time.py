@@ -135,7 +135,7 @@ def test_each_crossing_of_each_budget_is_told_once(
 def test_the_home_s_budget_counts_every_project_at_the_service(desk: Desk) -> None:
     """One with a budget of its own is measured by that alone."""
     project, other = desk.go(State.ANALYZED), desk.create("otra")
-    spending = Spending(desk.store, desk.catalog.service, "standard", desk.clock.wall)
+    spending = Spending(desk.store, desk.catalog, "standard", desk.clock.wall)
     limits = Limits(spending, lambda one: 3.0 if one.name == "otra" else None, 5.0)
     home, own = limits.of(project), limits.of(other)
     assert home is not None and own is not None

@@ -17,7 +17,7 @@ from agent.quality.other_process import JOBS, Ended, Job
 from states.errors import NotYet
 from states.evaluation.answers import RivalKind
 from states.evaluation.local_answers import LocalAnswers, to_rival
-from states.ports import NoQuality
+from states.quality_port import NoQuality
 from tests.unit.sentences import sentences
 
 VERBS = ("Quiero", "Necesito", "Me gustaría", "Quisiera")

@@ -12,7 +12,7 @@ from agent.quality import features
 from agent.quality.assessment import STAGES, LocalQuality, is_installed
 from states.errors import NotYet
 from states.intents.findings import Assessment
-from states.ports import NoQuality, Quality
+from states.quality_port import NoQuality, Quality
 from tests.unit.sentences import CASES, SHOP, of_kind, sentences
 
 GIVEN = sentences(SHOP)

@@ -62,3 +62,27 @@ def test_to_look_imports_the_database_and_nothing_heavier(
     unused = {"sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg"}
     assert not found & unused
     assert not found & {"states.money.estimate", "states.evaluation.scores", "states.ports"}
+
+
+def test_a_training_is_looked_at_before_the_other_steps_are_loaded() -> None:
+    """Nor what an evaluation needs, what is told in the end, or who reads sentences."""
+    loads = (
+        "from states.state import State\n"
+        "import agent.cli.run, agent.logs, agent.drivers.daemon, agent.drivers.local\n"
+        "import agent.providers.azure_connection, agent.views.results, agent.notices.courier\n"
+        "from states.steps.table import step_of\n"
+        "step_of(State.TRAINING)\n"
+        "import sys\n"
+        "print(*sys.modules)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", loads], check=True, cwd=ROOT, capture_output=True, text=True
+    )
+    found = set(run.stdout.split())
+    steps = {name for name in found if name.startswith("states.steps.")}
+    assert "states.steps.follow_job" in steps
+    assert not steps & {"states.steps.analyze", "states.steps.ask_cases", "states.steps.check_data"}
+    assert not {name for name in found if name.startswith("states.evaluation.")}
+    assert not {name for name in found if name.startswith("states.intents.row")}
+    assert not found & {"transitions", "states.money.estimate", "agent.notices.watched"}
+    assert not found & (HEAVY - {"structlog"})

@@ -183,7 +183,7 @@ def test_its_meter_runs_for_a_day_and_nobody_is_told_of_it(desk: Desk) -> None:
     developer(desk)
     project = desk.go(State.ANALYZED)
     desk.clock.spend(100 * HOUR)
-    spending = Spending(desk.store, desk.catalog.service, "developertier", desk.clock.wall)
+    spending = Spending(desk.store, desk.catalog, "developertier", desk.clock.wall)
     spent = spending.of(project)
     assert spent.hours == pytest.approx(24, abs=0.1) and spent.hosting == 0
     look = Look({**desk.catalog.service, "models": {"aliases": {}}}, desk.clock.wall())

@@ -45,7 +45,7 @@ SPENT: dict[str, Any] = {
 def money_of(
     desk: Desk, budget: float | None = None, sku: str = "standard"
 ) -> dict[str, Any] | None:
-    spending = Spending(desk.store, desk.catalog.service, sku, desk.clock.wall)
+    spending = Spending(desk.store, desk.catalog, sku, desk.clock.wall)
     return MoneyContent(spending, lambda _: budget, None).render(desk.project())
 
 
@@ -78,7 +78,7 @@ def test_the_report_of_an_earlier_generation_has_none(desk: Desk) -> None:
     """Its questions cannot be told from those of now."""
     former = desk.go(State.ANALYZED)
     desk.decisions.iterate("tienda")
-    spending = Spending(desk.store, desk.catalog.service, None, desk.clock.wall)
+    spending = Spending(desk.store, desk.catalog, None, desk.clock.wall)
     assert spending.of_report(former) is None
 
 

@@ -38,7 +38,7 @@ def open_outbox(
         Path("/home/agent"),
         translator(language),
         lambda text: text.replace("hunter22", "[secret]"),
-        desk.catalog.service,
+        desk.catalog,
         desk.clock.wall,
     )
     if follows:

@@ -16,7 +16,6 @@ import pytest
 from agent.drivers.local import LocalDriver, Pace
 from agent.engine.ownership import new_uid
 from agent.engine.sweep import Sweep
-from states.steps.table import STEPS
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import Nobody
 from tests.crash.failures.remote import Service
@@ -109,7 +108,7 @@ def test_an_unexpected_error_that_quotes_the_key_does_not_tell_it(
     def breaks(*_arguments: Any) -> Any:
         raise RuntimeError(f"header api-key: {key} cannot be encoded; {key}")
 
-    monkeypatch.setitem(STEPS, agent.project.state, breaks)
+    monkeypatch.setattr("agent.engine.tick.step_of", lambda _state: breaks)
     ticked = agent.app.ticker.tick(agent.name)
     assert ticked.outcome == "held"
     assert "cannot be encoded; [secret]" in str(agent.project.hold)
