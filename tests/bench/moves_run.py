@@ -156,10 +156,9 @@ def waits(home: Path) -> Callable[[], None]:
 
 def _tick(home: Path, outcome: Callable[[Any], Any]) -> Callable[[], None]:
     """A tick of the application as `run` wires it; the service is known, and never asked."""
+    import agent.engine.tick
     from agent.bootstrap import Application
     from agent.settings.config import load
-    from states.state import State
-    from states.steps.table import STEPS
 
     bench = Bench(home)
     bench.store.close()
@@ -175,7 +174,7 @@ def _tick(home: Path, outcome: Callable[[Any], Any]) -> Callable[[], None]:
         AZURE_OPENAI_MODEL="gpt-4.1-mini",
     )
     app = Application(load(), is_daemon=True)
-    STEPS[State.TRAINING] = lambda project, ports: outcome(project)
+    agent.engine.tick.step_of = lambda _state: lambda project, _ports: outcome(project)
     ticker, name = app.ticker, bench.project.name
 
     def step() -> None:

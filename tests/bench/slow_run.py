@@ -28,13 +28,13 @@ def measure(home: Path, slow: int) -> dict[str, float]:
     """The gaps in seconds between two looks at a project that is answered at once."""
     import structlog
 
+    import agent.engine.tick
     from agent.drivers.local import LocalDriver, Pace
     from agent.engine.sweep import Sweep
     from agent.engine.tick import Ticker
     from states.facts import Facts
     from states.outcome import Wait
     from states.state import Event, State
-    from states.steps.table import STEPS
     from states.store_port import Move
     from states.text import say
     from store.engine import open_engine
@@ -54,7 +54,7 @@ def measure(home: Path, slow: int) -> dict[str, float]:
             time.sleep(ANSWER)
         return Wait(POLL, say("the training job to end"))
 
-    STEPS[State.TRAINING] = look
+    agent.engine.tick.step_of = lambda _state: look
     for number in range(PROJECTS):
         new = store.create(f"p{number}", "00c0ffee", "service", time.time())
         there = Move(Event.RELEASED, State.TRAINING, Facts(), time.time(), 1)
