@@ -4,6 +4,7 @@ Every room that has something to tell a person calls `say`; agent/views/language
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,6 +21,18 @@ class Rounded:
 
     def as_json(self) -> dict[str, Any]:
         return {"number": self.number, "digits": self.digits}
+
+
+_DUST = 1e-9  # USD: what sums of floats leave where nothing is left
+
+
+def dollars(usd: float) -> Rounded:
+    """To the cent; of less than a cent the first two digits, for it is not nothing."""
+    size = abs(usd)
+    if not _DUST < size < 0.01:
+        return Rounded(usd, 2)
+    first = -math.floor(math.log10(size))
+    return Rounded(usd, first if round(usd, first) == round(usd, first + 1) else first + 1)
 
 
 class Language(Protocol):

@@ -16,7 +16,7 @@ from agent.views.language import Translate
 from states.errors import SettingsError
 from states.facts import known
 from states.state import State
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -91,7 +91,7 @@ def _describe_budget(project: str, budget: float | str) -> Text:
     if isinstance(budget, str):
         return say("{project} has no budget from now on.", project=project)
     return say(
-        "{project} may cost {usd} USD in all from now on.", project=project, usd=Rounded(budget, 2)
+        "{project} may cost {usd} USD in all from now on.", project=project, usd=dollars(budget)
     )
 
 

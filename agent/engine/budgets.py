@@ -12,7 +12,7 @@ from states.money.budget import Account, Limit, limit_of
 from states.money.spending import Spent, sum_up
 from states.state import Event, State
 from states.store_port import Move
-from states.text import Rounded, say
+from states.text import dollars, say
 
 _JUDGED_IN = (State.VALIDATED, State.UPLOADED)  # there a project may be held for want of money
 
@@ -25,7 +25,7 @@ def plan_budget(project: Project, budget: float | str, now: float) -> Move | Non
     if project.settings.get("budget") == budget:
         return None
     is_judged = project.state in _JUDGED_IN
-    usd = Rounded(budget, 2) if isinstance(budget, int | float) else budget
+    usd = dollars(budget) if isinstance(budget, int | float) else budget
     return Move(
         Event.BUDGET_SET,
         project.state,

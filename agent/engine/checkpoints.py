@@ -22,7 +22,7 @@ from states.places import Artifact
 from states.ports import Ports
 from states.stages import ChosenCheckpoint, Job
 from states.state import Event, State
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 
 def job_of(project: Project) -> Job:
@@ -88,7 +88,7 @@ def _describe_questions(project: Project, model: str, ports: Ports) -> Text:
     usd = price_questions(system, asked, project.facts, ports)
     if usd is None:
         return say("{asked}; what this costs is not known.", asked=told)
-    return say("{asked}, for about {usd} USD.", asked=told, usd=Rounded(usd, 2))
+    return say("{asked}, for about {usd} USD.", asked=told, usd=dollars(usd))
 
 
 def _describe_hosting(ports: Ports) -> Text:
@@ -98,7 +98,7 @@ def _describe_hosting(ports: Ports) -> Text:
         return say("It is deployed anew, which may be billed by the hour, used or not.")
     return say(
         "It is deployed anew: about {usd} USD a day as {sku} ({source}), used or not.",
-        usd=Rounded(price.usd * HOURS_OF_A_DAY, 2),
+        usd=dollars(price.usd * HOURS_OF_A_DAY),
         sku=sku or "—",
         source=price.source.text,
     )

@@ -61,8 +61,8 @@ class Hosted:
             "made_by": _MADE_BY[self.is_ours, self.project is not None],
             "sku": self.remote.sku,
             "hours": None if self.hours is None else round(self.hours, 2),
-            "usd": None if self.usd is None else round(self.usd, 4),
-            "usd_per_day": None if self.usd_per_day is None else round(self.usd_per_day, 4),
+            "usd": None if self.usd is None else round(self.usd, 6),
+            "usd_per_day": None if self.usd_per_day is None else round(self.usd_per_day, 6),
             "ends_at": None if self.ends is None else int(self.ends),
         }
 

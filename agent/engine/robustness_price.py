@@ -18,9 +18,7 @@ from states.model import Project
 from states.places import Artifact
 from states.ports import Ports
 from states.steps.pricing import price_candidates
-from states.text import Rounded, Text, say
-
-_CENT = 0.01
+from states.text import Text, dollars, say
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,7 @@ class Estimate:
             return say("{asked}, which costs nothing.", asked=asked)
         if self.usd is None:
             return say("{asked}; what this costs is not known.", asked=asked)
-        if self.usd < _CENT:
-            return say("{asked}, for less than 0.01 USD.", asked=asked)
-        return say("{asked}, for about {usd} USD.", asked=asked, usd=Rounded(self.usd, 2))
+        return say("{asked}, for about {usd} USD.", asked=asked, usd=dollars(self.usd))
 
 
 def estimate_robustness(project: Project, ports: Ports) -> Estimate:

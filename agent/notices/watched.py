@@ -18,7 +18,7 @@ from states.model import Project
 from states.money.budget import Limit, describe_spent
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
 from states.state import State
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 DAY = 86400.0  # seconds
 NEAR_DAYS = (180, 90, 30, 7, 0)  # before a model's deployments end; each is a stage
@@ -124,7 +124,7 @@ def _describe_cost(project: Project, service: Mapping[str, Any]) -> Text:
     return say(
         "That costs about {usd} USD a day ({source}), used or not: delete it when you no longer"
         " need it.",
-        usd=Rounded(price.usd * HOURS_OF_A_DAY, 2),
+        usd=dollars(price.usd * HOURS_OF_A_DAY),
         source=price.source.text,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.report.decision import Figure
 from agent.report.speech import Speech
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 Json = Mapping[str, Any]
 
@@ -91,14 +91,14 @@ def _remark(found: Json) -> list[Text]:
         remarks.append(
             say(
                 "An hour of hosting: {usd} USD ({source}, {date}).",
-                usd=Rounded(price["usd"], 2),
+                usd=dollars(price["usd"]),
                 source=price["source"],
                 date=price["date"],
             )
             if price["is_verified"]
             else say(
                 "An hour of hosting: {usd} USD ({source}, {date}, unverified).",
-                usd=Rounded(price["usd"], 2),
+                usd=dollars(price["usd"]),
                 source=price["source"],
                 date=price["date"],
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.views.language import Translate
 from states.evaluation.comparison import readable
-from states.text import Rounded, Text, say
+from states.text import Rounded, Text, dollars, say
 
 NOTHING = "—"  # for what is not known
 
@@ -68,7 +68,8 @@ class Speech:
         return self.tell(say("{seconds} s", seconds=Rounded(value, 2)))
 
     def dollars(self, value: float | None) -> str:
-        """More digits for less than a cent."""
+        """More digits for less than ten cents: of such are a thousand questions."""
         if value is None:
             return NOTHING
-        return self.tell(say("{amount} USD", amount=Rounded(value, 4 if 0 < value < 0.1 else 2)))
+        digits = max(dollars(value).digits, 4 if 0 < value < 0.1 else 2)
+        return self.tell(say("{amount} USD", amount=Rounded(value, digits)))

@@ -13,7 +13,7 @@ from typing import Any
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
 from agent.views.screen import Screen, Styled
-from states.text import Rounded, say
+from states.text import dollars, say
 
 MOST = 8  # findings shown
 LINES = 3  # of one finding: the first says what it is, the others where
@@ -102,7 +102,7 @@ def _price(summary: Mapping[str, Any], translate: Translate) -> str:
         say(
             "{tokens}, about {amount} {currency} (list price of {date}).",
             tokens=tokens,
-            amount=Rounded(cost["amount"], 2),
+            amount=dollars(cost["amount"]),
             currency=cost["currency"],
             date=cost["date"],
         )
@@ -125,7 +125,7 @@ def _price_of_questions(summary: Mapping[str, Any], translate: Translate) -> str
         say(
             "{tokens}, about {amount} {currency} (list price of {date}).",
             tokens=asked,
-            amount=Rounded(cost["amount"], 2),
+            amount=dollars(cost["amount"]),
             currency=cost["currency"],
             date=cost["date"],
         )

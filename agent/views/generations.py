@@ -12,7 +12,7 @@ from states.money.ends import next_end, own_end
 from states.money.prices import LIFE_OF_A_DEVELOPER
 from states.stages import DELETED
 from states.state import State
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 
 def lineage_of(project: Project) -> Text | None:
@@ -128,5 +128,5 @@ def describe_hosting(service: Mapping[str, Any], count: int) -> Text:
         "While {count} deployments are there they may cost about {usd} USD an hour (Azure, but for"
         " the Developer tier).",
         count=count,
-        usd=Rounded(usd, 2),
+        usd=dollars(usd),
     )

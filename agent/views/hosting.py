@@ -9,7 +9,7 @@ from agent.views.language import Translate
 from agent.views.layout import print_table, print_wrapped
 from agent.views.screen import Screen, Styled
 from agent.views.times import span, until
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 NOTHING = "—"
 TITLES = (
@@ -62,14 +62,14 @@ def _end(one: Hosted, translate: Translate) -> str:
 
 
 def _amount(usd: float | None, translate: Translate) -> str:
-    return NOTHING if usd is None else translate(say("{usd}", usd=Rounded(usd, 2)))
+    return NOTHING if usd is None else translate(say("{usd}", usd=dollars(usd)))
 
 
 def _describe(found: Sequence[Hosted], charges_money: bool) -> list[Text]:
     told = [
         say(
             "All of them: {usd} USD a day, as far as their prices are known.",
-            usd=Rounded(sum(one.usd_per_day or 0 for one in found), 2),
+            usd=dollars(sum(one.usd_per_day or 0 for one in found)),
         )
     ]
     priced = next((one.price for one in found if one.price is not None), None)

@@ -9,9 +9,8 @@ from agent.views.layout import print_wrapped
 from agent.views.screen import Screen, Styled
 from states.bases.lifetime import Lifetime, days_left
 from states.bases.table import skus_of, training_types_of
-from states.money.estimate import CENTS
 from states.money.offers import Offer
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 
 def render_models(
@@ -58,7 +57,7 @@ def _describe(one: Offer, now: float) -> Iterator[Text]:
     else:
         yield say(
             "{usd} USD a million tokens ({source})",
-            usd=Rounded(one.price.usd, CENTS),
+            usd=dollars(one.price.usd),
             source=one.price.source.text,
         )
     yield from _describe_ends(one.lifetime, now)

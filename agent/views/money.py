@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
 from agent.views.screen import Screen, Styled
-from states.money.estimate import CENTS, Estimate, QuestionsEstimate
-from states.text import Rounded, Text, say
+from states.money.estimate import Estimate, QuestionsEstimate
+from states.text import Text, dollars, say
 
 
 def render_estimate(
@@ -41,8 +41,8 @@ def _describe_questions(one: QuestionsEstimate) -> Text:
     return say(
         "{asked}, about {usd} USD ({input} and {output} USD a million: {source})",
         asked=asked,
-        usd=Rounded(one.usd, CENTS),
-        input=Rounded(one.price.input_usd, CENTS),
-        output=Rounded(one.price.output_usd, CENTS),
+        usd=dollars(one.usd),
+        input=dollars(one.price.input_usd),
+        output=dollars(one.price.output_usd),
         source=one.price.source.text,
     )

@@ -62,7 +62,7 @@ class Candidate:
             "latency_seconds": latency and {"p50": latency[0], "p95": latency[1]},
             "tokens": self.tokens and self.tokens.as_json(),
             "usd_per_1000": None if dollars is None else round(dollars, 6),
-            "usd_per_month": None if month is None else round(month, 2),
+            "usd_per_month": None if month is None else round(month, 6),
         }
 
 

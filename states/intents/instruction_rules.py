@@ -12,7 +12,7 @@ from states.errors import Mistake
 from states.intents.data_file import DataFile
 from states.intents.findings import Finding
 from states.intents.sentences import Examples
-from states.text import Rounded, say
+from states.text import Rounded, dollars, say
 
 MOSTLY = 5  # times as many tokens in all as in the sentences
 SHORT = 40  # tokens of an instruction of one line, with the intent's name and the framing
@@ -69,6 +69,6 @@ def warn_of_dear_instruction(
         " examples a model learns the intents without their list: with an instruction of one line"
         " (`new`, `--system-prompt FILE`) the training would cost about {amount} USD.",
         percent=Rounded(100 * (1 - file.of_sentences / file.tokens)),
-        amount=Rounded(short, 2),
+        amount=dollars(short),
     )
     return [Finding(text, kind="long_instruction")]

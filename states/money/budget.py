@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.money.spending import Spent
-from states.text import Rounded, Text, say
+from states.text import Rounded, Text, dollars, say
 
-CENTS = 2
 WARNED_FROM = 0.8  # of the budget, spent or set aside
 
 
@@ -42,13 +41,14 @@ class Limit:
 
     @property
     def left(self) -> float:
-        return self.usd - self.used
+        return round(self.usd - self.used, 9)  # sums of floats leave dust
 
     @property
     def left_shown(self) -> Rounded:
-        """In whole cents, never more than there is: it stands beside a price that exceeds it."""
-        cents = math.floor(max(self.left, 0.0) * 100 + 1e-6)
-        return Rounded(cents / 100, CENTS)
+        """Rounded down, never more than there is: it stands beside a price that exceeds it."""
+        digits = dollars(max(self.left, 0.0)).digits
+        shown = math.floor(max(self.left, 0.0) * 10**digits + 1e-6)
+        return Rounded(shown / 10**digits, digits)
 
     @property
     def share(self) -> float:
@@ -89,20 +89,20 @@ def describe_spent(spent: Spent, limit: Limit | None) -> Text | None:
         money=_describe_money(spent),
         left=limit.left_shown,
         whose=whose,
-        usd=Rounded(limit.usd, CENTS),
+        usd=dollars(limit.usd),
     )
     if not limit.is_warned:
         return told
     if limit.left < 0:
-        return say("{told}: exceeded by {usd} USD", told=told, usd=Rounded(-limit.left, CENTS))
+        return say("{told}: exceeded by {usd} USD", told=told, usd=dollars(-limit.left))
     share = 100.0 if math.isinf(limit.share) else 100 * limit.share
     return say("{told}: {share} % of it are spent or set aside", told=told, share=Rounded(share))
 
 
 def _describe_money(spent: Spent) -> Text:
-    told = say("spent about {usd} USD", usd=Rounded(spent.total, CENTS))
+    told = say("spent about {usd} USD", usd=dollars(spent.total))
     if spent.committed:
-        told = say("{told}, {usd} set aside", told=told, usd=Rounded(spent.committed, CENTS))
+        told = say("{told}, {usd} set aside", told=told, usd=dollars(spent.committed))
     if spent.unknown:
         told = say(
             "{told}, and what has no known price ({names})",

@@ -19,9 +19,7 @@ from states.money.prices import (
     price_of_hosting,
     price_of_training,
 )
-from states.text import Rounded, Text, say
-
-CENTS = 2
+from states.text import Text, dollars, say
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,8 @@ class TrainingEstimate:
             model=self.model,
             tokens=self.tokens,
             epochs=self.epochs,
-            usd=Rounded(self.usd, CENTS),
-            price=Rounded(self.price.usd, CENTS),
+            usd=dollars(self.usd),
+            price=dollars(self.price.usd),
             source=self.price.source.text,
         )
 
@@ -121,9 +119,9 @@ class HostingEstimate:
             "hosting as {sku}, used or not: {hour} USD an hour, {day} a day, {month} a month"
             " ({source})",
             sku=name,
-            hour=Rounded(self.price.usd, CENTS),
-            day=Rounded(self.price.usd * HOURS_OF_A_DAY, CENTS),
-            month=Rounded(self.price.usd * HOURS_OF_A_MONTH, CENTS),
+            hour=dollars(self.price.usd),
+            day=dollars(self.price.usd * HOURS_OF_A_DAY),
+            month=dollars(self.price.usd * HOURS_OF_A_MONTH),
             source=self.price.source.text,
         )
 

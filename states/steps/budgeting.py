@@ -14,11 +14,11 @@ from states.errors import NeedsOperator
 from states.facts import Facts, known
 from states.model import Project
 from states.money.budget import Limit, describe_spent, limit_of
-from states.money.estimate import CENTS, Estimate, TrainingEstimate, estimate, estimate_training
+from states.money.estimate import Estimate, TrainingEstimate, estimate, estimate_training
 from states.outcome import GoOn, Outcome, Wait
 from states.places import Artifact
 from states.ports import Ports
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 PAUSE = 1.0  # seconds in which another project sees what this one has set aside
 
@@ -126,9 +126,9 @@ def _over_budget(project: Project, ports: Ports, limit: Limit) -> NeedsOperator:
     figures = say(
         "{left} of {budget} USD are left, {spent} spent, {committed} set aside",
         left=limit.left_shown,
-        budget=Rounded(limit.usd, CENTS),
-        spent=Rounded(limit.spent.total, CENTS),
-        committed=Rounded(limit.spent.committed, CENTS),
+        budget=dollars(limit.usd),
+        spent=dollars(limit.spent.total),
+        committed=dollars(limit.spent.committed),
     )
     whose = say("the home's budget") if limit.is_home else say("the project's budget")
     if found.usd is None:
@@ -145,7 +145,7 @@ def _over_budget(project: Project, ports: Ports, limit: Limit) -> NeedsOperator:
             "The training is not started: at about {usd} USD it is over {whose} ({figures})."
             " `advance --budget N` gives this project N USD in all, and it goes on; `cancel` ends"
             " it.",
-            usd=Rounded(found.usd, CENTS),
+            usd=dollars(found.usd),
             whose=whose,
             figures=figures,
         )

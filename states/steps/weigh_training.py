@@ -27,7 +27,7 @@ from states.places import Artifact
 from states.ports import Memory, Ports
 from states.stages import Weighed
 from states.steps.ask_rivals import ask_rivals, choose_for_rivals, gather_rivals
-from states.text import Rounded, Text, say
+from states.text import Text, dollars, say
 
 
 def weigh(project: Project, ports: Ports) -> tuple[Facts, Outcome | None]:
@@ -165,7 +165,7 @@ def _describe_price(summary: Mapping[str, Any], facts: Facts) -> Text:
     return say(
         "Training {model} costs about {amount} {currency} ({tokens} tokens, list price of {date}).",
         model=model,
-        amount=Rounded(cost["amount"], 2),
+        amount=dollars(cost["amount"]),
         currency=cost["currency"],
         tokens=summary["estimated_training_tokens"],
         date=cost["date"],

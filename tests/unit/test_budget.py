@@ -56,7 +56,7 @@ def test_a_training_that_exceeds_what_is_left_is_not_started(purse: Purposeful) 
     nothing."""
     purse.wish(home_budget=LITTLE)
     told = purse.go_to_hold()
-    assert "it is over the home's budget (0.00 of 0.00 USD are left" in told
+    assert "it is over the home's budget (0.0001 of 0.0001 USD are left" in told
     assert "`advance --budget N`" in told
     purse.decisions.advance("tienda", None)
     assert (purse.project().state, purse.project().hold is not None) == (State.VALIDATED, True)

@@ -116,7 +116,7 @@ def test_what_is_told_of_a_budget_adds_up() -> None:
     tight = limit_of(0.101, None, account)
     assert tight is not None and tight.left_shown.number == 0.09
     told = str(describe_spent(account.own, limit_of(0.0, None, account)))
-    assert told.endswith("0.00 USD left of the budget of 0.00 USD: exceeded by 0.01 USD")
+    assert told.endswith("0.00 USD left of the budget of 0.00 USD: exceeded by 0.0053 USD")
     full = str(describe_spent(Spent(), limit_of(0.0, None, Account(Spent(), Spent(), {}))))
     assert full.endswith("100 % of it are spent or set aside")
     cents = limit_of(0.3, None, Account(Spent(training=0.1), Spent(), {}))

@@ -103,7 +103,7 @@ def test_what_it_costs_is_told_as_far_as_it_is_known() -> None:
     assert str(Estimate(5, 1.234, True).describe()) == (
         "For the robustness up to 5 more sentences are asked, for about 1.23 USD."
     )
-    assert str(Estimate(5, 0.001, True).describe()).endswith("for less than 0.01 USD.")
+    assert str(Estimate(5, 0.001, True).describe()).endswith("for about 0.001 USD.")
     assert "not known" in str(Estimate(5, None, True).describe())
     assert str(Estimate(0, 0.0, True).describe()).endswith("costs nothing.")
     assert str(Estimate(5, 1.0, False).describe()).endswith("costs nothing.")
