@@ -5,12 +5,10 @@ At the end of the session it checks that none of these processes is left.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -21,16 +19,20 @@ from typing import Any
 import pytest
 
 from tests.commands import GUARD, OWN, QUICK, ROOT, Cli, Daemon, Ended, environment_of
-from tests.emulator_process import KEY, RunningEmulator, launch_emulator
+from tests.emulator_process import KEY, RunningEmulator, launch_emulator, read_ledger
 from tests.forked import may_be_forked, run_anew, run_forked
 from tests.memory_disk import memory_disk
 from tests.processes_left import no_process_left
 from tests.small_set import write_small_set
 from tests.statements import share_compiled_statements
+from tests.watcher import watch_run
 
 
 def pytest_configure() -> None:
-    """Every home lives in memory, where there is enough: commits and fsyncs then cost nothing."""
+    """Every home lives in memory, where there is enough: commits and fsyncs then cost nothing.
+
+    And whatever the tests start ends with them, though they be killed."""
+    watch_run()
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := memory_disk(2**30)) is not None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
 
@@ -187,16 +189,7 @@ def ledger() -> Callable[[Path], dict[str, int]]:
     read from its own record.
     """
 
-    def counted(home: Path) -> dict[str, int]:
-        path = home / "data" / "emulator" / "emulator.sqlite3"
-        with contextlib.closing(
-            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            return dict(
-                connection.execute("SELECT kind, count(*) FROM ledger GROUP BY kind").fetchall()
-            )
-
-    return counted
+    return read_ledger
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -115,6 +116,17 @@ def control_headers(home: Path) -> dict[str, str]:
     """What lets a request in to the controls of the emulator of that home."""
     token = (home / "control-token").read_text()
     return {"content-type": "application/json", "authorization": f"Bearer {token}"}
+
+
+def read_ledger(home: Path) -> dict[str, int]:
+    """How often each kind of mutation was accepted by the emulator that the agent of that home has
+    started.
+    """
+    path = home / "data" / "emulator" / "emulator.sqlite3"
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        return dict(
+            connection.execute("SELECT kind, count(*) FROM ledger GROUP BY kind").fetchall()
+        )
 
 
 def _no_proxy() -> urllib.request.OpenerDirector:

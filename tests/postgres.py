@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, text
 from store.engine import open_engine
 from store.migrate import upgrade
 from tests.memory_disk import memory_disk
+from tests.watcher import folder_prefix
 
 # Kept on one process of the tests, so that one server is enough for all of them.
 GROUP = pytest.mark.xdist_group("postgres")
@@ -30,7 +31,7 @@ class Postgres:
         # Not in pytest's folder, which each start of pytest closes to everybody but root; and root
         # itself may not run a server.
         where = None if waits_for_disk else memory_disk(2**28)
-        top = Path(tempfile.mkdtemp(prefix="afinador-pg-", dir=where))
+        top = Path(tempfile.mkdtemp(prefix=folder_prefix("pg"), dir=where))
         self._folder = folder = top / "data"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # platformdirs: XDG_RUNTIME_DIR is not set

@@ -32,6 +32,7 @@ from tests.crash.boundary import Boundary, Ended
 from tests.crash.shop import CASES, NAME
 from tests.crash.world import World, machine
 from tests.emulator_process import control_headers
+from tests.watcher import folder_prefix
 
 TIMEOUT, SEND = 1.0, 0.8  # seconds: this clock is the real one
 SETTLE = TIMEOUT + SEND
@@ -157,7 +158,7 @@ def wired(emulator: Emulator) -> Iterator[World]:
 @contextmanager
 def emulators() -> Iterator[Iterator[Emulator]]:
     """One emulator after the other, each for so many lives."""
-    with tempfile.TemporaryDirectory(prefix="afinador-crash-") as folder:
+    with tempfile.TemporaryDirectory(prefix=folder_prefix("crash")) as folder:
         running: list[Emulator] = []
 
         def each() -> Iterator[Emulator]:

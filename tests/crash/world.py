@@ -27,6 +27,7 @@ from tests.crash.shop import UID
 from tests.fake_objects import LAG, SEND, SETTLE, Clock
 from tests.fake_service import Service
 from tests.memory_disk import memory_disk
+from tests.watcher import folder_prefix
 
 
 class World:
@@ -127,7 +128,7 @@ def _template() -> Path:
     """An empty database with the newest schema, made once per process: migrating takes longer than
     a life in these tests.
     """
-    path = Path(tempfile.mkdtemp(prefix="afinador-crash-")) / "agent.db"
+    path = Path(tempfile.mkdtemp(prefix=folder_prefix("crash"))) / "agent.db"
     engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
@@ -164,7 +165,8 @@ def machine(**settings: Any) -> Iterator[World]:
     """A world in a folder of its own that is gone afterwards."""
     settings = {"postgres": _POSTGRES[0], **settings} if _POSTGRES else settings
     random.seed(7)  # the back-off's jitter
-    with tempfile.TemporaryDirectory(prefix="afinador-crash-", dir=memory_disk(2**26)) as folder:
+    where, prefix = memory_disk(2**26), folder_prefix("crash")
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=where) as folder:
         world = World(Path(folder), **settings)
         try:
             yield world
