@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Row
@@ -43,7 +44,7 @@ def facts_of(value: Any) -> Facts:
 
 def project_of(row: Any) -> Project:
     return Project(
-        name=row.name,
+        name=intern(row.name),  # whoever goes through thousands keeps it
         uid=row.uid,
         service=row.service,
         state=State(row.state),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
+from sys import intern
 
 from agent.drivers.errand import Errand
 from agent.engine.mended import is_watched
@@ -149,7 +150,7 @@ class Progress:
 
         False where it is to be told later."""
         text = project.hold or project.last_error or project.waiting_for
-        shown = (project.version, None if text is None else str(text))
+        shown = (project.version, None if text is None else intern(str(text)))  # many say the same
         before = self._told(project)
         is_new = shown[0] != before[0]
         if shown == before:

@@ -7,8 +7,9 @@ project, is ticked as always: nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from sys import intern
 from typing import Protocol
 
 import structlog
@@ -66,6 +67,9 @@ class StandingWaits:
         if standing is None or after.due_at is None or after.hold is not None:
             self._kept.pop(after.name, None)
         else:
+            # Of ten thousand jobs neither id nor status is kept twice, see providers/overview.py.
+            job, status = intern(standing.job), intern(standing.status)
+            standing = replace(standing, job=job, status=status)
             self._kept[after.name] = _Kept(after.version, after.due_at, standing)
 
     def take(self, due: Sequence[Mark]) -> Sequence[str]:

@@ -6,7 +6,7 @@ A project that trains for a week is looked at twenty thousand times, and a thous
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,7 +26,8 @@ class TickLog:
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall = wall
-        self._said: dict[str, tuple[object, float]] = {}  # by project: what, and when
+        # By project: a digest of what, and when. Ten thousand sentences would take their megabytes.
+        self._said: dict[str, tuple[int, float]] = {}
 
     def write(self, ticked: Ticked, seconds: float) -> None:
         """`seconds`: how long it took."""
@@ -45,19 +46,19 @@ class TickLog:
         if ticked.outcome != "waiting" or not is_same:
             self._said.pop(name, None)
             return False
-        what, now = (ticked.after.state, _gist(ticked.text)), self._wall()
-        former, at = self._said.get(name, (None, -math.inf))
+        what, now = hash((ticked.after.state, _gist(ticked.text))), self._wall()
+        former, at = self._said.get(name, (0, -math.inf))
         if what == former and 0 <= now - at < HOUR:
             return True
         self._said[name] = (what, now)
         return False
 
 
-def _gist(text: Value | None) -> object:
+def _gist(text: Value | None) -> Hashable:
     """The same for two sentences that differ in their numbers alone (step 20, step 30)."""
     if isinstance(text, Text):
-        values = {name: _gist(value) for name, value in text.values.items()}
-        return text.template, values
+        values = ((name, _gist(value)) for name, value in sorted(text.values.items()))
+        return text.template, *values
     if isinstance(text, tuple):
-        return [_gist(one) for one in text]
+        return tuple(map(_gist, text))
     return None if isinstance(text, int | float | Rounded) else text
