@@ -39,10 +39,11 @@ def open_engine(url: str) -> Engine:
             max_overflow=-1,  # dozens of threads look now and then, each for a moment
             execution_options={"turn": threading.Lock()},
         )
-    except (ModuleNotFoundError, SQLAlchemyError) as error:
+    except (ImportError, SQLAlchemyError) as error:
         raise SettingsError(
             say(
-                "AGENT_DATABASE_URL: no driver for {backend} is installed.",
+                "AGENT_DATABASE_URL: no driver for {backend} is installed. For PostgreSQL: pip"
+                " install 'afinador[postgres]'.",
                 backend=parsed.drivername,
             )
         ) from error
@@ -57,21 +58,16 @@ def open_engine(url: str) -> Engine:
 def _parse(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as error:
-        # The exception would show the URL, which may hold a password.
-        raise SettingsError(
-            say(
-                "AGENT_DATABASE_URL is not a database URL. Example:"
-                " sqlite:////srv/afinador/agent.db"
-            )
-        ) from error
+    except (ArgumentError, ValueError) as error:
+        # The exception would show the URL, which may hold a password. The settings say more.
+        raise SettingsError(say("AGENT_DATABASE_URL is not a database URL.")) from error
 
 
 def is_absent(url: str) -> bool:
     """True for an SQLite file that does not exist yet."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return False  # `open_engine` says what is wrong with it
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
         None,
@@ -132,9 +128,13 @@ def _begin(connection: Connection) -> None:
 
 
 def location_of(engine: Engine) -> str:
-    """Where the database is, for a person: a file's path, or the URL without its password."""
-    is_file = engine.url.get_backend_name() == "sqlite" and engine.url.database
-    return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
+    """Where the database is, for a person: a file's path, or the URL without any password."""
+    url = engine.url
+    if url.get_backend_name() == "sqlite" and url.database:
+        return str(url.database)
+    # Of what libpq is told beside it, where it is and no more: passwords may stand there as well.
+    where = {name: url.query[name] for name in ("host", "port", "dbname") if name in url.query}
+    return url.set(query=where).render_as_string(hide_password=True)
 
 
 def is_sqlite(engine: Engine) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from states.errors import StoreBusy, StoreError, problem_of
 from states.text import Text, say
-from store.postgres import is_passing
+from store.postgres import is_passing, is_refusal, problem_in
 
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
@@ -67,14 +67,8 @@ def translating_errors(where: str) -> Iterator[None]:
         yield
     except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
         cause = _root_cause(error)
-        if not isinstance(cause, sqlite3.Error) and is_passing(error):
-            raise StoreBusy(
-                say(
-                    "The database {where} cannot be reached at the moment; it is tried again by"
-                    " itself.",
-                    where=where,
-                )
-            ) from error
+        if not isinstance(cause, sqlite3.Error):
+            raise _translate_of_server(error, where) from error
         kind = StoreBusy if _sqlite_code(cause).startswith(BUSY) else StoreError
         raise kind(_explain(cause, where)) from error
     except OSError as error:
@@ -86,6 +80,29 @@ def translating_errors(where: str) -> Iterator[None]:
                 problem=problem_of(error) if error.strerror else type(error).__name__,
             )
         ) from error
+
+
+def _translate_of_server(error: BaseException, where: str) -> StoreError:
+    problem = problem_in(error)
+    if is_passing(error):
+        return StoreBusy(
+            say(
+                "The database {where} cannot be reached at the moment ({problem}). A worker tries"
+                " again by itself; a command has to be given again.",
+                where=where,
+                problem=problem,
+            )
+        )
+    if is_refusal(error):
+        return StoreError(
+            say(
+                "The database {where} refuses: {problem}. Check host, user, password, database and"
+                " TLS in AGENT_DATABASE_URL, and the rights of that user.",
+                where=where,
+                problem=problem,
+            )
+        )
+    return StoreError(say("The database {where} answered: {problem}", where=where, problem=problem))
 
 
 def _root_cause(error: BaseException) -> BaseException | None:
@@ -107,7 +124,5 @@ def _explain(error: BaseException | None, where: str) -> Text:
     for beginnings, meaning in _MEANINGS:
         if code.startswith(beginnings):
             return meaning(where, code)
-    # The text of another database's error may quote what was being written.
-    is_sqlite = isinstance(error, sqlite3.Error)
-    problem = f"{error} {code}".strip() if is_sqlite else type(error).__name__
+    problem = f"{error} {code}".strip()
     return say("The database {where} answered: {problem}", where=where, problem=problem)

@@ -8,10 +8,11 @@ sees one snapshot (REPEATABLE READ, read only), as on SQLite.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # A tick needs one connection at a time; 8 threads tick, and some more look and tell.
@@ -41,7 +42,19 @@ _PASSING = (
     "57014",  # a statement that was cancelled
 )
 # libpq gives no SQLSTATE for a connection that is refused. These do not pass by themselves.
-_LASTING = ("authentication failed", "does not exist", "no pg_hba.conf entry", "SSL")
+_LASTING = (
+    "authentication failed",
+    "does not exist",
+    "pg_hba.conf",
+    "SSL",
+    "certificate",
+    "no password supplied",
+    "not permitted",
+    "permission denied",
+    "is bad: invalid",
+)
+# SQLSTATEs whose words name things of the database, and never what was to be written.
+_SAYABLE = ("08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58")
 
 
 def open_postgres(url: URL) -> Engine:
@@ -82,3 +95,29 @@ def is_passing(error: BaseException) -> bool:
     is_lost = bool(getattr(error, "connection_invalidated", False))
     is_unreachable = isinstance(error, OperationalError | InterfaceError)
     return is_lost or (is_unreachable and not any(word in str(cause) for word in _LASTING))
+
+
+def problem_in(error: BaseException) -> str:
+    """What PostgreSQL, or libpq, says of it, where that cannot quote what was being written."""
+    if isinstance(error, PoolTimeout):
+        return "all connections are in use"
+    cause = getattr(error, "orig", None)
+    if cause is None:
+        return type(error).__name__
+    state = str(getattr(cause, "sqlstate", None) or "")
+    words = str(cause).strip().partition("\n")[0]
+    if state.startswith(_SAYABLE):
+        return f"{words} ({state})"
+    if not state and isinstance(error, OperationalError | InterfaceError | ProgrammingError):
+        return re.sub(r"^.*(failed|is bad|FATAL): +", "", words)
+    return f"{type(cause).__name__} {state}".strip()
+
+
+def is_refusal(error: BaseException) -> bool:
+    """True if nobody was let in, or this role may not do it: the address or a right is wrong."""
+    cause = getattr(error, "orig", None)
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        # An option that libpq does not know comes as ProgrammingError.
+        return isinstance(error, OperationalError | InterfaceError | ProgrammingError)
+    return str(state).startswith(("28", "3D", "3F", "25006", "42501"))

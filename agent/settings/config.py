@@ -13,16 +13,16 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from agent.settings.clouds import cloud_of
 from agent.settings.cross_checks import (
     check_auth,
-    check_database,
     check_deployment,
     check_settle,
     check_shares,
 )
+from agent.settings.database import check_database, passwords_in
 from agent.settings.declared import OF_A_PROJECT, SETTINGS
 from agent.settings.environment import read_environment
 from agent.settings.notify import secrets_of
@@ -105,9 +105,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown. The database URL counts only where it carries a password."""
-        password = urlsplit(self.database_url).password or ""
         keys = (self.key, self.arm_token, self.temporal.api_key)
-        known = (*keys, password, unquote(password), *secrets_of(self.notify))
+        known = (*keys, *passwords_in(self.database_url), *secrets_of(self.notify))
         return tuple(secret for secret in known if secret)
 
     def for_project(self, project: Project) -> ProjectSettings:

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from agent.settings.reader import Reader
 from states.text import say
-
-
-def check_database(reader: Reader, given: str, home: Path) -> str:
-    value = given or f"sqlite:///{quote(str(home))}/data/agent.db"
-    try:
-        parts = urlsplit(value)
-        # One in memory would be another one for each connection, and forget what was paid for; so
-        # may one that SQLite opens by a URI of its own (`file:`).
-        is_forgetful = parts.scheme.startswith("sqlite") and (
-            parts.path in ("", "/") or re.search(r":memory:|/file:|mode=memory", value) is not None
-        )
-        good = re.match(r"(sqlite|postgresql)(\+\w+)?://", value) is not None and not is_forgetful
-    except ValueError:
-        good = False
-    if not good:
-        # Not shown: it may hold a password, which can only be told apart in a URL that is one.
-        reader.add_mistake(
-            say(
-                "AGENT_DATABASE_URL is not a database URL. Example:"
-                " sqlite:////srv/afinador/agent.db"
-            )
-        )
-        return ""
-    return value
 
 
 def check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:

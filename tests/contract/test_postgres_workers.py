@@ -128,7 +128,7 @@ def test_a_restart_of_the_server_loses_nothing_and_is_lived_through(
     committed is there; connections that rested in the pool are replaced unseen."""
     one, other = workers
     project = one.create("tienda", "aaaaaaaa", "emulator", 1.0)
-    with pytest.raises(StoreBusy, match="tried again"), writing(one.engine) as connection:
+    with pytest.raises(StoreBusy, match="tries again"), writing(one.engine) as connection:
         connection.execute(projects.update().values(state="FAILED"))
         postgres.restart()
         connection.execute(projects.update().values(state="FAILED"))

@@ -243,6 +243,35 @@ def test_an_unusable_database_url_is_told_without_a_traceback() -> None:
     assert "s3creto" not in mistakes(AGENT_DATABASE_URL="postgresql://ana:[s3creto@db/x")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "u:s3@creto@h:5432/db",
+        "u:s3/creto@h:5432/db",
+        "u:12/creto@h/db",
+        "u:s3?creto@h/db",
+        "u:s3#creto@h/db",
+        "u@h:54x/db",
+        "u@h:99999/db",
+    ],
+)
+def test_an_address_that_can_be_read_in_two_ways_is_refused(address: str) -> None:
+    """Else a part of the password is a host's name, which is shown."""
+    told = mistakes(AGENT_DATABASE_URL=f"postgresql+psycopg://{address}")
+    assert "AGENT_DATABASE_URL" in told
+    assert "%40" in told
+    assert "creto" not in told
+
+
+@pytest.mark.parametrize("kind", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_each_name_of_postgresql_is_spoken_to_by_psycopg(kind: str) -> None:
+    """Those who rent out databases write `postgres://`."""
+    settings = loaded(AGENT_DATABASE_URL=f"{kind}://u@h/db?password=s3creto")
+    assert settings.database_url == "postgresql+psycopg://u@h/db?password=s3creto"
+    assert "s3creto" in settings.secrets
+    assert "AGENT_DATABASE_URL" in mistakes(AGENT_DATABASE_URL=f"{kind}2://u@h/db")
+
+
 def test_the_language_is_known_before_the_mistakes() -> None:
     """They have to be told in some language."""
     assert language_of({"AGENT_ENV_FILE": os.devnull}) == "es"
