@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -154,7 +155,15 @@ def waits(home: Path) -> Callable[[], None]:
     return _tick(home, lambda project: Wait(0.0, reason))
 
 
-def _tick(home: Path, outcome: Callable[[Any], Any]) -> Callable[[], None]:
+def untold(home: Path) -> Callable[[], None]:
+    """`moves` without a line of the log and without results/: what could be left out at most."""
+    from states.outcome import Done
+    from states.state import Event
+
+    return _tick(home, lambda project: Done(Event.TRAINING_CONFIRMED, project.facts), tells=False)
+
+
+def _tick(home: Path, outcome: Callable[[Any], Any], *, tells: bool = True) -> Callable[[], None]:
     """A tick of the application as `run` wires it; the service is known, and never asked."""
     import agent.engine.tick
     from agent.bootstrap import Application
@@ -172,8 +181,11 @@ def _tick(home: Path, outcome: Callable[[Any], Any]) -> Callable[[], None]:
         AZURE_OPENAI_ENDPOINT="http://127.0.0.1:9",
         AZURE_OPENAI_KEY="a-key-of-the-bench",
         AZURE_OPENAI_MODEL="gpt-4.1-mini",
+        AGENT_LOG_LEVEL="info" if tells else "error",
     )
     app = Application(load(), is_daemon=True)
+    if not tells:
+        app.__dict__["results"] = SimpleNamespace(publish=lambda _project: None)
     agent.engine.tick.step_of = lambda _state: lambda project, _ports: outcome(project)
     ticker, name = app.ticker, bench.project.name
 
@@ -184,7 +196,10 @@ def _tick(home: Path, outcome: Callable[[Any], Any]) -> Callable[[], None]:
     return step
 
 
-KINDS = {"raw": raw, "core": core, "move": move, "moves": moves, "waits": waits}
+KINDS = {
+    **{"raw": raw, "core": core, "move": move},
+    **{"moves": moves, "untold": untold, "waits": waits},
+}
 
 
 def main() -> None:
