@@ -175,11 +175,7 @@ class Application(Looking):
     def recover_resting(self, goes_on: Callable[[], bool]) -> None:
         """All the rest, of however many finished projects, while `goes_on`."""
         from agent.engine.recovery import recover
-        from states.steps.table import load_steps
         from store.files import remove_leftovers
-
-        with suppress(OSError):  # of file handles: each is loaded when it is needed, too
-            load_steps()
 
         for folder in ("data", "results"):
             remove_leftovers(self.settings.home / folder, time.time())

@@ -111,6 +111,10 @@ class Daemon:
                 thread.join(GRACE)
 
     def _recover_resting(self, ended: threading.Event) -> None:
+        from states.steps.table import load_steps
+
+        with suppress(OSError):  # of file handles: each is loaded when it is needed, too
+            load_steps()
         try:
             retry_while_busy(lambda: self.recover_resting(lambda: not ended.is_set()))
         except StoreError as error:
