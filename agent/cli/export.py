@@ -79,6 +79,10 @@ def open_new(out: str, chosen: str) -> Iterator[IO[str]]:
 
 def _read(app: Application, project: Project, artifact: Artifact) -> bytes:
     path = app.preparation.path(project.name, artifact)
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise SettingsError(
+            say("{place} is not a file. Remove it, or put the file there.", place=str(path))
+        )
     try:
         return path.read_bytes()
     except OSError as error:

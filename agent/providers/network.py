@@ -15,10 +15,12 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from agent.settings.addresses import is_loopback
+from agent.settings.named_file import mind_named
 from states.errors import SettingsError, problem_of
 from states.text import Text, say
 
 _SCHEMES = ("http", "https", "all")
+_LARGEST = 20_000_000  # bytes; all public authorities together have 200,000
 
 
 def check_network(url: str) -> None:
@@ -49,11 +51,12 @@ def _check_certificates() -> Iterator[Text]:
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file:
         try:
+            mind_named(Path(file), _LARGEST)
             httpx2.create_ssl_context()
-        except OSError as error:
+        except (OSError, SettingsError) as error:
             yield say(
                 "SSL_CERT_FILE names no file of certificates (PEM): {problem}.",
-                problem=problem_of(error),
+                problem=problem_of(error) if isinstance(error, OSError) else error.text,
             )
     elif folder and not any(Path(part).is_dir() for part in folder.split(os.pathsep)):
         yield say("SSL_CERT_DIR names no folder.")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections import Counter
@@ -14,12 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from states.errors import SettingsError, problem_of
+from agent.settings.named_file import read_named
+from states.errors import SettingsError
 from states.foreign import clean
 from states.text import Text, say
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding
+
+
+_LARGEST = 1_000_000  # bytes; .env.example has 10,000
 
 
 @dataclass
@@ -87,18 +92,16 @@ def _read_file(name: str) -> list[Binding]:
     from dotenv.parser import parse_stream
 
     try:
-        with Path(name).open(
-            encoding="utf-8-sig"
-        ) as file:  # dotenv itself takes a folder for an empty file
-            return list(parse_stream(file))
+        text = read_named(Path(name), _LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingsError(
             say("{file} is not UTF-8 text. Save it as UTF-8.", file=name)
         ) from error
-    except OSError as error:
+    except SettingsError as error:
         raise SettingsError(
-            say("{file} cannot be read: {problem}.", file=name, problem=problem_of(error))
+            say("{file} cannot be read: {problem}.", file=name, problem=error.text)
         ) from error
+    return list(parse_stream(io.StringIO(text, newline=None)))  # lines of any system
 
 
 def _sift(file: str, bindings: list[Binding]) -> Environment:

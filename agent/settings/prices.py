@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from agent.settings.named_file import read_named
 from agent.settings.reader import Reader
-from states.errors import problem_of
+from states.errors import SettingsError
 from states.text import Text, say, with_suggestion
 
 Keys = tuple[str, ...]
@@ -23,7 +24,7 @@ _USD = {
 }
 _ABOUT = ("source", "date", "confidence")
 _MOST = 1e6  # USD; more is a slip
-_LARGEST = 65_536  # bytes; the catalogue itself has 20,000
+_LARGEST = 100_000  # bytes; the catalogue itself has 20,000
 
 
 class PriceFile:
@@ -34,14 +35,14 @@ class PriceFile:
         if given is None:
             return {}
         try:
-            content = Path(given).expanduser().read_bytes()
-        except OSError as error:
+            content = read_named(Path(given).expanduser(), _LARGEST)
+        except SettingsError as error:
             reader.add_mistake(
                 say(
                     "{name} names {file}, which cannot be read ({problem}).",
                     name=name,
                     file=given,
-                    problem=problem_of(error),
+                    problem=error.text,
                 )
             )
             return {}
@@ -62,7 +63,7 @@ class PriceFile:
 def parse_prices(content: bytes) -> tuple[Mapping[str, Any], list[tuple[int, Text]]]:
     """`training`, `hosting`, `inference` as far as they are given; mistakes with their line."""
     try:
-        text = content[:_LARGEST].decode("utf-8-sig")  # some editors begin a file with a mark
+        text = content.decode("utf-8-sig")  # some editors begin a file with a mark
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         return {}, [(content[: error.start].count(b"\n") + 1, say("it is not UTF-8."))]

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent.settings.named_file import mind_named
 from agent.settings.reader import Reader
+from states.errors import SettingsError
 from states.text import say
 
 PREFIX = "temporal_"  # of the fields that the settings are declared with
+LARGEST = 1_000_000  # bytes of PEM
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,16 @@ def _check(reader: Reader, found: Temporal) -> None:
         "AGENT_TEMPORAL_TLS_KEY": found.key,
     }
     for name, path in files.items():
-        if path is not None and not Path(path).is_file():
+        if path is None:
+            continue
+        try:
+            mind_named(Path(path), LARGEST)
+        except SettingsError as error:
             reader.add_mistake(
-                say("{name} names {file}, which does not exist.", name=name, file=path)
+                say(
+                    "{name} names {file}, which cannot be read ({problem}).",
+                    name=name,
+                    file=path,
+                    problem=error.text,
+                )
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,15 @@ def test_an_export_is_what_an_import_reads(home: Path, cli: Any, tmp_path: Path)
     assert rows[3] == ["¿Qué hora es en Quito?", "(none)", "typical", "row-4"]
     ended = cli(home, "export", "tela", "--cases", "--format", "jsonl")
     assert json.loads(ended.out.splitlines()[2])["intent"] is None
+
+
+def test_a_pipe_in_the_place_of_the_sentences_is_not_waited_for(home: Path, cli: Any) -> None:
+    assert cli(home, "new", "tela", "--sample").code == 0
+    sentences = home / "data/projects/tela/raw/intent_examples.json"
+    sentences.unlink()
+    os.mkfifo(sentences)
+    ended = cli(home, "export", "tela")
+    assert ended.code == 2 and "no es un archivo" in ended.err
 
 
 # Neither characters that no file of text has, nor white space at the ends, which is left out.

@@ -25,10 +25,11 @@ from temporalio.runtime import (
 from temporalio.service import RPCError, TLSConfig
 
 from agent.drivers.temporal.workflows import ProjectWorkflow, Subject, SurveyWorkflow
-from agent.settings.temporal import Temporal
-from states.errors import Unreachable, problem_of
+from agent.settings.named_file import read_named
+from agent.settings.temporal import LARGEST, Temporal
+from states.errors import SettingsError, Unreachable, problem_of
 from states.model import Project
-from states.text import say
+from states.text import Text, say
 
 AT_ONCE = 16  # requests on their way to Temporal
 # A worker that dies in the middle of deciding what comes next (milliseconds) is not waited for.
@@ -47,8 +48,8 @@ async def connect(settings: Temporal) -> Client:
             connect_timeout=ANSWER,
             runtime=_runtime(),
         )
-    except (RPCError, RuntimeError, OSError) as error:
-        problem = problem_of(error) if isinstance(error, OSError) else type(error).__name__
+    except (RPCError, RuntimeError, OSError, SettingsError) as error:
+        problem = _problem_of(error)
         raise Unreachable(
             say(
                 "Temporal cannot be reached at {address}: {problem}.",
@@ -56,6 +57,12 @@ async def connect(settings: Temporal) -> Client:
                 problem=problem,
             )
         ) from error
+
+
+def _problem_of(error: Exception) -> Text | str:
+    if isinstance(error, SettingsError):  # a file of certificates
+        return error.text
+    return problem_of(error) if isinstance(error, OSError) else type(error).__name__
 
 
 @cache
@@ -78,7 +85,7 @@ def _read_tls(settings: Temporal) -> bool | TLSConfig:
 
 
 def _read(path: str | None) -> bytes | None:
-    return None if path is None else Path(path).read_bytes()
+    return None if path is None else read_named(Path(path), LARGEST)
 
 
 @dataclass(frozen=True)
