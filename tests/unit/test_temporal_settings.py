@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from agent.drivers.temporal.extra import require_temporal
 from agent.settings.config import Settings, load
-from states.errors import SettingsError
+from states.errors import SettingsError, Unreachable
 
 KEY = "clave-de-temporal-1a2b3c"
 
@@ -26,7 +27,10 @@ def test_without_an_address_there_is_no_temporal() -> None:
         require_temporal(found)
 
 
-@pytest.mark.parametrize("address", ["temporal.example", "http://temporal.example:7233", "a b:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["temporal.example", "http://temporal.example:7233", "a b:1", "a:0", "a:65536", "a:99999"],
+)
 def test_an_address_is_a_host_and_a_port(address: str) -> None:
     with pytest.raises(SettingsError, match="AGENT_TEMPORAL_ADDRESS"):
         settings(ADDRESS=address)
@@ -67,3 +71,25 @@ def test_certificates_are_read_where_they_are_used(tmp_path: Path) -> None:
     assert not isinstance(tls, bool)
     shown = (tls.server_root_ca_cert, tls.client_cert, tls.client_private_key)
     assert shown == (b"ca", b"cert", b"key")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ADDRESS": "127.0.0.1:1"}, "Connection refused"),
+        ({"ADDRESS": "[:::]:1"}, "invalid"),
+        ({"ADDRESS": "127.0.0.1:1", "TLS_CERT": __file__, "TLS_KEY": __file__}, "PrivateKey"),
+    ],
+)
+def test_why_temporal_cannot_be_reached_is_said_with_a_next_step(
+    given: dict[str, str], said: str
+) -> None:
+    """In words, not by the name of a class of Python's or the types of Rust's."""
+    pytest.importorskip("temporalio")
+    from agent.drivers.temporal.service import connect
+
+    with pytest.raises(Unreachable) as told:
+        asyncio.run(connect(settings(**given).temporal))
+    assert said in str(told.value)
+    assert "Check AGENT_TEMPORAL_ADDRESS" in str(told.value)
+    assert "Error(" not in str(told.value)

@@ -23,7 +23,7 @@ from temporalio.workflow import NondeterminismError
 
 from agent.drivers.local import GRACE, WORKERS, Watchdog
 from agent.drivers.temporal.activities import BEAT, Activities
-from agent.drivers.temporal.service import Workflows, connect
+from agent.drivers.temporal.service import Workflows, connect, problem_in
 from agent.drivers.temporal.workflows import ProjectWorkflow, SurveyWorkflow
 from agent.engine.sweep import Sweep
 from agent.settings.temporal import Temporal
@@ -169,7 +169,8 @@ class TemporalDriver:
                 await workflows.begin_survey()
                 await workflows.begin(living)
             except (RPCError, StoreError) as error:
-                log.warning("not_begun", reason=type(error).__name__)
+                told = problem_in(error) if isinstance(error, RPCError) else error
+                log.warning("not_begun", reason=str(told))
                 await asyncio.sleep(self._post.every)
             else:
                 return

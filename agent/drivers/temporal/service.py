@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,21 +49,33 @@ async def connect(settings: Temporal) -> Client:
             connect_timeout=ANSWER,
             runtime=_runtime(),
         )
-    except (RPCError, RuntimeError, OSError, SettingsError) as error:
-        problem = _problem_of(error)
-        raise Unreachable(
-            say(
-                "Temporal cannot be reached at {address}: {problem}.",
-                address=settings.address,
-                problem=problem,
-            )
-        ) from error
+    except (RPCError, RuntimeError, ValueError, OSError, SettingsError) as error:
+        raise unreachable(settings, error) from error
 
 
-def _problem_of(error: Exception) -> Text | str:
+def unreachable(settings: Temporal, error: Exception) -> Unreachable:
+    """With what the server, or the SDK, says of it."""
+    return Unreachable(
+        say(
+            "Temporal cannot be reached at {address}: {problem}. Check AGENT_TEMPORAL_ADDRESS,"
+            " AGENT_TEMPORAL_NAMESPACE and the settings of TLS.",
+            address=settings.address,
+            problem=problem_in(error),
+        )
+    )
+
+
+def problem_in(error: Exception) -> Text | str:
+    """In a few words. The SDK wraps the cause in the names of Rust's types: the innermost tells."""
+    if isinstance(error, RPCError):
+        return error.message
     if isinstance(error, SettingsError):  # a file of certificates
         return error.text
-    return problem_of(error) if isinstance(error, OSError) else type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return problem_of(error)
+    quoted = re.findall(r'"([^"]+)"', str(error))
+    inner = quoted[-1:] or re.findall(r"(\w+)\)", str(error))[:1]
+    return inner[0] if inner else str(error) or type(error).__name__
 
 
 @cache

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 
 from temporalio.service import RPCError
 
-from agent.drivers.temporal.service import Workflows, connect
+from agent.drivers.temporal.service import Workflows, connect, unreachable
 from agent.settings.temporal import Temporal
-from states.errors import Unreachable
 from states.model import Project
-from states.text import say
 
 PATIENCE = 5.0  # seconds; a person waits
 
@@ -31,10 +29,4 @@ async def _wake(settings: Temporal, service: str, projects: Sequence[Project]) -
             client = await connect(settings)
             await Workflows(client, Workflows.queue_of(settings, service)).wake(projects)
     except (RPCError, TimeoutError) as error:
-        raise Unreachable(
-            say(
-                "Temporal cannot be reached at {address}: {problem}.",
-                address=settings.address,
-                problem=type(error).__name__,
-            )
-        ) from error
+        raise unreachable(settings, error) from error

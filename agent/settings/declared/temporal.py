@@ -5,6 +5,8 @@ from __future__ import annotations
 from agent.settings.checks import Choice, Header, OptionalShape, OptionalText, Shape
 from agent.settings.setting import Section, Setting, Words
 
+_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+
 TEMPORAL = Section(
     title="Temporal",
     introduction="For several machines: docs/scale.md says when. Needs the extra `temporal`.",
@@ -12,7 +14,7 @@ TEMPORAL = Section(
         Setting(
             "AGENT_TEMPORAL_ADDRESS",
             "temporal_address",
-            OptionalShape(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}", "temporal.example:7233"),
+            OptionalShape(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):" + _PORT, "temporal.example:7233"),
             default="",
             reason="Host and port of the server of Temporal. `run --driver temporal` works for it,"
             " and a command that decides something about a project wakes its workflow there.",
