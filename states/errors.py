@@ -10,6 +10,7 @@ from states.text import Text, say
 
 _PROBLEMS = {  # in the words of the operating system, which people and search engines know
     errno.EACCES: say("Permission denied"),
+    errno.EEXIST: say("File exists"),
     errno.EISDIR: say("Is a directory"),
     errno.EMFILE: say("Too many open files"),
     errno.ENOENT: say("No such file or directory"),

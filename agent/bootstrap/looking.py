@@ -54,6 +54,9 @@ class Looking:
 
     def make_home(self) -> None:
         """A first project may be created here, at a service that is known again."""
+        from agent.drivers.home_lock import refuse_unwritable
+
+        refuse_unwritable(self.settings.home)
         self._may_create, service = True, self.settings.service
         if service.has_identity:
             make_identity(service.home(self.settings.home))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,28 @@ from filelock import FileLock, Timeout
 
 from states.errors import SettingsError, StoreError, problem_of
 from states.text import say
+
+
+def refuse_unwritable(home: Path) -> None:
+    """StoreError where nothing can be kept in this home. Its folder for data exists then."""
+    folder = home / "data"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        is_read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(folder, OSError(errno.EROFS if is_read_only else errno.EACCES, ""))
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        say(
+            "{path} cannot be written: {problem}. Check AGENT_HOME and its permissions.",
+            path=str(folder),
+            problem=problem_of(error),
+        )
+    )
 
 
 @contextmanager
@@ -51,13 +74,7 @@ def _acquire(home: Path, folder: Path, pid_file: Path) -> FileLock:
             )
         ) from error
     except OSError as error:
-        raise StoreError(
-            say(
-                "{path} cannot be written: {problem}. Check AGENT_HOME and its permissions.",
-                path=str(folder),
-                problem=problem_of(error),
-            )
-        ) from error
+        raise _unwritable(folder, error) from error
     return lock
 
 

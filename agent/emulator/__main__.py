@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from agent.emulator.model.encoder import limit_blas_to_one_thread
 from agent.emulator.protocol.errors import ServiceError
-from agent.emulator.state.home import Home, HomeInUseError, exit_when_stdin_closes
+from agent.emulator.state.home import (
+    Home,
+    HomeInUseError,
+    HomeUnusableError,
+    exit_when_stdin_closes,
+)
 from agent.emulator.state.settings import Settings, add_flags, read_settings
 
 _USAGE, _HOME_IN_USE, _FAILED = 2, 3, 4
@@ -28,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), _USAGE)
     except HomeInUseError as error:
         return _complain(str(error), _HOME_IN_USE)
+    except HomeUnusableError as error:
+        return _complain(str(error), _FAILED)
     except ServiceError as error:
         return _complain(f"{error.message} ({error.code})", _FAILED)
     except OSError as error:
@@ -35,6 +44,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
+    """Whatever the system or SQLite refuses is about the home, except at a socket."""
+    try:
+        return _do(args, settings)
+    except ConnectionError:
+        raise
+    except OSError as error:
+        if error.errno is None:  # a sentence of ours, or of urllib
+            raise
+        raise HomeUnusableError(settings.home, _reason_of(error)) from error
+    except sqlite3.Error as error:
+        raise HomeUnusableError(settings.home, str(error)) from error
+
+
+def _reason_of(error: OSError) -> str:
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"{error.filename} is not a folder, or lies below a file"
+    said = error.strerror or str(error)
+    return said if error.filename is None else f"{error.filename}: {said}"
+
+
+def _do(args: argparse.Namespace, settings: Settings) -> int:
     if args.command == "deploy":
         from agent.emulator.tools.deploy import deploy  # each command loads only what it needs
 

@@ -23,7 +23,7 @@ from agent.providers.credentials import Given
 from agent.redactor import Redactor
 from agent.settings.config import Settings
 from agent.settings.declared import SETTINGS
-from states.errors import SettingsError, Unreachable
+from states.errors import SettingsError, Unreachable, problem_of
 from states.text import say
 
 START_SECONDS = 60.0  # three are enough on most machines, but not on a busy one
@@ -130,8 +130,18 @@ class EmulatorProcess:
                         " (or set AZURE_OPENAI_ENDPOINT)."
                     )
                 )
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log = _open_log(self._home / "emulator.log")
+        try:
+            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            log = _open_log(self._home / "emulator.log")
+        except OSError as error:
+            raise Unreachable(
+                say(
+                    "The local emulator cannot keep anything in {path}: {problem}. It must be a"
+                    " folder that this user may write to, with room on its disk.",
+                    path=str(self._home),
+                    problem=problem_of(error),
+                )
+            ) from error
         try:
             self._child = subprocess.Popen(  # noqa: S603  our own module
                 # -P: else a folder named `agent` where we were started would be run in its place.

@@ -19,6 +19,7 @@ from agent.settings.clouds import cloud_of
 from agent.settings.cross_checks import (
     check_auth,
     check_deployment,
+    check_home,
     check_settle,
     check_shares,
 )
@@ -218,6 +219,7 @@ def _read(reader: Reader) -> Settings:
         if setting.field not in ("", "provider")
     }
     home = Path(read["home"]).expanduser().absolute()
+    check_home(reader, home)
     host = urlsplit(read["endpoint"]).hostname or kind
     read |= {
         "home": home,

@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from agent.settings.reader import Reader
+from states.errors import problem_of
 from states.text import say
+
+
+def check_home(reader: Reader, home: Path) -> None:
+    """Refuses what can be no home. One that is not there yet is made when it is needed."""
+    try:
+        (home / "data" / "agent.db").stat()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:
+        file = next(one for one in (home / "data", home, *home.parents) if one.exists())
+        reader.add_mistake(
+            say(
+                "AGENT_HOME: {file} is not a folder, so nothing can be kept in {home}. Set it to"
+                " a folder; one that does not exist is made.",
+                file=str(file),
+                home=str(home),
+            )
+        )
+    except OSError as error:
+        reader.add_mistake(
+            say(
+                "AGENT_HOME: {home} cannot be used: {problem}. Set another one, or give this user"
+                " the right to write there.",
+                home=str(home),
+                problem=problem_of(error),
+            )
+        )
 
 
 def check_shares(reader: Reader, values: Mapping[str, Any], train: str, validation: str) -> None:

@@ -13,6 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from states.errors import SettingsError, problem_of
+from states.text import say
+
 if TYPE_CHECKING:
     from agent.providers.contract import Connection
     from agent.redactor import Redactor
@@ -102,9 +105,20 @@ class Service:
 
 
 def identity_of(home: Path) -> str:
-    """The identity of the emulator with this home; empty where it has none (yet)."""
+    """The identity of the emulator with this home; empty where it has none (yet).
+
+    SettingsError where it cannot be read: another one would be another service."""
     path = home / IDENTITY
-    return path.read_text("ascii").strip() if path.is_file() else ""
+    try:
+        return path.read_text("ascii").strip() if path.is_file() else ""
+    except OSError as error:
+        raise SettingsError(
+            say(
+                "{path} cannot be read: {problem}. Check AGENT_HOME and its permissions.",
+                path=str(path),
+                problem=problem_of(error),
+            )
+        ) from error
 
 
 def make_identity(home: Path) -> None:

@@ -29,6 +29,17 @@ class HomeInUseError(Exception):
     """Another process holds this home; the message names it."""
 
 
+class HomeUnusableError(Exception):
+    """This home is no folder, cannot be written, or holds no state; the message says what to do."""
+
+    def __init__(self, home: Path, reason: str) -> None:
+        super().__init__(
+            f"The home {home} cannot be used: {reason}. It must be a folder that this user may"
+            " write to, with room on its disk: mend that, or choose another one with --home or"
+            " EMULATOR_HOME."
+        )
+
+
 @dataclass(frozen=True)
 class Home:
     """The folder with an emulator's state."""

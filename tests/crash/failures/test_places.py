@@ -14,6 +14,7 @@ import pytest
 from agent.engine.ownership import select_projects
 from agent.settings import services
 from states.errors import SettingsError
+from tests.commands import environment_of
 from tests.crash.failures.agent import Agent
 from tests.crash.failures.driven import slowly
 from tests.crash.failures.observed import spent
@@ -36,6 +37,29 @@ def test_a_place_that_cannot_be_used_is_named_and_nothing_is_begun(
     assert "Traceback" not in ended.err
     assert str(home) in ended.err
     assert spent(service) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "command", [("run", "--once"), ("status",), ("new", "tienda", "--sample"), ("export", "tienda")]
+)
+@pytest.mark.parametrize("place", ["/dev/null", "file", "file/below", "home/data"])
+def test_what_can_be_no_home_is_a_wrong_setting_of_every_command(
+    place: str, command: tuple[str, ...], cli: Any, home: Path
+) -> None:
+    """It says which file is in the way, and what AGENT_HOME should be."""
+    file = home.parent / place
+    if place == "file/below":
+        file = file.parent
+    if place == "home/data":
+        file = home / "data"
+    if place != "/dev/null":
+        file.write_text("a file")
+    chosen = str(home if place == "home/data" else home.parent / place)
+    ended = cli(home, *command, env={"AGENT_HOME": chosen, "AGENT_LANGUAGE": "en"})
+    assert ended.code == 2
+    assert f"AGENT_HOME: {file} is not a folder" in ended.err
+    assert "Set it to a folder" in ended.err
+    assert "Traceback" not in ended.err
 
 
 @pytest.fixture
@@ -69,6 +93,53 @@ def obedient(
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "command", "told"),
+    [
+        (0o500, ("run", "--once"), "data cannot be written: Permission denied. Check AGENT_HOME"),
+        (0o500, ("new", "tienda", "--sample"), "Check AGENT_HOME and its permissions"),
+        (0o000, ("status",), "cannot be used: Permission denied. Set another one"),
+        (0o000, ("run", "--once"), "cannot be used: Permission denied. Set another one"),
+    ],
+)
+def test_a_home_that_is_closed_to_this_user_is_named_with_what_to_do(
+    mode: int,
+    command: tuple[str, ...],
+    told: str,
+    home: Path,
+    clean_environment: dict[str, str],
+    obeying: list[str],
+) -> None:
+    environment = environment_of(home, clean_environment, {"AGENT_LANGUAGE": "en"})
+    home.chmod(mode)
+    try:
+        ended = obedient(obeying, home, environment, *command)
+    finally:
+        home.chmod(0o700)
+    assert ended.returncode == 2
+    assert str(home) in ended.stderr
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "log_unavailable" not in ended.stderr
+
+
+def test_a_file_in_the_place_of_the_emulators_folder_is_named(cli: Any, home: Path) -> None:
+    """A command that needs it says so; so does the project, which goes on once it is mended."""
+    place = home / "data" / "emulator"
+    place.parent.mkdir()
+    place.write_text("a file")
+    env = {"AGENT_LANGUAGE": "en"}
+    assert cli(home, "new", "tienda", "--sample", env=env).code == 0
+    ended = cli(home, "deployments", env=env)
+    assert ended.code == 1
+    assert f"cannot keep anything in {place}: File exists" in ended.err
+    cli(home, "run", "--once", env=env)
+    [project] = cli(home, "status", "--json", env=env).json["projects"]
+    assert str(place) in str(project)
+    place.unlink()
+    assert cli(home, "run", "--until", "UPLOADED", env=env).code == 0
 
 
 @pytest.mark.slow
