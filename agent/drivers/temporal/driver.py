@@ -35,6 +35,7 @@ log = structlog.get_logger()
 
 FOR_EVER = 1e12  # unix seconds: whoever is due at all is due by then
 PATIENCE = 60.0  # seconds in which Temporal may come up after this worker
+AGAIN = 30.0  # seconds: Temporal may have lost its database, or a person has ended the survey
 STICKY = timedelta(seconds=3)  # for so long a workflow waits for the worker that knows it
 WORKFLOWS_AT_ONCE = 8  # decisions of workflows, milliseconds each
 WORKFLOWS_KEPT = 200  # in memory; another is read from its history, which is short
@@ -108,7 +109,7 @@ class TemporalDriver:
         worker = self._make_worker(client, workflows)
         working = asyncio.create_task(worker.run())
         log.info("worker_began", queue=workflows.queue)
-        beginning = asyncio.create_task(self._begin(workflows))
+        beginning = asyncio.create_task(self._keep_begun(workflows))
         try:
             return await self._watch(working, is_finished, observe)
         finally:
@@ -174,6 +175,17 @@ class TemporalDriver:
                 await asyncio.sleep(self._post.every)
             else:
                 return
+
+    async def _keep_begun(self, workflows: Workflows) -> None:
+        """And there is one later on, also where nothing of this is known there any more: what
+        nobody ticks is found by the survey, but nobody else looks for the survey."""
+        await self._begin(workflows)
+        while True:
+            await asyncio.sleep(AGAIN)
+            try:
+                await workflows.begin_survey()
+            except RPCError as error:
+                log.warning("not_begun", reason=str(problem_in(error)))
 
     def _find_living(self) -> list[Project]:
         found = self._store.due(FOR_EVER, FOR_EVER, self._post.service)
