@@ -165,13 +165,15 @@ def say(template: str, plural: str | None = None, /, **values: Value) -> Text:
 def with_suggestion(
     complaint: Text, typed: str, known: Iterable[str], is_inside: bool = False
 ) -> Text:
-    """The complaint, and the known word nearest to what was typed if one is near enough.
+    """The complaint, and the known word nearest to what was typed if one is near enough, in
+    capitals or not.
 
     `is_inside`: the sentence goes on behind it.
     """
     from difflib import get_close_matches  # only once somebody has mistyped
 
-    nearest = get_close_matches(typed, list(known), n=1)
+    folded = {one.casefold(): one for one in known}
+    nearest = [folded[one] for one in get_close_matches(typed.casefold(), list(folded), n=1)]
     if not nearest:
         return complaint
     if is_inside:

@@ -16,6 +16,7 @@ from agent.cli.data_options import (
 )
 from agent.cli.going_on import go_on
 from agent.cli.joined import find_dropped, read_joined
+from agent.cli.named_model import refuse_forbidden
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
 from agent.cli.project_options import add_setting_arguments, given_settings, read_settings
@@ -23,9 +24,7 @@ from agent.engine.iteration import outlives, refuse_iteration, refuse_model
 from agent.engine.preparation import encode_set
 from agent.views.generations import describe_hosting
 from agent.views.language import Translate
-from states.bases.table import find_entry, resolve
 from states.errors import SettingsError
-from states.intents import model_rules
 from states.model import Project
 from states.stages import DELETED
 from states.text import say
@@ -66,7 +65,12 @@ def _iterate(app: Application, given: argparse.Namespace) -> int:
     _refuse_no_change(app, given, project)
     row = given_settings(given)
     settings = read_settings(app, {**project.settings, **row}) if row else None
-    refuse_forbidden(app, project if settings is None else replace(project, settings=settings))
+    refuse_forbidden(
+        app,
+        app.settings.for_project(
+            project if settings is None else replace(project, settings=settings)
+        ),
+    )
     if given.examples:
         refuse_model(settings, app.ports_for(project))  # before the sentences are written down
         _join(app, given, project)
@@ -116,21 +120,6 @@ def _join(app: Application, given: argparse.Namespace, project: Project) -> None
         return
     files = {**encode_set(imported.examples), **find_dropped(app, project, imported)}
     app.preparation.write_files(project.name, files)
-
-
-def refuse_forbidden(app: Application, project: Project) -> None:
-    """A generation that is begun keeps its model: what cannot be trained with it is not begun."""
-    wanted, service = app.settings.preferences_for(project), app.catalog.service
-    model = resolve(service, wanted.plan.base_model)
-    entry, kind = find_entry(service, model), wanted.plan.training_type
-    sku, deploys = wanted.deploy_sku, wanted.deploy_automatically
-    for finding in (
-        *model_rules.check_method(model, entry),
-        *model_rules.check_training_type(model, entry, kind),
-        *model_rules.check_deployment_sku(model, entry, sku, deploys),
-    ):
-        if finding.is_error:
-            raise SettingsError(finding.text)
 
 
 def begin(

@@ -18,6 +18,7 @@ from agent.cli.data_options import (
 )
 from agent.cli.exit_codes import FINE
 from agent.cli.imported import Imported, read_given, show_given
+from agent.cli.named_model import refuse_forbidden, tell_unknown
 from agent.cli.output import tell
 from agent.cli.prepared import show_prepared
 from agent.cli.project_options import (
@@ -97,6 +98,7 @@ def _new(app: Application, given: argparse.Namespace) -> int:
                 options=told,
             )
         )
+    _mind_model(app, given)
     imported = (
         _sample() if given.sample else read_given(app, given, given.examples, choices_of(given))
     )
@@ -115,6 +117,16 @@ def _new(app: Application, given: argparse.Namespace) -> int:
     app.preparation.create(name, app.settings.service.name, time.time(), settings)
     del imported, files  # a million sentences, which the check reads anew
     return show_prepared(app, app.preparation.check(name))
+
+
+def _mind_model(app: Application, given: argparse.Namespace) -> None:
+    """Told before a million sentences are read. A project keeps the model and the training type
+    that are named for it: with those of the settings it waits for other settings."""
+    row = read_settings(app, given_settings(given))
+    own, _ = app.settings.read_row(row)
+    if {"base_model", "training_type"} & row.keys():
+        refuse_forbidden(app, own)
+    tell_unknown(app, own)
 
 
 def _sample() -> Imported:

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from agent.bootstrap import Application
 from agent.cli.command import Command
-from agent.cli.iterate import begin, refuse_forbidden
+from agent.cli.iterate import begin
+from agent.cli.named_model import refuse_forbidden
 from agent.cli.project_options import add_setting_arguments, given_settings, read_settings
 from agent.engine.iteration import refuse_iteration
 from agent.views.language import Translate
@@ -51,7 +52,7 @@ def _retrain(app: Application, given: argparse.Namespace) -> int:
             )
         )
     settings = read_settings(app, {**project.settings, **given_settings(given)})
-    refuse_forbidden(app, replace(project, settings=settings))
+    refuse_forbidden(app, app.settings.for_project(replace(project, settings=settings)))
     return begin(app, project, settings, given.replace)
 
 

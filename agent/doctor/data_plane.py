@@ -12,7 +12,7 @@ from agent.providers.base_models import find_model, from_data_plane
 from agent.providers.looks import Looks, Seen
 from agent.settings.clouds import FOUNDRY_SCOPE, cloud_of
 from states.bases.lifetime import days_left
-from states.bases.table import OPENAI, find_entry, format_of
+from states.bases.table import OPENAI, find_entry, format_of, known_names, suggest
 from states.errors import AfinadorError
 from states.remote import RemoteModel
 from states.text import Text, say
@@ -106,7 +106,10 @@ def _check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
     elif found is None or not found.is_listed:
         yield warning(
             "model",
-            say("{model} is not in the list of this resource", model=name),
+            say(
+                "{model} is not in the list of this resource",
+                model=suggest(name, known_names(patient.catalog.service)),
+            ),
             say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
         )
     else:

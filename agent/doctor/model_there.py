@@ -11,7 +11,7 @@ from agent.doctor.patient import Patient
 from agent.doctor.reading import items_of, object_of
 from agent.providers.base_models import find_model, from_manager, is_named
 from agent.providers.looks import Looks, Seen
-from states.bases.table import find_entry
+from states.bases.table import find_entry, known_names, suggest
 from states.intents import model_rules
 from states.text import say
 
@@ -29,7 +29,10 @@ def check_model(patient: Patient, seen: Seen) -> Iterator[Line]:
     if found is None or not found.is_listed:
         yield warning(
             name,
-            say("Resource Manager does not offer {model} to this subscription here", model=model),
+            say(
+                "Resource Manager does not offer {model} to this subscription here",
+                model=suggest(model, known_names(patient.catalog.service)),
+            ),
             say("Set an AZURE_OPENAI_MODEL that the portal offers for fine-tuning here."),
         )
         return

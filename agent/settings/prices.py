@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.settings.named_file import read_named
 from agent.settings.reader import Reader
+from states.bases.table import find_entry, known_names, suggest
 from states.errors import SettingsError
 from states.text import Text, say, with_suggestion
 
@@ -57,7 +58,13 @@ class PriceFile:
                     mistake=mistake,
                 )
             )
-        return {} if mistakes else prices
+        if mistakes:
+            return {}
+        for line, problem in _find_strangers(reader, prices, content):
+            reader.add_warning(
+                say("{file}, line {line}: {problem}", file=given, line=line, problem=problem)
+            )
+        return prices
 
 
 def parse_prices(content: bytes) -> tuple[Mapping[str, Any], list[tuple[int, Text]]]:
@@ -72,6 +79,31 @@ def parse_prices(content: bytes) -> tuple[Mapping[str, Any], list[tuple[int, Tex
     lines = _find_lines(text)
     found = [(_find_line(lines, keys), mistake) for keys, mistake in _check(document)]
     return document.get("prices", {}), sorted(found, key=lambda one: one[0])
+
+
+def _find_strangers(
+    reader: Reader, prices: Mapping[str, Any], content: bytes
+) -> Iterator[tuple[int, Text]]:
+    """Prices of models that nobody knows: a slip is of no effect, and a new model has its price.
+
+    The one that is to be trained is meant as it is written."""
+    from importlib.resources import files  # it takes milliseconds: only where there are prices
+
+    service = tomllib.loads(files("states.catalog").joinpath("service.toml").read_text("utf-8"))
+    meant, known = reader.read_text("AZURE_OPENAI_MODEL"), known_names(service)
+    lines = _find_lines(content.decode("utf-8-sig"))
+    for kind in ("training", "inference"):
+        for model in prices.get(kind, {}):
+            if model == meant or find_entry(service, model):
+                continue
+            yield (
+                _find_line(lines, ("prices", kind, model)),
+                say(
+                    "no known model is called {model}; its price counts for a model of this name"
+                    " alone",
+                    model=suggest(model, known),
+                ),
+            )
 
 
 def _line_of(error: tomllib.TOMLDecodeError) -> int:

@@ -5,9 +5,11 @@ intents/model_rules.py refuses what is not in it before anything is paid; offers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
+
+from states.text import Text, say, with_suggestion
 
 Entry = Mapping[str, Any]  # of a model in the catalogue; empty for one that it does not know
 
@@ -62,6 +64,20 @@ def find_entry(service: Mapping[str, Any], name: str) -> Entry:
                 known: Entry = entry
                 return known
     return {}
+
+
+def known_names(service: Mapping[str, Any]) -> list[str]:
+    """All by which a person may call a base model of the catalogue."""
+    models = service["models"]
+    entries = {name: entry for name, entry in models.items() if name != "aliases"}
+    others = [other for entry in entries.values() for other in entry.get("names", ())]
+    return [*models["aliases"], *entries, *others]
+
+
+def suggest(name: str, known: Collection[str]) -> Text:
+    """The name, and the known one that it may be a slip of: for within a sentence."""
+    told, meant = say("{model}", model=name), [] if base_of(name) in known else known
+    return with_suggestion(told, base_of(name), meant, is_inside=True)
 
 
 def base_of(name: str) -> str:

@@ -39,6 +39,7 @@ class Data:
     deploy_sku: str | None = None  # as which the model is to be deployed, where that is known
     deploys: bool = False  # the agent makes the deployment itself
     training_type: str | None = None
+    known_models: Sequence[str] = ()  # by every name that the catalogue has for one
 
     @property
     def intents(self) -> list[str]:
@@ -164,7 +165,7 @@ def about_model(data: Data) -> list[Finding]:
     """What the catalogue says of it: dates, price, whether it is trained and deployed as wished."""
     name, model = data.base_model, data.model
     return [
-        *model_rules.warn_of_unknown_model(name, model),
+        *model_rules.warn_of_unknown_model(name, model, data.known_models),
         *model_rules.warn_of_retirement(name, model, data.now),
         *model_rules.check_method(name, model),
         *model_rules.check_training_type(name, model, data.training_type),

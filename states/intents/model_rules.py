@@ -33,14 +33,15 @@ def warn_of_retirement(name: str, model: Entry, now: float) -> list[Finding]:
     return [Finding(text, kind="retirement")]
 
 
-def warn_of_unknown_model(name: str, model: Entry) -> list[Finding]:
-    """It may be new, or one that was fine-tuned before: only the service can tell."""
+def warn_of_unknown_model(name: str, model: Entry, known: Sequence[str] = ()) -> list[Finding]:
+    """It may be new, or one that was fine-tuned before: only the service can tell. `known`: what
+    it may be a slip of."""
     if model:
         return []
     text = say(
         "This program's catalogue does not know {model}: only the service can tell whether it is"
         " trained and deployed as wished.",
-        model=name,
+        model=table.suggest(name, known),
     )
     return [Finding(text, kind="unknown_model")]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from states.bases.table import find_entry, resolve
+from states.bases.table import find_entry, known_names, resolve
 from states.errors import FileRefused, NeedsOperator
 from states.intents import data_rules, sources
 from states.intents.annotated_json import describe_hidden
@@ -123,6 +123,7 @@ def _gather(
         deploy_sku=ports.preferences.deploy_sku,
         deploys=ports.preferences.deploy_automatically,
         training_type=plan.training_type,
+        known_models=known_names(service),
     )
 
 

@@ -13,7 +13,16 @@ from states.bases.lifetime import (
     from_service,
     warn_of_training_end,
 )
-from states.bases.table import OPENAI, Entry, Fit, base_of, find_entry, fits_method, format_of
+from states.bases.table import (
+    OPENAI,
+    Fit,
+    base_of,
+    find_entry,
+    fits_method,
+    format_of,
+    known_names,
+    suggest,
+)
 from states.errors import AfinadorError, NotYet, Permanent
 from states.facts import Facts, known
 from states.model import Project
@@ -32,7 +41,7 @@ def mind_model(project: Project, ports: Ports) -> Facts:
     found = _look(model, ports)
     if found is None:
         return facts
-    problem = _object_to(model, found, find_entry(ports.catalog.service, model))
+    problem = _object_to(model, found, ports)
     if problem is not None:
         raise Permanent(_describe_way_out(project, problem))
     if not (found.training_ends or found.deployment_ends or found.lifecycle):
@@ -73,7 +82,7 @@ def find_objection(model: str, ports: Ports) -> Text | None:
         found = _look(model, ports)
     except NotYet:
         return None
-    return None if found is None else _object_to(model, found, entry)
+    return None if found is None else _object_to(model, found, ports)
 
 
 def _look(model: str, ports: Ports) -> RemoteModel | None:
@@ -85,12 +94,14 @@ def _look(model: str, ports: Ports) -> RemoteModel | None:
         return None
 
 
-def _object_to(model: str, found: RemoteModel, entry: Entry) -> Text | None:
+def _object_to(model: str, found: RemoteModel, ports: Ports) -> Text | None:
     """Not to open weights: Microsoft's own skill warns that the lists are wrong about them."""
-    if format_of(entry) != OPENAI:
+    service = ports.catalog.service
+    if format_of(find_entry(service, model)) != OPENAI:
         return None
     if not found.is_listed:
-        return say("The service does not know {model}", model=model)
+        known = suggest(model, known_names(service))
+        return say("The service does not know {model}", model=known)
     if found.can_train is False:
         return say("The service says that {model} cannot be fine-tuned here", model=model)
     return None

@@ -44,6 +44,25 @@ def test_each_project_is_trained_with_its_own_settings(cli: Any, home: Path) -> 
     }
 
 
+def test_a_model_that_is_named_is_judged_before_anything_is_read_or_written(
+    cli: Any, home: Path
+) -> None:
+    """What the check would refuse is refused; what the catalogue does not know may be there."""
+    refused = cli(home, "new", "rota", "--examples", "/nowhere.csv", "--model", "o4-mini")
+    assert refused.code == 2 and "o4-mini no se entrena con ejemplos" in refused.err
+    wrong = ("--sample", "--model", "gpt-oss-20b", "--training-type", "Standard")
+    refused = cli(home, "new", "rota", *wrong)
+    assert refused.code == 2 and "AGENT_TRAINING_TYPE" in refused.err
+    words = "no conoce gpt-4.1-mni (¿querías decir `gpt-4.1-mini`?)"
+    dry = cli(home, "new", "rota", "--sample", "--model", "gpt-4.1-mni", "--dry-run")
+    assert dry.code == 0 and words in dry.err
+    assert not (home / "data").exists()
+    made = cli(home, "new", "rota", "--sample", "--model", "gpt-4.1-mni")
+    assert made.code == 0 and words in made.err
+    held = cli(home, "new", "otra", "--sample", env={"AZURE_OPENAI_MODEL": "o4-mini"})
+    assert held.code == 1  # another setting, and it goes on
+
+
 def _tuning(home: Path, name: str) -> Any:
     return json.loads((home / place_of(Result.TUNING_INFO, name)).read_bytes())
 

@@ -111,6 +111,24 @@ def test_a_mistake_in_the_prices_is_named_with_its_line(
     assert (line, True) in [(at, words in str(told)) for at, told in mistakes], mistakes
 
 
+def test_a_price_of_a_model_that_nobody_knows_is_warned_of_and_counts(tmp_path: Path) -> None:
+    """It may be a slip, or a model that the catalogue does not know yet."""
+    file = tmp_path / "prices.toml"
+    file.write_text(OWN.replace("gpt-4.1-mini", "gpt-4.1-mni"))
+    environment = {"AGENT_ENV_FILE": os.devnull, "AGENT_PRICES": str(file)}
+    settings = load(environment)
+    assert [str(one) for one in settings.warnings] == [
+        f"{file}, line 2: no known model is called gpt-4.1-mni (did you mean `gpt-4.1-mini`?); its"
+        " price counts for a model of this name alone"
+    ]
+    price = price_of_training(PackagedCatalog(settings.prices).service, "gpt-4.1-mni")
+    assert price is not None and price.usd == 4
+    assert load({**environment, "AZURE_OPENAI_MODEL": "gpt-4.1-mni"}).warnings == ()
+    for known in (MODEL, "gpt-4.1-nano", f"{MODEL}.ft-0123-tienda", "qwen3-32b"):
+        file.write_text(OWN.replace("gpt-4.1-mini", known))
+        assert load(environment).warnings == ()
+
+
 def test_a_file_of_prices_that_is_not_there_keeps_the_program_from_starting() -> None:
     with pytest.raises(SettingsError, match=r"AGENT_PRICES names /nowhere/p\.toml"):
         load({"AGENT_ENV_FILE": os.devnull, "AGENT_PRICES": "/nowhere/p.toml"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +13,7 @@ from states.bases.lifetime import choose, days_left, from_service, lifetime_in
 from states.bases.table import find_entry
 from states.errors import Permanent, SettingsError, Transient
 from states.facts_json import read
+from states.places import Artifact, place_of
 from states.remote import RemoteModel
 from states.stages import Plan
 from states.state import State
@@ -32,7 +35,7 @@ def _plan(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"is_listed": False}, "does not know gpt-4.1-mini-2025-04-14"),
+        ({"is_listed": False}, "does not know gpt-4.1-mini-2025-04-14: nothing"),
         ({"can_train": False}, "gpt-4.1-mini-2025-04-14 cannot be fine-tuned here"),
     ],
 )
@@ -68,6 +71,23 @@ def test_a_generation_does_not_begin_on_what_cannot_be_trained(
     assert desk.cloud.deployments
     desk.cloud.before["model"] = [Transient("no answer")]
     assert desk.decisions.iterate("tienda", {"base_model": "gpt-4.1-nano"}).generation == 2
+
+
+def test_a_slip_in_the_name_is_told_with_the_name_that_is_near(desk: Desk) -> None:
+    """In the report of the check, in the hold before the upload, and before a generation."""
+    slip = "GPT-4.1-mni"
+    desk.cloud.models = {slip: RemoteModel(slip, is_listed=False)}
+    words = f"does not know {slip} (did you mean `gpt-4.1-mini`?)"
+    desk.wish(plan=Plan(slip, 3, 1, 0.1, 42))
+    project = desk.go(State.VALIDATED)
+    summary = json.loads((desk.home / place_of(Artifact.PREPARATION, project.name)).read_text())
+    assert [one for one in summary["warnings"] if words in one]
+    assert f"{words}: nothing was sent" in str(desk.go(State.FAILED).last_error)
+    desk.wish(plan=Plan("gpt-4.1-mini", 3, 1, 0.1, 42))
+    desk.decisions.retry(project.name, restore=False, restart=True)
+    desk.go(State.ANALYZED)
+    with pytest.raises(SettingsError, match=re.escape(f"{words}. Nothing has begun")):
+        desk.decisions.iterate(project.name, {"base_model": slip}, replaces=True)
 
 
 def test_open_weights_that_the_lists_deny_are_sent_all_the_same(desk: Desk) -> None:

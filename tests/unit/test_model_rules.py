@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from agent.resources.catalog import PackagedCatalog
-from states.bases.table import find_entry, format_of
+from states.bases.table import find_entry, format_of, known_names
 from states.intents.model_rules import (
     check_deployment_sku,
     check_method,
@@ -100,6 +100,26 @@ def test_of_a_model_that_nobody_knows_only_that_is_said() -> None:
     assert warn_of_retirement("gpt-9", {}, 0.0) == []
     assert [one.is_error for one in warn_of_unknown_model("gpt-9", {})] == [False]
     assert format_of({}) == "OpenAI"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gpt-4.1-mni", "gpt-4.1-mini"),
+        ("GPT-4O-MINI", "gpt-4o-mini"),
+        ("qwen3-32", "qwen3-32b"),
+        ("Lama-3.3-70B", "llama-3.3-70b"),
+        ("gpt-4.1-mni.ft-0123-tienda", "gpt-4.1-mini"),  # of one that was fine-tuned before
+        ("nope", ""),
+        ("gpt-4.1-mini", ""),  # it is known, if not by whoever asks
+    ],
+)
+def test_a_name_that_nobody_knows_is_told_with_the_one_that_may_be_meant(
+    name: str, meant: str
+) -> None:
+    [told] = warn_of_unknown_model(name, {}, known_names(SERVICE))
+    known = f"does not know {name} (did you mean `{meant}`?):" if meant else f"not know {name}:"
+    assert known in str(told.text).replace("Llama", "llama")
 
 
 def test_a_word_that_no_list_has_is_sent_with_a_warning() -> None:
