@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from states.errors import StoreError
 from states.text import say
 from store.engine import is_foreign, location_of, reading, writing
+from store.patience import unbound
 from store.schema import HEAD, REVISIONS
 
 MIGRATION_LOCK = 0x4146494E  # any number that no other program is likely to lock: "AFIN"
@@ -27,22 +28,29 @@ def upgrade(engine: Engine) -> None:
     """The database has the newest schema. Of several processes at once the second one waits."""
     if is_current(engine):
         return
+    is_server = engine.dialect.name == "postgresql"
+    with writing(engine) as connection:
+        if is_server:
+            unbound(connection.connection.dbapi_connection)
+            # SQLite's BEGIN IMMEDIATE lets one process in at a time; PostgreSQL needs this lock.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        if _revision(connection, engine) != HEAD:
+            _migrate(connection)
+    if is_server:
+        engine.dispose()  # whoever connects from now on is bounded again
+
+
+def _migrate(connection: Connection) -> None:
     # Imported only here: `status` must start fast, and almost never migrates.
     from alembic import command
     from alembic.config import Config
 
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            # SQLite's BEGIN IMMEDIATE lets one process in at a time; PostgreSQL needs this lock.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        if _revision(connection, engine) == HEAD:
-            return
-        config = Config()
-        config.set_main_option(
-            "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
-        )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config = Config()
+    config.set_main_option(
+        "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
+    )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _revision(connection: Connection, engine: Engine) -> str | None:

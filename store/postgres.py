@@ -9,11 +9,14 @@ sees one snapshot (REPEATABLE READ, read only), as on SQLite.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from store.patience import bound
 
 # A tick needs one connection at a time; 8 threads tick, and some more look and tell.
 POOL, MORE = 8, 8
@@ -72,11 +75,12 @@ def open_postgres(url: URL) -> Engine:
         max_overflow=MORE,
         pool_timeout=10.0,
     )
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", partial(_configure, engine))
     return engine
 
 
-def _configure(connection: Any, _record: Any) -> None:
+def _configure(engine: Engine, connection: Any, _record: Any) -> None:
+    bound(connection, engine.dialect.loaded_dbapi.OperationalError)
     with connection.cursor() as cursor:
         cursor.execute(SESSION)
     connection.commit()

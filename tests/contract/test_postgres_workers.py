@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from states.errors import StoreBusy, StoreError
 from states.facts import Facts
 from states.state import Event, State
 from states.store_port import Move
+from store import patience
 from store.engine import open_engine, writing
 from store.projects import update_guarded
 from store.schema import projects
@@ -148,6 +151,25 @@ def test_a_server_that_is_not_there_is_waited_for_and_a_wrong_name_is_not(
     with pytest.raises(StoreError) as told:
         SqlStore(open_engine(postgres.url_of("nobody_made_this"))).load("tienda")
     assert not isinstance(told.value, StoreBusy)
+
+
+def test_a_server_that_is_frozen_is_given_up_and_another_connection_goes_on(
+    workers: list[SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernel still answers for it, so that neither keepalives nor the connection break."""
+    monkeypatch.setattr(patience, "SILENCE", 0.3)
+    one, _ = workers
+    one.create("tienda", "aaaaaaaa", "emulator", 1.0)
+    began, frozen = time.monotonic(), 0
+    try:
+        with pytest.raises(StoreBusy, match="no answer"), writing(one.engine) as connection:
+            frozen = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            os.kill(frozen, signal.SIGSTOP)
+            connection.exec_driver_sql("SELECT 1")
+        assert one.load("tienda") is not None
+        assert time.monotonic() - began < 10
+    finally:
+        os.kill(frozen, signal.SIGCONT)
 
 
 def test_who_waits_for_a_row_for_too_long_is_told_busy(
