@@ -162,6 +162,16 @@ def say(template: str, plural: str | None = None, /, **values: Value) -> Text:
     return Text(template, values, plural)
 
 
+def ended(text: Text) -> Text:
+    """The same with a full stop, where it has none: notes are told without, errors with one."""
+    return text if str(text).endswith((".", "!", "?", "…")) else say("{told}.", told=text)
+
+
+def and_then(first: Text, second: Text) -> Text:
+    """One sentence behind the other. The second may go without a full stop."""
+    return say("{first} {second}", first=ended(first), second=second)
+
+
 def with_suggestion(
     complaint: Text, typed: str, known: Iterable[str], is_inside: bool = False
 ) -> Text:

@@ -18,7 +18,7 @@ from states.model import Project
 from states.money.budget import Limit, describe_spent
 from states.money.prices import HOURS_OF_A_DAY, price_of_hosting
 from states.state import State
-from states.text import Text, dollars, say
+from states.text import Text, dollars, ended, say
 
 DAY = 86400.0  # seconds
 NEAR_DAYS = (180, 90, 30, 7, 0)  # before a model's deployments end; each is a stage
@@ -61,7 +61,7 @@ def remind_of_retirement(project: Project, look: Look) -> Reminder | None:
         return None
     # Another date is another thing: they were moved four times in a year.
     topic = f"ends {found['deployment_ends'][:10]}"
-    return Reminder(topic, stage, Notice(say("the model retires"), told))
+    return Reminder(topic, stage, Notice(say("the model retires"), ended(told)))
 
 
 def remind_of_meter(project: Project, look: Look) -> Reminder | None:
@@ -141,7 +141,7 @@ def remind_of_budget(_project: Project, look: Look) -> Reminder | None:
     what = say("over the budget") if is_over else say("the budget is nearly spent")
     # Of all projects it is one budget, and told once.
     topic = f"{'home ' if limit.is_home else ''}budget {limit.usd:.2f}"
-    return Reminder(topic, 2 if is_over else 1, Notice(what, told), limit.is_home)
+    return Reminder(topic, 2 if is_over else 1, Notice(what, ended(told)), limit.is_home)
 
 
 RULES: tuple[Rule, ...] = (remind_of_retirement, remind_of_meter, remind_of_pause, remind_of_budget)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from states.text import Text, say
+from states.text import Text, ended, say
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,12 @@ def describe_nothing(cases: int, left_out: Sequence[LeftOut]) -> Text:
             " asked too; AGENT_DATA_CHECK=full, with the libraries of the extra `data`, adds a"
             " free local model."
         )
-    return say(
-        "There is nothing to compare the model with: {names} could not be asked. {name}: {reason}",
-        names=", ".join(dict.fromkeys(one.name for one in left_out)),
-        name=left_out[0].name,
-        reason=left_out[0].reason,
+    return ended(
+        say(
+            "There is nothing to compare the model with: {names} could not be asked. {name}:"
+            " {reason}",
+            names=", ".join(dict.fromkeys(one.name for one in left_out)),
+            name=left_out[0].name,
+            reason=left_out[0].reason,
+        )
     )

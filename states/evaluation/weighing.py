@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any
 
 from states.evaluation.answers import Rival, RivalKind
 from states.evaluation.left_out import LeftOut
 from states.evaluation.scores import Score
 from states.intents.cases import Case
-from states.text import Rounded, Text, say
+from states.text import Rounded, Text, and_then, ended, say
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Reached:
         )
 
 
+def _add(one: Text, other: Text) -> Text:
+    return say("{one}; {other}", one=one, other=other)
+
+
 def _percent(share: float) -> Rounded:
     return Rounded(100 * share, 1)
 
@@ -88,20 +93,21 @@ class Weighing:
 
     @property
     def text(self) -> Text | None:
-        """One sentence; None where there was nobody to be asked."""
+        """Sentences; None where there was nobody to be asked."""
         parts = [one.text for one in self.reached]
-        parts += [
-            say("{name} was not asked: {reason}", name=one.name, reason=one.reason)
-            for one in self.left_out
-        ]
-        if not parts:
+        if not parts and not self.left_out:
             return None
         if self.target is not None:
             parts.append(say("your target is {target} %", target=_percent(self.target)))
-        told = parts[0]
-        for part in parts[1:]:
-            told = say("{one}; {other}", one=told, other=part)
-        return say("Before the training: {figures}.", figures=told)
+        told = (
+            [say("Before the training: {figures}.", figures=reduce(_add, parts))] if parts else []
+        )
+        # Why not is a sentence, or several: it cannot stand among the figures.
+        told += [
+            say("{name} was not asked: {reason}", name=one.name, reason=one.reason)
+            for one in self.left_out
+        ]
+        return ended(reduce(and_then, told))
 
     def as_json(self) -> dict[str, Any]:
         return {

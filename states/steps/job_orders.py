@@ -18,7 +18,7 @@ from states.ports import Ports
 from states.stages import PAUSE, RESUME, Job, Order, Trouble
 from states.state import Event
 from states.steps.slow_job import PAUSED, Followed
-from states.text import Text, say
+from states.text import Text, and_then, say
 
 
 def follow(
@@ -127,12 +127,12 @@ def _describe_refusal(job: Followed, order: Order, told: Text) -> Text:
     """In the service's own words where it has any: its advice is not for a project that goes on."""
     problem = told.values.get("detail", told)
     if order.wants == PAUSE:
-        return say(
-            "the training job {job} ({status}) is not paused, and goes on as it was: {problem} A"
-            " job can be paused once it runs and has done a step.",
+        refused = say(
+            "the training job {job} ({status}) is not paused, and goes on as it was: {problem}",
             problem=problem,
             **_name(job),
         )
+        return and_then(refused, say("A job can be paused once it runs and has done a step."))
     return say(
         "the training job {job} ({status}) is not resumed, and stays as it was: {problem}",
         problem=problem,

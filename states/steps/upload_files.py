@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
 from states.errors import NotFound, NotYet, Permanent
+from states.facts import Facts
 from states.model import Project
 from states.outcome import Done, Outcome, Wait
 from states.patience import doubt, is_fresh, since_poll
@@ -17,7 +19,7 @@ from states.steps.budgeting import mind_budget, warn_of_budget
 from states.steps.mind_deployment import refuse_misfit
 from states.steps.mind_model import mind_model, warn_of_end
 from states.steps.weigh_training import describe_weighing, weigh
-from states.text import Text, say
+from states.text import Text, and_then, say
 
 FRESH = 5 * 60.0  # seconds in which a new file may not be found everywhere yet
 
@@ -44,8 +46,7 @@ def step(project: Project, ports: Ports) -> Outcome:
     ]
     working = next((file for file in files if file.phase is not Phase.READY), None)
     if working is None:
-        told = _join(describe_weighing(facts, ports), warn_of_budget(project, ports))
-        return Done(Event.FILES_READY, facts, _join(warn_of_end(facts, ports), told))
+        return Done(Event.FILES_READY, facts, _describe(project, facts, ports))
     return Wait(
         ports.preferences.poll_seconds,
         say(
@@ -58,10 +59,16 @@ def step(project: Project, ports: Ports) -> Outcome:
     )
 
 
-def _join(first: Text | None, second: Text | None) -> Text | None:
-    if first is None or second is None:
-        return first or second
-    return say("{first} {second}", first=first, second=second)
+def _describe(project: Project, facts: Facts, ports: Ports) -> Text | None:
+    """What to know before the training: an end that is near, what is reached without, the money."""
+    budget = warn_of_budget(project, ports)
+    told = (
+        warn_of_end(facts, ports),
+        describe_weighing(facts, ports),
+        None if budget is None else say("Budget: {told}", told=budget),
+    )
+    parts = [one for one in told if one is not None]
+    return reduce(and_then, parts) if parts else None
 
 
 def _spec(project: Project, ports: Ports, role: str, artifact: Artifact) -> FileSpec:

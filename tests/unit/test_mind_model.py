@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.resources.catalog import PackagedCatalog
+from agent.views.language import translator
 from states.bases.lifetime import choose, days_left, from_service, lifetime_in
 from states.bases.table import find_entry
 from states.errors import Permanent, SettingsError, Transient
@@ -122,6 +123,21 @@ def test_what_the_service_tells_of_the_end_is_kept_and_told(desk: Desk) -> None:
     [note] = [str(c.note) for c in desk.store.history("tienda") if c.event.value == "FILES_READY"]
     assert "is Deprecated" in note
     assert "end in 17 days, on 2027-02-01 (the service, 2027-01-15)" in note
+
+
+def test_what_follows_the_end_of_the_model_is_a_sentence_of_its_own(desk: Desk) -> None:
+    """What is reached without a training, and what is left of the budget, in either language."""
+    desk.cloud.models = told(lifecycle="Legacy", deployment_ends="2027-02-01")
+    desk.wish(base_deployments=("gpt-x",), home_budget=0.085, target=0.9)
+    desk.go(State.UPLOADED)
+    [note] = [c.note for c in desk.store.history("tienda") if c.event.value == "FILES_READY"]
+    assert note is not None
+    for sentence, language in ((str(note), "en"), (translator("es")(note), "es")):
+        words = "Before the training:" if language == "en" else "Antes del entrenamiento:"
+        money = "Budget:" if language == "en" else "Presupuesto:"
+        assert f"2027-01-15). {words}" in sentence, sentence
+        assert re.search(rf"\w[.)%] {money} \w", sentence), sentence
+        assert not re.search(r"\.\.|\) [A-Z]", sentence), sentence
 
 
 def test_the_newer_of_the_two_sources_counts() -> None:

@@ -116,6 +116,12 @@ def test_every_translation_has_the_placeholders_of_its_template() -> None:
     assert [t for t, spanish in _pairs() if _placeholders(spanish) != _placeholders(t)] == []
 
 
+def test_every_translation_ends_as_its_template() -> None:
+    """With a full stop or without: what is told behind it looks at the template alone."""
+    ends = (".", "!", "?", "…")
+    assert [t for t, spanish in _pairs() if t.endswith(ends) is not spanish.endswith(ends)] == []
+
+
 def test_every_translation_has_the_conversions_of_its_template() -> None:
     """argparse fills in its sentences with `%`."""
     conversion = re.compile(r"%(?:\(\w+\))?[a-z]")

@@ -68,7 +68,13 @@ def test_who_was_to_be_asked_and_could_not_be_is_named() -> None:
     assert "nobody else" not in told
     assert "AZURE_OPENAI_BASE_DEPLOYMENT" not in told
     weighing = Weighing((), (gone,), 0.9)
-    assert "gpt-x was not asked: it gave no answer" in str(weighing.text)
+    assert str(weighing.text) == (
+        "Before the training: your target is 90.0 %. gpt-x was not asked: it gave no answer."
+    )
+    spoken = LeftOut("base", "gpt-y", say("There is none. Make one."))
+    assert str(Weighing((), (gone, spoken)).text) == (
+        "gpt-x was not asked: it gave no answer. gpt-y was not asked: There is none. Make one."
+    )
     assert Weighing((), (), 0.9).text is None
 
 
