@@ -115,10 +115,17 @@ def test_trouble_of_the_store_is_told_without_its_words_and_tried_again(
         raise StoreError("disk full: /srv/secret")
 
     monkeypatch.setattr("agent.engine.tick.Ticker.tick_loaded", full)
-    with pytest.raises(ApplicationError) as caught:
-        tick(activities())
-    assert not caught.value.non_retryable
-    assert "secret" not in str(caught.value)
+    rests = []
+    for attempt in (1, 2, 5, 7, 100_000):
+        env = ActivityEnvironment()
+        env.info = replace(env.info, attempt=attempt)
+        with pytest.raises(ApplicationError) as caught:
+            asyncio.run(env.run(activities().tick, SUBJECT))
+        assert not caught.value.non_retryable
+        assert "secret" not in str(caught.value)
+        assert caught.value.next_retry_delay is not None
+        rests.append(caught.value.next_retry_delay.total_seconds())
+    assert rests == [1.0, 2.0, 16.0, 60.0, 60.0]
 
 
 @pytest.mark.parametrize("subject", [Subject("nadie", "1"), Subject("tienda", "1")])

@@ -51,12 +51,16 @@ class Ticks:
         self.surveys = 0
         self.entered, self.may_end = asyncio.Event(), asyncio.Event()
         self.may_end.set()
+        self.dies = 0  # so many times more
 
     @activity.defn(name=TICK)
     async def tick(self, subject: Subject) -> Rest:
         number = min(len(self.subjects), len(self._rests) - 1)
         self.subjects.append(subject)
         self.entered.set()
+        if self.dies:
+            self.dies -= 1
+            await asyncio.Event().wait()  # as a worker that is killed: no heartbeat, no end
         while not self.may_end.is_set():
             activity.heartbeat()
             await asyncio.sleep(0.01)
@@ -128,6 +132,20 @@ def test_who_is_woken_ticks_at_once() -> None:
         return await lasted(handle)
 
     assert play([6 * HOURS, None], script) < HOURS
+
+
+@pytest.mark.slow
+def test_a_tick_is_taken_over_soon_however_many_workers_have_died_over_it() -> None:
+    """The waits between two tries do not grow: what is promised are 15 seconds."""
+    deaths = 6
+
+    async def script(env: WorkflowEnvironment, ticks: Ticks) -> float:
+        ticks.dies = deaths
+        seconds = await lasted(await start(env.client))
+        assert len(ticks.subjects) == deaths + 1
+        return seconds
+
+    assert play([None], script) < deaths * 7
 
 
 def test_a_decision_during_the_last_tick_is_not_lost() -> None:

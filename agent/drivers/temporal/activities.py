@@ -9,7 +9,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,7 +21,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from agent.drivers.temporal.service import Workflows
 from agent.drivers.temporal.workflows import SURVEY, TICK, Rest, Subject
-from agent.engine.sweep import Sweep, is_due
+from agent.engine.sweep import LONGEST_REST, Sweep, is_due
 from agent.engine.tick import LONGEST_WAIT
 from states.errors import StoreError
 from states.model import Project
@@ -61,7 +63,7 @@ class Activities:
         except asyncio.CancelledError:
             # What is in hand goes on to its end, and is guarded as ever; nothing begins after it.
             log.warning("tick_given_up", project=subject.name)
-            raise _failure("the worker was not heard of in time, or is told to end") from None
+            raise _failure("the worker was not heard of in time, or is told to end", 0) from None
         finally:
             is_given_up.set()
 
@@ -78,7 +80,8 @@ class Activities:
         return len(late)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        loop, context = asyncio.get_running_loop(), copy_context()
+        return await loop.run_in_executor(self.pool, partial(context.run, work))
 
     def _tick(self, subject: Subject, is_given_up: threading.Event) -> Rest:
         def goes_on() -> bool:
@@ -136,7 +139,12 @@ async def _beating(work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
 
 
-def _failure(what: str) -> ApplicationError:
-    """It is tried again, ever more seldom. BENIGN: the SDK need not log what our log tells."""
+def _failure(what: str, rest: float | None = None) -> ApplicationError:
+    """It is tried again after `rest` seconds; without, ever more seldom: of a full disk, or a store
+    that is away, it must not be repeated at once. BENIGN: the SDK need not log what our log tells.
+    """
+    if rest is None:
+        rest = min(2.0 ** min(activity.info().attempt - 1, 9), LONGEST_REST)
     told = f"{what}: the log of the worker says why"
-    return ApplicationError(told, category=ApplicationErrorCategory.BENIGN)
+    delay, category = timedelta(seconds=rest), ApplicationErrorCategory.BENIGN
+    return ApplicationError(told, next_retry_delay=delay, category=category)
