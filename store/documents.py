@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, insert, select
 
 from store.blobs import SqlBlobs
-from store.engine import insert_if_absent, reading, writing
+from store.engine import in_one_order, insert_if_absent, reading, writing
 from store.schema import answers
 
 LONGEST_ANSWER = 3000  # bytes: 64 tokens of text, the numbers beside it, five other intents
@@ -59,5 +59,5 @@ class SqlMemory:
     def keep_answers(self, model: str, answers_of: Mapping[str, Mapping[str, Any]]) -> None:
         row = {"project": self._project, "model": model}
         with writing(self.engine) as connection:
-            for digest, answer in answers_of.items():
+            for digest, answer in in_one_order(answers_of.items(), lambda one: one[0]):
                 insert_if_absent(connection, answers, {**row, "digest": digest, "answer": answer})

@@ -6,12 +6,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -21,6 +21,7 @@ from store.errors import translating_errors
 from store.postgres import READING, open_postgres
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+Row = TypeVar("Row")
 BUSY_SECONDS = 10.0  # how long one statement waits for another process; the next sweep tries again
 
 
@@ -182,6 +183,22 @@ def looking(engine: Engine) -> Iterator[Connection]:
     """For one statement, which is a consistent view by itself: no transaction is begun for it."""
     with translating_errors(location_of(engine)), engine.connect() as connection:
         yield connection.execution_options(looking=True)
+
+
+def in_one_order(rows: Iterable[Row], key: Callable[[Row], str]) -> Sequence[Row]:
+    """In this order every process writes the rows of one transaction.
+
+    PostgreSQL keeps each row until the end: two that write the same in orders of their own would
+    wait for each other, until the server breaks one of them off."""
+    return sorted(rows, key=key)
+
+
+def take_turns(connection: Connection, key: int) -> None:
+    """Until this transaction ends, others that take turns by that key wait.
+
+    SQLite's BEGIN IMMEDIATE lets one process in at a time; PostgreSQL needs a lock for that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from states.errors import StoreError
 from states.text import say
-from store.engine import is_foreign, location_of, reading, writing
+from store.engine import is_foreign, location_of, reading, take_turns, writing
 from store.patience import unbound
 from store.schema import HEAD, REVISIONS
 
@@ -32,8 +32,7 @@ def upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         if is_server:
             unbound(connection.connection.dbapi_connection)
-            # SQLite's BEGIN IMMEDIATE lets one process in at a time; PostgreSQL needs this lock.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        take_turns(connection, MIGRATION_LOCK)
         if _revision(connection, engine) != HEAD:
             _migrate(connection)
     if is_server:

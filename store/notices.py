@@ -19,10 +19,11 @@ from sqlalchemy import (
 
 from states.errors import StoreError
 from states.model import Checkpoint, Project
-from store.engine import insert_if_absent, reading, writing
+from store.engine import insert_if_absent, reading, take_turns, writing
 from store.rows import UNREADABLE, checkpoint_of, explain_unreadable, past_project_of, project_of
 from store.schema import checkpoints, notices, projects
 
+FOLLOWING = 0x4E4F5449  # as MIGRATION_LOCK of migrate.py: "NOTI"
 KNOWN = ""  # the topic of the row that says that an address is known
 
 
@@ -37,6 +38,7 @@ class SqlNotices:
             if _known(connection, home) == wanted:
                 return
         with writing(self.engine) as connection:
+            take_turns(connection, FOLLOWING)
             known = _known(connection, home)
             start = _start(connection, home, sorted(known - wanted))
             rows = [

@@ -14,7 +14,7 @@ from states.model import Checkpoint, Project
 from states.places import Artifact
 from states.state import Event, State
 from states.store_port import Move, Pause, Postponed
-from store.engine import insert_if_absent, reading, writing
+from store.engine import in_one_order, insert_if_absent, reading, writing
 from store.moves import ADD_CHECKPOINT, checkpoint_row, last_error, moved_row, update_guarded
 from store.overview import SqlOverview
 from store.rows import (
@@ -122,7 +122,7 @@ class SqlProjects(SqlOverview):
             return ()
         rows = [
             {"_name": one.name, "_version": one.version, "_due_at": one.due_at, "_until": one.until}
-            for one in waiting
+            for one in in_one_order(waiting, lambda one: one.name)
         ]
         with writing(self.engine) as connection:
             if connection.execute(_POSTPONED, rows).rowcount == len(rows):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, text
@@ -13,14 +16,17 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from states.errors import Superseded
 from states.facts import Facts
+from states.stages import Job
 from states.state import Event, State
 from states.store_port import Instant, Move
+from store import notices
 from store.blobs import PIECE
 from store.engine import insert_if_absent, open_engine
 from store.migrate import is_current, upgrade
-from store.schema import blobs, checkpoints
+from store.schema import REVISIONS, blobs, checkpoints, metadata
 from store.sql import SqlStore
 from tests.postgres import GROUP, Postgres
+from tests.unit.test_store_database import migrate_to
 
 pytestmark = GROUP
 STAMP = Instant(100.0, "boot", 5.0)
@@ -60,6 +66,18 @@ def test_history_cannot_be_changed(store: SqlStore) -> None:
     with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
         connection.execute(delete(checkpoints).where(checkpoints.c.project == "history"))
     assert len(store.history("history")) == 1
+
+
+def test_a_history_is_read_page_by_page_and_from_its_end(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.projects.PAGE", 3)
+    project = store.create("long", "aaaaaaaa", "emulator", 1.0)
+    for number in range(7):
+        project = store.move(project, _move(Event.HELD, State.DRAFT), 2.0 + number)
+    assert [one.version for one in store.each_checkpoint("long")] == list(range(1, 8))
+    assert [one.version for one in store.history("long", last=2)] == [6, 7]
+    assert [one.version for one in store.history("long", after=6)] == [7]
 
 
 def test_of_many_agents_one_wins_the_stamp(store: SqlStore, url: str) -> None:
@@ -148,6 +166,37 @@ def test_two_machines_may_migrate_at_once(postgres: Postgres) -> None:
         engine.dispose()
 
 
+def test_the_migrations_make_exactly_the_schema(store: SqlStore) -> None:
+    """What the code believes the tables to be is what they are, here as well."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_a_database_of_an_earlier_schema_goes_on(postgres: Postgres, revision: str) -> None:
+    """Migrated by whoever comes first; its projects lose nothing."""
+    engine = open_engine(postgres.empty_database())
+    migrate_to(engine, revision)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO projects (name, uid, service, state, generation, version, since, attempts,"
+            " facts) VALUES ('vieja', '00c0ffee', 'emulator', 'UPLOADED', 2, 7, 1.0, 0,"
+            ' \'{"job_id": "job-1"}\')'
+        )
+        connection.exec_driver_sql("INSERT INTO blobs (sha256, content) VALUES ('a', 'old')")
+    upgrade(engine)
+    store = SqlStore(engine)
+    old = store.load("vieja")
+    assert old is not None
+    assert (old.state, old.facts, old.settings) == (State.UPLOADED, Facts(created=Job("job-1")), {})
+    assert store.get_blob("a") == b"old"
+    assert store.move(old, _move(Event.HELD, State.UPLOADED), 2.0).version == 8
+    store.close()
+
+
 def test_how_far_people_were_told_is_kept_for_each_agent(store: SqlStore) -> None:
     """What is new is told from now on, and a number never falls."""
     project = store.create("told", "aaaaaaaa", "emulator", 1.0)
@@ -163,6 +212,47 @@ def test_how_far_people_were_told_is_kept_for_each_agent(store: SqlStore) -> Non
     assert store.untold("another", "one") == {}
     store.follow("home", [])
     assert store.told("home", "one", "told") == 0
+
+
+def test_two_workers_may_begin_to_tell_people_at_once(
+    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a new address: the second waits, and finds it known."""
+    store.move(
+        store.create("told", "aaaaaaaa", "emulator", 1.0), _move(Event.HELD, State.DRAFT), 2.0
+    )
+    meeting, honest = threading.Barrier(2), notices._start
+
+    def meet(*given: Any) -> dict[str, int]:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(1)  # before either has written
+        return honest(*given)
+
+    monkeypatch.setattr(notices, "_start", meet)
+    workers = [store, SqlStore(open_engine(url))]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: one.follow("shared", ["one", "two"]), workers))
+    assert store.told("shared", "one", "told") == 1
+    workers[1].close()
+
+
+def test_two_workers_may_keep_the_same_answers_at_once(store: SqlStore, url: str) -> None:
+    """A command beside a worker, each in the order in which they came: none is lost."""
+    digests = [f"{number:03}" for number in range(200)]
+    workers = [store, SqlStore(open_engine(url))]
+    meeting = threading.Barrier(2)
+
+    def keep(number: int) -> None:
+        memory = workers[number].memory("tienda")
+        for model in map(str, range(10)):
+            meeting.wait(10)
+            ordered = digests if number else digests[::-1]
+            memory.keep_answers(model, {digest: {"text": digest} for digest in ordered})
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(keep, range(2)))
+    assert all(len(store.memory("tienda").answers(str(model))) == 200 for model in range(10))
+    workers[1].close()
 
 
 def test_a_row_that_cannot_be_read_stands_as_held_beside_the_others(store: SqlStore) -> None:

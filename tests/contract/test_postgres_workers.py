@@ -17,7 +17,7 @@ from agent.engine.sweep import Sweep
 from states.errors import StoreBusy, StoreError
 from states.facts import Facts
 from states.state import Event, State
-from states.store_port import Move
+from states.store_port import Move, Postponed
 from store import patience
 from store.engine import open_engine, writing
 from store.projects import update_guarded
@@ -122,6 +122,37 @@ def test_a_sweep_leaves_to_the_other_what_it_is_at(workers: list[SqlStore]) -> N
     assert list(sweep.due()) == ["tienda"]
     sweep.advance("tienda")
     assert ticked == ["tienda"]
+
+
+def test_two_workers_that_put_off_the_same_projects_do_not_lock_each_other_out(
+    workers: list[SqlStore],
+) -> None:
+    """Each has them in an order of its own; one write waits for the other, and finds it done."""
+    names = [f"p{number:03}" for number in range(200)]
+    for name in names:
+        workers[0].create(name, "00c0ffee", "emulator", 0.0)
+    start, broken = threading.Barrier(2), list[StoreError]()
+    put_off = [0, 0]
+
+    def work(number: int) -> None:
+        ordered = names if number else names[::-1]
+        for turn in range(20):
+            start.wait(30)
+            rows = [Postponed(name, 0, float(turn), turn + 1.0) for name in ordered]
+            try:
+                put_off[number] += not workers[number].postpone(rows)
+            except StoreError as error:
+                broken.append(error)
+            start.wait(30)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert broken == []
+    assert {project.due_at for project in workers[0].all()} == {20.0}
+    assert sum(put_off) >= 20
 
 
 def test_a_restart_of_the_server_loses_nothing_and_is_lived_through(

@@ -137,7 +137,7 @@ def test_a_database_of_the_first_schema_goes_on(tmp_path: Path) -> None:
     """Migrated when it is opened; its projects have no settings of their own, and lose nothing."""
     path = tmp_path / "old.db"
     engine = open_engine(f"sqlite:///{path}")
-    _migrate_to(engine, "0001")
+    migrate_to(engine, "0001")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
             "INSERT INTO projects (name, uid, service, state, generation, version, since, attempts,"
@@ -160,7 +160,8 @@ def test_a_database_of_the_first_schema_goes_on(tmp_path: Path) -> None:
     store.close()
 
 
-def _migrate_to(engine: Engine, revision: str) -> None:
+def migrate_to(engine: Engine, revision: str) -> None:
+    """The schema of an earlier version; of PostgreSQL too (tests/contract/test_postgres.py)."""
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(Path(migrations.__file__).parent))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from states.store_port import Pause
+from states.store_port import Pause, Postponed
 from states.text import say
 from store.overview import PAGE
 from store.sql import SqlStore
@@ -89,6 +89,26 @@ def test_all_are_gone_through_page_by_page(store: SqlStore) -> None:
     for name in names:
         store.create(name, "00c0ffee", "emulator", NOW)
     assert [project.name for project in store.each()] == names
+
+
+def test_many_are_put_off_together_and_whoever_has_changed_is_named(store: SqlStore) -> None:
+    """By version and due time: of such a row nothing is written."""
+    for name in ("fiel", "movida", "otra", "vista"):
+        create(store, name, NOW)
+    moved, seen = store.load("movida"), store.load("vista")
+    assert moved is not None
+    assert seen is not None
+    store.move(moved, move(), NOW)
+    store.pause(seen, Pause(NOW + 5, None, 0, None))
+    rows = [Postponed(name, 0, NOW, NOW + 30) for name in ("fiel", "movida", "otra", "vista")]
+    assert set(store.postpone(rows)) == {"movida", "vista"}
+    assert [store.load(name).due_at for name in ("fiel", "otra", "vista")] == [  # type: ignore[union-attr]
+        NOW + 30,
+        NOW + 30,
+        NOW + 5,
+    ]
+    assert store.postpone([Postponed("otra", 0, NOW + 30, NOW + 60)]) == ()
+    assert store.postpone([]) == ()
 
 
 def test_a_pause_keeps_the_facts_that_another_has_written_meanwhile(store: SqlStore) -> None:
