@@ -8,7 +8,8 @@ import pytest
 
 from agent.providers.azure import AzureService
 from agent.providers.rests import LONGEST
-from states.errors import AfinadorError, Throttled
+from states.errors import AfinadorError, NotYet, Throttled
+from states.remote import Heard, Question
 from tests.contract.azure_calls import ACTS, LOOKS
 from tests.contract.stranger import JSON, Answer, Stranger
 
@@ -106,3 +107,29 @@ def test_who_asks_for_nothing_is_asked(
     headers: Mapping[str, str],
 ) -> None:
     assert _is_sent(told(status, headers, Steady()), stranger, LOOKS["job"])
+
+
+def test_projects_that_ask_one_deployment_share_its_limit(
+    stranger: Stranger, service: Callable[..., AzureService]
+) -> None:
+    """What one is told the other has heard; who asks another deployment has not."""
+    steady = Steady()
+    on = service(url=stranger.url)
+    on.forget(steady)
+    stranger.say(Answer(429, b"{}", {**JSON, "retry-after": "60"}))
+
+    def ask(deployment: str) -> list[Heard]:
+        waiting = [Question(0, ({"role": "user", "content": "Quiero uno"},))]
+        batch = on.chat_many(deployment, lambda: waiting.pop() if waiting else None, most=4)
+        return [one for some in batch for one in some]
+
+    (heard,) = ask("tienda")
+    assert isinstance(heard.reply, Throttled)
+    with pytest.raises(NotYet):
+        ask("tienda")
+    assert len(stranger.asked) == 1
+    ask("another")
+    assert len(stranger.asked) == 2
+    steady.now += 60
+    ask("tienda")
+    assert len(stranger.asked) == 3

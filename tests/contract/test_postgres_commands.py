@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from states.places import Result
+from states.state import State
 from store.engine import open_engine
 from store.sql import SqlStore
 from tests.commands import Cli
 from tests.postgres import GROUP, Postgres
 from tests.small_set import SMALL, write_small_set
+from tests.unit.desk import Desk
 
 pytestmark = GROUP
 
@@ -37,6 +39,30 @@ def test_commands_in_an_empty_home_show_what_the_database_holds(
     for command in ("status", "history"):
         assert "VALIDATED" in cli(beyond, command, "luces", env=env).out
     assert not list(beyond.iterdir())
+
+
+def test_a_report_is_written_in_whichever_home_a_person_asks(
+    cli: Cli, postgres: Postgres, tmp_path: Path
+) -> None:
+    """All of results/, and the test cases, of an evaluation made elsewhere."""
+    here, there = tmp_path / "aquí", tmp_path / "allí"
+    for home in (here, there):
+        home.mkdir()
+    env = {"AGENT_DATABASE_URL": postgres.database(), "AGENT_LANGUAGE": "es"}
+    store = SqlStore(open_engine(env["AGENT_DATABASE_URL"]))
+    desk = Desk(here, store)
+    desk.results.publish_everything(desk.go(State.ANALYZED))
+    store.close()
+    ended = cli(there, "report", "tienda", env=env)
+    assert ended.code == 0, ended.text
+    one, other = ({path.name for path in (home / "results").iterdir()} for home in (here, there))
+    assert one == other
+    assert set(Result) <= {f"results/{name}" for name in other}
+    made, found = ((home / Result.TEST_RESULTS).read_bytes() for home in (here, there))
+    assert found == made
+    ended = cli(there, "export", "tienda", "--cases", "--out", str(there / "casos.csv"), env=env)
+    assert ended.code == 0, ended.text
+    assert "caso 0" in (there / "casos.csv").read_text("utf-8-sig")
 
 
 @pytest.mark.slow
