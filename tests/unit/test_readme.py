@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,13 @@ def test_the_readme_explains_every_command_with_its_options(folder: str) -> None
         ]
         assert command in rows, command
         assert [option for option in options if option not in rows[command]] == []
+
+
+@both
+def test_every_extra_is_named_where_the_program_is_installed(folder: str) -> None:
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    (sentence,) = re.findall(r"\(extras:\s([^)]*)\)", _text(f"{folder}/commands.md"))
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(project["optional-dependencies"])
 
 
 @both
