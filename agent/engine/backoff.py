@@ -8,10 +8,12 @@ import errno
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 from states.errors import Transient, Unreachable
 from states.text import say
 
+_PROGRAM = Path(__file__).parents[1]  # agent/, with the files that it brings
 LONGEST_BACKOFF = 300.0  # seconds: spares a service in trouble, and soon notices its recovery
 SHORTEST_RETRY = 1.0  # seconds; a service that says "0" would be asked thirty times in a blink
 PATIENCE = 30  # faults in a row before a person is told: with the back-off about two hours
@@ -61,7 +63,16 @@ def next_poll(now: float, poll: float) -> float:
 
 
 def as_shortage(error: Exception) -> Transient | None:
-    """The fault, if this machine ran out of something; None if the error means anything else."""
+    """The fault, if this machine ran out of something, or of a part of this program; None if the
+    error means anything else."""
+    if _is_about_the_program(error):
+        return Transient(
+            say(
+                "A part of this program cannot be loaded ({problem}): was it updated while it ran?"
+                " It is tried again by itself; start `run` anew if that does not help.",
+                problem=f"{type(error).__name__}: {error}",
+            )
+        )
     if not isinstance(error, OSError) or error.errno not in SHORTAGES:
         return None
     return Transient(
@@ -70,3 +81,11 @@ def as_shortage(error: Exception) -> Transient | None:
             problem=error.strerror or str(error),
         )
     )
+
+
+def _is_about_the_program(error: Exception) -> bool:
+    """Parts are loaded when they are first needed, and while an update puts its files in place some
+    are missing, half of them written, or of another version than those that are loaded."""
+    if isinstance(error, FileNotFoundError):
+        return _PROGRAM in Path(str(error.filename)).parents
+    return isinstance(error, ImportError | SyntaxError)

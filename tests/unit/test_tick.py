@@ -6,10 +6,12 @@ Longer than most files: every ending of a step is one of its tests.
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import agent
 from agent.engine.backoff import FIRST_CONTACT_PATIENCE, LONGEST_BACKOFF, PATIENCE
 from agent.engine.tick import LONGEST_WAIT, Ticker
 from states.errors import (
@@ -202,6 +204,25 @@ def test_what_the_machine_runs_out_of_is_no_bug(desk: Desk, number: int, outcome
     ticked = desk.tick()
     assert ticked.outcome == outcome
     assert "no luck" in str(ticked.text)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("cannot import name 'chat' from 'agent.providers'"),
+        ModuleNotFoundError("No module named 'states.steps.probe'"),
+        SyntaxError("unterminated string literal"),
+        FileNotFoundError(2, "", str(Path(agent.__file__).parent / "resources" / "prices.json")),
+    ],
+)
+def test_an_update_beneath_a_running_daemon_holds_nothing(desk: Desk, error: Exception) -> None:
+    """Thousands of projects would wait for a person each, though a moment later all is there."""
+    desk.create()
+    desk.fault.append(error)
+    ticked = desk.tick()
+    assert ticked.outcome == "retrying"
+    assert "start `run` anew" in str(ticked.after.last_error)
+    assert desk.tick().outcome == "moved"
 
 
 def test_a_move_made_meanwhile_wins(desk: Desk) -> None:
