@@ -128,7 +128,7 @@ def _exit_code(ending: Ending, until: State | None, projects: Sequence[Project])
 
     if ending is Ending.STOPPED:
         return FINE
-    if until is not None and not all(p.state.has_reached(until) for p in projects):
+    if until is not None and not (projects and _have_reached(until, projects)):
         return IN_TROUBLE
     return exit_code_of(projects)
 
@@ -140,6 +140,15 @@ def _show(
     before: Mapping[str, int],
 ) -> None:
     """What there is now. `before`: the version of each project when the run began."""
+    if not projects and (given.until is not None or given.once):
+        tell(
+            app,
+            say(
+                "There is no project at {service}: `new NAME --examples FILE` makes one.",
+                service=app.settings.service.name,
+            ),
+        )
+        return
     unchanged = all(before.get(p.name) == p.version for p in projects)
     if given.until is not None and unchanged and _have_reached(given.until, projects):
         tell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,29 @@ def _status(app: Application, given: argparse.Namespace) -> int:
         told = _describe_money(money)
         left = {project.name: _life_of(project, service, now) for project in projects}
         render_status(open_screen(), projects, heartbeat, app.translate, service, told, left)
+        _tell_elsewhere(app, projects)
     else:
-        tell(app, say("There is no project yet. `run` creates one."))
+        tell(app, say("There is no project yet: `new NAME --examples FILE` makes one."))
     return exit_code_of(projects)
+
+
+def _tell_elsewhere(app: Application, projects: Sequence[Project]) -> None:
+    """Whose worker is not there is not seen by their state: they only wait."""
+    ours = app.settings.service.name
+    elsewhere = Counter(project.service for project in projects if project.service != ours)
+    if not app.store.is_shared and len(projects) == 1:
+        return  # `run` may take the only one along
+    for theirs, count in sorted(elsewhere.items()):
+        told = say(
+            "{count} project lives at {theirs} and goes on with a worker of that service; these"
+            " settings are for {ours}.",
+            "{count} projects live at {theirs} and go on with a worker of that service; these"
+            " settings are for {ours}.",
+            count=count,
+            theirs=theirs,
+            ours=ours,
+        )
+        tell(app, told)
 
 
 def _lives(app: Application) -> bool:

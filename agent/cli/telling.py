@@ -77,8 +77,8 @@ class Telling:
     def idle(self) -> None:
         """No project has anything more to do by itself."""
         text = say(
-            "Nothing more happens by itself; this daemon waits for a mended file, `retry` and the"
-            " like. Ctrl-C ends it."
+            "Nothing more happens by itself; this daemon waits for `new`, a mended file, `retry`"
+            " and the like. Ctrl-C ends it."
         )
         remark(self._translate(text))
 

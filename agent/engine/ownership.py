@@ -6,6 +6,7 @@ Called by the daemon when it starts, and by each command that decides about a pr
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
@@ -37,20 +38,32 @@ def select_projects(
 
     If there is none, the named one is created, or else a first one. A project that is selected by
     name, or is the only one, is taken to `service` where that is safe; of several, those that live
-    elsewhere are left alone.
+    elsewhere are left alone. In a database that several workers share the only one may have a
+    worker of its own service: there it takes the name.
     """
-    wanted = name or (None if any(store.each()) else DEFAULT_PROJECT)
+    wanted = name or _first_name(store, service, given)
     if wanted is not None and store.load(wanted) is None:
         store.create(wanted, new_uid(), service.name, now, artifacts=given(wanted))
         log.info("project_created", project=wanted)
     for project in store.each():
         _identify(store, project, service, now)
-    if name is None and len(list(islice(store.each(), 2))) > 1:
-        for project in store.each():
-            _log_if_elsewhere(project, service)
+    if name is None and (store.is_shared or len(list(islice(store.each(), 2))) > 1):
+        _log_those_elsewhere(store, service)
         return (project for project in store.each() if project.service == service.name)
     chosen = [project for project in store.each() if name in (None, project.name)]
     return [adopt_service(store, project, service, now) for project in chosen]
+
+
+def _first_name(
+    store: Store, service: Service, given: Callable[[str], Mapping[Artifact, str]]
+) -> str | None:
+    """Of the project that is made where there is none. A worker that is started before anybody has
+    made one, at a service that charges money, makes none without sentences: it would only stand
+    there for all of them, held."""
+    if any(store.each()):
+        return None
+    is_idle = store.is_shared and service.charges_money
+    return None if is_idle and Artifact.EXAMPLES not in given(DEFAULT_PROJECT) else DEFAULT_PROJECT
 
 
 def _identify(store: Store, project: Project, ours: Service, now: float) -> Project:
@@ -71,11 +84,11 @@ def _identify(store: Store, project: Project, ours: Service, now: float) -> Proj
     return store.move(project, move, now)
 
 
-def _log_if_elsewhere(project: Project, service: Service) -> None:
-    if project.service != service.name:
-        log.warning(
-            "left_alone", project=project.name, lives_at=project.service, settings_say=service.name
-        )
+def _log_those_elsewhere(store: ProjectStore, service: Service) -> None:
+    """One line for each service: there may be thousands of projects, of dozens of resources."""
+    elsewhere = Counter(one.service for one in store.each() if one.service != service.name)
+    for theirs, count in sorted(elsewhere.items()):
+        log.warning("left_alone", projects=count, lives_at=theirs, settings_say=service.name)
 
 
 def claim(store: ProjectStore, project: Project, service: Service) -> Project:
@@ -87,8 +100,9 @@ def claim(store: ProjectStore, project: Project, service: Service) -> Project:
     if project.service != service.name:
         raise SettingsError(
             say(
-                "Project {project} lives at {theirs}, and the settings say {ours}. Put the"
-                " settings back; or `run`, which takes it there where that is safe.",
+                "Project {project} lives at {theirs}, and the settings say {ours}. Give this"
+                " command with the settings it was made with; or `run --project {project}`, which"
+                " takes it here where that is safe.",
                 project=project.name,
                 theirs=project.service,
                 ours=service.name,

@@ -30,6 +30,10 @@ pytestmark = GROUP
 OTHERS = {intent: [f"{text}, por favor" for text in texts] for intent, texts in EXAMPLES.items()}
 
 
+CONTOSO, FABRIKAM = (Service.named(f"{one}.openai.azure.com") for one in ("contoso", "fabrikam"))
+ONE_EMULATOR, ANOTHER_EMULATOR = Service("emulator", "0000aaaa"), Service("emulator", "0000bbbb")
+
+
 @pytest.fixture
 def homes(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     """Two machines with a home each; clock and service are one."""
@@ -98,6 +102,32 @@ def test_a_project_that_run_creates_has_the_files_of_that_home(homes: tuple[Desk
     select_projects(other.store, None, service, one.clock.wall(), view(other).given)
     other.go(State.PROMPTED)
     assert read(other, Artifact.EXAMPLES) == read(one, Artifact.EXAMPLES)
+
+
+def test_a_worker_that_comes_before_any_project_makes_none_without_sentences(
+    homes: tuple[Desk, Desk],
+) -> None:
+    """It would stand there for all workers, held; a home that has sentences still begins one, and
+    so does the emulator, with the shop's."""
+    one, other = homes
+    assert list(select_projects(one.store, None, CONTOSO, 0.0, view(one).given)) == []
+    assert list(one.store.each()) == []
+    one.write(Artifact.EXAMPLES, EXAMPLES)
+    [made] = select_projects(one.store, None, CONTOSO, 0.0, view(one).given)
+    assert (made.name, made.service) == ("tienda", CONTOSO.name)
+    assert list(select_projects(other.store, None, CONTOSO, 0.0, view(other).given)) == [made]
+
+
+def test_the_only_project_is_left_to_the_workers_of_its_service(homes: tuple[Desk, Desk]) -> None:
+    """A worker of another service begins and waits; only by its name is it taken along."""
+    one, other = homes
+    made = one.store.create("una", "00c0ffee", ONE_EMULATOR.name, 0.0)
+    for service in (CONTOSO, ANOTHER_EMULATOR):
+        assert list(select_projects(other.store, None, service, 0.0)) == []
+    assert one.store.load("una") == made
+    [moved] = select_projects(other.store, "una", CONTOSO, 0.0)
+    assert moved.service == CONTOSO.name
+    assert list(select_projects(other.store, None, FABRIKAM, 0.0)) == []
 
 
 def test_what_is_imported_at_one_home_counts_at_the_other_which_has_older_files(
