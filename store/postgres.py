@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.patience import bound
 
-# A tick needs one connection at a time; 8 threads tick, and some more look and tell.
+# A tick needs one connection at a time, for moments: dozens of threads share these.
 POOL, MORE = 8, 8
 # As libpq spells them: a server that has vanished without a word is given up after 10 seconds.
 CONNECT = {

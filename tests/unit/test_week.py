@@ -12,6 +12,8 @@ from sqlalchemy import text
 from agent import logs
 from agent.engine.sweep import Sweep
 from agent.engine.tick_log import HOUR
+from states.facts import known
+from states.remote import JobEvent
 from states.state import State
 from tests.restored_logging import restored_logging
 from tests.unit.desk import Desk
@@ -40,6 +42,11 @@ def pass_days(desk: Desk, sweep: Sweep, days: int) -> int:
     return looks
 
 
+def _step(number: float) -> JobEvent:
+    loss = {"step": int(number), "train_loss": 1 / (1 + number)}
+    return JobEvent(f"e{number}", int(number), "info", f"Step {number}", loss)
+
+
 def count_rows(desk: Desk) -> dict[str, int]:
     with desk.store.engine.connect() as connection:
         tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
@@ -49,10 +56,16 @@ def count_rows(desk: Desk) -> dict[str, int]:
         }
 
 
-def test_a_week_of_training_leaves_no_more_than_an_hour(desk: Desk, logged: Path) -> None:
-    """Neither a checkpoint nor a row for each look, and a line an hour in the log."""
+@pytest.mark.parametrize("moves_on", [False, True])
+def test_a_week_of_training_leaves_no_more_than_an_hour(
+    moves_on: bool, desk: Desk, logged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a checkpoint nor a row for each look, and a line an hour in the log; also where each
+    look tells of another step."""
     desk.wish(poll_seconds=POLL)
     desk.cloud.job_status = "running"
+    if moves_on:
+        monkeypatch.setattr(desk.cloud, "newest_events", lambda _job: [_step(desk.clock.ticks)])
     desk.go(State.TRAINING)
     sweep = Sweep(desk.ticker, desk.store, desk.clock.wall, steady=lambda: desk.clock.ticks)
     pass_days(desk, sweep, 1)
@@ -62,6 +75,9 @@ def test_a_week_of_training_leaves_no_more_than_an_hour(desk: Desk, logged: Path
     assert pass_days(desk, sweep, 6) > 6 * DAY / POLL * 0.9
     assert (count_rows(desk), desk.project().version) == (rows, version)
     assert desk.project().state is State.TRAINING
+    progress = known(desk.project().facts.created).progress
+    assert progress is not None
+    assert (progress.step > DAY) == moves_on
     assert database.stat().st_size <= size + 16 * 4096
     assert database.with_name(f"{database.name}-wal").stat().st_size <= WAL_BOUND
     new = [json.loads(line) for line in logged.read_text().splitlines()[len(lines) :]]
