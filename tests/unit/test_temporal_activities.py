@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -126,6 +127,28 @@ def test_trouble_of_the_store_is_told_without_its_words_and_tried_again(
         assert caught.value.next_retry_delay is not None
         rests.append(caught.value.next_retry_delay.total_seconds())
     assert rests == [1.0, 2.0, 16.0, 60.0, 60.0]
+
+
+def test_a_bug_is_told_without_its_words_and_tried_ever_more_seldom(
+    desk: Any, activities: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the tick as of the survey: else each would come again every second, with what it said."""
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("secret")
+
+    desk.create()
+    made = activities()
+    monkeypatch.setattr(made.sweep, "advance", broken)
+    monkeypatch.setattr(desk.store, "due", broken)
+    for run in (lambda env: env.run(made.tick, SUBJECT), lambda env: env.run(made.survey)):
+        env = ActivityEnvironment()
+        env.info = replace(env.info, attempt=4)
+        with pytest.raises(ApplicationError) as caught:
+            asyncio.run(run(env))
+        assert "secret" not in str(caught.value)
+        assert caught.value.__cause__ is None
+        assert caught.value.next_retry_delay == timedelta(seconds=8)
 
 
 @pytest.mark.parametrize("subject", [Subject("nadie", "1"), Subject("tienda", "1")])

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,7 +60,8 @@ class Activities:
         is_given_up = threading.Event()  # Temporal has given this tick to somebody else
         work = partial(self._tick, subject, is_given_up)
         try:
-            return await _beating(self._in_thread(work))
+            with _without_words(project=subject.name):
+                return await _beating(self._in_thread(work))
         except asyncio.CancelledError:
             # What is in hand goes on to its end, and is guarded as ever; nothing begins after it.
             log.warning("tick_given_up", project=subject.name)
@@ -70,7 +72,8 @@ class Activities:
     @activity.defn(name=SURVEY)
     async def survey(self) -> int:
         """Wakes the projects that nobody ticks. Returns how many."""
-        return await _beating(self._survey())
+        with _without_words():
+            return await _beating(self._survey())
 
     async def _survey(self) -> int:
         late = await self._in_thread(self._find_late)
@@ -137,6 +140,18 @@ async def _beating(work: Coroutine[Any, Any, T]) -> T:
             activity.heartbeat()
     finally:
         task.cancel()
+
+
+@contextmanager
+def _without_words(**about: str) -> Iterator[None]:
+    """A bug, or Temporal away in the middle of it, is told as a failure without its words."""
+    try:
+        yield
+    except ApplicationError:
+        raise
+    except Exception as error:
+        log.exception("tick_failed", error=type(error).__name__, **about)
+        raise _failure("it broke off") from None
 
 
 def _failure(what: str, rest: float | None = None) -> ApplicationError:
