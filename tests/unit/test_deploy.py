@@ -96,16 +96,20 @@ def test_only_settings_are_set() -> None:
     given = {name for one in OURS for name in COMPOSE["services"][one]["environment"]}
     example = re.findall(r"^(\w+)=", (DEPLOY / "env.example").read_text(), re.MULTILINE)
     in_image = re.findall(r"\b(AGENT_\w+)=", CONTAINERFILE)
-    assert {*given, *in_image, *example} - {"POSTGRES_PASSWORD"} <= NAMES
+    assert {*given, *in_image, *example} - {"POSTGRES_PASSWORD", "PGPASSWORD"} <= NAMES
     assert "POSTGRES_PASSWORD" in example
 
 
 def test_no_secret_stands_in_the_files() -> None:
-    """They come from the environment, and compose refuses to start without."""
+    """They come from the environment, and compose refuses to start without. None is in a URL,
+    where an `@` or a `/` in a password would end it."""
     for service in COMPOSE["services"].values():
         for name, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|PWD|KEY|DATABASE_URL", name):
-                assert "${POSTGRES_PASSWORD:?" in value, name
+            if re.search(r"PASSWORD|PWD|KEY", name):
+                assert value.startswith("${POSTGRES_PASSWORD:?"), name
+            assert "://" not in value or "PASSWORD" not in value, name
+    for name in OURS:
+        assert "PGPASSWORD" in COMPOSE["services"][name]["environment"]
     example = (DEPLOY / "env.example").read_text()
     assert [line for line in example.splitlines() if re.match(r"\w+=.", line)] == []
 
