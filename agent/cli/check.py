@@ -163,11 +163,13 @@ def _write_fixed(app: Application, out: str, fixed: Imported) -> None:
     tell(
         app,
         say(
-            "{path}: {count} sentence, {dropped} rows fewer.",
-            "{path}: {count} sentences, {dropped} rows fewer.",
+            "{path}: {count} sentence, {dropped}.",
+            "{path}: {count} sentences, {dropped}.",
             path=out,
             count=fixed.examples.count,
-            dropped=len(fixed.examples.dropped),
+            dropped=say(
+                "{count} row fewer", "{count} rows fewer", count=len(fixed.examples.dropped)
+            ),
         ),
     )
 

@@ -12,8 +12,9 @@ from agent.engine.evaluated import Graded, find_graded, split_name
 from agent.views.language import Translate
 from agent.views.two_graded import compared_json, render_compared
 from states.errors import SettingsError
+from states.evaluation.answers import Evaluation
 from states.evaluation.side_by_side import lay_side_by_side
-from states.text import say
+from states.text import Text, say
 
 
 def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
@@ -29,6 +30,10 @@ def _add_arguments(parser: argparse.ArgumentParser, t: Translate) -> None:
     parser.add_argument("--json", action="store_true", help=t(say("a stable JSON document")))
 
 
+def _count_cases(evaluation: Evaluation) -> Text:
+    return say("{count} case", "{count} cases", count=len(evaluation.graded))
+
+
 def _compare(app: Application, given: argparse.Namespace) -> int:
     first = _find(app, given.first)
     second = _find(app, given.second) if given.second else _find_parent(app, first)
@@ -37,11 +42,11 @@ def _compare(app: Application, given: argparse.Namespace) -> int:
         raise SettingsError(
             say(
                 "{first} and {second} have no test case in common that counts for both ({ours} and"
-                " {theirs} cases). The same cases are asked with `evaluate PROJECT --cases FILE`.",
+                " {theirs}). The same cases are asked with `evaluate PROJECT --cases FILE`.",
                 first=first.name,
                 second=second.name,
-                ours=len(first.evaluation.graded),
-                theirs=len(second.evaluation.graded),
+                ours=_count_cases(first.evaluation),
+                theirs=_count_cases(second.evaluation),
             )
         )
     if given.json:

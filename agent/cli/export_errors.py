@@ -56,11 +56,11 @@ def _export_errors(app: Application, given: argparse.Namespace) -> int:
     with open_new(given.out, "csv") as file:
         write_errors(file, graded, cases, delimiter_of(app))
     count = say(
-        "{path}: {count} wrong answer, {uncertain} uncertain ones.",
-        "{path}: {count} wrong answers, {uncertain} uncertain ones.",
+        "{path}: {count} wrong answer, {uncertain}.",
+        "{path}: {count} wrong answers, {uncertain}.",
         path=given.out,
         count=wrong,
-        uncertain=len(cases) - wrong,
+        uncertain=say("{count} uncertain one", "{count} uncertain ones", count=len(cases) - wrong),
     )
     tell(app, count)
     for told in _describe_way(graded, given.out):

@@ -102,7 +102,12 @@ def _known_tables(app: Application, project: Project) -> Sequence[Table]:
 def _describe_change(examples: ExampleSet | None, before: int, replaces: bool) -> Text:
     count = examples.count if examples else 0
     if replaces:
-        return say("{old} sentences are replaced by {new}.", old=before, new=count)
+        return say(
+            "{count} sentence is replaced by {new}.",
+            "{count} sentences are replaced by {new}.",
+            count=before,
+            new=count,
+        )
     return say(
         "{count} sentence is added to {old}: {total} now.",
         "{count} sentences are added to {old}: {total} now.",

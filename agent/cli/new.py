@@ -176,11 +176,17 @@ def _describe_language(
         count = len(settings["system_prompt"])
         if given.intents is not None:
             return say(
+                "Instruction: yours ({count} character), as it is: the descriptions of"
+                " `--intents` are not put into it.",
                 "Instruction: yours ({count} characters), as it is: the descriptions of"
                 " `--intents` are not put into it.",
                 count=count,
             )
-        return say("Instruction: yours ({count} characters).", count=count)
+        return say(
+            "Instruction: yours ({count} character).",
+            "Instruction: yours ({count} characters).",
+            count=count,
+        )
     chosen = settings.get("data_language")
     texts = (one.text for one in imported.examples.sentences()) if imported.examples else ()
     language = chosen or guess_language(texts)

@@ -86,12 +86,12 @@ def _tell_near(leaks: Sequence[Leak], cases: int) -> list[Finding]:
     if not leaks:
         return []
     text = say(
-        "{count} of {cases} test cases nearly repeats one of the sentences, so it will be answered"
-        " better than a customer's own words:\n{pairs}",
-        "{count} of {cases} test cases nearly repeat one of the sentences, so they will be answered"
-        " better than a customer's own words:\n{pairs}",
+        "{count} of {cases} nearly repeats one of the sentences, so it will be answered better"
+        " than a customer's own words:\n{pairs}",
+        "{count} of {cases} nearly repeat one of the sentences, so they will be answered better"
+        " than a customer's own words:\n{pairs}",
         count=len(leaks),
-        cases=cases,
+        cases=say("{count} test case", "{count} test cases", count=cases),
         pairs=_shown(leaks),
     )
     rows = places([leak.asked for leak in leaks])

@@ -99,7 +99,9 @@ def _describe_volume(answers: Json, speech: Speech) -> str:
     volume, hosting = answers.get("monthly_volume"), answers.get("hosting_usd_per_hour")
     if not volume:
         return ""
-    asked = speech.tell(say("A month is {volume} questions.", volume=volume))
+    asked = speech.tell(
+        say("A month is {count} question.", "A month is {count} questions.", count=volume)
+    )
     if not hosting:
         return asked
     hosted = say("Hosting a tuned model is {dollars} an hour.", dollars=speech.dollars(hosting))

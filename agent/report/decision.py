@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.report.candidates import kind_of
-from agent.report.speech import Speech
+from agent.report.speech import Speech, count_cases
 from states.text import Text, say
 
 Json = Mapping[str, Any]
@@ -102,10 +102,10 @@ def _figures(answers: Json, analysis: Json, verdict: Json, speech: Speech) -> li
             speech.percent(answers["accuracy"]),
             speech.tell(
                 say(
-                    "{interval} (95 %), {correct} of {cases} cases",
+                    "{interval} (95 %), {correct} of {cases}",
                     interval=speech.interval(answers["interval_95"]),
                     correct=answers["correct"],
-                    cases=answers["cases"],
+                    cases=count_cases(answers["cases"]),
                 )
             ),
         )

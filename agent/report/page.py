@@ -23,7 +23,7 @@ from agent.report.intents import (
 )
 from agent.report.money import Money, count_money
 from agent.report.plot import Chart
-from agent.report.speech import NOTHING, Speech
+from agent.report.speech import NOTHING, Speech, count_cases
 from agent.report.training import Link, draw_loss, trace
 from states.evaluation.perturbations import Perturbation
 from states.evaluation.stability import CHANGES
@@ -153,10 +153,10 @@ def _judge_scope(found: Json, speech: Speech) -> list[Figure]:
             speech.percent(found.get("recall")),
             speech.tell(
                 say(
-                    "{interval} (95 %), {correct} of {cases} cases",
+                    "{interval} (95 %), {correct} of {cases}",
                     interval=speech.interval(found.get("interval_95")),
                     correct=found["rejected"],
-                    cases=found["cases"],
+                    cases=count_cases(found["cases"]),
                 )
             ),
         ),

@@ -13,6 +13,10 @@ from states.text import Rounded, Text, dollars, say
 NOTHING = "—"  # for what is not known
 
 
+def count_cases(count: int) -> Text:
+    return say("{count} case", "{count} cases", count=count)
+
+
 @dataclass(frozen=True)
 class Speech:
     """`language`: "en" or "es", as the page says of itself."""

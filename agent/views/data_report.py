@@ -13,6 +13,8 @@ from typing import Any
 from agent.views.language import Translate
 from agent.views.layout import print_wrapped
 from agent.views.screen import Screen, Styled
+from agent.views.understood import count_intents
+from states.money.estimate import count_epochs
 from states.text import dollars, say
 
 MOST = 8  # findings shown
@@ -79,10 +81,11 @@ def _size(summary: Mapping[str, Any], translate: Translate) -> str:
     training, validation = list(summary["files"].values())[:2]
     return translate(
         say(
-            "{training} sentences to train on, {validation} to validate, {intents} intents.",
-            training=training["examples"],
+            "{count} sentence to train on, {validation} to validate, {intents}.",
+            "{count} sentences to train on, {validation} to validate, {intents}.",
+            count=training["examples"],
             validation=validation["examples"],
-            intents=len(training["per_intent"]),
+            intents=count_intents(len(training["per_intent"])),
         )
     )
 
@@ -91,9 +94,9 @@ def _price(summary: Mapping[str, Any], translate: Translate) -> str:
     """What the training would cost, or that nobody knows."""
     cost = summary["estimated_cost"]
     tokens = say(
-        "{model}, {epochs} epochs: {tokens} tokens",
+        "{model}, {epochs}: {tokens} tokens",
         model=summary["base_model"],
-        epochs=summary["epochs"],
+        epochs=count_epochs(summary["epochs"]),
         tokens=summary["estimated_training_tokens"],
     )
     if cost["amount"] is None:

@@ -95,13 +95,17 @@ def _shorten(text: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
+def count_intents(count: int) -> Text:
+    return say("{count} intent", "{count} intents", count=count)
+
+
 def describe_set(found: ExampleSet) -> Text:
     """How many sentences of which intents there are."""
     names = list(found.groups)
     return say(
-        "{count} sentence of {intents} intents: {names}",
-        "{count} sentences of {intents} intents: {names}",
+        "{count} sentence of {intents}: {names}",
+        "{count} sentences of {intents}: {names}",
         count=found.count,
-        intents=len(names),
+        intents=count_intents(len(names)),
         names=_list(names),
     )

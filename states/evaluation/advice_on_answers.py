@@ -133,11 +133,11 @@ def _review(evidence: Evidence, wrong: Sequence[AnsweredCase], is_low: bool) -> 
         hit = sum(frozenset((case.case.expected, case.predicted)) in pairs for case in wrong)
         text = say(
             "Read the label of {count} training sentence again, which the check of the data"
-            " suspects (`check`): {hit} wrong answers are between the same intents.",
+            " suspects (`check`): {hit} between the same intents.",
             "Read the labels of {count} training sentences again, which the check of the data"
-            " suspects (`check`): {hit} wrong answers are between the same intents.",
+            " suspects (`check`): {hit} between the same intents.",
             count=len(evidence.suspects),
-            hit=hit,
+            hit=say("{count} wrong answer is", "{count} wrong answers are", count=hit),
         )
         return [Suggestion("label_errors", text, evidence.share(hit) if hit else None)]
     if not is_low:

@@ -39,6 +39,8 @@ def begin(
             )
     elif verdict.cases_to_decide is not None:
         yield say(
+            "Write about {count} more test case, and run `evaluate {project} --cases FILE`: that"
+            " decides. Nothing is trained, and no answer is paid twice.",
             "Write about {count} more test cases, and run `evaluate {project} --cases FILE`: they"
             " decide. Nothing is trained, and no answer is paid twice.",
             count=max(1, round_up(verdict.cases_to_decide) - cases),

@@ -185,10 +185,12 @@ def refuse_too_few(examples: Examples, place: str, minimum: int) -> None:
     if total < minimum:
         raise Mistake(
             say(
-                "{place}: {total} sentences in all; the service trains on at least {minimum}, not"
+                "{place}: {count} sentence in all; the service trains on at least {minimum}, not"
+                " counting those set aside for validation. Add some.",
+                "{place}: {count} sentences in all; the service trains on at least {minimum}, not"
                 " counting those set aside for validation. Add some.",
                 place=place,
-                total=total,
+                count=total,
                 minimum=minimum,
             )
         )

@@ -22,6 +22,10 @@ from states.money.prices import (
 from states.text import Text, dollars, say
 
 
+def count_epochs(count: int) -> Text:
+    return say("{count} epoch", "{count} epochs", count=count)
+
+
 @dataclass(frozen=True)
 class TrainingEstimate:
     """`tokens`: of the training file times the epochs; None where nobody counted them."""
@@ -45,17 +49,17 @@ class TrainingEstimate:
             return say("training {model}: nobody has counted its tokens", model=self.model)
         if self.price is None or self.usd is None:
             return say(
-                "training {model}: {tokens} tokens in {epochs} epochs; no price is known",
+                "training {model}: {tokens} tokens in {epochs}; no price is known",
                 model=self.model,
                 tokens=self.tokens,
-                epochs=self.epochs,
+                epochs=count_epochs(self.epochs),
             )
         return say(
-            "training {model}: about {usd} USD ({tokens} tokens in {epochs} epochs, {price} USD a"
+            "training {model}: about {usd} USD ({tokens} tokens in {epochs}, {price} USD a"
             " million: {source})",
             model=self.model,
             tokens=self.tokens,
-            epochs=self.epochs,
+            epochs=count_epochs(self.epochs),
             usd=dollars(self.usd),
             price=dollars(self.price.usd),
             source=self.price.source.text,
