@@ -53,6 +53,13 @@ _STAMP = Prepared(
     )
 )
 _MARKS = Prepared(_MARK.where(_IS_THERE))
+_NAMES = Prepared(select(projects.c.name).order_by(projects.c.name))
+_ELSEWHERE = Prepared(
+    select(projects.c.service, func.count())
+    .where(projects.c.service != bindparam("service"))
+    .group_by(projects.c.service)
+    .order_by(projects.c.service)
+)
 
 
 class SqlOverview:
@@ -67,6 +74,14 @@ class SqlOverview:
             return project_of(rows[0]) if rows else None
         except UNREADABLE as error:
             raise StoreError(explain_unreadable(name, error)) from error
+
+    def names(self) -> Sequence[str]:
+        with looking(self.engine) as connection:
+            return list(_NAMES.run(connection, {}).scalars())
+
+    def elsewhere(self, service: str) -> Sequence[tuple[str, int]]:
+        with looking(self.engine) as connection:
+            return [tuple(row) for row in _ELSEWHERE.run(connection, {"service": service})]
 
     def all(self) -> Sequence[Project]:
         with looking(self.engine) as connection:

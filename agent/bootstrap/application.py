@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from agent.bootstrap.looking import Looking
@@ -164,16 +164,21 @@ class Application(Looking):
         self.recover_going()
         self.recover_resting(lambda: True)
 
-    def recover_going(self) -> None:
-        """What may go on in the first sweep: for that, nothing else has to be waited for."""
+    def recover_going(self, only: str | None = None) -> None:
+        """What may go on in the first sweep: for that, nothing else has to be waited for.
+
+        `only`: beside that project, no other."""
+        from agent.engine.finding import projects_of
         from agent.engine.recovery import recover
 
         if not self.store.is_shared:  # else another worker may have gone on with any of them
-            going = (project for project in self.store.each() if project.due_at is not None)
+            named = projects_of(self.store, only)
+            going = (project for project in named if project.due_at is not None)
             recover(going, self.home_view.artifacts_of, self.ticker.publish)
 
-    def recover_resting(self, goes_on: Callable[[], bool]) -> None:
-        """All the rest, of however many finished projects, while `goes_on`."""
+    def recover_resting(self, goes_on: Callable[[], bool], only: str | None = None) -> None:
+        """All the rest, of however many finished projects, while `goes_on`; `only` as above."""
+        from agent.engine.finding import projects_of
         from agent.engine.recovery import recover
         from store.files import remove_leftovers
 
@@ -181,7 +186,7 @@ class Application(Looking):
             remove_leftovers(self.settings.home / folder, time.time())
         self.store.remove_abandoned_pieces(time.time())
         is_shared = self.store.is_shared
-        for seen in self.store.each():
+        for seen in projects_of(self.store, only):
             if not goes_on():
                 return
             is_wanted = is_shared or seen.due_at is None
@@ -279,8 +284,8 @@ class Application(Looking):
             self.settings.home,
             self.store,
             self.settings.service,
-            self.recover_going,
-            self.recover_resting,
+            partial(self.recover_going, errand.project),
+            partial(self.recover_resting, only=errand.project),
             self._take_mended,
             self.home_view.given,
             self.connect,
@@ -303,7 +308,7 @@ class Application(Looking):
             wanted=lambda p: errand.wants(p) and self.home_view.sees(p),
             standing=standing if errand.driver == LOCAL else None,
             shortest_rest=self.settings.sweep_seconds,
-        ).only_at(errand.service)
+        ).only_at(errand.service, errand.project)
         return build_driver(errand, sweep, self.store, self.settings, self._ending.set)
 
     def close(self) -> None:

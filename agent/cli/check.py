@@ -149,7 +149,7 @@ def _refuse_neither(app: Application, what: str) -> None:
     """A mistyped project is not to be told that it is no file."""
     if Path(what).exists() or not re.fullmatch(PROJECT_NAME, what):
         return
-    known = [] if app.is_empty else [project.name for project in app.store.all()]
+    known = [] if app.is_empty else app.store.names()
     complaint = say("There is neither a file nor a project {name}", name=what)
     raise SettingsError(with_suggestion(complaint, what, known))
 

@@ -20,6 +20,7 @@ from agent.cli.exit_codes import FINE, IN_TROUBLE, exit_code_of
 from agent.cli.output import list_files, open_screen, remark, tell, tell_reports
 from agent.cli.telling import Telling
 from agent.cli.values import goal, project_name
+from agent.engine.finding import marks_of, projects_of
 from agent.views.language import Translate
 from states.errors import SettingsError
 from states.model import Project
@@ -65,9 +66,9 @@ def run(app: Application, given: argparse.Namespace) -> int:
     if driver == TEMPORAL:
         _refuse_for_temporal(app, given)
     app.check_connection()
-    retry_while_busy(lambda: _tell_of_meters(app))
+    retry_while_busy(lambda: _tell_of_meters(app, given.project))
     errand = Errand(given.project, given.until, given.once, app.settings.service.name, driver)
-    before = retry_while_busy(lambda: _versions(app)) if given.until is not None else {}
+    before = retry_while_busy(lambda: _versions(app, given)) if given.until is not None else {}
     with Telling(app.translate) as telling:
         ending = app.run(errand, telling.progress, telling.idle)
     if ending is Ending.DIED:
@@ -75,14 +76,15 @@ def run(app: Application, given: argparse.Namespace) -> int:
         _end_process(IN_TROUBLE)
     if ending is Ending.ABANDONED:
         _end_process(FINE)
-    ours = [p for p in app.store.each() if app.is_ours(p) and given.project in (None, p.name)]
+    ours = filter(app.is_ours, projects_of(app.store, given.project))
     projects = [app.results.with_counts(project) for project in ours]
     _show(app, given, projects, before)
     return _exit_code(ending, given.until, projects)
 
 
-def _versions(app: Application) -> dict[str, int]:
-    return {project.name: project.version for project in app.store.each()}
+def _versions(app: Application, given: argparse.Namespace) -> dict[str, int]:
+    service = app.settings.service.name
+    return {name: version for name, version, _ in marks_of(app.store, service, given.project)}
 
 
 def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
@@ -99,9 +101,9 @@ def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
         )
 
 
-def _tell_of_meters(app: Application) -> None:
+def _tell_of_meters(app: Application, only: str | None) -> None:
     """First of all: what should have been deleted while nobody was at work."""
-    for project in () if app.is_empty else app.store.each():
+    for project in () if app.is_empty else projects_of(app.store, only):
         is_late = (next_end(project.facts) or math.inf) < time.time()
         if is_late and app.is_ours(project):
             _tell_of_meter(app, project)

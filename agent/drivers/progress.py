@@ -13,12 +13,13 @@ from itertools import islice
 from sys import intern
 
 from agent.drivers.errand import Errand
+from agent.engine.finding import marks_of
 from agent.engine.mended import is_watched
 from agent.engine.sweep import is_due
 from agent.engine.teardown import is_overdue, is_tearing_down
 from states.facts import Facts
 from states.model import Checkpoint, Project
-from states.store_port import ProjectStore
+from states.store_port import Store
 from states.text import Text
 
 MANY = 200  # a look at more projects is followed by SPARED times as long without one
@@ -39,9 +40,7 @@ class Progress:
 
     Kept of a project are a few numbers: there may be ten thousand, of which nothing is new."""
 
-    def __init__(
-        self, store: ProjectStore, errand: Errand, tell: Tell, rest: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: Store, errand: Errand, tell: Tell, rest: Callable[[], None]) -> None:
         self._store, self._errand, self._tell, self._rest = store, errand, tell, rest
         self._is_resting = self._is_over = False
         # Of each project, by name: its version and due time, and what was last told of it.
@@ -84,16 +83,15 @@ class Progress:
     def _look_at_changed(self) -> None:
         only, known = self._errand.project, self._known
         gone, changed = set(known), dict[str, tuple[int, float | None]]()
-        for name, version, due_at in self._store.marks(self._errand.service):
-            if only in (None, name):
-                gone.discard(name)
-                before = known.get(name, NEW)
-                if before[:2] == (version, due_at):
-                    continue
-                if None in (due_at, before[1]) or before[0] != version or name in self._again:
-                    changed[name] = (version, due_at)
-                else:  # it waits on, and perhaps says something new
-                    known[name], self._later[name] = (version, due_at, *before[2:]), None
+        for name, version, due_at in marks_of(self._store, self._errand.service, only):
+            gone.discard(name)
+            before = known.get(name, NEW)
+            if before[:2] == (version, due_at):
+                continue
+            if None in (due_at, before[1]) or before[0] != version or name in self._again:
+                changed[name] = (version, due_at)
+            else:  # it waits on, and perhaps says something new
+                known[name], self._later[name] = (version, due_at, *before[2:]), None
         for name in gone:
             self._forget(name)
         for project in self._store.some(sorted(changed)):

@@ -6,12 +6,12 @@ Called by the daemon when it starts, and by each command that decides about a pr
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 import structlog
 
+from agent.engine.finding import projects_of
 from agent.settings.services import Service
 from states.errors import SettingsError
 from states.facts import Facts
@@ -41,27 +41,33 @@ def select_projects(
     elsewhere are left alone. In a database that several workers share the only one may have a
     worker of its own service: there it takes the name.
     """
-    wanted = name or _first_name(store, service, given)
-    if wanted is not None and store.load(wanted) is None:
+    found = list(islice(projects_of(store, name), 2))  # beside a named one no other is read
+    wanted = name if found or name else _first_name(store, service, given)
+    if not found and wanted is not None:
         store.create(wanted, new_uid(), service.name, now, artifacts=given(wanted))
         log.info("project_created", project=wanted)
-    for project in store.each():
-        _identify(store, project, service, now)
-    if name is None and (store.is_shared or len(list(islice(store.each(), 2))) > 1):
+        found = list(store.some([wanted]))
+    if name is None and (store.is_shared or len(found) > 1):
+        _identify_all(store, service, now)
         _log_those_elsewhere(store, service)
         return (project for project in store.each() if project.service == service.name)
-    chosen = [project for project in store.each() if name in (None, project.name)]
-    return [adopt_service(store, project, service, now) for project in chosen]
+    return [
+        adopt_service(store, _identify(store, one, service, now), service, now) for one in found
+    ]
+
+
+def _identify_all(store: Store, ours: Service, now: float) -> None:
+    unnamed = [] if ours.kind == ours.name else [name for name, _, _ in store.marks(ours.kind)]
+    for project in store.some(unnamed):
+        _identify(store, project, ours, now)
 
 
 def _first_name(
     store: Store, service: Service, given: Callable[[str], Mapping[Artifact, str]]
 ) -> str | None:
-    """Of the project that is made where there is none. A worker that is started before anybody has
+    """Of the project that is made, for there is none. A worker that is started before anybody has
     made one, at a service that charges money, makes none without sentences: it would only stand
     there for all of them, held."""
-    if any(store.each()):
-        return None
     is_idle = store.is_shared and service.charges_money
     return None if is_idle and Artifact.EXAMPLES not in given(DEFAULT_PROJECT) else DEFAULT_PROJECT
 
@@ -84,10 +90,9 @@ def _identify(store: Store, project: Project, ours: Service, now: float) -> Proj
     return store.move(project, move, now)
 
 
-def _log_those_elsewhere(store: ProjectStore, service: Service) -> None:
+def _log_those_elsewhere(store: Store, service: Service) -> None:
     """One line for each service: there may be thousands of projects, of dozens of resources."""
-    elsewhere = Counter(one.service for one in store.each() if one.service != service.name)
-    for theirs, count in sorted(elsewhere.items()):
+    for theirs, count in store.elsewhere(service.name):
         log.warning("left_alone", projects=count, lives_at=theirs, settings_say=service.name)
 
 

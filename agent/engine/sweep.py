@@ -19,7 +19,7 @@ from agent.engine.tick import LONGEST_WAIT, Ticked, Ticker
 from states.errors import StoreError
 from states.model import Project
 from states.state import State
-from states.store_port import Store
+from states.store_port import Mark, Store
 
 log = structlog.get_logger()
 
@@ -61,6 +61,7 @@ class Sweep:
         self._ticker, self._store, self._wall, self._wanted = ticker, store, wall, wanted
         self._shortest_rest, self._steady, self._standing = shortest_rest, steady, standing
         self._service: str | None = None
+        self._only: str | None = None
         self._preparing: set[str] = set()
         self._beats_at = -math.inf
         self._next_due: float | None = None
@@ -68,9 +69,9 @@ class Sweep:
         # project -> (until when it rests, for how many seconds)
         self._rests: dict[str, tuple[float, float]] = {}
 
-    def only_at(self, service: str) -> Sweep:
-        """Those at other services are not even read."""
-        self._service = service
+    def only_at(self, service: str, only: str | None = None) -> Sweep:
+        """Those at other services are not even read, nor any beside the one that is named."""
+        self._service, self._only = service, only
         return self
 
     def begin(self) -> Sequence[str]:
@@ -112,11 +113,10 @@ class Sweep:
         now = self._wall()
         found: Iterable[Project]
         if self._standing is None or self.rests(TOGETHER):
-            found = self._store.due(now, now + LONGEST_WAIT, self._service)
+            found = self._due_rows(now)
         else:
             # Ten thousand may be due at once: their rows are not all read for that.
-            marks = self._store.due_marks(now, now + LONGEST_WAIT, self._service)
-            alone = self._standing.take(marks)
+            alone = self._standing.take(self._due_marks(now))
             found = (p for p in self._store.some(alone) if is_due(p, now))
         names = []
         for project in found:
@@ -125,6 +125,17 @@ class Sweep:
                 if project.state in PREPARING:
                     self._preparing.add(project.name)
         return names
+
+    def _due_rows(self, now: float) -> Iterable[Project]:
+        if self._only is None:
+            return self._store.due(now, now + LONGEST_WAIT, self._service)
+        named = self._store.some([self._only])
+        return [p for p in named if is_due(p, now) and self._service in (None, p.service)]
+
+    def _due_marks(self, now: float) -> Sequence[Mark]:
+        if self._only is None:
+            return self._store.due_marks(now, now + LONGEST_WAIT, self._service)
+        return [(p.name, p.version, p.due_at) for p in self._due_rows(now)]
 
     def is_preparing(self, name: str) -> bool:
         """Its data are being prepared: that takes CPU and memory here, and no service."""

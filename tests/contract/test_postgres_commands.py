@@ -86,3 +86,13 @@ def test_one_machine_with_postgres_is_as_one_with_sqlite(
     assert ended.code == 0, ended.text
     assert {path: path.read_bytes() for path in (home / "results").iterdir()} == found
     assert not (home / "data" / "projects" / "lejos").exists()
+
+
+def test_a_run_about_a_named_project_makes_it_in_a_shared_database(
+    cli: Cli, postgres: Postgres, home: Path
+) -> None:
+    write_small_set(home)
+    env = {"AGENT_DATABASE_URL": postgres.database(), "AGENT_LANGUAGE": "en"}
+    ended = cli(home, "run", "--project", "luces", "--until", "SPLIT", env=env)
+    assert ended.code == 0, ended.text
+    assert "SPLIT" in cli(home, "status", "luces", env=env).out
