@@ -10,6 +10,8 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
+from states.bases.table import price_key
+
 
 class PackagedCatalog:
     """Implements states.ports.Catalog from the files that ship with the package.
@@ -22,10 +24,9 @@ class PackagedCatalog:
     @cached_property
     def service(self) -> Mapping[str, Any]:
         read = tomllib.loads(_read("service.toml").decode())
-        names = read["models"]["aliases"]
         for kind in ("training", "inference"):
             given = self._prices.get(kind, {})
-            read["prices"][kind] |= {names.get(model, model): one for model, one in given.items()}
+            read["prices"][kind] |= {price_key(read, model): one for model, one in given.items()}
         read["prices"]["hosting"] = self._prices.get("hosting", read["prices"]["hosting"])
         return read
 

@@ -66,6 +66,13 @@ def find_entry(service: Mapping[str, Any], name: str) -> Entry:
     return {}
 
 
+def price_key(service: Mapping[str, Any], name: str) -> str:
+    """Under which the prices of a base model stand, however it is written; of one that nobody
+    knows, and of a fine-tuned one, the name itself."""
+    entry = find_entry(service, name) if base_of(name) == name else {}
+    return next((key for key, one in service["models"].items() if entry and one is entry), name)
+
+
 def known_names(service: Mapping[str, Any]) -> list[str]:
     """All by which a person may call a base model of the catalogue."""
     models = service["models"]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from states.bases.table import price_key
+
 HOURS = 730  # of a month, as the service's own price pages have it
 BY_TOKEN = ("standard", "developertier")  # also within globalstandard, datazonestandard
 
@@ -68,11 +70,11 @@ def make_tariff(
     nothing is known: it is no price by token.
     """
     is_by_token = (sku or "standard").lower().endswith(BY_TOKEN)
-    known, names = service["prices"]["inference"], service["models"]["aliases"]
+    known = service["prices"]["inference"]
     prices = {
         model: Price(found["input_usd_per_million_tokens"], found["output_usd_per_million_tokens"])
         for model, billed in based_on.items()
-        if (found := known.get(names.get(billed, billed))) is not None
+        if (found := known.get(price_key(service, billed))) is not None
     }
     hosting = service["prices"]["hosting"]["usd_per_hour"] if is_by_token else None
     return Tariff(monthly_volume, prices, hosting)

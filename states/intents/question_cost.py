@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from states.bases.table import price_key
 from states.intents.cases import Example
 from states.intents.data_rules import Data
 
@@ -28,7 +29,7 @@ class Asked:
     examples: Sequence[Example]
 
 
-def estimate_questions(data: Data, asked: Asked, prices: Mapping[str, Any]) -> dict[str, Any]:
+def estimate_questions(data: Data, asked: Asked, service: Mapping[str, Any]) -> dict[str, Any]:
     """JSON. The amounts are None where the base model has no price; an untuned model is priced as
     that one, whatever its deployment serves."""
     of_examples = sum(FRAME + sum(map(data.count_tokens, one)) for one in asked.examples)
@@ -38,7 +39,8 @@ def estimate_questions(data: Data, asked: Asked, prices: Mapping[str, Any]) -> d
         shares.append((name, others, 0))
         if asked.examples:
             shares.append((f"{name}, {len(asked.examples)}-shot", others, of_examples))
-    price, mean = prices["inference"].get(data.base_model), _mean_tokens(data)
+    prices, mean = service["prices"], _mean_tokens(data)
+    price = prices["inference"].get(price_key(service, data.base_model))
     each = [
         {"candidate": name, **_amount(count, count * (mean + more), price)}
         for name, count, more in shares

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from states.bases.table import price_key
 from states.text import Text, say
 
 HOURS_OF_A_DAY = 24
@@ -71,13 +72,13 @@ class AnswerPrice:
 
 def price_of_training(service: Mapping[str, Any], model: str) -> Price | None:
     """Of a million tokens. `service`: the catalogue; `model`: with or without its date."""
-    found = service["prices"]["training"].get(_resolve(service, model))
+    found = service["prices"]["training"].get(price_key(service, model))
     return None if found is None else Price(found["usd_per_million_tokens"], _source_of(found))
 
 
 def price_of_answers(service: Mapping[str, Any], model: str) -> AnswerPrice | None:
     """A fine-tuned model's tokens cost what its base model's do."""
-    base = _resolve(service, model.partition(_TUNED)[0])
+    base = price_key(service, model.partition(_TUNED)[0])
     found = service["prices"]["inference"].get(base)
     if found is None:
         return None
@@ -113,10 +114,6 @@ def end_of_developer(sku: str | None, made_at: float | None) -> float | None:
 def is_tuned(model: str) -> bool:
     """Its name is that of a fine-tuned model, whoever trained it."""
     return _TUNED in model or model.startswith(_CHECKPOINT)
-
-
-def _resolve(service: Mapping[str, Any], model: str) -> str:
-    return str(service["models"]["aliases"].get(model, model))
 
 
 def _source_of(entry: Mapping[str, Any]) -> Source:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from states.bases.table import find_entry, known_names, resolve
+from states.bases.table import find_entry, known_names, price_key, resolve
 from states.errors import FileRefused, NeedsOperator
 from states.intents import data_rules, sources
 from states.intents.annotated_json import describe_hidden
@@ -117,7 +117,7 @@ def _gather(
         epochs=plan.epochs,
         limits={name: entry["value"] for name, entry in service["limits"].items()},
         model=find_entry(service, plan.base_model),
-        price=service["prices"]["training"].get(plan.base_model),
+        price=service["prices"]["training"].get(price_key(service, plan.base_model)),
         count_tokens=ports.tokens.count,
         now=ports.now,
         deploy_sku=ports.preferences.deploy_sku,
@@ -179,7 +179,7 @@ def _foresee_questions(ports: Ports, data: Data, cases: int | None) -> Mapping[s
         if cases is None
         else Asked(cases, min(to_validate, MOST_BEFORE), names, examples)
     )
-    return estimate_questions(data, asked, ports.catalog.service["prices"])
+    return estimate_questions(data, asked, ports.catalog.service)
 
 
 def _save_summary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from agent.settings.config import load
 from agent.settings.prices import parse_prices
 from states.errors import SettingsError
 from states.money.prices import price_of_answers, price_of_hosting, price_of_training
+from states.places import Artifact, place_of
+from states.stages import Plan
 from states.state import Event, State
 from states.steps.budgeting import estimate_all
 from tests.unit.desk import Desk
@@ -127,6 +130,31 @@ def test_a_price_of_a_model_that_nobody_knows_is_warned_of_and_counts(tmp_path: 
     for known in (MODEL, "gpt-4.1-nano", f"{MODEL}.ft-0123-tienda", "qwen3-32b"):
         file.write_text(OWN.replace("gpt-4.1-mini", known))
         assert load(environment).warnings == ()
+
+
+@pytest.mark.parametrize("written", ["qwen3-32b", "Qwen3-32B-1", "Qwen3-32B"])
+def test_a_price_counts_however_its_model_is_written(
+    desk: Desk, tmp_path: Path, written: str
+) -> None:
+    """As a person calls it, as `models` lists it, and as the catalogue does."""
+    file = tmp_path / "prices.toml"
+    answers = "input_usd_per_million_tokens = 1\noutput_usd_per_million_tokens = 2"
+    own = OWN.replace("gpt-4.1-mini", written).partition("[prices.hosting]")[0]
+    asked = own.replace("usd_per_million_tokens = 4", answers).replace("training", "inference")
+    file.write_text(own + asked)
+    settings = load({"AGENT_ENV_FILE": os.devnull, "AGENT_PRICES": str(file)})
+    assert settings.warnings == ()
+    service = PackagedCatalog(settings.prices).service
+    for model in ("Qwen3-32B", "qwen-3-32b-1"):
+        price, tuned = price_of_training(service, model), price_of_answers(service, f"{model}.ft-1")
+        assert price is not None and price.usd == 4
+        assert tuned is not None and tuned.output_usd == 2
+    desk.catalog = PackagedCatalog(settings.prices)
+    desk.wish(plan=Plan("qwen-3-32b", 3, 1, 0.1, 42, "GlobalStandard"), deploy_sku="globalstandard")
+    project = desk.go(State.VALIDATED)
+    summary = json.loads((desk.home / place_of(Artifact.PREPARATION, project.name)).read_text())
+    assert summary["estimated_cost"]["usd_per_million_tokens"] == 4
+    assert summary["estimated_cost_of_questions"]["amount"] > 0
 
 
 def test_a_file_of_prices_that_is_not_there_keeps_the_program_from_starting() -> None:
