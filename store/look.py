@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import false, update
+
 from store.engine import is_absent, open_engine, writing
 from store.migrate import is_current
+from store.schema import projects
 
 
 def look(url: str) -> bool | None:
@@ -16,8 +19,11 @@ def look(url: str) -> bool | None:
     engine = open_engine(url)
     try:
         found = is_current(engine)
-        with writing(engine):
-            pass  # a transaction that writes nothing: one that may not write cannot begin
+        # One that may not write cannot begin, on SQLite. PostgreSQL says so to what would write: a
+        # standby, or a user without the right to.
+        with writing(engine) as connection:
+            if found:
+                connection.execute(update(projects).where(false()).values(version=0))
         return found
     finally:
         engine.dispose()

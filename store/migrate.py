@@ -64,9 +64,9 @@ def _revision(connection: Connection, engine: Engine) -> str | None:
         )
     if not tables:
         return None
-    revision = connection.execute(
-        text("SELECT version_num FROM alembic_version")
-    ).scalar_one_or_none()
+    revision: str | None = connection.execute(
+        text("SELECT max(version_num) FROM alembic_version")
+    ).scalar_one()
     if revision is not None and revision not in REVISIONS:
         raise StoreError(
             say(

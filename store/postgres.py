@@ -57,7 +57,7 @@ _LASTING = (
     "is bad: invalid",
 )
 # SQLSTATEs whose words name things of the database, and never what was to be written.
-_SAYABLE = ("08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58")
+_SAYABLE = ("08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58")
 
 
 def open_postgres(url: URL) -> Engine:
@@ -124,4 +124,4 @@ def is_refusal(error: BaseException) -> bool:
     if state is None:
         # An option that libpq does not know comes as ProgrammingError.
         return isinstance(error, OperationalError | InterfaceError | ProgrammingError)
-    return str(state).startswith(("28", "3D", "3F", "25006", "42501"))
+    return str(state).startswith(("0A", "28", "3D", "3F", "25006", "42501"))

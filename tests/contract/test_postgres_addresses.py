@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import NotSupportedError
 
 from states.errors import StoreBusy, StoreError
-from store.engine import open_engine, reading
-from store.migrate import upgrade
+from store.engine import open_engine, reading, writing
+from store.errors import translating_errors
+from store.look import look
+from store.migrate import is_current, upgrade
 from tests.postgres import GROUP, Postgres
 
 pytestmark = GROUP
@@ -62,6 +65,44 @@ def test_why_a_server_cannot_be_reached_is_said(postgres: Postgres, tmp_path: Pa
         told = _told(f"postgresql+psycopg://ana{place}")
         assert isinstance(told, StoreBusy)
         assert said in str(told)
+
+
+def test_a_user_who_may_not_write_is_found_by_a_look(postgres: Postgres) -> None:
+    """`doctor` looks, and would call the database fine."""
+    url = postgres.database()
+    owner = open_engine(url)
+    with writing(owner) as connection:
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    try:
+        assert look(url)
+        with pytest.raises(StoreError, match="permission denied for table projects"):
+            look(url.replace("postgres:@", "reader:@"))
+    finally:
+        with writing(owner) as connection:
+            connection.execute(text("DROP OWNED BY reader"))
+            connection.execute(text("DROP ROLE reader"))
+        owner.dispose()
+
+
+def test_a_standby_is_told_of_in_its_own_words() -> None:
+    """It may be read only, and says so by a state of its own."""
+
+    class Said(Exception):
+        sqlstate = "0A000"
+
+    said = Said("cannot set transaction read-write mode during recovery")
+    with pytest.raises(StoreError, match="refuses: cannot set"), translating_errors("x"):
+        raise NotSupportedError("BEGIN", {}, said)
+
+
+def test_a_version_that_is_told_twice_is_the_newer_one(postgres: Postgres) -> None:
+    """As a copy leaves it that was put back into a database of today."""
+    engine = open_engine(postgres.database())
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+    assert is_current(engine)
+    engine.dispose()
 
 
 def test_what_was_to_be_written_is_not_quoted(postgres: Postgres) -> None:
