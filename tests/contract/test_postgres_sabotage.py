@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import store.errors
+import store.projects
 from agent.engine.artifacts import FolderArtifacts
 from agent.engine.home_notes import HomeNotes
 from agent.engine.home_view import HomeView
@@ -56,6 +57,12 @@ BROKEN: Mapping[str, tuple[object, str, Any, Callable[..., None]]] = {
         "is_passing",
         lambda _: False,
         at_work.test_a_restart_of_the_server_loses_nothing_and_is_lived_through,
+    ),
+    "workers write the same rows, each in an order of its own": (
+        store.projects,
+        "in_one_order",
+        lambda rows, key: list(rows),
+        at_work.test_two_workers_that_put_off_the_same_projects_do_not_lock_each_other_out,
     ),
 }
 
