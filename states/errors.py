@@ -70,6 +70,10 @@ class Throttled(Transient):
     """The service refused for now (429, conflict): the request was certainly not acted upon."""
 
 
+class TooSoon(Throttled):
+    """Nothing is busy: as things are it cannot be done, which will pass by the refusal's words."""
+
+
 class Unclear(Transient):
     """The request may or may not have been acted upon: look before sending it again."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from states.errors import NotFound, Permanent
+from states.errors import NotFound, Permanent, TooSoon
 from states.remote import Phase
 from states.stages import PAUSE, Order
 from states.text import say
@@ -45,7 +45,7 @@ def send_order(service: Provider, job_id: str, order: Order) -> str:
             ),
             remote=True,
         ) from error
-    except Permanent:
+    except (Permanent, TooSoon):  # it is being paused, say
         if not obeys(service, job_id, order):
             raise
         log.info("obeyed_already", job=job_id, order=order.wants)

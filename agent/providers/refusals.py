@@ -8,6 +8,7 @@ for a status of its own stands above the one for every mutation.
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import NamedTuple, NoReturn
 
 from agent.providers.credentials import COMMAND
@@ -22,6 +23,7 @@ from states.errors import (
     NotFound,
     Permanent,
     Throttled,
+    TooSoon,
     Unclear,
 )
 from states.text import Text, say
@@ -52,6 +54,12 @@ def _needs_decision(text: Text, _refusal: Refusal) -> AfinadorError:
 
 def _failed_there(text: Text, _refusal: Refusal) -> AfinadorError:
     return Permanent(text, remote=True)
+
+
+def _comes_too_soon(text: Text, refusal: Refusal) -> AfinadorError:
+    """Or into a conflict with something that is being done there."""
+    is_busy = refusal.status in (HTTPStatus.CONFLICT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY)
+    return (Throttled if is_busy else TooSoon)(text, refusal.retry_after)
 
 
 def _lacks_role(refusal: Refusal) -> bool:
@@ -167,7 +175,7 @@ ROWS = (
     Row(
         # Above the row that takes a 409 for unclear: by its own words, nothing was done.
         says_that_it_passes,
-        lambda text, r: Throttled(text, r.retry_after),
+        _comes_too_soon,
         lambda r: say(
             "The service cannot do this yet ({detail}); it is asked again. If that lasts, look in"
             " the portal at what it speaks of.",

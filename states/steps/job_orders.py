@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from states.errors import NeedsOperator, NotYet, Permanent, Transient
+from states.errors import AfinadorError, NeedsOperator, NotYet, Permanent, TooSoon, Transient
 from states.facts import known
 from states.model import Project
 from states.outcome import Done, GoOn, Outcome, Wait
@@ -50,13 +50,16 @@ def _carry_out(job: Followed, order: Order, project: Project, ports: Ports) -> O
     except NotYet:
         raise
     except Transient as fault:
+        # A pause that comes too soon (the job is pending) is refused: a person stands there, and
+        # nothing is lost. A job that rests is to go on, so that is asked for again.
+        if isinstance(fault, TooSoon) and order.wants == PAUSE:
+            return _refuse(job, order, fault, project)
         if not is_believed(project.attempts):
             raise
         # It may have been heard all the same.
         return _drop(project, done, _describe_refusal(job, order, fault.text))
     except (Permanent, NeedsOperator) as refusal:
-        refused = replace(created, status=job.status, order=None)
-        return _drop(project, refused, _describe_refusal(job, order, refusal.text))
+        return _refuse(job, order, refusal, project)
     return GoOn(_describe_work(job, order), replace(project.facts, created=done))
 
 
@@ -117,6 +120,11 @@ def describe_rest(job: Followed, created: Job) -> Text:
         " not send it again",
         job=job.id,
     )
+
+
+def _refuse(job: Followed, order: Order, refusal: AfinadorError, project: Project) -> Done:
+    refused = replace(known(project.facts.created), status=job.status, order=None)
+    return _drop(project, refused, _describe_refusal(job, order, refusal.text))
 
 
 def _drop(project: Project, created: Job, note: Text) -> Done:

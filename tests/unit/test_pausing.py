@@ -11,7 +11,15 @@ import pytest
 from agent.engine.pausing import finish_order, is_under_way, plan_order
 from agent.notices.notice import notice_of
 from agent.notices.watched import DAY, Look, remind_of_pause
-from states.errors import NotFound, Permanent, SettingsError, Throttled, Unclear
+from states.errors import (
+    NeedsOperator,
+    NotFound,
+    Permanent,
+    SettingsError,
+    Throttled,
+    TooSoon,
+    Unclear,
+)
 from states.facts import known
 from states.facts_json import read
 from states.model import Project
@@ -102,14 +110,17 @@ def test_only_a_training_is_paused(desk: Desk, state: State) -> None:
     [
         (Permanent("Only a running job.", remote=True), "is not paused, and goes on as it was"),
         (NotFound("There is no such address."), "only the v1 surface of Azure can"),
+        (TooSoon("The job's status is pending."), "is not paused, and goes on as it was"),
+        (NeedsOperator("The roles."), "is not paused, and goes on as it was"),
     ],
 )
 def test_what_the_service_refuses_is_told_and_the_training_goes_on(
     training: Desk, refusal: Exception, told: str
 ) -> None:
-    """Not failed, not held, and it can be asked for again."""
+    """At once. Not failed, not held, and it can be asked for again."""
     training.cloud.before["pause_job"] = [refusal]
     project = give(training, PAUSE)
+    assert (len(sent(training)), events(training)) == (1, ["PAUSE_ASKED", "RELEASED"])
     newest = training.store.history("tienda")[-1]
     assert (newest.event, project.state, project.hold) == (Event.RELEASED, State.TRAINING, None)
     assert told in str(newest.note)
@@ -134,6 +145,22 @@ def test_an_answer_that_is_lost_is_no_second_order(training: Desk) -> None:
     give(training, PAUSE)
     assert events(training) == ["PAUSE_ASKED", "JOB_PAUSED"]
     assert sent(training) == ["pause_job"]
+
+
+def test_a_refusal_of_what_is_done_already_is_none(training: Desk) -> None:
+    """It is being paused: the service says that it cannot be, yet."""
+    training.cloud.after["pause_job"] = [TooSoon("The job is being paused.")]
+    give(training, PAUSE)
+    assert events(training) == ["PAUSE_ASKED", "JOB_PAUSED"]
+    assert sent(training) == ["pause_job"]
+
+
+def test_a_resumption_that_comes_too_soon_is_asked_for_again(training: Desk) -> None:
+    """A job that rests is to go on: nobody wants to be sent away for a moment."""
+    give(training, PAUSE)
+    training.cloud.before["resume_job"] = [TooSoon("The job is being paused.")]
+    give(training, RESUME)
+    assert events(training)[2:] == ["RESUME_ASKED", "JOB_RESUMED"]
 
 
 def test_a_job_that_is_paused_in_the_portal_is_understood(training: Desk) -> None:
