@@ -59,7 +59,8 @@ def _tell_price(app: Application, project: Project) -> None:
 
 
 def _retry(app: Application, given: argparse.Namespace) -> int:
-    facts = app.claim(app.find(given.project)).facts
+    found = app.claim(app.find(given.project))
+    facts = found.facts
     before, answered = deployment_of(facts), facts.deployed
     project = app.decisions.retry(given.project, restore=given.restore, restart=given.restart)
     is_deleted_now = before is not None and before.is_ours and before.status != DELETED
@@ -77,7 +78,8 @@ def _retry(app: Application, given: argparse.Namespace) -> int:
             generation=project.generation,
         ),
     )
-    if given.restart:
+    is_trained_again = project.generation > found.generation and facts.created is not None
+    if given.restart or is_trained_again:
         tell(app, say("It trains anew, which is paid again."))
         _tell_price(app, project)
     daemon = app.heartbeat()

@@ -14,10 +14,8 @@ from agent.cli.output import open_screen, print_json, tell
 from agent.settings.services import Service
 from agent.views.language import Translate
 from agent.views.lifetimes import describe_lifetime, lifetime_json
-from agent.views.status import render_status
+from agent.views.status import SILENCE, render_status
 from states.text import Text, say
-
-SILENCE = 120.0  # seconds without a sweep; the longest pace is 5
 
 if TYPE_CHECKING:
     from agent.bootstrap import Application

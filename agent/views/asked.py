@@ -21,7 +21,8 @@ def render_asked(screen: Screen, asked: Asked, translate: Translate) -> None:
     if asked.neighbours:
         screen.print(Styled(translate(say("Nearest training sentences:"))))
     for near in asked.neighbours:
-        screen.print(Styled(f"  {near.similarity:.2f}  {near.intent}  {near.text}"))
+        similarity = translate(say("{number}", number=Rounded(near.similarity, 2)))
+        screen.print(Styled(f"  {similarity}  {near.intent}  {near.text}"))
 
 
 def _describe(asked: Asked) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from states.state import State
 from states.text import Text, say
 
 NOTHING = "—"
+SILENCE = 120.0  # seconds without a sweep; the longest pace is 5
+MANY = 20  # projects; more of them scroll away, and are counted at the end
 PROJECT, SINCE = say("project"), say("since")
 TITLES = (
     PROJECT,
@@ -54,6 +57,8 @@ def render_status(
         more = [(known or {}).get(project.name) for known in (lifetimes, money)]
         for told in (*describe_generations(project, service), *filter(None, more)):
             print_wrapped(screen, Styled(f"{project.name}: {translate(told)}"))
+    if len(projects) > MANY:
+        print_wrapped(screen, Styled(translate(_count(projects))))
     if heartbeat is not None:
         text = translate(_describe_daemon(projects, heartbeat))
         print_wrapped(screen, Styled(text, style="dim"))
@@ -143,13 +148,35 @@ def name_project(project: str, message: str) -> str:
     )
 
 
+def _count(projects: Sequence[Project]) -> Text:
+    """How many stand where, along the way they all go."""
+    found = Counter(project.state for project in projects)
+    return say(
+        "{count} projects: {states}; held: {held}.",
+        count=len(projects),
+        states=", ".join(f"{found[state]} {state.value}" for state in State if found[state]),
+        held=sum(project.hold is not None for project in projects),
+    )
+
+
 def _describe_daemon(projects: Sequence[Project], heartbeat: Mapping[str, Any]) -> Text:
     ago, workers = since(heartbeat["last_tick"]), heartbeat.get("workers", 1)
     if workers > 1:
         return say("Workers: {count}, last tick {ago} ago.", count=workers, ago=ago)
-    if heartbeat["running"] is not False:
+    is_wanted = any(project.due_at is not None for project in projects)
+    if heartbeat["running"] is None:  # on another machine: nobody here can tell
+        where = {"pid": heartbeat["pid"], "host": heartbeat["host"]}
+        if is_wanted and time.time() - heartbeat["last_tick"] > SILENCE:
+            return say(
+                "Nothing has been heard for {ago} of the daemon that came last (pid {pid} on"
+                " {host}): if it is gone, nothing goes on until `run` is started again.",
+                ago=ago,
+                **where,
+            )
+        return say("Daemon: pid {pid} on {host}, last tick {ago} ago.", ago=ago, **where)
+    if heartbeat["running"]:
         return say("Daemon: pid {pid}, last tick {ago} ago.", pid=heartbeat["pid"], ago=ago)
-    if any(project.due_at is not None for project in projects):
+    if is_wanted:
         return say(
             "No daemon is running (last tick {ago} ago): nothing goes on until `run` is started"
             " again.",

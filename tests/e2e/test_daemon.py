@@ -99,6 +99,20 @@ def test_status_tells_a_killed_daemon_from_a_living_one(
     assert "sigue ahí" not in told  # no deployment was made
 
 
+def test_a_retry_that_is_paid_again_says_so_with_the_price(
+    home: Path, cli: Any, azure: Any, small_set: Any
+) -> None:
+    """After `cancel` the training is begun anew, as with --restart; before it nothing was paid."""
+    small_set(home)
+    env = {**azure.azure, "AGENT_LANGUAGE": "en"}
+    for until, is_paid in (("SPLIT", False), ("TRAINED", True)):
+        assert cli(home, "run", "--until", until, env=env).code == 0
+        assert cli(home, "cancel", "tienda", env=env).code == 0
+        told = cli(home, "retry", "tienda", env=env).out
+        assert ("paid again" in told) is is_paid, told
+        assert ("USD" in told) is is_paid, told
+
+
 def test_a_start_puts_back_the_files_that_were_lost(
     home: Path, cli: Any, azure: Any, small_set: Any
 ) -> None:

@@ -104,7 +104,7 @@ def test_a_line_says_what_is_waited_for_and_what_there_is_to_say_of_a_move() -> 
 
 @pytest.mark.parametrize(
     ("running", "words"),
-    [(True, "Daemon: pid 7"), (None, "Daemon: pid 7"), (False, "No daemon is running")],
+    [(True, "Daemon: pid 7"), (None, "Daemon: pid 7 on"), (False, "No daemon is running")],
 )
 def test_status_says_when_nobody_is_at_work(running: bool | None, words: str) -> None:
     """None: on another machine, and nobody here can tell."""
@@ -200,3 +200,18 @@ def test_a_run_ends_with_what_it_means_and_what_to_do_next(width: int) -> None:
     assert PLACE in written.getvalue()
     assert lines[-1] == "  2. Read the labels again."
     assert max(len(line) for line in lines) <= width
+
+
+def test_a_machine_that_is_silent_is_named_and_not_called_alive() -> None:
+    """Which one, since a pid is only of use there; nobody here can tell whether it is gone."""
+    told = shown(PROJECT, running=None, host="obrero-2", last_tick=1.0)
+    assert "pid 7 on obrero-2" in told
+    assert "nothing goes on until `run`" in told
+    assert "nothing goes on" not in shown(DONE, running=None, last_tick=1.0)
+
+
+def test_many_projects_are_counted_below_the_table() -> None:
+    """Whoever has hundreds sees at the end whether one of them is held."""
+    many = [replace(DONE, name=f"tienda-{number}") for number in range(30)]
+    assert "33 projects: 3 UPLOADED, 30 ANALYZED; held: 1." in shown(PROJECT, PROJECT, HELD, *many)
+    assert "projects:" not in shown(PROJECT, HELD)
