@@ -111,14 +111,13 @@ class Daemon:
                 thread.join(GRACE)
 
     def _recover_resting(self, ended: threading.Event) -> None:
-        from states.steps.table import load_steps
-
-        with suppress(OSError):  # of file handles: each is loaded when it is needed, too
-            load_steps()
+        """Raises nothing: nobody would hear of it, and the work goes on without."""
         try:
+            _load_steps()
             retry_while_busy(lambda: self.recover_resting(lambda: not ended.is_set()))
-        except StoreError as error:
-            log.warning("not_recovered", reason=str(error))
+        except Exception as error:
+            is_bug = not isinstance(error, StoreError)
+            log.warning("not_recovered", reason=str(error), exc_info=is_bug)
 
     def _prepare(self, errand: Errand, progress: Progress) -> None:
         """Everything that precedes the first sweep. May be repeated."""
@@ -150,6 +149,15 @@ class Daemon:
             if progress.is_over():
                 return Ending.REACHED
             return Ending.ABANDONED if driver.has_left_ticks else Ending.STOPPED
+
+
+def _load_steps() -> None:
+    # Each is loaded when it is needed, too: when there are file handles again, or an update that
+    # takes place just now has put all of its files there.
+    with suppress(OSError, ImportError, SyntaxError):
+        from states.steps.table import load_steps
+
+        load_steps()
 
 
 def retry_while_busy(begin: Callable[[], T]) -> T:

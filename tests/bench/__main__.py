@@ -28,7 +28,7 @@ SCRIPTS = ("moves", "resume", "starts", "prepare", "evaluate", "idle", "slow", "
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCRIPTS))
-    parser.add_argument("--rounds", type=int, help="in place of each table's own number")
+    parser.add_argument("--rounds", type=_count, help="in place of each table's own number")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every value of every round")
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(SCRIPTS):
@@ -43,6 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     summarize(found)
     if given.json:
         given.json.write_text(json.dumps([to_json(one) for one in found], indent=1) + "\n")
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal() or int(given) == 0:
+        raise argparse.ArgumentTypeError(f"{given} is no number of rounds: 1 or more")
+    return int(given)
 
 
 def _measure(table: Table, rounds: int | None) -> Found:
