@@ -31,6 +31,7 @@ COUNTED = re.compile(rf"\{{(\w+)\}} (?:[a-záéíóúñ-]+ ){{0,2}}?(?:{NOUNS})\
 # What is never one there: how a template begins, and why.
 NEVER_ONE = {
     "{count} of them": "a constant",
+    "{count} projects: {states}": "told where there are dozens",
     "{count} of {most} files": "a limit of the service",
     "{count} objects at the service": "one is none too many",
     "{count} cells, where the first row": "more than the first row has",
