@@ -8,7 +8,7 @@ from agent.bootstrap import Application
 from agent.cli.checkpoint_choice import checkpoint_name, take_checkpoint
 from agent.cli.command import Command
 from agent.cli.exit_codes import IN_TROUBLE, exit_code_of
-from agent.cli.output import tell
+from agent.cli.output import tell, tell_of
 from agent.cli.project_options import read_settings
 from agent.cli.values import deployment_name
 from agent.engine.tick import Ticked
@@ -61,7 +61,8 @@ def _advance(app: Application, given: argparse.Namespace) -> int:
     tell(app, _headline(ticked))
     if ticked.text is not None:
         waiting = ticked.outcome == "waiting"
-        tell(app, say("Waiting for {what}", what=ticked.text) if waiting else ticked.text)
+        told = say("Waiting for {what}", what=ticked.text) if waiting else ticked.text
+        tell_of(app, project, told)
     deployed = ticked.after.facts.deployed
     if given.deployment is not None and deployed and deployed.name != given.deployment:
         tell(

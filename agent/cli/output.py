@@ -33,6 +33,13 @@ def tell(app: Application, text: Text) -> None:
     print(app.translate(text))
 
 
+def tell_of(app: Application, project: Project, text: Text) -> None:
+    """With the name of the project in the commands that it names: there may be hundreds."""
+    from agent.views.status import name_project
+
+    print(name_project(project.name, app.translate(text)))
+
+
 def remark(line: str) -> None:
     """Writes to stderr. A full disk, or nobody at the other end, must not stop the work."""
     with suppress(OSError):

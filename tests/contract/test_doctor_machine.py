@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.doctor import machine
 from agent.doctor.examination import examine
 from agent.doctor.lines import Status
 from agent.doctor.machine import check_notify
@@ -42,6 +43,26 @@ def test_whoever_is_to_be_told_is_looked_at(
     )
     [line] = check_notify(patient)
     assert (line.status.value, told in str(line.text)) == (status, True)
+
+
+def test_what_a_worker_of_temporal_needs_is_looked_for(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where its address is set."""
+    found = machine.find_spec
+    monkeypatch.setattr(
+        machine, "find_spec", lambda name: None if name == "temporalio" else found(name)
+    )
+    environment = {"AGENT_ENV_FILE": os.devnull, "AGENT_HOME": str(tmp_path)}
+    told = []
+    for more in ({}, {"AGENT_TEMPORAL_ADDRESS": "127.0.0.1:7233"}):
+        loaded = load({**environment, **more})
+        patient = Patient(
+            loaded, Redactor(()), PackagedCatalog(), Tokens(), lambda: None, time.time
+        )
+        lines = list(machine.check_extras(patient))
+        told.append([str(line.text) for line in lines if "temporal" in str(line.text)])
+    assert told == [[], ["the extra `temporal` is not installed"]]
 
 
 def test_a_database_that_cannot_be_used_is_a_line(tmp_path: Any) -> None:

@@ -73,6 +73,7 @@ def test_advance_finds_it_without_a_daemon_and_with_one(
     waiting = cli(home, "advance", env=manual)
     assert waiting.code == 0
     assert "AWAITING_DEPLOY" in waiting.out
+    assert "`advance tienda`" in waiting.out
     model = _read(home / "results" / "deployment_info.json")["model"]
     missing = cli(home, "advance", "--deployment", "no-existe", env=manual)
     assert missing.code == 1
