@@ -31,7 +31,9 @@ PROCESS = Section(
             AnyText(),
             default="",
             is_secret=True,  # it may hold a password
-            reason="Not set: sqlite:///<AGENT_HOME>/data/agent.db",
+            reason="Not set: sqlite:///<AGENT_HOME>/data/agent.db. Several workers share a"
+            " PostgreSQL: postgresql+psycopg://USER@HOST/DATABASE, with the extra `postgres`; the"
+            " password is better in ~/.pgpass, or PGPASSWORD in the environment.",
             why=Words(
                 "PostgreSQL: `postgresql+psycopg://…` with the extra `postgres`",
                 "PostgreSQL: `postgresql+psycopg://…` con el extra `postgres`",
