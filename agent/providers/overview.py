@@ -39,7 +39,7 @@ class _Listing:
     probe: str | None  # what is looked at all the same, to see whether the listing is true
     seen: dict[str, str] = field(default_factory=dict)
     read: int = 0  # pages
-    dry: int = 0  # the last so many of them had nothing that is wanted
+    dry: int = 0  # the last so many of them had nothing new that is wanted
     answers: int = 0
     is_over: bool = False
 
@@ -132,8 +132,10 @@ class Overview:
                 listing.is_over = True
                 return
             listing.read += 1
+            # What was seen before is no find: a listing may show the same page again and again.
+            finds = any(one in self._asked and one not in listing.seen for one in page)
+            listing.dry = 0 if finds else listing.dry + 1
             listing.seen.update((intern(one), intern(status)) for one, status in page.items())
-            listing.dry = listing.dry + 1 if self._asked.keys().isdisjoint(page) else 0
             if self._is_old(listing, page):
                 listing.is_over = True
                 listing.seen.clear()

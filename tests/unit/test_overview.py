@@ -158,3 +158,19 @@ def test_a_listing_that_breaks_is_none_for_a_while() -> None:
     assert jobs.poll(list(jobs.status)) == (0, 50)
     jobs.now += LAG
     assert jobs.poll(list(jobs.status)) == (1, 1)
+
+
+def test_a_listing_that_repeats_itself_is_not_read_for_ever() -> None:
+    """Page after page of the same jobs, each with a cursor of its own: all threads would wait."""
+    jobs = Jobs(50, page=5)
+    some = dict(list(jobs.status.items())[:5])
+
+    def same() -> Iterator[dict[str, str]]:
+        for _ in range(10_000):
+            jobs.pages += 1
+            yield some
+
+    jobs.overview = Overview(same, job_rank, ENDED, lambda: jobs.now)
+    pages, looks = jobs.poll(list(jobs.status))
+    assert pages <= 50
+    assert looks <= 50
