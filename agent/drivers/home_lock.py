@@ -16,14 +16,14 @@ from states.text import say
 
 
 def refuse_unwritable(home: Path) -> None:
-    """StoreError where nothing can be kept in this home. Its folder for data exists then."""
+    """StoreError where nothing can be kept in this home. Makes nothing."""
     folder = home / "data"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        is_read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        is_read_only = os.statvfs(there).f_flag & os.ST_RDONLY
     except OSError as error:
         raise _unwritable(folder, error) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if is_read_only or not os.access(there, os.W_OK | os.X_OK):
         raise _unwritable(folder, OSError(errno.EROFS if is_read_only else errno.EACCES, ""))
 
 

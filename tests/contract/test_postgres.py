@@ -1,4 +1,7 @@
-"""The store keeps its promises on PostgreSQL as well, where several machines may share it."""
+"""The store keeps its promises on PostgreSQL as well, where several machines may share it.
+
+Longer than other files, so that what two processes may do to the same row stands in one place.
+"""
 
 from __future__ import annotations
 

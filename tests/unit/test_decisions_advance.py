@@ -79,7 +79,7 @@ def test_where_nothing_can_be_listed_the_answer_itself_is_checked(desk: Desk) ->
 
 def test_only_the_named_project_or_the_only_one_is_found(desk: Desk) -> None:
     """Else the names there are."""
-    with pytest.raises(SettingsError, match="`run`"):
+    with pytest.raises(SettingsError, match="`new NAME"):
         desk.decisions.find(None)
     desk.create("una")
     assert desk.decisions.find(None).name == "una"
