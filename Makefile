@@ -32,8 +32,7 @@ test-crash: .venv/.installed-dev
 # The product beside its rivals, its floors and itself as it was; half an hour and more. One script:
 # make bench ONLY=moves; fewer rounds: ROUNDS=3
 bench: .venv/.installed-dev
-	@$(BIN)/python -m tests.bench.rivals
-	@$(BIN)/python -m tests.bench $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@$(BIN)/python -m tests.bench --install $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # Rewrites the files; `check` only looks at them.
 fmt: .venv/.installed-dev

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from tests.bench import rivals
 from tests.bench.harness import BEFORE, PRODUCT, Found, Table, measure
 from tests.bench.printed import judged, lines, show, to_json
 
@@ -29,10 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCRIPTS))
     parser.add_argument("--rounds", type=_count, help="in place of each table's own number")
+    parser.add_argument("--install", action="store_true", help="the rivals, where they are not")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every value of every round")
     given = parser.parse_args(arguments)
+    # Only then the rivals: a name mistyped is told at once, and not after minutes.
     if unknown := set(given.names) - set(SCRIPTS):
         parser.error(f"{', '.join(sorted(unknown))}: there is {', '.join(SCRIPTS)}")
+    if given.install:
+        rivals.main()
     # So that what is running is ended, and the temporary folder removed, whoever ends this.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores. Medians (lowest–highest).")
