@@ -9,8 +9,9 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
-# seconds; the longest statement takes a second, and waits for a row for ten
-SILENCE = 60.0
+# seconds; the longest statement takes a second, and waits for a row for ten. Half of what a driver
+# takes for its own death (agent/drivers/choice.py)
+SILENCE = 30.0
 
 
 def bound(connection: Any, error: Callable[[str], Exception]) -> None:
