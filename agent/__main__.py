@@ -12,7 +12,7 @@ def main() -> int:
     os.umask(0o077)
     # Nearly all that is loaded stays: to look through it for garbage, hundreds of times, would take
     # a seventh of a start. A daemon sets its own (agent/drivers/memory.py).
-    gc.set_threshold(100_000)
+    gc.set_threshold(250_000)
     from agent.cli import main as run
 
     try:

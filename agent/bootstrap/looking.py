@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agent.engine.spending import Spending
     from agent.resources.catalog import PackagedCatalog
     from agent.settings.config import Settings
+    from agent.views.deployment_guide import Target
     from agent.views.result_content import Json, ResultContent
     from agent.views.results import Results
     from states.model import Project
@@ -105,20 +106,24 @@ class Looking:
 
     @cached_property
     def result_content(self) -> ResultContent:
-        from agent.views.deployment_guide import target_of
         from agent.views.result_content import ResultContent
         from agent.views.result_money import MoneyContent
 
         return ResultContent(
             self.store,
             self.catalog,
-            lambda: target_of(self.settings),
+            self._find_target,
             self.translate,
             lambda name: Service.named(name).is_stand_in,
             MoneyContent(
                 self.spending, self.settings.budget_of, self.settings.project.budget
             ).render,
         )
+
+    def _find_target(self) -> Target:
+        from agent.views.deployment_guide import target_of
+
+        return target_of(self.settings)
 
     @cached_property
     def results(self) -> Results:

@@ -8,18 +8,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from agent.engine.home_notes import HomeNotes
 from states.errors import FileEdited, FileRefused, StoreError, problem_of
-from states.intents import annotated_json
-from states.intents.annotated_json import MEGABYTE
 from states.model import Project
 from states.places import GIVEN, Artifact, place_of
 from states.ports import Kept
 from states.store_port import Store
 from states.text import Text, say
 
+if TYPE_CHECKING:
+    from agent.engine.home_notes import HomeNotes
+
+MEGABYTE = 1_000_000  # bytes
 # Of what is read in pieces: the service takes 512 MB, and the prompts are two such files.
 LARGEST = 1024 * MEGABYTE
 READ_WHOLE = (Artifact.EXAMPLES, Artifact.INTENTS, Artifact.CASES)
@@ -50,6 +51,8 @@ class FolderArtifacts:
         return place_of(artifact, self._name)
 
     def find(self, artifact: Artifact) -> bytes | None:
+        from states.intents import annotated_json
+
         self._look(artifact, takes=True)
         most = annotated_json.LARGEST if artifact in READ_WHOLE else LARGEST
         return self._use(artifact, b"".join, most)

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.engine.artifacts import FolderArtifacts
-from agent.engine.home_notes import HomeNotes, Write
 from agent.engine.mended import is_watched_in
 from states.errors import NeedsOperator, StoreError
 from states.facts import Facts
@@ -24,13 +24,16 @@ from states.state import Event, State
 from states.store_port import Move, Store
 from states.text import say
 
+if TYPE_CHECKING:
+    from agent.engine.home_notes import HomeNotes, Write
+
 
 class HomeView:
     """`write`: atomic."""
 
     def __init__(self, home: Path, store: Store, write: Write) -> None:
         self._home, self._store, self._write = home, store, write
-        self._notes = HomeNotes(home, write) if store.is_shared else None
+        self._notes = _open_notes(home, write) if store.is_shared else None
 
     @cached_property
     def identity(self) -> str | None:
@@ -68,3 +71,9 @@ class HomeView:
             # Met again, and told of, where the file is used: not every command uses one.
             with suppress(NeedsOperator, StoreError):
                 self.artifacts_of(project).renew()
+
+
+def _open_notes(home: Path, write: Write) -> HomeNotes:
+    from agent.engine.home_notes import HomeNotes
+
+    return HomeNotes(home, write)
