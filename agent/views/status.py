@@ -161,12 +161,20 @@ def _count(projects: Sequence[Project]) -> Text:
 
 def _describe_daemon(projects: Sequence[Project], heartbeat: Mapping[str, Any]) -> Text:
     ago, workers = since(heartbeat["last_tick"]), heartbeat.get("workers", 1)
+    is_wanted = any(project.due_at is not None for project in projects)
+    is_silent = is_wanted and time.time() - heartbeat["last_tick"] > SILENCE
+    if is_silent and heartbeat["running"]:
+        return say(
+            "Daemon: pid {pid}, which has given no sign of life for {ago}: logs/agent.jsonl says"
+            " why (the database or Temporal may be away).",
+            pid=heartbeat["pid"],
+            ago=ago,
+        )
     if workers > 1:
         return say("Workers: {count}, last tick {ago} ago.", count=workers, ago=ago)
-    is_wanted = any(project.due_at is not None for project in projects)
     if heartbeat["running"] is None:  # on another machine: nobody here can tell
         where = {"pid": heartbeat["pid"], "host": heartbeat["host"]}
-        if is_wanted and time.time() - heartbeat["last_tick"] > SILENCE:
+        if is_silent:
             return say(
                 "Nothing has been heard for {ago} of the daemon that came last (pid {pid} on"
                 " {host}): if it is gone, nothing goes on until `run` is started again.",

@@ -204,6 +204,9 @@ def test_a_run_ends_with_what_it_means_and_what_to_do_next(width: int) -> None:
 
 def test_a_machine_that_is_silent_is_named_and_not_called_alive() -> None:
     """Which one, since a pid is only of use there; nobody here can tell whether it is gone."""
+    told = shown(PROJECT, running=True, last_tick=1.0)
+    assert "given no sign of life for" in told
+    assert "given no sign" not in shown(DONE, running=True, last_tick=1.0)
     told = shown(PROJECT, running=None, host="obrero-2", last_tick=1.0)
     assert "pid 7 on obrero-2" in told
     assert "nothing goes on until `run`" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,3 +50,28 @@ def test_the_survey_is_begun_again_where_temporal_has_lost_its_database(
         return int(temporal.surveys)
 
     assert asyncio.run(work()) == 3
+
+
+def test_a_worker_that_hears_nothing_of_temporal_gives_no_sign_of_life(desk: Any) -> None:
+    """Whoever watches it (`status --check`) has to hear that nothing is ticked; it goes on looking
+    at the store, and tells of its life again with Temporal's next word."""
+    lived, looked = [], []
+    sweep = SimpleNamespace(look_alive=lambda: lived.append(1) or True)
+    nobody: Any = None
+    post = Post(nobody, "emulator", lambda _: True, 0.01, 0.01)
+    watchdog: Any = SimpleNamespace(alive=lambda: None)
+    driver = TemporalDriver(sweep, desk.store, post, watchdog)  # type: ignore[arg-type]
+    driver._look(lambda: looked.append(1))
+    driver._heard_at -= drivers.DEAF
+    driver._look(lambda: looked.append(1))
+    assert (len(lived), len(looked)) == (1, 2)
+
+    async def hear() -> None:
+        temporal: Any = Forgetful()
+        keeping = asyncio.create_task(driver._keep_begun(temporal))
+        await asyncio.sleep(0.1)
+        keeping.cancel()
+
+    asyncio.run(hear())
+    driver._look(lambda: looked.append(1))
+    assert (len(lived), len(looked)) == (2, 3)

@@ -36,6 +36,7 @@ log = structlog.get_logger()
 FOR_EVER = 1e12  # unix seconds: whoever is due at all is due by then
 PATIENCE = 60.0  # seconds in which Temporal may come up after this worker
 AGAIN = 30.0  # seconds: Temporal may have lost its database, or a person has ended the survey
+DEAF = 90.0  # seconds without a word of Temporal's, after which no sign of life is given
 STICKY = timedelta(seconds=3)  # for so long a workflow waits for the worker that knows it
 WORKFLOWS_AT_ONCE = 8  # decisions of workflows, milliseconds each
 WORKFLOWS_KEPT = 200  # in memory; another is read from its history, which is short
@@ -71,6 +72,7 @@ class TemporalDriver:
         self._ending = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
+        self._heard_at = time.monotonic()  # of Temporal
         self.has_left_ticks = False  # after `run`: some did not end in time, and go on
 
     def stop(self) -> None:
@@ -169,6 +171,7 @@ class TemporalDriver:
                 living = await asyncio.to_thread(self._find_living)
                 await workflows.begin_survey()
                 await workflows.begin(living)
+                self._heard_at = time.monotonic()
             except (RPCError, StoreError) as error:
                 told = problem_in(error) if isinstance(error, RPCError) else error
                 log.warning("not_begun", reason=str(told))
@@ -184,6 +187,7 @@ class TemporalDriver:
             await asyncio.sleep(AGAIN)
             try:
                 await workflows.begin_survey()
+                self._heard_at = time.monotonic()
             except RPCError as error:
                 log.warning("not_begun", reason=str(problem_in(error)))
 
@@ -208,7 +212,9 @@ class TemporalDriver:
         return True
 
     def _look(self, observe: Callable[[], None]) -> None:
-        if self._sweep.look_alive():
+        """`status --check` goes by the sign of life: without Temporal nobody is ticked here."""
+        is_at_work = time.monotonic() < self._heard_at + DEAF
+        if not is_at_work or self._sweep.look_alive():
             try:
                 observe()
             except StoreError as error:
