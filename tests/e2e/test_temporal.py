@@ -80,17 +80,16 @@ def test_a_worker_takes_every_project_to_its_end(
 
 
 @pytest.mark.slow
-def test_a_worker_that_temporal_refuses_ends_with_an_error(
+def test_a_worker_of_a_namespace_that_is_unknown_is_refused(
     home: Path, cli: Any, small_set: Any, settings: dict[str, str]
 ) -> None:
-    """So that a supervisor starts it again, and a person hears of it."""
+    """In a sentence, and not by the SDK's words for its end."""
     small_set(home, project="una")
-    refused = cli(
-        home, "run", "--driver", "temporal", env={**settings, "AGENT_TEMPORAL_NAMESPACE": "nadie"}
-    )
-    assert refused.code == 1
-    assert "worker_died" in refused.err
-    assert "nadie" in refused.err
+    wrong = {**settings, "AGENT_TEMPORAL_NAMESPACE": "nadie", "AGENT_LANGUAGE": "en"}
+    refused = cli(home, "run", "--driver", "temporal", env=wrong)
+    assert refused.code == 2, refused.text
+    assert "has no namespace nadie. Check AGENT_TEMPORAL_NAMESPACE" in refused.err
+    assert "Traceback" not in refused.err
 
 
 @pytest.mark.slow

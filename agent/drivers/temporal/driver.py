@@ -23,7 +23,12 @@ from temporalio.workflow import NondeterminismError
 
 from agent.drivers.local import GRACE, WORKERS, Watchdog
 from agent.drivers.temporal.activities import BEAT, Activities
-from agent.drivers.temporal.service import Workflows, connect, problem_in
+from agent.drivers.temporal.service import (
+    Workflows,
+    connect,
+    problem_in,
+    refuse_unknown_namespace,
+)
 from agent.drivers.temporal.workflows import ProjectWorkflow, SurveyWorkflow
 from agent.engine.sweep import Sweep
 from agent.settings.temporal import Temporal
@@ -124,12 +129,15 @@ class TemporalDriver:
         end = time.monotonic() + PATIENCE
         while not self._ending.is_set():
             try:
-                return await connect(self._post.temporal)
+                client = await connect(self._post.temporal)
             except Unreachable as error:
                 if time.monotonic() > end:
                     raise
                 log.warning("temporal_unreachable", reason=error.text.for_log())
                 await self._pause(2.0)
+            else:
+                await refuse_unknown_namespace(client, self._post.temporal)
+                return client
         return None
 
     def _workflows(self, client: Client) -> Workflows:

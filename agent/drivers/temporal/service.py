@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.runtime import (
@@ -23,7 +24,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from agent.drivers.temporal.workflows import ProjectWorkflow, Subject, SurveyWorkflow
 from agent.settings.named_file import read_named
@@ -51,6 +52,23 @@ async def connect(settings: Temporal) -> Client:
         )
     except (RPCError, RuntimeError, ValueError, OSError, SettingsError) as error:
         raise unreachable(settings, error) from error
+
+
+async def refuse_unknown_namespace(client: Client, settings: Temporal) -> None:
+    """SettingsError where Temporal has none of that name. A worker would only say so by its end."""
+    asked = DescribeNamespaceRequest(namespace=settings.namespace)
+    try:
+        await client.workflow_service.describe_namespace(asked, timeout=ANSWER)
+    except RPCError as error:  # not everyone who may work there may ask this
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise SettingsError(
+                say(
+                    "Temporal at {address} has no namespace {namespace}. Check"
+                    " AGENT_TEMPORAL_NAMESPACE, or have it created.",
+                    address=settings.address,
+                    namespace=settings.namespace,
+                )
+            ) from error
 
 
 def unreachable(settings: Temporal, error: Exception) -> Unreachable:
