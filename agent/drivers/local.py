@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from agent.drivers.memory import give_back, settle, share_pools
-from agent.engine.sweep import Sweep
+from agent.engine.sweep import PREPARED_AT_ONCE, Sweep
 from agent.engine.tick import Ticked
 from states.errors import StoreError
 
@@ -30,8 +30,8 @@ log = structlog.get_logger()
 HEAD_START = 0.25  # seconds that the ticks of the first sweep have before all else is loaded
 GRACE = 3.0  # seconds that the ticks in hand have to end once the driver is stopped
 # Projects advanced at once. Most wait for the service, each for no longer than its time-out, and a
-# thread that waits costs next to nothing. What prepares data takes memory, and all there is of CPU.
-WORKERS, PREPARING = 64, 8
+# thread that waits costs next to nothing. What prepares data has threads of its own.
+WORKERS = 64
 MANY = 500  # projects that are due at once: their ticks take memory that later ones do not need
 
 
@@ -68,7 +68,7 @@ class LocalDriver:
         self._sweep, self._pace, self._watchdog = sweep, pace, watchdog
         self._on_stop = on_stop
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tick")
-        self._preparing = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
+        self._preparing = ThreadPoolExecutor(PREPARED_AT_ONCE, thread_name_prefix="prepare")
         self._busy: dict[str, Future[Ticked | None]] = {}
         self._wake = threading.Event()
         self._stopped = threading.Event()

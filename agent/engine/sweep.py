@@ -3,13 +3,17 @@
 A driver (agent/drivers) calls `begin` now and then, and `advance` for each name it returns; see
 tests/unit/test_sweep.py for one of ten lines. Both may be called from any thread, but `advance` for
 one project only from one thread at a time.
+
+Longer than other files, so that what is due, how far it goes and its rests stand in one place.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -25,6 +29,7 @@ log = structlog.get_logger()
 
 TOGETHER = "*"  # no project's name
 PREPARING = (State.DRAFT, State.PROMPTED, State.SPLIT)
+PREPARED_AT_ONCE = 8  # projects: each takes memory, and all there is of CPU
 BEAT = 15.0  # seconds between two signs of life
 SILENCE = 600.0  # seconds until the same trouble of the store is logged again
 SHORTEST_REST = 1.0  # seconds; the first rest after trouble, doubled each time
@@ -63,6 +68,7 @@ class Sweep:
         self._service: str | None = None
         self._only: str | None = None
         self._preparing: set[str] = set()
+        self._turns = threading.BoundedSemaphore(PREPARED_AT_ONCE)
         self._beats_at = -math.inf
         self._next_due: float | None = None
         self._logged: dict[str, float] = {}  # a trouble of the store -> when it was last logged
@@ -189,7 +195,10 @@ class Sweep:
                 project = self._store.load(name) if ticked is None else ticked.after
                 if project is None or not self._may_tick(project):
                     return ticked
-                ticked = self._ticker.tick_loaded(project)
+                with self._turn(project, goes_on) as goes:
+                    if not goes:
+                        return ticked
+                    ticked = self._ticker.tick_loaded(project)
             except StoreError as error:
                 self.log_trouble(error)
                 self.rest(name)
@@ -206,6 +215,21 @@ class Sweep:
             if not goes_on() or not self._is_due_at_once(ticked) or not is_held():
                 self._expect(ticked.after.due_at)
                 return ticked
+
+    @contextmanager
+    def _turn(self, project: Project, goes_on: Callable[[], bool]) -> Iterator[bool]:
+        """Only a few prepare their data at once. False where it is to end before its turn."""
+        if project.state not in PREPARING:
+            yield True
+            return
+        while not self._turns.acquire(timeout=0.2):
+            if not goes_on():
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            self._turns.release()
 
     def _may_tick(self, project: Project) -> bool:
         """A project that is where it should be goes no further: the next step may be paid for."""

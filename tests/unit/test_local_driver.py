@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from agent.drivers.local import PREPARING, LocalDriver, Pace
+from agent.drivers.local import LocalDriver, Pace
+from agent.engine.sweep import PREPARED_AT_ONCE
 from tests.handles import file_handles
 
 
@@ -125,7 +126,7 @@ def test_few_prepare_their_data_at_once_and_then_go_on_with_the_others() -> None
     crowd = Crowd(names, preparing=True)
     driver = LocalDriver(crowd, Pace(60.0, 600.0), Watchdog())  # type: ignore[arg-type]
     driver.run_once()
-    assert 1 < crowd.most_at_once <= PREPARING
+    assert 1 < crowd.most_at_once <= PREPARED_AT_ONCE
     assert sorted(crowd.went_on) == sorted(names)
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from agent.engine.heartbeat import read_heartbeat
-from agent.engine.sweep import BEAT, LONGEST_REST, SHORTEST_REST, Sweep, is_due
-from agent.engine.tick import LONGEST_WAIT
+from agent.engine.sweep import (
+    BEAT,
+    LONGEST_REST,
+    PREPARED_AT_ONCE,
+    SHORTEST_REST,
+    Sweep,
+    is_due,
+)
+from agent.engine.tick import LONGEST_WAIT, Ticked
 from states.errors import StoreError, Transient
 from states.state import State
 from states.store_port import Pause
@@ -68,6 +79,28 @@ def test_a_project_that_another_thread_has_taken_on_goes_no_further(desk: Any, s
 def test_a_driver_that_is_told_to_stop_ends_after_the_tick_in_hand(desk: Any, sweep: Any) -> None:
     desk.create()
     assert sweep().advance("tienda", lambda: False).after.state is State.PROMPTED
+
+
+def test_only_a_few_projects_prepare_their_data_at_once(desk: Any) -> None:
+    """From however many threads; what waits for its turn ends where it is told to."""
+    at_once, most, lock = [0], [0], threading.Lock()
+
+    def tick(project: Any) -> Ticked:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        time.sleep(0.5)
+        with lock:
+            at_once[0] -= 1
+        return Ticked(project, project, "waiting")
+
+    names = [desk.create(f"p{number}").name for number in range(3 * PREPARED_AT_ONCE)]
+    every = Sweep(SimpleNamespace(tick_loaded=tick), desk.store, desk.clock.wall)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(len(names)) as pool:
+        ended = list(pool.map(lambda name: every.advance(name, lambda: False), names))
+    assert most[0] == PREPARED_AT_ONCE
+    assert None in ended  # it was told to end before its turn came
+    assert len([one for one in ended if one]) >= PREPARED_AT_ONCE
 
 
 @pytest.mark.parametrize(
