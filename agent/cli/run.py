@@ -99,6 +99,15 @@ def _refuse_for_temporal(app: Application, given: argparse.Namespace) -> None:
                 " every project that Temporal gives it."
             )
         )
+    if app.settings.database_url.startswith("sqlite"):
+        remark(
+            app.translate(
+                say(
+                    "This worker keeps its projects in its own home (SQLite), where no other worker"
+                    " sees them. To share them, set AGENT_DATABASE_URL to a PostgreSQL database."
+                )
+            )
+        )
 
 
 def _tell_of_meters(app: Application, only: str | None) -> None:

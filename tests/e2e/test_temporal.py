@@ -101,6 +101,7 @@ def test_once_begins_the_workflows_and_ticks_nothing(
     assert cli(home, "run", "--project", "una", "--until", "DRAFT", env=settings).code == 0
     ended = cli(home, "run", "--driver", "temporal", "--once", env=settings)
     assert ended.code == 0, ended.text
+    assert "AGENT_DATABASE_URL" in ended.err  # nobody else sees its projects
     assert _state_of(cli, home, "una") == "DRAFT"
 
     async def begun() -> list[str]:
