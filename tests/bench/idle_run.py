@@ -78,7 +78,7 @@ def wait_for_rest(pid: int) -> None:
     while True:
         time.sleep(11)
         now = cpu_of(pid)
-        if now - before < 0.15 and now > 0.5:
+        if now - before < 0.15 and now > 0.1:  # it has begun
             return
         if now - before > 4.0 and now > 60:  # a sweep that is never done is its rest
             return
