@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator
 
-import psutil
+from tests.watcher import marked
 
 MARK = "AFINADOR_TEST_MARK"
 
@@ -21,7 +21,7 @@ def no_process_left() -> Iterator[None]:
     yield
     os.environ.pop(MARK)
     deadline = time.monotonic() + 10
-    while (left := _marked(mark)) and time.monotonic() < deadline:
+    while (left := marked(MARK, mark)) and time.monotonic() < deadline:
         time.sleep(0.05)
     told = [" ".join(process.cmdline()) for process in left]
     for process in left:
@@ -38,12 +38,3 @@ def unmarked() -> Iterator[None]:
     finally:
         if mark is not None:
             os.environ[MARK] = mark
-
-
-def _marked(mark: str) -> list[psutil.Process]:
-    marked = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                marked.append(process)
-    return marked

@@ -56,7 +56,7 @@ def _clear(mark: str) -> None:
     end = time.monotonic() + PATIENCE
     quiet_since = time.monotonic()
     while time.monotonic() < min(end, quiet_since + QUIET):
-        for process in _marked(mark):
+        for process in marked(RUN, mark):
             with contextlib.suppress(psutil.Error):  # psutil looks whether the number is still its
                 process.kill()
             quiet_since = time.monotonic()
@@ -66,13 +66,14 @@ def _clear(mark: str) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _marked(mark: str) -> list[psutil.Process]:
-    marked = []
+def marked(name: str, mark: str) -> list[psutil.Process]:
+    """The processes that live and have this mark in their environment."""
+    found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get(RUN) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                marked.append(process)
-    return marked
+            if process.environ().get(name) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 if __name__ == "__main__":

@@ -49,6 +49,6 @@ def step_of(state: State) -> Step:  # noqa: PLR0912  one a state
 
 
 def load_steps() -> None:
-    """All of them, before an upgrade beside a process that goes on can mix two versions."""
+    """All of them: what is loaded already, an upgrade below this process cannot mix."""
     for state in State:
         step_of(state)
